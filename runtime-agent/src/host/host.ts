@@ -1,0 +1,65 @@
+/**
+ * The port to the kernel and to programs. Everything privileged that the engine does goes through here, so that a
+ * rootless implementation can replace it. Plain file work uses node:fs.
+ */
+import type { Readable, Writable } from 'node:stream';
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  /** Default: 'throw'. With 'return' the caller looks at `code` itself. */
+  readonly onFailure?: 'throw' | 'return';
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SpawnOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Extra file descriptors from 3 on: 'pipe' gives a stream in `extra`, a number is inherited. */
+  readonly extra?: readonly ('pipe' | number)[];
+  readonly stdin?: 'pipe' | 'ignore' | number;
+  readonly stdout?: 'pipe' | 'ignore' | number;
+  readonly stderr?: 'pipe' | 'ignore' | number;
+  /** Own session and process group, not ended with the engine. */
+  readonly detached?: boolean;
+}
+
+export interface HostProcess {
+  readonly pid: number;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly extra: readonly (Readable | Writable | null)[];
+  /** Resolves when the process has ended and its streams are closed; 128 + n when killed by signal n. */
+  readonly exited: Promise<number>;
+  kill(signal: NodeJS.Signals | number): void;
+}
+
+export interface OverlayMount {
+  /** Layer directories, the topmost first. */
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  readonly target: string;
+}
+
+export interface Host {
+  /** Runs a program to its end. Throws EngineError('internal') with its stderr when it fails. */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a program whose streams the caller wants. */
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): HostProcess;
+  mountOverlay(mount: OverlayMount): Promise<void>;
+  /** mount(8) with the given arguments. */
+  mount(args: readonly string[]): Promise<void>;
+  /** Lazily unmounts; a target that is not mounted is no error. */
+  unmount(target: string): Promise<void>;
+  /** Sends a signal by number or name to a process of the host; false when it does not exist. */
+  kill(pid: number, signal: number): boolean;
+}

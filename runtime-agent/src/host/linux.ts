@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
+import { signalNumber } from './signals.ts';
+
+const OUTPUT_LIMIT = 16 * 1024 * 1024;
+
+function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: options.env ?? process.env,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const collected: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+    let size = 0;
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= OUTPUT_LIMIT) collected[name].push(chunk);
+      });
+    }
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      const missing = error.code === 'ENOENT';
+      const text = missing ? `${command} is not installed on this host (see 'slipway doctor')` : messageOf(error);
+      reject(new EngineError(error.name === 'AbortError' ? 'cancelled' : 'internal', text, { cause: error }));
+    });
+    child.on('close', (code, signal) => {
+      const result: RunResult = {
+        code: code ?? 128 + signalNumber(signal ?? 'SIGKILL'),
+        stdout: Buffer.concat(collected.stdout).toString(),
+        stderr: Buffer.concat(collected.stderr).toString(),
+      };
+      if (result.code === 0 || options.onFailure === 'return') resolve(result);
+      else {
+        const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
+        reject(new EngineError('internal', `${command} ${args[0] ?? ''} failed (exit ${result.code}): ${said}`));
+      }
+    });
+    // A program that ends before it read all its input is judged by its exit code, not by EPIPE.
+    child.stdin?.on('error', () => {});
+    if (options.input !== undefined) child.stdin?.end(options.input);
+  });
+}
+
+function start(command: string, args: readonly string[], options: SpawnOptions = {}): HostProcess {
+  const child = spawn(command, args, {
+    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe', ...(options.extra ?? [])],
+    env: options.env ?? process.env,
+    detached: options.detached ?? false,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  child.stdin?.on('error', () => {});
+  const exited = new Promise<number>((resolve, reject) => {
+    child.on('error', (error) => {
+      reject(new EngineError('internal', `cannot start ${command}: ${messageOf(error)}`, { cause: error }));
+    });
+    child.on('close', (code, signal) => resolve(code ?? 128 + signalNumber(signal ?? 'SIGKILL')));
+  });
+  exited.catch(() => {}); // whoever awaits it sees the error; nobody awaiting must not end the engine
+  if (options.detached) child.unref();
+  return {
+    pid: child.pid ?? -1,
+    stdin: child.stdin as Writable | null,
+    stdout: child.stdout as Readable | null,
+    stderr: child.stderr as Readable | null,
+    extra: child.stdio.slice(3) as (Readable | Writable | null)[],
+    exited,
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+/** mount(2) takes one page of options: longer lists of layers are named relative to their common folder. */
+async function mountOverlay({ lower, upper, work, target }: OverlayMount): Promise<void> {
+  const options = `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`;
+  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target]);
+}
+
+async function unmount(target: string): Promise<void> {
+  const result = await run('umount', ['-l', target], { onFailure: 'return' });
+  if (result.code === 0 || /not mounted|no mount point|not found|no such file/i.test(result.stderr)) return;
+  throw new EngineError('internal', `cannot unmount ${target}: ${result.stderr.trim()}`);
+}
+
+export const linuxHost: Host = {
+  run,
+  spawn: start,
+  mountOverlay,
+  mount: async (args) => void (await run('mount', args)),
+  unmount,
+  kill: (pid, signal) => {
+    try {
+      process.kill(pid, signal);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};

@@ -1,0 +1,33 @@
+/**
+ * Unpacked layers, one directory per chain id, shared by all images; lower directories of overlayfs.
+ */
+import type { Readable } from 'node:stream';
+import type { FilesystemChange } from '#model/engine-api/types.ts';
+
+export interface Snapshot {
+  readonly chainId: string;
+  /** Digest of the uncompressed tar. */
+  readonly diffId: string;
+  /** Bytes of the files in this layer. */
+  readonly size: number;
+}
+
+export interface Snapshots {
+  has(chainId: string): boolean;
+  /** Layer directories for overlayfs `lowerdir`, top first. Throws EngineError('not-found') when one is missing. */
+  lowerDirs(chainIds: readonly string[]): string[];
+  /**
+   * Unpacks an uncompressed layer tar on top of `parent` (a chain id; undefined for the first layer), verifies `diffId`
+   * when it is given, and makes the snapshot visible only when all of it is on disk.
+   */
+  apply(parent: string | undefined, tar: Readable, expect?: { readonly diffId?: string }): Promise<Snapshot>;
+  /**
+   * Turns an overlayfs upper directory into a layer on top of `parent`. The directory is consumed (moved, not copied),
+   * so it must be unmounted and on the same file system (under the data root).
+   */
+  commitUpper(parent: string | undefined, upper: string): Promise<Snapshot>;
+  /** The layer as an uncompressed OCI layer tar (whiteouts as `.wh.` files). Byte for byte what `diffId` was made of. */
+  tar(chainId: string): Promise<Readable>;
+  /** Changes in an overlayfs upper directory against its lower ones, as `docker diff` lists them, sorted by path. */
+  changes(upper: string, lower: readonly string[]): Promise<FilesystemChange[]>;
+}
