@@ -1,0 +1,63 @@
+/** What commands ask of the editor's user interface. Implemented once on VS Code; tests answer with plain objects. */
+
+export interface PickItem<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  /** A codicon's name, without `$()`. */
+  readonly icon?: string;
+  readonly value: T;
+}
+
+export interface Question {
+  readonly prompt: string;
+  readonly title?: string;
+  readonly placeholder?: string;
+  readonly value?: string;
+  readonly secret?: boolean;
+  /** Says what is wrong with the text so far, for a person; undefined when it is fine. */
+  readonly validate?: (text: string) => string | undefined;
+}
+
+export interface ProgressReport {
+  /** @param percent how far in all, 0 to 100; left out while unknown */
+  (message: string, percent?: number): void;
+}
+
+/** An action offered beside a message. */
+export interface Action {
+  readonly label: string;
+  readonly run: () => unknown;
+}
+
+export interface Ui {
+  /** undefined: the person left the list. */
+  pick<T>(
+    title: string,
+    items: readonly PickItem<T>[],
+    options?: { readonly placeholder?: string },
+  ): Promise<T | undefined>;
+  /** undefined: the person left the box. */
+  ask(question: Question): Promise<string | undefined>;
+  /** A modal question; true when the person chose the action. */
+  confirm(message: string, detail: string, action: string): Promise<boolean>;
+  info(message: string, ...actions: readonly Action[]): void;
+  warn(message: string, ...actions: readonly Action[]): void;
+  /** One clear message; *Show Log* is always among the actions. */
+  error(message: string, ...actions: readonly Action[]): void;
+  /** A cancellable progress notification (or, `view`, a bar over the Slipway views) for as long as the work lasts. */
+  progress<T>(
+    title: string,
+    work: (report: ProgressReport, signal: AbortSignal) => Promise<T>,
+    options?: { readonly where?: 'notification' | 'view' },
+  ): Promise<T>;
+  /** Appends a line to the *Slipway* output channel. */
+  log(line: string): void;
+  showLog(): void;
+  /** An output channel of its own, made when first asked for. */
+  channel(name: string): { append(text: string): void; appendLine(line: string): void; clear(): void; show(): void };
+  /** A read-only document. @param language VS Code's language id */
+  openText(name: string, language: string, text: string): Promise<void>;
+  openExternal(url: string): Promise<void>;
+  copy(text: string): Promise<void>;
+}
