@@ -1,0 +1,178 @@
+import { type Span, spanOf } from '#model/text/span.ts';
+import { splitFlags } from './flags.ts';
+import { heredocOpeners, type HeredocOpener } from './heredocs.ts';
+import { sourceSpan } from './joined-text.ts';
+import { readJsonForm } from './json-form.ts';
+import { createLineReader, type LineReader } from './line-reader.ts';
+import { readDirectives } from './directives.ts';
+import type { Comment, DockerfileTree, Heredoc, Instruction, JoinedText, SyntaxProblem } from './tree.ts';
+import { isSpace, splitAtSpaces } from './words.ts';
+
+interface Reading {
+  readonly text: string;
+  readonly escape: '\\' | '`';
+  readonly lines: LineReader;
+  readonly comments: Comment[];
+  readonly problems: SyntaxProblem[];
+}
+
+const HEREDOC_KEYWORDS = new Set(['ADD', 'COPY', 'RUN']);
+
+/** Never throws: any text gives a tree. */
+export function parseDockerfile(text: string): DockerfileTree {
+  const head = readDirectives(text);
+  const lines = createLineReader(text, head.end);
+  const reading: Reading = { text, escape: head.escape, lines, comments: [], problems: [...head.problems] };
+  const instructions: Instruction[] = [];
+  while (lines.next()) {
+    const start = firstNonSpace(text, lines.start, lines.end);
+    if (start === lines.end) continue;
+    if (text[start] === '#') reading.comments.push(commentAt(text, start, lines.end));
+    else {
+      const instruction = readInstruction(reading, start);
+      if (instruction !== undefined) instructions.push(instruction);
+    }
+  }
+  return {
+    text,
+    escape: head.escape,
+    directives: head.directives,
+    comments: reading.comments,
+    instructions,
+    problems: reading.problems,
+  };
+}
+
+function readInstruction(reading: Reading, start: number): Instruction | undefined {
+  const { text, lines } = reading;
+  const { joined, end, emptyContinuations } = joinLines(reading, start);
+  if (joined.text.trim() === '') return undefined;
+  const bare = splitInstruction(joined, 0, reading.escape);
+  const heredocs = readHeredocs(reading, openersOf(bare));
+  return {
+    ...bare,
+    headSpan: spanOf(start, end),
+    span: spanOf(start, heredocs.length === 0 ? end : trimmedEnd(text, start, lines.end)),
+    heredocs,
+    emptyContinuations,
+  };
+}
+
+/** Joins the line at `start` with those that continue it. */
+function joinLines(
+  reading: Reading,
+  start: number,
+): { readonly joined: JoinedText; readonly end: number; readonly emptyContinuations: Span[] } {
+  const { text, lines, escape } = reading;
+  const pieces = [{ at: 0, source: start }];
+  const emptyContinuations: Span[] = [];
+  let pendingEmpty: Span[] = [];
+  let contentEnd = continuedAt(text, start, lines.end, escape);
+  let joinedText = text.slice(start, contentEnd ?? lines.end);
+  let end = lines.end;
+  while (contentEnd !== undefined && lines.next()) {
+    const first = firstNonSpace(text, lines.start, lines.end);
+    if (first === lines.end) {
+      pendingEmpty.push(spanOf(lines.start, lines.end));
+      continue;
+    }
+    emptyContinuations.push(...pendingEmpty);
+    pendingEmpty = [];
+    end = lines.end;
+    if (text[first] === '#') {
+      reading.comments.push(commentAt(text, first, lines.end));
+      continue;
+    }
+    contentEnd = continuedAt(text, lines.start, lines.end, escape);
+    pieces.push({ at: joinedText.length, source: lines.start });
+    joinedText += text.slice(lines.start, contentEnd ?? lines.end);
+  }
+  emptyContinuations.push(...pendingEmpty.filter((span) => span.end < text.length));
+  return { joined: { text: joinedText, pieces }, end: trimmedEnd(text, start, end), emptyContinuations };
+}
+
+/** Offset of the escape character that continues the line, or undefined when the line ends here. */
+function continuedAt(text: string, start: number, end: number, escape: string): number | undefined {
+  let last = end - 1;
+  while (last >= start && (text[last] === ' ' || text[last] === '\t')) last--;
+  if (last < start || text[last] !== escape) return undefined;
+  return last > start && text[last - 1] === escape ? undefined : last;
+}
+
+type BareInstruction = Omit<Instruction, 'heredocs' | 'emptyContinuations'>;
+
+/** Keyword, flags and arguments of the joined text from `at` on. */
+function splitInstruction(joined: JoinedText, at: number, escape: string): BareInstruction {
+  const { text } = joined;
+  let nameEnd = at;
+  while (nameEnd < text.length && !isSpace(text.charCodeAt(nameEnd))) nameEnd++;
+  const name = text.slice(at, nameEnd);
+  const keyword = name.toUpperCase();
+  const { flags, bodyStart } = splitFlags(joined, nameEnd, escape);
+  let bodyEnd = text.length;
+  while (bodyEnd > bodyStart && isSpace(text.charCodeAt(bodyEnd - 1))) bodyEnd--;
+  const span = sourceSpan(joined, at, text.length);
+  const commandStart = keyword === 'HEALTHCHECK' ? afterFirstWord(text, bodyStart) : bodyStart;
+  const { json, otherThanStrings } = readJsonForm(joined, commandStart, bodyEnd);
+  const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd;
+  return {
+    keyword,
+    name,
+    nameSpan: sourceSpan(joined, at, nameEnd),
+    span,
+    headSpan: span,
+    flags,
+    joined,
+    bodyStart,
+    bodyEnd,
+    words: splitAtSpaces(joined, bodyStart, bodyEnd),
+    json,
+    jsonHasOtherThanStrings: otherThanStrings,
+    trigger: hasTrigger ? triggerOf(joined, bodyStart, escape) : undefined,
+  };
+}
+
+function triggerOf(joined: JoinedText, at: number, escape: string): Instruction {
+  return { ...splitInstruction(joined, at, escape), heredocs: [], emptyContinuations: [] };
+}
+
+function afterFirstWord(text: string, at: number): number {
+  while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function openersOf(instruction: BareInstruction): HeredocOpener[] {
+  const opening = instruction.trigger ?? instruction;
+  if (!HEREDOC_KEYWORDS.has(opening.keyword) || opening.json !== undefined) return [];
+  return heredocOpeners(opening.joined, opening.bodyStart, opening.bodyEnd);
+}
+
+function readHeredocs(reading: Reading, openers: readonly HeredocOpener[]): Heredoc[] {
+  const { text, lines } = reading;
+  return openers.map((opener) => {
+    const start = Math.min(lines.end + (text[lines.end] === '\r' ? 2 : 1), text.length);
+    while (lines.next()) {
+      let first = lines.start;
+      while (opener.chomp && text[first] === '\t') first++;
+      if (text.slice(first, lines.end) !== opener.name) continue;
+      return { ...opener, content: spanOf(start, lines.start), terminator: spanOf(first, lines.end) };
+    }
+    reading.problems.push({ code: 'unterminated-heredoc', span: opener.opener, subject: opener.name });
+    return { ...opener, content: spanOf(start, text.length), terminator: undefined };
+  });
+}
+
+function firstNonSpace(text: string, start: number, end: number): number {
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  return start;
+}
+
+function trimmedEnd(text: string, start: number, end: number): number {
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return end;
+}
+
+function commentAt(text: string, start: number, end: number): Comment {
+  return { span: spanOf(start, end), text: text.slice(start + 1, end).trim() };
+}
