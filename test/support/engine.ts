@@ -65,7 +65,10 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
   const mirrorUrl = mirror?.url ?? (typeof options.mirror === 'string' ? options.mirror : undefined);
   const process_ = engineProcess(options, [
     'serve',
-    ...['--socket', socket, '--data-root', dataRoot],
+    '--socket',
+    socket,
+    '--data-root',
+    dataRoot,
     ...(mirrorUrl === undefined ? [] : ['--registry-mirror', mirrorUrl]),
     ...(options.args ?? []),
   ]);

@@ -1,0 +1,103 @@
+/**
+ * `npm test [-- unit|integration|e2e] [-- FILE…]`: set-up, checks, build, then the tests, telling only failures and a
+ * line per phase. The last line is `N passed, N failed, N skipped`.
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setUpForTests } from './setup.ts';
+import { progressOn } from './setup/progress.ts';
+import { runFiles } from './test/run-files.ts';
+import type { Counts } from './test/tally.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+interface Phase {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Files at the same time. */
+  readonly concurrency: number;
+  readonly testTimeoutMs: number;
+}
+
+const PHASES: readonly Phase[] = [
+  {
+    name: 'unit',
+    files: ['{model,client,server,runtime-agent,tools,syntaxes}/**/*.test.ts'],
+    concurrency: 2,
+    testTimeoutMs: 60_000,
+  },
+  {
+    name: 'integration',
+    files: ['test/{integration,conformance}/**/*.test.ts'],
+    concurrency: 2,
+    testTimeoutMs: 180_000,
+  },
+  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 1, testTimeoutMs: 240_000 },
+];
+
+interface Outcome {
+  readonly counts: Counts;
+  readonly skipReasons: readonly string[];
+}
+
+/** A whole tool counts as one test: it passes or it fails. */
+async function runTool(tool: string): Promise<Outcome> {
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(process.execPath, [path.join(ROOT, 'tools', tool)], { cwd: ROOT, stdio: 'inherit' });
+    child.on('error', () => resolve(1));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+  return { counts: { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, skipReasons: [] };
+}
+
+async function runPhase(phase: Phase, only: readonly string[]): Promise<Outcome> {
+  const all = globSync([...phase.files], { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
+  const wanted = all.filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+  const files = wanted.sort().map((file) => path.join(ROOT, file));
+  const { concurrency, testTimeoutMs } = phase;
+  return runFiles(files, { concurrency, testTimeoutMs, root: ROOT }, (line) => console.log(line));
+}
+
+async function timed(name: string, run: () => Promise<Outcome>): Promise<Counts> {
+  const started = performance.now();
+  const { counts, skipReasons } = await run();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${name}: ${line(counts)} (${seconds} s)`);
+  for (const reason of skipReasons) console.log(`  skipped: ${reason}`);
+  return counts;
+}
+
+function line({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = PHASES.map(({ name }) => name);
+  const phases = PHASES.filter(({ name }) => args.includes(name));
+  const only = args.filter((arg) => !names.includes(arg));
+  const unitOnly = phases.length === 1 && phases[0]?.name === 'unit';
+  if (!unitOnly) await setUpForTests(progressOn());
+  const results: Counts[] = [];
+  if (args.length === 0) results.push(await timed('check', () => runTool('check.ts')));
+  if (!unitOnly) results.push(await timed('build', () => runTool('build.ts')));
+  await rm(path.join(ROOT, 'artifacts'), { recursive: true, force: true });
+  await mkdir(path.join(ROOT, 'artifacts'));
+  for (const phase of phases.length === 0 ? PHASES : phases) {
+    results.push(await timed(phase.name, () => runPhase(phase, only)));
+  }
+  const sum = (key: keyof Counts): number => results.reduce((total, counts) => total + counts[key], 0);
+  const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  console.log(line(total));
+  return total.failed === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error((error as Error).message);
+  console.log('0 passed, 1 failed, 0 skipped');
+  process.exitCode = 1;
+}
