@@ -1,0 +1,29 @@
+import type { RunCommand } from './commands.ts';
+import { commandLine, type InstructionArguments } from './instruction-arguments.ts';
+import { DecodeError } from './decode-error.ts';
+import { inlineFiles } from './inline-files.ts';
+import { readMountOption } from './mount-option.ts';
+
+export function decodeRun(source: InstructionArguments): RunCommand {
+  const { flags } = source;
+  const mounts = flags.list('mount');
+  for (const option of mounts) {
+    const { error } = option.includes('$') ? {} : readMountOption(option);
+    if (error !== undefined) throw new DecodeError(error);
+  }
+  if (flags.list('device').length > 0) throw new DecodeError('RUN --device is not supported');
+  return {
+    kind: 'RUN',
+    command: commandLine(source),
+    inline: inlineFiles(source),
+    mounts,
+    network: oneOf('network', flags.string('network') ?? 'default', ['default', 'none', 'host']),
+    security: oneOf('security', flags.string('security') ?? 'sandbox', ['sandbox', 'insecure']),
+  };
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new DecodeError(`${name} "${value}" is not supported`);
+  return found;
+}

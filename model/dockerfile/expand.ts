@@ -1,0 +1,243 @@
+/**
+ * Variable expansion of Dockerfiles: `$x`, `${x}` and the modifiers `:-` `:+` `:?` `-` `+` `?` `#` `##` `%` `%%` `/` `//`,
+ * with quotes and escapes (Dockerfile reference, "Environment replacement"). It never throws: `error` says what is wrong.
+ */
+import { removePrefix, removeSuffix, replacePattern } from './shell-pattern.ts';
+
+/** The value of a variable, undefined when it is not set. */
+export type Lookup = (name: string) => string | undefined;
+
+export interface ExpandOptions {
+  /** Default: backslash. */
+  readonly escape?: '\\' | '`';
+  /** Leave `$x` as written when x is not set, instead of replacing it by nothing. */
+  readonly keepUnset?: boolean;
+  /** Quotes are ordinary characters: for the contents of here-documents. */
+  readonly ignoreQuotes?: boolean;
+}
+
+export interface Expansion {
+  /** The text after expansion; with an error, as far as it was read. */
+  readonly value: string;
+  /** `value` split at unquoted white space; a variable's value is split too. */
+  readonly words: readonly string[];
+  /** Names that were asked for and not set. */
+  readonly unset: readonly string[];
+  readonly error?: string;
+}
+
+export function expandText(text: string, lookup: Lookup, options: ExpandOptions = {}): Expansion {
+  const state = new ExpandState(text, lookup, options);
+  try {
+    const value = state.readUntil(undefined, false);
+    return { value, words: state.words.finish(), unset: [...state.unset] };
+  } catch (error) {
+    if (!(error instanceof ExpandError)) throw error;
+    return { value: text, words: [], unset: [...state.unset], error: error.message };
+  }
+}
+
+class ExpandError extends Error {}
+
+const NAME = /[\p{L}\p{Nd}_]*/uy;
+const SPECIAL = /\d+|[@*#?!-]/y;
+
+class WordList {
+  private readonly words: string[] = [];
+  private word = '';
+  private open = false;
+
+  /** Characters that white space splits. */
+  add(text: string): void {
+    for (const char of text) {
+      if (/\s/.test(char)) this.close();
+      else this.addWhole(char);
+    }
+  }
+
+  /** Quoted text: never split, and a word even when it is empty. */
+  addWhole(text: string): void {
+    this.word += text;
+    this.open = true;
+  }
+
+  private close(): void {
+    if (this.open) this.words.push(this.word);
+    this.word = '';
+    this.open = false;
+  }
+
+  finish(): string[] {
+    this.close();
+    return this.words;
+  }
+}
+
+class ExpandState {
+  words = new WordList();
+  readonly unset = new Set<string>();
+  private at = 0;
+  private readonly text: string;
+  private readonly lookup: Lookup;
+  private readonly escape: string;
+  private readonly options: ExpandOptions;
+
+  constructor(text: string, lookup: Lookup, options: ExpandOptions) {
+    this.text = text;
+    this.lookup = lookup;
+    this.escape = options.escape ?? '\\';
+    this.options = options;
+  }
+
+  /** Reads up to `stop`, which is consumed, or to the end of the text. `keepEscapes`: the text is a pattern. */
+  readUntil(stop: string | undefined, keepEscapes: boolean): string {
+    let result = '';
+    while (this.at < this.text.length) {
+      const char = this.text[this.at] ?? '';
+      if (char === stop) {
+        this.at++;
+        return result;
+      }
+      result += this.readPiece(char, keepEscapes);
+    }
+    if (stop !== undefined) throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
+    return result;
+  }
+
+  private readPiece(char: string, keepEscapes: boolean): string {
+    if (char === '$') {
+      const value = this.readVariable();
+      this.words.add(value);
+      return value;
+    }
+    const quoted = !this.options.ignoreQuotes && (char === "'" || char === '"');
+    const piece = quoted ? this.readQuoted(char) : this.readPlain(char, keepEscapes);
+    if (quoted || char === this.escape) this.words.addWhole(piece);
+    else this.words.add(piece);
+    return piece;
+  }
+
+  private readPlain(char: string, keepEscapes: boolean): string {
+    this.at++;
+    if (char !== this.escape) return char;
+    const next = this.text[this.at];
+    if (next === undefined) return '';
+    this.at++;
+    return keepEscapes ? char + next : next;
+  }
+
+  private readQuoted(quote: string): string {
+    this.at++;
+    let result = '';
+    for (;;) {
+      const char = this.text[this.at];
+      if (char === undefined) {
+        const name = quote === '"' ? 'double-quote' : 'single-quote';
+        throw new ExpandError(`unexpected end of statement while looking for matching ${name}`);
+      }
+      if (char === '$' && quote === '"') {
+        result += this.readVariable();
+        continue;
+      }
+      this.at++;
+      if (char === quote) return result;
+      const next = this.text[this.at] ?? '';
+      if (quote === '"' && char === this.escape && (next === '"' || next === '$' || next === this.escape)) {
+        this.at++;
+        result += next;
+      } else result += char;
+    }
+  }
+
+  private readVariable(): string {
+    this.at++;
+    if (this.text[this.at] === '{') {
+      this.at++;
+      return this.readBraced();
+    }
+    const name = this.readName();
+    return name === '' ? '$' : this.plainValue(name, `$${name}`);
+  }
+
+  private readName(): string {
+    for (const pattern of [SPECIAL, NAME]) {
+      pattern.lastIndex = this.at;
+      const name = pattern.exec(this.text)?.[0] ?? '';
+      this.at += name.length;
+      if (name !== '') return name;
+    }
+    return '';
+  }
+
+  private value(name: string): string | undefined {
+    const value = this.lookup(name);
+    if (value === undefined) this.unset.add(name);
+    return value;
+  }
+
+  private plainValue(name: string, written: string): string {
+    return this.value(name) ?? (this.options.keepUnset ? written : '');
+  }
+
+  private readBraced(): string {
+    const start = this.at - 2;
+    const first = this.text[this.at];
+    if (first === undefined) throw new ExpandError("syntax error: missing '}'");
+    if ('{}:'.includes(first)) throw new ExpandError('syntax error: bad substitution');
+    const name = this.readName();
+    let modifier = this.text[this.at++];
+    if (modifier === '}') return this.plainValue(name, `\${${name}}`);
+    const colon = modifier === ':';
+    if (colon) modifier = this.text[this.at++];
+    if (modifier === undefined) throw new ExpandError("syntax error: missing '}'");
+    const outer = this.words;
+    this.words = new WordList(); // the words of a modifier's own text are not words of the result
+    const value = this.readModified(name, modifier, colon);
+    this.words = outer;
+    return value ?? this.text.slice(start, this.at);
+  }
+
+  /** Undefined: leave it as written. */
+  private readModified(name: string, modifier: string, colon: boolean): string | undefined {
+    const shown = colon ? `:${modifier}` : modifier;
+    if (modifier === '/' && !colon) return this.readReplacement(name);
+    const isPattern = modifier === '#' || modifier === '%';
+    if (!'+-?#%'.includes(modifier) || (colon && isPattern)) {
+      throw new ExpandError(`unsupported modifier (${shown}) in substitution`);
+    }
+    const word = this.readModifierText('}', isPattern);
+    const value = isPattern ? this.value(name) : this.lookup(name);
+    if (value === undefined && this.options.keepUnset) return undefined;
+    const missing = value === undefined || (colon && value === '');
+    if (modifier === '-') return missing ? word : value;
+    if (modifier === '+') return missing ? '' : word;
+    if (modifier === '?') {
+      if (!missing) return value;
+      const why = value === undefined ? 'is not allowed to be unset' : 'is not allowed to be empty';
+      throw new ExpandError(`${name}: ${word === '' ? why : word}`);
+    }
+    const longest = word.startsWith(modifier);
+    const pattern = longest ? word.slice(1) : word;
+    return (modifier === '#' ? removePrefix : removeSuffix)(value ?? '', pattern, longest);
+  }
+
+  private readReplacement(name: string): string | undefined {
+    const all = this.text[this.at] === '/';
+    if (all) this.at++;
+    const pattern = this.readModifierText('/', true);
+    const replacement = this.readModifierText('}', true);
+    const value = this.value(name);
+    if (value === undefined && this.options.keepUnset) return undefined;
+    return replacePattern(value ?? '', pattern, replacement, all);
+  }
+
+  private readModifierText(stop: string, keepEscapes: boolean): string {
+    try {
+      return this.readUntil(stop, keepEscapes);
+    } catch (error) {
+      if (error instanceof ExpandError && this.at >= this.text.length)
+        throw new ExpandError("syntax error: missing '}'");
+      throw error;
+    }
+  }
+}
