@@ -1,6 +1,6 @@
 /** A route file is a table of these; handlers decode, call, encode. */
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
 
@@ -21,7 +21,9 @@ export interface ReplyStream {
 }
 
 export interface Call {
+  /** For its headers; the body is `body`. */
   readonly request: IncomingMessage;
+  readonly body: Readable;
   /** Path parameters: `{name}` is one segment or, when last in its path's part, whatever matches (see router). */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -37,8 +39,11 @@ export interface Call {
   filters(): ReadonlyMap<string, readonly string[]>;
   /** Starts a streaming answer with status 200. */
   stream(contentType: string, status?: number): ReplyStream;
-  /** Takes the connection over: answers 101 (when asked to upgrade) or 200, then it is a raw two-way stream. */
-  hijack(contentType: string): Duplex;
+  /**
+   * Takes the connection over: answers 101 (when asked to upgrade) or 200, then it is a raw two-way stream that the
+   * handler ends. `headers` go with the answer (a WebSocket's accept key, say).
+   */
+  hijack(contentType: string, headers?: Readonly<Record<string, string>>): Duplex;
 }
 
 export interface Route {

@@ -1,0 +1,31 @@
+import { EngineError } from './errors.ts';
+
+export type Filters = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The `filters` query parameter: `{"label":["a=b"]}` or, from older clients, `{"label":{"a=b":true}}`.
+ * Throws EngineError('invalid') when it is neither.
+ */
+export function parseFilters(text: string | null): Filters {
+  if (text === null || text === '') return new Map();
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new EngineError('invalid', `invalid filters: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new EngineError('invalid', 'invalid filters: not an object');
+  }
+  return new Map(Object.entries(data).map(([name, value]) => [name, valuesOf(name, value)]));
+}
+
+function valuesOf(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return Object.entries(value)
+      .filter(([, on]) => on === true)
+      .map(([key]) => key);
+  }
+  throw new EngineError('invalid', `invalid filters: "${name}" is not a list`);
+}

@@ -1,0 +1,103 @@
+/** A request as the handlers see it: decoding in, encoding out. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Duplex, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseFilters } from '#model/engine-api/filters.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Call, Reply, ReplyStream } from './route.ts';
+
+const JSON_LIMIT = 32 * 1024 * 1024;
+
+export interface CallParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The body: the request itself, or, on a connection to be upgraded, what the framing says belongs to it. */
+  readonly body: Readable;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly apiVersion: string;
+  readonly signal: AbortSignal;
+  readonly hijack: Call['hijack'];
+}
+
+async function readJson(body: Readable): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > JSON_LIMIT) throw new EngineError('invalid', 'the request body is larger than 32 MiB');
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString().trim();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new EngineError('invalid', `invalid JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function openStream(response: ServerResponse, contentType: string, status: number): ReplyStream {
+  const headers = { 'Content-Type': contentType };
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
+    if (response.destroyed || response.closed) throw new EngineError('cancelled', 'the client went away');
+    if (response.write(chunk)) return;
+    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  };
+  return { headers, write, json: (value) => write(`${JSON.stringify(value)}\r\n`) };
+}
+
+export function createCall(parts: CallParts): Call {
+  const { query } = parts;
+  let parsed: Promise<unknown> | undefined;
+  return {
+    request: parts.request,
+    body: parts.body,
+    params: parts.params,
+    query,
+    apiVersion: parts.apiVersion,
+    signal: parts.signal,
+    json: () => (parsed ??= readJson(parts.body)),
+    flag(name, fallback = false) {
+      const value = query.get(name);
+      if (value === null) return fallback;
+      return !['', '0', 'no', 'false', 'none'].includes(value.trim().toLowerCase());
+    },
+    filters: () => parseFilters(query.get('filters')),
+    stream: (contentType, status = 200) => openStream(parts.response, contentType, status),
+    hijack: parts.hijack,
+  };
+}
+
+const isStream = (body: unknown): body is Readable =>
+  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
+
+/** Sends the handler's reply. A streamed body that fails half-way breaks the connection, so the client notices. */
+export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
+  const { status, body, headers = {} } = reply;
+  if (isStream(body)) {
+    response.writeHead(status, { 'Content-Type': 'application/octet-stream', ...headers });
+    await pipeline(body, response);
+    return;
+  }
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const data = raw ? body : `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'Content-Type': raw ? 'text/plain; charset=utf-8' : 'application/json',
+    'Content-Length': Buffer.byteLength(data),
+    ...headers,
+  });
+  response.end(data);
+}
+
+/** A hijacked plain request on a connection that cannot be taken over: body in, body out. */
+export function duplexOf(body: Readable, response: ServerResponse): Duplex {
+  return Duplex.from({ readable: body, writable: response });
+}

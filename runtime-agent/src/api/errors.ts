@@ -1,0 +1,22 @@
+import { EngineError, type EngineErrorCode, messageOf } from '#model/engine-api/errors.ts';
+import type { Reply } from './route.ts';
+
+const STATUS: Readonly<Record<EngineErrorCode, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'not-modified': 304,
+  conflict: 409,
+  'not-implemented': 501,
+  unavailable: 503,
+  cancelled: 499,
+  internal: 500,
+};
+
+/** The answer to a failed call: Docker's `{"message": …}` with Docker's status codes. */
+export function errorReply(error: unknown): Reply {
+  if (error instanceof EngineError && error.code === 'not-modified') return { status: 304 };
+  const status = error instanceof EngineError ? STATUS[error.code] : 500;
+  return { status, body: { message: messageOf(error) } };
+}

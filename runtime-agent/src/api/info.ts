@@ -1,0 +1,135 @@
+/** The bodies of /info and /version. */
+import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
+import type { EngineConfig } from '../config.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
+
+export interface EngineCounts {
+  readonly running: number;
+  readonly paused: number;
+  readonly stopped: number;
+  readonly images: number;
+  readonly eventListeners: number;
+}
+
+export interface InfoParts {
+  readonly id: string;
+  readonly config: EngineConfig;
+  readonly facts: HostFacts;
+  readonly counts: EngineCounts;
+  readonly ipv4Forwarding: boolean;
+  readonly initBinary: string;
+}
+
+function registryConfig(config: EngineConfig): NonNullable<SystemInfo['RegistryConfig']> {
+  const insecure = Object.fromEntries(
+    config.insecureRegistries.map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }]),
+  );
+  const mirrors = config.registryMirrors.map((url) => `${url}/`);
+  return {
+    IndexConfigs: { 'docker.io': { Name: 'docker.io', Mirrors: mirrors, Secure: true, Official: true }, ...insecure },
+    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+    Mirrors: mirrors,
+  };
+}
+
+const LIMITS = {
+  MemoryLimit: true,
+  SwapLimit: true,
+  CpuCfsPeriod: true,
+  CpuCfsQuota: true,
+  CPUShares: true,
+  CPUSet: true,
+  PidsLimit: true,
+  OomKillDisable: false,
+};
+
+const PLUGINS = {
+  Volume: ['local'],
+  Network: ['bridge', 'host', 'null'],
+  Log: ['json-file', 'local', 'none'],
+};
+
+/** Facts that never change while the engine runs. */
+function constants(config: EngineConfig, facts: HostFacts): SystemInfo {
+  return {
+    Driver: 'overlay2',
+    DriverStatus: [
+      ['Backing Filesystem', facts.backingFilesystem],
+      ['Supports d_type', 'true'],
+      ['Using metacopy', 'false'],
+      ['Native Overlay Diff', 'true'],
+      ['userxattr', 'false'],
+    ],
+    Plugins: PLUGINS,
+    ...LIMITS,
+    Debug: false,
+    LoggingDriver: 'json-file',
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: facts.cgroupVersion,
+    KernelVersion: facts.kernel,
+    OperatingSystem: facts.operatingSystem,
+    OSVersion: facts.osVersion,
+    OSType: 'linux',
+    Architecture: facts.machine,
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: registryConfig(config),
+    NCPU: facts.cpus,
+    MemTotal: facts.memory,
+    DockerRootDir: config.dataRoot,
+    Name: facts.name,
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: ENGINE_VERSION,
+    Runtimes: { runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '' },
+    LiveRestoreEnabled: true,
+    Isolation: '',
+    RuncCommit: { ID: facts.runcVersion },
+    SecurityOptions: ['name=seccomp,profile=builtin'],
+  };
+}
+
+export function systemInfo({ id, config, facts, counts, ipv4Forwarding, initBinary }: InfoParts): SystemInfo {
+  return {
+    ID: id,
+    Containers: counts.running + counts.paused + counts.stopped,
+    ContainersRunning: counts.running,
+    ContainersPaused: counts.paused,
+    ContainersStopped: counts.stopped,
+    Images: counts.images,
+    ...constants(config, facts),
+    IPv4Forwarding: ipv4Forwarding,
+    NEventsListener: counts.eventListeners,
+    SystemTime: new Date().toISOString(),
+    InitBinary: initBinary,
+    HttpProxy: process.env['HTTP_PROXY'] ?? '',
+    HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
+    NoProxy: process.env['NO_PROXY'] ?? '',
+    Warnings: ipv4Forwarding ? [] : ['WARNING: IPv4 forwarding is disabled'],
+  };
+}
+
+export function systemVersion(facts: HostFacts): SystemVersion {
+  const common = { Os: 'linux', Arch: facts.goArch, KernelVersion: facts.kernel };
+  return {
+    Platform: { Name: 'Slipway' },
+    Components: [
+      {
+        Name: 'Engine',
+        Version: ENGINE_VERSION,
+        Details: { ...common, ApiVersion: API_VERSION, MinAPIVersion: MIN_API_VERSION, Experimental: 'false' },
+      },
+      { Name: 'runc', Version: facts.runcVersion, Details: {} },
+      { Name: 'conmon', Version: facts.conmonVersion, Details: {} },
+    ],
+    Version: ENGINE_VERSION,
+    ApiVersion: API_VERSION,
+    MinAPIVersion: MIN_API_VERSION,
+    GitCommit: '',
+    GoVersion: '',
+    ...common,
+    BuildTime: '',
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Docker clients take connections over ("hijack") with `Upgrade: tcp` and, older ones, without. Node's parser stops at
+ * the head of an upgraded request only, so a head that hijacks without asking for it is given the header on arrival.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Duplex, PassThrough, Readable } from 'node:stream';
+
+const HIJACKING = /^POST (?:\/v[\d.]+)?\/(?:containers\/[^/ ]+\/attach|exec\/[^/ ]+\/start)(?:\?\S*)? HTTP\/1\.1\r\n/;
+const HEAD_LIMIT = 64 * 1024;
+/** Marks a request that hijacks without having asked for an upgrade: it is answered 200 instead of 101. */
+export const RAW_HEADER = 'slipway-raw-hijack';
+
+/** Calls `ready` once the connection's first bytes are there and, where needed, marked; the bytes stay in the socket. */
+export function markHijack(socket: Socket, ready: () => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const look = (): void => {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk === null) return;
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const end = seen.indexOf('\r\n\r\n');
+    const mayHijack = seen.subarray(0, 5).toString('latin1') === 'POST '.slice(0, seen.length);
+    if (mayHijack && end < 0 && seen.length < HEAD_LIMIT) return;
+    socket.off('readable', look);
+    socket.unshift(end < 0 ? seen : marked(seen, end));
+    ready();
+  };
+  socket.on('readable', look);
+}
+
+function marked(seen: Buffer, end: number): Buffer {
+  const head = seen.subarray(0, end).toString('latin1');
+  if (!HIJACKING.test(head) || /\r\nupgrade:/i.test(head)) return seen;
+  const kept = head.replace(/\r\nconnection:[^\r]*/gi, '');
+  const added = `${kept}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${RAW_HEADER}: 1`;
+  return Buffer.concat([Buffer.from(added, 'latin1'), seen.subarray(end)]);
+}
+
+/** The body of an upgraded request: as long as Content-Length says; what follows on the socket is the client's stream. */
+export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): Readable {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (head.length > length) socket.unshift(head.subarray(length));
+  const first = head.subarray(0, length);
+  if (first.length >= length) return Readable.from(length === 0 ? [] : [first]);
+  const body = new PassThrough();
+  let missing = length - first.length;
+  body.write(first);
+  const take = (chunk: Buffer): void => {
+    body.write(chunk.subarray(0, missing));
+    if (chunk.length >= missing) {
+      socket.off('data', take);
+      socket.pause();
+      if (chunk.length > missing) socket.unshift(chunk.subarray(missing));
+      body.end();
+    }
+    missing -= chunk.length;
+  };
+  socket.on('data', take);
+  return body;
+}
+
+/** The status line and headers that answer a hijack. */
+export function hijackHead(
+  request: IncomingMessage,
+  contentType: string,
+  extra: Readonly<Record<string, string>>,
+): string {
+  const raw = request.headers[RAW_HEADER] !== undefined;
+  const lines = raw
+    ? ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`]
+    : [
+        'HTTP/1.1 101 UPGRADED',
+        `Content-Type: ${contentType}`,
+        'Connection: Upgrade',
+        `Upgrade: ${request.headers.upgrade ?? 'tcp'}`,
+      ];
+  return [...lines, ...Object.entries(extra).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
+}

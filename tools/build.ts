@@ -1,0 +1,99 @@
+/**
+ * `npm run build`: three bundles (client and server CommonJS, agent ESM) and the `slipway` executable, in dist/.
+ * Does nothing when no source is newer than the last build.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  minify: false,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+  // Optional native parts that the libraries do without.
+  external: ['vscode', 'cpu-features', '*.node'],
+  mainFields: ['module', 'main'],
+};
+
+const BUNDLES: readonly BuildOptions[] = [
+  { ...COMMON, format: 'cjs', entryPoints: ['client/src/extension.ts'], outfile: 'dist/client/extension.cjs' },
+  { ...COMMON, format: 'cjs', entryPoints: ['server/src/main.ts'], outfile: 'dist/server/main.cjs' },
+  { ...COMMON, format: 'cjs', entryPoints: ['server/src/lint/main.ts'], outfile: 'dist/server/lint.cjs' },
+  {
+    ...COMMON,
+    format: 'esm',
+    target: 'node24',
+    entryPoints: ['runtime-agent/src/main.ts'],
+    outfile: 'dist/agent/agent.mjs',
+    external: [...(COMMON.external ?? []), 'node-unix-socket'],
+    // CommonJS dependencies inside an ES module need a `require`.
+    banner: {
+      js: "import { createRequire as slipwayRequire } from 'node:module'; const require = slipwayRequire(import.meta.url);",
+    },
+  },
+];
+
+/** Runs under any Node: finds Node 24 or newer (its own first), then hands over. CommonJS, as every Node reads it. */
+const LAUNCHER = readFileSync(path.join(import.meta.dirname, 'launcher.cjs'), 'utf8');
+
+/** The native module is not bundled: it lies beside the agent as a package of its own, without what it does not need. */
+function copyUnixSocket(): void {
+  const require = createRequire(import.meta.url);
+  const source = path.dirname(require.resolve('node-unix-socket/package.json'));
+  const target = path.join(dist, 'agent', 'node_modules');
+  const binaries = globSync(path.join(root, 'node_modules', 'node-unix-socket-linux-*'));
+  if (binaries.length === 0) throw new Error('node-unix-socket has no binary for this machine: run npm ci again');
+  for (const folder of [source, ...binaries]) {
+    cpSync(folder, path.join(target, path.basename(folder)), {
+      recursive: true,
+      filter: (name) => !/\.(d\.ts|map|md)$/.test(name),
+    });
+  }
+}
+
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  const files = globSync('{model,client,server,runtime-agent}/**/*.ts', { cwd: root }).filter(
+    (name) => !name.endsWith('.test.ts'),
+  );
+  for (const name of [...files, 'package-lock.json', 'tools/build.ts', 'tools/launcher.cjs'].sort()) {
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(path.join(root, name)));
+  }
+  return hash.digest('hex');
+}
+
+/** Builds what is out of date; answers whether anything was built. */
+export async function buildAll(): Promise<boolean> {
+  const stamp = path.join(dist, '.build');
+  const wanted = sourcesHash();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
+  for (const part of ['client', 'server', 'agent', '.build'])
+    rmSync(path.join(dist, part), { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  await Promise.all(BUNDLES.map((options) => build(options)));
+  copyUnixSocket();
+  writeFileSync(path.join(dist, 'slipway'), LAUNCHER);
+  chmodSync(path.join(dist, 'slipway'), 0o755);
+  writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const built = await buildAll();
+  console.log(built ? 'build: done' : 'build: up to date');
+}
