@@ -1,0 +1,4 @@
+export function greet(name) {
+  const message = `Hello, ${name}!`;
+  return message;
+}
