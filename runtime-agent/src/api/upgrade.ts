@@ -45,17 +45,20 @@ export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): 
   const body = new PassThrough();
   let missing = length - first.length;
   body.write(first);
-  const take = (chunk: Buffer): void => {
-    body.write(chunk.subarray(0, missing));
-    if (chunk.length >= missing) {
-      socket.off('data', take);
-      socket.pause();
+  // By 'readable', not 'data': the socket must be left neither flowing nor paused for whoever takes it over.
+  const take = (): void => {
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      body.write(chunk.subarray(0, missing));
       if (chunk.length > missing) socket.unshift(chunk.subarray(missing));
+      missing -= Math.min(missing, chunk.length);
+      if (missing > 0) continue;
+      socket.off('readable', take);
       body.end();
+      return;
     }
-    missing -= chunk.length;
   };
-  socket.on('data', take);
+  socket.on('readable', take);
+  socket.once('close', () => body.end());
   return body;
 }
 
