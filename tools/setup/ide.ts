@@ -17,16 +17,18 @@ export interface Ide {
   /** Holds node_modules with both packages. */
   readonly directory: string;
   readonly node: string;
-  /** code-server's program, for `node`. */
-  readonly entry: string;
 }
 
 export function ideAt(directory = cachePath(`ide-${CODE_SERVER}-${EDITION}`)): Ide {
   return {
     directory,
     node: path.join(directory, `node_modules/node-linux-${process.arch}/bin/node`),
-    entry: path.join(directory, 'node_modules/code-server/out/node/entry.js'),
   };
+}
+
+/** VS Code's own server, the program for `ide.node`. */
+export function ideServer(ide: Ide): string {
+  return path.join(ide.directory, 'node_modules/code-server/lib/vscode/out/server-main.js');
 }
 
 export async function bringIde(progress: Progress): Promise<Ide> {

@@ -64,13 +64,12 @@ async function createLogger(name, file) {
   return new Logger('file', name, file);
 }
 
-module.exports = {
-  version: 11000,
-  Logger,
-  setLevel(level) {
-    threshold = level;
-  },
-  setFlushOn() {},
-  createRotatingLogger: createLogger,
-  createAsyncRotatingLogger: createLogger,
+// Named one by one: that is how an ES module finds the names of a CommonJS one.
+exports.version = 11000;
+exports.Logger = Logger;
+exports.setLevel = (level) => {
+  threshold = level;
 };
+exports.setFlushOn = () => {};
+exports.createRotatingLogger = createLogger;
+exports.createAsyncRotatingLogger = createLogger;
