@@ -1,0 +1,140 @@
+/**
+ * A real VS Code in a headless browser, as a person would use it: keys, the command palette, what is on the screen.
+ *
+ *     await using editor = await startEditor({ workspace, vsix: await packageExtension() });
+ *     await editor.runCommand('Slipway: Add Host');
+ *     await editor.screenshot('add-host');
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { ideAt } from '../../tools/setup/ide.ts';
+import { findProgram } from '../../tools/setup/run-program.ts';
+import { installExtension, QUIET_SETTINGS, startIdeServer } from '../../tools/world/ide-server.ts';
+import { freePort } from '../../tools/world/registry.ts';
+
+const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
+const WAIT_MS = 30_000;
+
+export interface EditorOptions {
+  /** The folder to open. */
+  readonly workspace: string;
+  /** Installed before the start; none: VS Code alone. */
+  readonly vsix?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** For the extension host and terminals. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface Editor extends EditorWindow, AsyncDisposable {
+  /** Opens an address of another VS Code, such as the one in a container, in a window of its own. */
+  openWindow(url: string): Promise<EditorWindow>;
+}
+
+export interface EditorWindow {
+  readonly page: Page;
+  /** Runs a command by its title in the palette, exactly as the palette shows it. */
+  runCommand(title: string): Promise<void>;
+  /** Opens a file of the workspace in an editor tab. */
+  openFile(name: string): Promise<void>;
+  /** Types into whatever has the focus. */
+  type(text: string): Promise<void>;
+  press(keys: string): Promise<void>;
+  /** Waits until a text is on the screen. */
+  see(text: string | RegExp, timeoutMs?: number): Promise<Locator>;
+  /** Chooses an entry of an open quick pick, by a part of its label. */
+  choose(label: string | RegExp): Promise<void>;
+  /** Answers an open input box. */
+  answer(text: string): Promise<void>;
+  /** Clicks a button of a notification or a dialog. */
+  click(button: string): Promise<void>;
+  /** Problems of all open files as the Problems view shows them, one line each. */
+  problems(): Promise<readonly string[]>;
+  /** Into artifacts/, for people. */
+  screenshot(name: string): Promise<void>;
+}
+
+export async function startEditor(options: EditorOptions): Promise<Editor> {
+  await using made = new AsyncDisposableStack();
+  const home = await mkdtemp(path.join(tmpdir(), 'slipway-editor-'));
+  made.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+  const ide = ideAt();
+  if (options.vsix !== undefined) await installExtension(ide, home, options.vsix);
+  const settings = { ...QUIET_SETTINGS, 'editor.accessibilitySupport': 'off', ...options.settings };
+  const server = await startIdeServer({ ide, home, port: await freePort(), env: options.env ?? {}, settings });
+  made.use(server);
+  const browser = await startBrowser();
+  made.defer(() => browser.close());
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read'] });
+  const first = await openWindow(await context.newPage(), server.urlFor(options.workspace));
+  const kept = made.move();
+  return {
+    ...first,
+    openWindow: async (url) => openWindow(await context.newPage(), url),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function startBrowser(): Promise<Browser> {
+  const executablePath = findProgram('chromium') ?? '/usr/bin/chromium';
+  // The page must need nothing but this machine.
+  const rules = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost';
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', rules] });
+}
+
+async function openWindow(page: Page, url: string): Promise<EditorWindow> {
+  page.setDefaultTimeout(WAIT_MS);
+  await page.goto(url);
+  await page.locator('.monaco-workbench .part.statusbar').waitFor();
+  return windowOf(page);
+}
+
+function windowOf(page: Page): EditorWindow {
+  const quickInput = page.locator('.quick-input-widget:visible');
+  const press = (keys: string): Promise<void> => page.keyboard.press(keys);
+  const window: EditorWindow = {
+    page,
+    press,
+    type: (text) => page.keyboard.type(text),
+    async runCommand(title) {
+      await press('F1');
+      await quickInput.locator('input').fill(`>${title}`);
+      await quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().waitFor();
+      await press('Enter');
+    },
+    async openFile(name) {
+      await press('Control+P');
+      await quickInput.locator('input').fill(name);
+      await quickInput.locator('.monaco-list-row').first().waitFor();
+      await press('Enter');
+      await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
+      await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    },
+    async see(text, timeoutMs = WAIT_MS) {
+      const found = page.getByText(text).filter({ visible: true }).first();
+      await found.waitFor({ timeout: timeoutMs });
+      return found;
+    },
+    async choose(label) {
+      await quickInput.locator('.monaco-list-row').filter({ hasText: label }).first().click();
+    },
+    async answer(text) {
+      await quickInput.locator('input').fill(text);
+      await press('Enter');
+    },
+    async click(button) {
+      await page.getByRole('button', { name: button }).filter({ visible: true }).first().click();
+    },
+    async problems() {
+      await window.runCommand('Problems: Focus on Problems View');
+      const rows = page.locator('.markers-panel .monaco-list-row .marker');
+      return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+    },
+    async screenshot(name) {
+      await mkdir(ARTIFACTS, { recursive: true });
+      await page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`) });
+    },
+  };
+  return window;
+}
