@@ -31,7 +31,7 @@ const PHASES: readonly Phase[] = [
   },
   {
     name: 'integration',
-    files: ['test/{integration,conformance}/**/*.test.ts'],
+    files: ['test/{support,integration,conformance}/**/*.test.ts'],
     concurrency: 2,
     testTimeoutMs: 180_000,
   },

@@ -1,11 +1,18 @@
 /** What an engine has left on the host, found by the path of its directory; it is removed and told. */
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { engineNames } from '../../runtime-agent/src/network/names.ts';
 
 const GRACE_MS = 2000;
 
-/** @returns one line per process or mount that was still there after a short grace */
+/**
+ * The default bridge and the firewall table stay when an engine ends, as its containers live on: here they are removed
+ * without a word. Anything else is told.
+ * @param directory holds the engine's data root, in `data`
+ * @returns one line per process, mount or link that was still there after a short grace
+ */
 export async function removeLeftovers(directory: string): Promise<readonly string[]> {
   const deadline = Date.now() + GRACE_MS;
   let processes = await processesOf(directory);
@@ -13,17 +20,32 @@ export async function removeLeftovers(directory: string): Promise<readonly strin
     await sleep(50);
     processes = await processesOf(directory);
   }
-  for (const { pid } of processes) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended meanwhile.
-    }
-  }
+  for (const { pid } of processes) kill(pid);
   const mounts = await mountsBelow(directory);
   // The innermost first: each may lie on the one before.
-  for (const target of mounts.toReversed()) execFileSync('umount', ['--lazy', target]);
-  return [...processes.map(({ pid, command }) => `process ${pid}: ${command}`), ...mounts.map((m) => `mount ${m}`)];
+  for (const target of mounts.toReversed()) run('umount', '--lazy', target);
+  const { table, defaultBridge } = engineNames(path.join(directory, 'data'));
+  const links = await linksOn(defaultBridge);
+  for (const link of [...links, defaultBridge]) run('ip', 'link', 'delete', link);
+  run('nft', 'delete', 'table', 'inet', table);
+  return [
+    ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
+    ...mounts.map((target) => `mount ${target}`),
+    ...links.map((link) => `link ${link} on ${defaultBridge}`),
+  ];
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
+/** Removing what is not there is no error. */
+function run(program: string, ...args: readonly string[]): void {
+  spawnSync(program, args, { stdio: 'ignore' });
 }
 
 async function processesOf(directory: string): Promise<{ readonly pid: number; readonly command: string }[]> {
@@ -41,4 +63,8 @@ async function mountsBelow(directory: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const targets = lines.map((line) => line.split(' ')[4] ?? '');
   return targets.filter((target) => target.startsWith(`${directory}/`));
+}
+
+async function linksOn(bridge: string): Promise<readonly string[]> {
+  return readdir(`/sys/class/net/${bridge}/brif`).catch(() => []);
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { engineNames } from '../../runtime-agent/src/network/names.ts';
+import { removeLeftovers } from './leftovers.ts';
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+
+test('finds and removes processes, mounts, links and tables of an engine', { skip }, async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-left-'));
+  const mounted = path.join(directory, 'data', 'volume');
+  const { table, defaultBridge } = engineNames(path.join(directory, 'data'));
+  const child = spawn('sleep', ['60'], { argv0: `${directory}/sleeper` });
+  try {
+    await mkdir(mounted, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', 'none', mounted]);
+    execFileSync('ip', ['link', 'add', defaultBridge, 'type', 'bridge']);
+    execFileSync('ip', ['link', 'add', 'slipway-left', 'type', 'veth', 'peer', 'name', 'slipway-peer']);
+    execFileSync('ip', ['link', 'set', 'slipway-left', 'master', defaultBridge]);
+    execFileSync('nft', ['add', 'table', 'inet', table]);
+    const exited = once(child, 'exit');
+    const left = await removeLeftovers(directory);
+    assert.deepEqual(
+      left.map((line) => line.replace(/ \d+:/, ':')),
+      [`process: ${directory}/sleeper 60`, `mount ${mounted}`, `link slipway-left on ${defaultBridge}`],
+    );
+    await exited;
+    assert.equal(existsSync(`/sys/class/net/${defaultBridge}`), false);
+    assert.doesNotMatch(execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }), new RegExp(table));
+    assert.deepEqual(await removeLeftovers(directory), []);
+  } finally {
+    child.kill('SIGKILL');
+    await removeLeftovers(directory);
+    await rm(directory, { recursive: true, force: true });
+  }
+});
