@@ -1,5 +1,6 @@
 /** What the rest of the engine may ask of the image store. */
 import type { OciImageConfig } from '#model/oci/image-config.ts';
+import type { RegistryCredentials } from '../registry/credentials.ts';
 
 export interface Image {
   /** Digest of the image configuration, `sha256:…`: Docker's image id. */
@@ -11,6 +12,10 @@ export interface Image {
   readonly repoDigests: readonly string[];
   /** Unpacked bytes. */
   readonly size: number;
+  /** Id of the image that it was made from here; not known of pulled ones. */
+  readonly parent?: string;
+  /** RFC 3339; when the image was last tagged here. */
+  readonly lastTagTime?: string;
 }
 
 export interface NewImage {
@@ -18,19 +23,13 @@ export interface NewImage {
   /** One per diff id of the configuration, bottom first; already in the snapshot store. */
   readonly chainIds: readonly string[];
   readonly tags?: readonly string[];
+  /** Id of the image that it was made from, where that is worth showing (`docker history` of commits and builds). */
+  readonly parent?: string;
 }
 
 export interface PullProgress {
   /** Docker's progress message as it goes on the wire: `{status, id, progressDetail}`. */
   (message: Readonly<Record<string, unknown>>): void;
-}
-
-export interface RegistryCredentials {
-  readonly username?: string;
-  readonly password?: string;
-  readonly identitytoken?: string;
-  readonly registrytoken?: string;
-  readonly serveraddress?: string;
 }
 
 export interface PullRequest {
@@ -52,4 +51,6 @@ export interface Images {
   /** Stores a new image made by commit or build; tagged, when tags are given. Publishes the events. */
   add(image: NewImage): Promise<Image>;
   tag(nameOrId: string, repository: string, tag: string): void;
+  /** Keeps layers from being swept while work goes on that no image, container or cache record names yet. */
+  hold(chainIds: readonly string[]): Disposable;
 }

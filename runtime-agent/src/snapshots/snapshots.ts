@@ -14,18 +14,28 @@ export interface Snapshot {
 
 export interface Snapshots {
   has(chainId: string): boolean;
-  /** Layer directories for overlayfs `lowerdir`, top first. Throws EngineError('not-found') when one is missing. */
+  /**
+   * Layer directories for overlayfs `lowerdir`, top first; never empty (an image without layers has one empty directory).
+   * They are short symlinks in one folder, `<root>/l/<7 characters>`, so that a hundred of them fit the page that mount(2)
+   * takes, and more when mounted relative to that folder. Throws EngineError('not-found') when one is missing.
+   */
   lowerDirs(chainIds: readonly string[]): string[];
   /**
-   * Unpacks an uncompressed layer tar on top of `parent` (a chain id; undefined for the first layer), verifies `diffId`
-   * when it is given, and makes the snapshot visible only when all of it is on disk.
+   * Unpacks an uncompressed layer tar on top of `parent` (a chain id; undefined for the first layer; it need not be here
+   * yet), verifies `diffId` when it is given, and makes the snapshot visible only when all of it is on disk.
+   * `blobKept`: the content store has the layer, so that no copy of the tar is needed.
    */
-  apply(parent: string | undefined, tar: Readable, expect?: { readonly diffId?: string }): Promise<Snapshot>;
+  apply(
+    parent: string | undefined,
+    tar: Readable,
+    expect?: { readonly diffId?: string; readonly blobKept?: boolean },
+  ): Promise<Snapshot>;
   /**
    * Turns an overlayfs upper directory into a layer on top of `parent`. The directory is consumed (moved, not copied),
-   * so it must be unmounted and on the same file system (under the data root).
+   * so it must be unmounted and on the same file system (under the data root). With `keepUpper` it is copied instead and
+   * may be mounted: for a commit of a container that lives on.
    */
-  commitUpper(parent: string | undefined, upper: string): Promise<Snapshot>;
+  commitUpper(parent: string | undefined, upper: string, options?: { readonly keepUpper?: boolean }): Promise<Snapshot>;
   /** The layer as an uncompressed OCI layer tar (whiteouts as `.wh.` files). Byte for byte what `diffId` was made of. */
   tar(chainId: string): Promise<Readable>;
   /** Changes in an overlayfs upper directory against its lower ones, as `docker diff` lists them, sorted by path. */

@@ -1,0 +1,114 @@
+/** Image manifests and indexes, Docker's (schema 2) and OCI's, validated where they enter (image-spec manifest.md). */
+import { EngineError } from '../engine-api/errors.ts';
+import { type Digest, isDigest } from './digest.ts';
+import type { Platform } from './platform.ts';
+
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly urls?: readonly string[];
+  readonly platform?: Platform;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface ImageManifest {
+  readonly kind: 'image';
+  readonly mediaType: string;
+  readonly config: Descriptor;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+}
+
+export interface ImageIndex {
+  readonly kind: 'index';
+  readonly mediaType: string;
+  readonly manifests: readonly Descriptor[];
+}
+
+export type Manifest = ImageManifest | ImageIndex;
+
+export const MEDIA_TYPES = {
+  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
+  ociIndex: 'application/vnd.oci.image.index.v1+json',
+  ociConfig: 'application/vnd.oci.image.config.v1+json',
+  ociLayer: 'application/vnd.oci.image.layer.v1.tar',
+} as const;
+
+const INDEXES: readonly string[] = [MEDIA_TYPES.dockerList, MEDIA_TYPES.ociIndex];
+const SCHEMA1 = /application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)/;
+
+const bad = (what: string): EngineError => new EngineError('invalid', `invalid image manifest: ${what}`);
+
+/**
+ * @param text the manifest's bytes as text @param contentType the registry's Content-Type, when there is one
+ * Throws EngineError('invalid') for anything that is not a manifest, 'not-implemented' for schema 1.
+ */
+export function parseManifest(text: string, contentType = ''): Manifest {
+  const value = parseObject(text);
+  if (SCHEMA1.test(contentType) || value['schemaVersion'] === 1) {
+    const advice =
+      'Docker image manifest version 2, schema 1 is no longer supported: push the image again with a current tool';
+    throw new EngineError('not-implemented', advice);
+  }
+  if (value['schemaVersion'] !== 2) throw bad('schemaVersion is not 2');
+  const named = typeof value['mediaType'] === 'string' ? value['mediaType'] : (contentType.split(';')[0]?.trim() ?? '');
+  if (INDEXES.includes(named) || (Array.isArray(value['manifests']) && value['layers'] === undefined)) {
+    const manifests = array(value['manifests'], 'manifests').map((entry, i) => descriptor(entry, `manifests[${i}]`));
+    return { kind: 'index', mediaType: named || MEDIA_TYPES.ociIndex, manifests };
+  }
+  const config = descriptor(value['config'], 'config');
+  const layers = array(value['layers'], 'layers').map((entry, i) => descriptor(entry, `layers[${i}]`));
+  return { kind: 'image', mediaType: named || MEDIA_TYPES.ociManifest, config, layers };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new EngineError('invalid', 'invalid image manifest: not JSON', { cause: error });
+  }
+  return object(value, 'the document');
+}
+
+function object(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is not an object`);
+  return value as Record<string, unknown>;
+}
+
+function array(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw bad(`${what} is not a list`);
+  return value;
+}
+
+function descriptor(value: unknown, what: string): Descriptor {
+  const { mediaType, digest, size, urls, platform, annotations } = object(value, what);
+  if (typeof mediaType !== 'string') throw bad(`${what}.mediaType is missing`);
+  if (typeof digest !== 'string' || !isDigest(digest)) throw bad(`${what}.digest is not a sha256 digest`);
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw bad(`${what}.size is not a size`);
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === 'string') } : {}),
+    ...(platform === undefined ? {} : { platform: platformOf(platform, `${what}.platform`) }),
+    ...(annotations === undefined ? {} : { annotations: strings(annotations, `${what}.annotations`) }),
+  };
+}
+
+function platformOf(value: unknown, what: string): Platform {
+  const { os, architecture, variant } = object(value, what);
+  if (typeof os !== 'string' || typeof architecture !== 'string') throw bad(`${what} has no os and architecture`);
+  return { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) };
+}
+
+function strings(value: unknown, what: string): Record<string, string> {
+  const entries = Object.entries(object(value, what));
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

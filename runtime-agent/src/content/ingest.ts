@@ -1,0 +1,108 @@
+/** One blob on its way in: bytes go to a temporary file, are hashed, and become the blob when the digest is right. */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { type Digest, digestHex } from '#model/oci/digest.ts';
+
+export interface Ingest {
+  /** Bytes already here from an interrupted run, and those appended since. */
+  readonly offset: number;
+  /** The bytes up to `offset`, hashed while they are read; read them to their end before the first append. */
+  kept(): AsyncIterable<Buffer>;
+  /** Forgets all bytes. */
+  restart(): Promise<void>;
+  append(bytes: Uint8Array): Promise<void>;
+  /** Verifies, syncs and publishes. Throws EngineError('invalid') when the digest is another; then nothing is kept. */
+  commit(): Promise<void>;
+  /** Closes without publishing: with `keep`, what is here serves the next ingest of the digest. No-op after commit. */
+  close(options?: { readonly keep?: boolean }): Promise<void>;
+}
+
+/** Interrupted downloads older than this are not worth keeping. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+const PARTIAL = '.partial';
+
+/** Removes what cannot be gone on with: everything but partial blobs of the last day. */
+export function sweepIngests(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const file = path.join(directory, name);
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (!name.endsWith(PARTIAL) || age > KEEP_MS) rmSync(file, { recursive: true, force: true });
+  }
+}
+
+export interface IngestOptions {
+  readonly digest: Digest;
+  readonly directory: string;
+  /** Where the blob goes. */
+  readonly target: string;
+}
+
+/** The caller makes sure that a digest has one ingest at a time. */
+export async function openIngest({ digest, directory, target }: IngestOptions): Promise<Ingest> {
+  mkdirSync(directory, { recursive: true });
+  const file = path.join(directory, digestHex(digest) + PARTIAL);
+  const handle = await open(file, 'a+');
+  const { size } = await handle.stat();
+  return ingest({ digest, target, file, handle, size });
+}
+
+interface State {
+  readonly digest: Digest;
+  readonly target: string;
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly size: number;
+}
+
+function ingest({ digest, target, file, handle, size }: State): Ingest {
+  let hash: Hash = createHash('sha256');
+  let offset = size;
+  let hashed = 0;
+  let open = true;
+  const close = async ({ keep = false } = {}): Promise<void> => {
+    if (!open) return;
+    open = false;
+    await handle.close();
+    if (!keep || offset === 0) await rm(file, { force: true });
+  };
+  return {
+    get offset() {
+      return offset;
+    },
+    async *kept() {
+      const stream = createReadStream(file, { end: offset - 1, highWaterMark: 1 << 18 });
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        hashed += chunk.length;
+        yield chunk;
+      }
+    },
+    async restart() {
+      await handle.truncate(0);
+      hash = createHash('sha256');
+      offset = hashed = 0;
+    },
+    async append(bytes) {
+      if (hashed !== offset) throw new Error('the kept bytes were not read');
+      hash.update(bytes);
+      await handle.writeFile(bytes);
+      offset += bytes.length;
+      hashed = offset;
+    },
+    async commit() {
+      const actual = `sha256:${hash.digest('hex')}`;
+      if (actual !== digest || hashed !== offset) {
+        await close();
+        throw new EngineError('invalid', `filesystem layer verification failed for digest ${digest}`);
+      }
+      await handle.datasync();
+      open = false;
+      await handle.close();
+      await rename(file, target);
+    },
+    close,
+  };
+}

@@ -1,0 +1,115 @@
+/** One layer from a registry into the snapshot store, unpacked while it downloads. */
+import { Readable } from 'node:stream';
+import type { ProgressMessage } from '#model/engine-api/progress.ts';
+import { layerProgress, layerStatus } from '#model/engine-api/progress.ts';
+import { shortId } from '#model/oci/digest.ts';
+import type { Descriptor } from '#model/oci/manifest.ts';
+import type { Content } from '../content/content.ts';
+import type { Repository } from '../registry/repository.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+import { download } from './download.ts';
+import type { Gate } from './gate.ts';
+import { decompress, type LayerBlobs } from './layer-blobs.ts';
+import type { SharedWork } from './shared-work.ts';
+
+export interface PullLayerDependencies {
+  readonly content: Content;
+  readonly snapshots: SnapshotStore;
+  readonly layerBlobs: LayerBlobs;
+  readonly gate: Gate;
+  readonly working: SharedWork<void>;
+}
+
+export interface LayerToPull {
+  readonly descriptor: Descriptor;
+  readonly diffId: string;
+  /** Chain id of the layers below. */
+  readonly parent: string | undefined;
+  readonly repository: Repository;
+  /** `docker.io/library/node`: known to have the blob from now on. */
+  readonly repositoryName: string;
+}
+
+type Tell = (message: ProgressMessage) => void;
+
+/** @returns true when bytes came over the network */
+export async function pullLayer(
+  dependencies: PullLayerDependencies,
+  layer: LayerToPull,
+  waiter: { readonly progress: Tell; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const { snapshots, layerBlobs, working } = dependencies;
+  const { descriptor, diffId, parent } = layer;
+  const id = shortId(descriptor.digest);
+  const noted = { digest: descriptor.digest, size: descriptor.size, mediaType: descriptor.mediaType };
+  const note = (): void => layerBlobs.note(diffId, { ...noted, repositories: [layer.repositoryName] });
+  if (snapshots.adopt(parent, diffId)) {
+    note();
+    waiter.progress(layerStatus(id, 'Already exists'));
+    return false;
+  }
+  waiter.progress(layerStatus(id, 'Pulling fs layer'));
+  await working.join(diffId, waiter, (tell, signal) => fetchLayer(dependencies, layer, tell, signal));
+  // Another pull that shared the work may have failed and swept the layer again.
+  if (!snapshots.adopt(parent, diffId)) return pullLayer(dependencies, layer, waiter);
+  note();
+  waiter.progress(layerStatus(id, 'Pull complete'));
+  return true;
+}
+
+async function fetchLayer(
+  { content, snapshots, gate }: PullLayerDependencies,
+  layer: LayerToPull,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const { descriptor, diffId, parent } = layer;
+  const id = shortId(descriptor.digest);
+  if (gate.full) tell(layerStatus(id, 'Waiting'));
+  using _place = await gate.enter(signal);
+  const chunks = content.has(descriptor.digest)
+    ? (content.stream(descriptor.digest) as AsyncIterable<Buffer>)
+    : fetchBlob(content, layer, tell, signal);
+  const compressed = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
+  const stop = (): void => void compressed.destroy(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await snapshots.apply(parent, await decompress(compressed), { diffId, blobKept: true });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    compressed.destroy();
+  }
+}
+
+async function* fetchBlob(
+  content: Content,
+  { descriptor, repository }: LayerToPull,
+  tell: Tell,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const id = shortId(descriptor.digest);
+  const ingest = await content.ingest(descriptor.digest);
+  const onProgress = throttled((current) => tell(layerProgress(id, 'Downloading', current, descriptor.size)));
+  try {
+    yield* download({ repository, descriptor, ingest, signal, onProgress });
+    tell(layerStatus(id, 'Verifying Checksum'));
+    await ingest.commit();
+    tell(layerStatus(id, 'Download complete'));
+    tell(layerProgress(id, 'Extracting', descriptor.size, descriptor.size));
+  } finally {
+    await ingest.close();
+  }
+}
+
+const PROGRESS_MS = 100;
+
+/** The first, and then at most ten a second. */
+function throttled(tell: (current: number) => void): (current: number) => void {
+  let last = 0;
+  return (current) => {
+    const now = Date.now();
+    if (now - last < PROGRESS_MS) return;
+    last = now;
+    tell(current);
+  };
+}

@@ -1,0 +1,184 @@
+/** `docker pull`: manifest, configuration, layers, and only then the image's record and names. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { chainIds } from '#model/oci/chain-id.ts';
+import { parseImageConfig } from '#model/oci/image-config-parse.ts';
+import type { OciImageConfig } from '#model/oci/image-config.ts';
+import type { Descriptor, ImageManifest } from '#model/oci/manifest.ts';
+import { choosePlatform, formatPlatform, type Platform, parsePlatform, platformMatches } from '#model/oci/platform.ts';
+import {
+  canonicalReference,
+  familiarReference,
+  type ImageReference,
+  parseReference,
+  withDefaultTag,
+} from '#model/oci/reference.ts';
+import type { Found, Registry } from '../registry/registry.ts';
+import type { Repository } from '../registry/repository.ts';
+import { readBody } from '../registry/transport.ts';
+import type { Image, PullRequest } from './images.ts';
+import type { ImageIndex } from './image-index.ts';
+import { type PullLayerDependencies, pullLayer } from './pull-layer.ts';
+import { sha256 } from './sha256.ts';
+
+export interface PullDependencies extends PullLayerDependencies {
+  readonly registry: Registry;
+  readonly index: ImageIndex;
+  readonly platform: Platform;
+  /** Stores the finished image under its names. */
+  readonly register: (image: PulledImage) => Image;
+  /** Keeps layers from being swept while they belong to no image. */
+  readonly hold: (chainIds: readonly string[]) => Disposable;
+  /** Deletes those of the layers that nothing uses. */
+  readonly sweep: (chainIds: readonly string[]) => Promise<unknown>;
+}
+
+export interface PulledImage {
+  readonly id: string;
+  readonly config: OciImageConfig;
+  readonly chainIds: readonly string[];
+  /** Digests of the manifest, and of the index that led to it. */
+  readonly manifests: readonly string[];
+  readonly names: readonly ImageReference[];
+}
+
+/** Throws EngineError in Docker's words; then nothing of the image is left. */
+export async function pullImage(dependencies: PullDependencies, request: PullRequest): Promise<Image> {
+  const { registry, content, index } = dependencies;
+  const tell = request.progress ?? (() => {});
+  const signal = request.signal ?? new AbortController().signal;
+  const reference = withDefaultTag(parseReference(request.reference));
+  const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
+  const found = await registry.find(reference, request.credentials, signal);
+  tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
+  const { manifest, manifests } = await imageManifest(dependencies, found, wanted, signal);
+  const { id, config } = await fetchConfig(dependencies, found.repository, manifest, signal);
+  const chain = chainIds(config.rootfs.diff_ids, sha256);
+  using _held = dependencies.hold(chain);
+  let downloaded = false;
+  if (index.get(id) === undefined) {
+    try {
+      downloaded = await pullLayers(
+        dependencies,
+        { reference, manifest, config, chain, found },
+        { progress: tell, signal },
+      );
+    } catch (error) {
+      _held[Symbol.dispose]();
+      await dependencies.sweep(chain);
+      if (index.get(id) === undefined) await content.delete(manifest.config.digest);
+      throw pullError(error);
+    }
+  }
+  // `node:20@sha256:…` gets the digest's name only, as in Docker.
+  const { tag: _tag, digest: _digest, ...name } = reference;
+  const names = [...(reference.digest === undefined ? [reference] : []), { ...name, digest: found.digest }];
+  await content.write(found.bytes);
+  const image = dependencies.register({ id, config, chainIds: chain, manifests, names });
+  tell({ status: `Digest: ${found.digest}` });
+  const outcome = downloaded ? 'Downloaded newer image' : 'Image is up to date';
+  tell({ status: `Status: ${outcome} for ${familiarReference(reference)}` });
+  if (request.platform && !platformMatches(config, wanted)) tell({ status: mismatch(reference, config, wanted) });
+  return image;
+}
+
+function mismatch(reference: ImageReference, config: OciImageConfig, wanted: Platform): string {
+  const [is, asked] = [formatPlatform(config), formatPlatform(wanted)];
+  const what = `image with reference ${familiarReference(reference)} was found but its platform`;
+  return `WARNING: ${what} (${is}) does not match the specified platform (${asked})`;
+}
+
+async function imageManifest(
+  { content }: PullDependencies,
+  found: Found,
+  wanted: Platform,
+  signal: AbortSignal,
+): Promise<{ manifest: ImageManifest; manifests: string[] }> {
+  if (found.manifest.kind === 'image') return { manifest: found.manifest, manifests: [found.digest] };
+  const entry = choosePlatform(found.manifest.manifests, wanted);
+  if (entry === undefined) {
+    const text = `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`;
+    throw new EngineError('not-found', text);
+  }
+  const { manifest, digest, bytes } = await found.repository.manifest(entry.digest, signal);
+  if (manifest.kind !== 'image') throw new EngineError('invalid', 'invalid image manifest: an index inside an index');
+  await content.write(bytes);
+  return { manifest, manifests: [digest, found.digest] };
+}
+
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+async function fetchConfig(
+  { content }: PullDependencies,
+  repository: Repository,
+  { config: descriptor, layers }: ImageManifest,
+  signal: AbortSignal,
+): Promise<{ id: string; config: OciImageConfig }> {
+  if (descriptor.size > CONFIG_LIMIT) throw new EngineError('invalid', 'the image configuration is too large');
+  if (!content.has(descriptor.digest)) await fetchSmall(content, repository, descriptor, signal);
+  const config = parseImageConfig((await content.read(descriptor.digest)).toString());
+  if (config.rootfs.diff_ids.length !== layers.length) {
+    throw new EngineError(
+      'invalid',
+      `invalid image: ${layers.length} layers, but ${config.rootfs.diff_ids.length} diff ids`,
+    );
+  }
+  if (config.os !== 'linux') {
+    throw new EngineError('invalid', `image operating system "${config.os}" cannot be used on this platform`);
+  }
+  return { id: descriptor.digest, config };
+}
+
+async function fetchSmall(
+  content: PullDependencies['content'],
+  repository: Repository,
+  descriptor: Descriptor,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stream } = await repository.blob(descriptor.digest, 0, signal);
+  const bytes = await readBody(stream, descriptor.size);
+  if (sha256(bytes) !== descriptor.digest) {
+    throw new EngineError('invalid', `image config verification failed for digest ${descriptor.digest}`);
+  }
+  await content.write(bytes);
+}
+
+interface Layers {
+  readonly reference: ImageReference;
+  readonly manifest: ImageManifest;
+  readonly config: OciImageConfig;
+  readonly chain: readonly string[];
+  readonly found: Found;
+}
+
+/** All layers at the same time; the first failure ends the others, and is what the caller sees. */
+async function pullLayers(
+  dependencies: PullDependencies,
+  { reference, manifest, config, chain, found }: Layers,
+  waiter: { readonly progress: (message: Readonly<Record<string, unknown>>) => void; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, waiter.signal]);
+  const { tag: _tag, digest: _digest, ...name } = reference;
+  let first: unknown;
+  const work = manifest.layers.map(async (descriptor, i) => {
+    try {
+      const layer = { descriptor, diffId: config.rootfs.diff_ids[i] as string, parent: chain[i - 1] };
+      const from = { repository: found.repository, repositoryName: canonicalReference(name) };
+      return await pullLayer(dependencies, { ...layer, ...from }, { ...waiter, signal });
+    } catch (error) {
+      first ??= error;
+      failed.abort();
+      throw error;
+    }
+  });
+  const results = await Promise.allSettled(work);
+  if (first !== undefined) throw first;
+  return results.some((result) => result.status === 'fulfilled' && result.value);
+}
+
+function pullError(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const advice = `free some space, for example with 'docker system prune', and pull again`;
+  return new EngineError('unavailable', `no space left on device for the image (${advice})`, { cause: error });
+}

@@ -1,0 +1,114 @@
+/**
+ * Credentials for one repository of one registry: basic, or bearer tokens fetched for a scope and kept until they expire
+ * (distribution's "token authentication" specification).
+ */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { parseChallenges } from './challenge.ts';
+import type { RegistryCredentials } from './credentials.ts';
+import { readBody, type Transport } from './transport.ts';
+
+export interface Authorizer {
+  /** The header for requests of that scope, when one is known already. */
+  header(scope: string): string | undefined;
+  /** Answers a 401's challenge. Throws EngineError('unauthorized') when there is nothing to answer with. */
+  answer(wwwAuthenticate: string, scope: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface AuthorizerOptions {
+  readonly transport: Transport;
+  readonly credentials: RegistryCredentials;
+  readonly insecure: boolean;
+}
+
+/** Tokens without expires_in last 60 s by the specification. */
+const DEFAULT_LIFE_S = 60;
+const SPARE_MS = 10_000;
+
+interface Known {
+  readonly header: string;
+  readonly until: number;
+}
+
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const { credentials } = options;
+  const tokens = new Map<string, Known>();
+  let basic: string | undefined;
+  if (credentials.registrytoken) basic = `Bearer ${credentials.registrytoken}`;
+  return {
+    header(scope) {
+      const known = tokens.get(scope);
+      return known && known.until > Date.now() ? known.header : basic;
+    },
+    async answer(wwwAuthenticate, scope, signal) {
+      const challenges = parseChallenges(wwwAuthenticate);
+      const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm']);
+      if (bearer) {
+        tokens.set(scope, await fetchToken(options, bearer.parameters, scope, signal));
+        return;
+      }
+      if (challenges.some(({ scheme }) => scheme === 'basic') && credentials.username) {
+        if (basic !== undefined) throw new EngineError('unauthorized', 'unauthorized: authentication required');
+        basic = basicHeader(credentials);
+        return;
+      }
+      throw new EngineError('unauthorized', 'no basic auth credentials');
+    },
+  };
+}
+
+function basicHeader({ username = '', password = '' }: RegistryCredentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+async function fetchToken(
+  { transport, credentials, insecure }: AuthorizerOptions,
+  { realm = '', service = '' }: Readonly<Record<string, string>>,
+  scope: string,
+  signal?: AbortSignal,
+): Promise<Known> {
+  const url = URL.parse(realm);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new EngineError('unavailable', `the registry names a token server that is no URL: ${realm}`);
+  }
+  const form = new URLSearchParams({ service, scope });
+  const common = { url, insecure, ...(signal === undefined ? {} : { signal }) };
+  if (credentials.identitytoken) {
+    form.set('grant_type', 'refresh_token');
+    form.set('client_id', 'slipway');
+    form.set('refresh_token', credentials.identitytoken);
+  } else {
+    for (const [name, value] of form) if (value !== '') url.searchParams.append(name, value);
+  }
+  const response = await transport.send(
+    credentials.identitytoken
+      ? {
+          ...common,
+          method: 'POST',
+          body: String(form),
+          headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        }
+      : { ...common, method: 'GET', headers: credentials.username ? { Authorization: basicHeader(credentials) } : {} },
+  );
+  const body = await readBody(response);
+  if (response.statusCode === 401 || response.statusCode === 403) {
+    throw new EngineError('unauthorized', 'unauthorized: incorrect username or password');
+  }
+  if (response.statusCode !== 200) {
+    throw new EngineError('unavailable', `the token server ${url.origin} answered ${response.statusCode}`);
+  }
+  return tokenOf(body, url.origin);
+}
+
+function tokenOf(body: Buffer, origin: string): Known {
+  try {
+    const value = JSON.parse(body.toString()) as { token?: unknown; access_token?: unknown; expires_in?: unknown };
+    const token = value.token ?? value.access_token;
+    if (typeof token === 'string' && token !== '') {
+      const seconds = typeof value.expires_in === 'number' ? value.expires_in : DEFAULT_LIFE_S;
+      return { header: `Bearer ${token}`, until: Date.now() + Math.max(seconds * 1000 - SPARE_MS, SPARE_MS) };
+    }
+  } catch (error) {
+    throw new EngineError('unavailable', `the token server ${origin} did not answer in JSON`, { cause: error });
+  }
+  throw new EngineError('unavailable', `the token server ${origin} gave no token`);
+}

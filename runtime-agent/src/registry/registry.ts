@@ -1,0 +1,115 @@
+/** Registries: which endpoint serves a reference, and a repository on it. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { familiarReference, type ImageReference } from '#model/oci/reference.ts';
+import type { RegistryCredentials } from './credentials.ts';
+import { type Endpoint, type EndpointOptions, endpointsOf } from './endpoints.ts';
+import { type FetchedManifest, openRepository, type Repository } from './repository.ts';
+import type { Transport } from './transport.ts';
+
+export interface Found extends FetchedManifest {
+  /** Where the manifest came from: its blobs are there. */
+  readonly repository: Repository;
+}
+
+export interface Registry {
+  /**
+   * The manifest of `reference` (tag or digest) from the first endpoint that has it. Throws EngineError in Docker's
+   * words: 'not-found', 'unauthorized', 'unavailable'.
+   */
+  find(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Found>;
+  /** The repository at the registry itself, for pushing. */
+  open(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Repository>;
+}
+
+export interface RegistryDependencies extends EndpointOptions {
+  readonly transport: Transport;
+}
+
+export function createRegistry({ transport, ...options }: RegistryDependencies): Registry {
+  const speaksTls = new Map<string, boolean>();
+  const open = async (
+    endpoint: Endpoint,
+    reference: ImageReference,
+    credentials: RegistryCredentials,
+    signal?: AbortSignal,
+  ): Promise<Repository> => {
+    const reached = await reach(transport, endpoint, speaksTls, signal);
+    return openRepository({ transport, endpoint: reached, path: reference.path, credentials });
+  };
+  return {
+    async find(reference, credentials = {}, signal) {
+      const failures: EngineError[] = [];
+      for (const endpoint of endpointsOf(reference.domain, options)) {
+        try {
+          // A mirror is not the registry that the credentials are for.
+          const repository = await open(endpoint, reference, endpoint.mirror ? {} : credentials, signal);
+          const wanted = reference.digest ?? reference.tag ?? 'latest';
+          return { ...(await repository.manifest(wanted, signal)), repository };
+        } catch (error) {
+          if (!(error instanceof EngineError) || error.code === 'cancelled' || signal?.aborted) throw error;
+          failures.push(error);
+        }
+      }
+      throw pullFailure(reference, failures);
+    },
+    async open(reference, credentials = {}, signal) {
+      const endpoint = endpointsOf(reference.domain, options).at(-1) as Endpoint;
+      return await open(endpoint, reference, credentials, signal);
+    },
+  };
+}
+
+/** Insecure registries are tried with TLS first, then without; the outcome is remembered. */
+async function reach(
+  transport: Transport,
+  endpoint: Endpoint,
+  speaksTls: Map<string, boolean>,
+  signal?: AbortSignal,
+): Promise<Endpoint> {
+  const { base, plainBase, insecure } = endpoint;
+  if (plainBase === undefined) return endpoint;
+  const plain = { ...endpoint, base: plainBase };
+  const known = speaksTls.get(base);
+  if (known !== undefined) return known ? endpoint : plain;
+  const ping = async (origin: string): Promise<void> => {
+    const request = { method: 'GET', url: new URL(`${origin}/v2/`), insecure } as const;
+    const response = await transport.send(signal === undefined ? request : { ...request, signal });
+    response.resume();
+  };
+  try {
+    await ping(base);
+    speaksTls.set(base, true);
+    return endpoint;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    await ping(plainBase);
+    speaksTls.set(base, false);
+    return plain;
+  }
+}
+
+/**
+ * The registry's own answer counts; where it could not be asked, what the mirrors said is told as well. A reference that
+ * is nowhere is 'not-found' in Docker's words.
+ */
+function pullFailure(reference: ImageReference, failures: readonly EngineError[]): EngineError {
+  const name = familiarReference(reference);
+  const last = failures.at(-1) as EngineError;
+  const known = failures.findLast(({ code }) => code === 'not-found' || code === 'forbidden') ?? last;
+  switch (known.code) {
+    case 'not-found': {
+      const unreached = last === known ? '' : ` (asked only the mirror: ${last.message})`;
+      return new EngineError('not-found', `manifest for ${name} not found: ${known.message}${unreached}`, {
+        cause: last,
+      });
+    }
+    case 'forbidden': {
+      const advice = `repository does not exist or may require 'docker login'`;
+      return new EngineError('not-found', `pull access denied for ${name}, ${advice}: ${known.message}`, {
+        cause: last,
+      });
+    }
+    default:
+      return last;
+  }
+}

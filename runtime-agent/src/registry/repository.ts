@@ -1,0 +1,197 @@
+/** One repository on one endpoint, by the OCI distribution specification. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { type Digest, isDigest } from '#model/oci/digest.ts';
+import { type Manifest, MEDIA_TYPES, parseManifest } from '#model/oci/manifest.ts';
+import { type Authorizer, createAuthorizer } from './authorizer.ts';
+import type { RegistryCredentials } from './credentials.ts';
+import type { Endpoint } from './endpoints.ts';
+import { registryError, toEngineError } from './registry-error.ts';
+import { readBody, type RegistryRequest, type Transport } from './transport.ts';
+
+export interface FetchedManifest {
+  readonly manifest: Manifest;
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+export interface FetchedBlob {
+  readonly stream: Readable;
+  /** The first byte's place in the blob: 0 when the registry does not do ranges. */
+  readonly offset: number;
+}
+
+export interface Repository {
+  /** @param reference tag or digest */
+  manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest>;
+  /** The blob from `offset` on. */
+  blob(digest: Digest, offset: number, signal?: AbortSignal): Promise<FetchedBlob>;
+  hasBlob(digest: Digest, signal?: AbortSignal): Promise<boolean>;
+  /** Makes a blob of another repository of the same registry appear here; false when the registry does not want to. */
+  mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;
+  /** @param digest called after the stream has ended */
+  uploadBlob(stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void>;
+  putManifest(reference: string, bytes: Uint8Array, mediaType: string, signal?: AbortSignal): Promise<Digest>;
+}
+
+export interface RepositoryOptions {
+  readonly transport: Transport;
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  readonly credentials: RegistryCredentials;
+}
+
+const ACCEPT = [
+  MEDIA_TYPES.ociIndex,
+  MEDIA_TYPES.dockerList,
+  MEDIA_TYPES.ociManifest,
+  MEDIA_TYPES.dockerManifest,
+  'application/vnd.docker.distribution.manifest.v1+prettyjws;q=0.1',
+].join(', ');
+const REDIRECT_LIMIT = 5;
+
+interface Ask {
+  readonly method: RegistryRequest['method'];
+  /** Path below the repository, or a whole URL that the registry gave. */
+  readonly target: string | URL;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: RegistryRequest['body'];
+  readonly actions?: 'pull' | 'pull,push';
+  readonly extraScope?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export function openRepository(options: RepositoryOptions): Repository {
+  const { transport, endpoint, path, credentials } = options;
+  const authorizer = createAuthorizer({ transport, credentials, insecure: endpoint.insecure });
+  const ask = (question: Ask): Promise<IncomingMessage> => request({ transport, endpoint, path, authorizer }, question);
+  return {
+    manifest: (reference, signal) => fetchManifest(ask, path, reference, signal),
+    async blob(digest, offset, signal) {
+      const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {};
+      const response = await ask({ method: 'GET', target: `blobs/${digest}`, headers, signal });
+      if (response.statusCode === 206) return { stream: response, offset };
+      if (response.statusCode === 200) return { stream: response, offset: 0 };
+      throw toEngineError(await registryError(response), `blob ${digest} of ${path}`);
+    },
+    async hasBlob(digest, signal) {
+      const response = await ask({ method: 'HEAD', target: `blobs/${digest}`, actions: 'pull,push', signal });
+      response.resume();
+      return response.statusCode === 200;
+    },
+    async mountBlob(digest, from, signal) {
+      const target = `blobs/uploads/?${new URLSearchParams({ mount: digest, from })}`;
+      const extraScope = `repository:${from}:pull`;
+      const response = await ask({ method: 'POST', target, actions: 'pull,push', extraScope, signal });
+      response.resume();
+      return response.statusCode === 201;
+    },
+    uploadBlob: (stream, digest, signal) => upload(ask, stream, digest, signal),
+    async putManifest(reference, bytes, mediaType, signal) {
+      const headers = { 'Content-Type': mediaType, 'Content-Length': bytes.length };
+      const target = `manifests/${reference}`;
+      const response = await ask({ method: 'PUT', target, headers, body: bytes, actions: 'pull,push', signal });
+      if (response.statusCode !== 201) throw refused(await registryError(response), path);
+      response.resume();
+      return sha256(bytes);
+    },
+  };
+}
+
+function refused(error: Awaited<ReturnType<typeof registryError>>, path: string): EngineError {
+  const denied = error.status === 401 || error.status === 403;
+  return denied ? new EngineError('forbidden', error.text) : toEngineError(error, path);
+}
+
+type Asker = (question: Ask) => Promise<IncomingMessage>;
+
+async function fetchManifest(
+  ask: Asker,
+  path: string,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<FetchedManifest> {
+  const target = `manifests/${reference}`;
+  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal });
+  if (response.statusCode !== 200) throw await manifestRefusal(response, path, reference);
+  const bytes = await readBody(response);
+  const digest = sha256(bytes);
+  if (isDigest(reference) && reference !== digest) {
+    throw new EngineError('invalid', `manifest verification failed for digest ${reference}`);
+  }
+  return { manifest: parseManifest(bytes.toString(), response.headers['content-type']), digest, bytes };
+}
+
+async function manifestRefusal(response: IncomingMessage, path: string, reference: string): Promise<EngineError> {
+  const error = await registryError(response);
+  const denied = error.status === 401 || error.status === 403 || error.code === 'NAME_UNKNOWN';
+  if (denied) return new EngineError(error.status === 404 ? 'not-found' : 'forbidden', error.text);
+  if (error.status === 404) return new EngineError('not-found', error.text || 'manifest unknown: manifest unknown');
+  return toEngineError(error, `manifest ${reference} of ${path}`);
+}
+
+async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
+  const actions = 'pull,push';
+  const started = await ask({ method: 'POST', target: 'blobs/uploads/', actions, signal });
+  const location = started.headers.location;
+  if (started.statusCode !== 202 || location === undefined) throw refused(await registryError(started), 'upload');
+  started.resume();
+  const headers = { 'Content-Type': 'application/octet-stream', 'Transfer-Encoding': 'chunked' };
+  const sent = await ask({ method: 'PATCH', target: new URL(location), headers, body: stream, actions, signal });
+  if (sent.statusCode !== 202 && sent.statusCode !== 204) throw refused(await registryError(sent), 'upload');
+  sent.resume();
+  const end = new URL(sent.headers.location ?? location);
+  end.searchParams.set('digest', digest());
+  const done = await ask({ method: 'PUT', target: end, headers: { 'Content-Length': 0 }, actions, signal });
+  if (done.statusCode !== 201) throw refused(await registryError(done), 'upload');
+  done.resume();
+}
+
+interface Connection {
+  readonly transport: Transport;
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  readonly authorizer: Authorizer;
+}
+
+/** Sends, answers one challenge, follows redirects. Locations come back absolute. */
+async function request({ transport, endpoint, path, authorizer }: Connection, question: Ask): Promise<IncomingMessage> {
+  const { method, target, body, signal, extraScope } = question;
+  const scope = `repository:${path}:${question.actions ?? 'pull'}${extraScope === undefined ? '' : ` ${extraScope}`}`;
+  let url = target instanceof URL ? target : new URL(`${endpoint.base}/v2/${path}/${target}`);
+  const home = new URL(endpoint.base).origin;
+  let challenged = false;
+  for (let hops = 0; hops <= REDIRECT_LIMIT; ) {
+    const authorization = url.origin === home ? authorizer.header(scope) : undefined;
+    const response = await transport.send({
+      method,
+      url,
+      headers: { ...question.headers, ...(authorization === undefined ? {} : { Authorization: authorization }) },
+      insecure: endpoint.insecure,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const { statusCode = 0, headers } = response;
+    if (headers.location !== undefined) headers.location = new URL(headers.location, url).href;
+    if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
+      challenged = true;
+      response.resume();
+      await authorizer.answer(headers['www-authenticate'], scope, signal);
+    } else if (
+      [301, 302, 303, 307, 308].includes(statusCode) &&
+      headers.location &&
+      (method === 'GET' || method === 'HEAD')
+    ) {
+      response.resume();
+      url = new URL(headers.location);
+      hops++;
+    } else return response;
+  }
+  throw new EngineError('unavailable', `too many redirects from ${endpoint.base}`);
+}
+
+function sha256(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

@@ -1,0 +1,158 @@
+/**
+ * Makes a layer's entries safe and ready for overlayfs. It knows, while the layer streams through, which directories and
+ * symlinks the layer has made so far, and gives each entry the path at which it really lands in an empty root: `..` never
+ * climbs above the root, and a path through a symlink goes where the link points *inside* the layer. What is written after
+ * it therefore never meets a symlink in the middle of a path. Whiteouts become what overlayfs understands (kernel
+ * Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories").
+ */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { TarEntry } from './tar-entry.ts';
+
+export interface LayerTree {
+  /** The entries to write in place of this one, in order; only the last one may have the original's data. */
+  place(entry: TarEntry): readonly TarEntry[];
+}
+
+const WHITEOUT = '.wh.';
+const OPAQUE = '.wh..wh..opq';
+/** AUFS' own bookkeeping, which old images carry. */
+const AUFS = '.wh..wh.';
+const OPAQUE_XATTR = ['trusted.overlay.opaque', 'y'] as const;
+/** Overlayfs' own attributes are never taken from an image: `redirect` would show another directory's content. */
+const OVERLAY_XATTR = /^(trusted|user)\.overlay\./;
+const LINK_LIMIT = 255;
+
+export function createLayerTree(): LayerTree {
+  const directories = new Map<string, TarEntry>();
+  const links = new Map<string, string>();
+  const others = new Set<string>();
+  const whiteouts = new Set<string>();
+
+  const opaque = (path: string): TarEntry => {
+    const entry = directories.get(path) ?? directoryEntry(path);
+    const already = entry.xattrs.some(([name]) => name === OPAQUE_XATTR[0]);
+    const marked = already ? entry : { ...entry, xattrs: [...entry.xattrs, OPAQUE_XATTR] };
+    directories.set(path, marked);
+    return marked;
+  };
+
+  /** The real path of `parts`, with entries for the directories on the way that the layer did not bring. */
+  const resolve = (parts: readonly string[], made: TarEntry[]): string => {
+    const todo = [...parts].reverse();
+    let at = '';
+    for (let hops = 0; todo.length > 0; ) {
+      const part = todo.pop() as string;
+      if (part === '' || part === '.') continue;
+      if (part === '..') {
+        at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+        continue;
+      }
+      const path = at === '' ? part : `${at}/${part}`;
+      const target = links.get(path);
+      if (target !== undefined) {
+        if (++hops > LINK_LIMIT) throw new EngineError('invalid', `too many levels of symbolic links: ${show(path)}`);
+        if (target.startsWith('/')) at = '';
+        todo.push(...target.split('/').reverse());
+        continue;
+      }
+      if (others.has(path)) throw new EngineError('invalid', `${show(path)} is not a directory in the layer`);
+      if (!directories.has(path)) {
+        const entry = directoryEntry(path);
+        directories.set(path, entry);
+        made.push(whiteouts.has(path) ? opaque(path) : entry);
+      }
+      at = path;
+    }
+    return at;
+  };
+
+  const remember = (entry: TarEntry): TarEntry => {
+    const { name: path, type } = entry;
+    links.delete(path);
+    others.delete(path);
+    if (type === '5') {
+      directories.set(path, entry);
+      return whiteouts.has(path) ? opaque(path) : entry;
+    }
+    if (directories.delete(path)) forgetBelow(path, directories, links, others);
+    if (type === '2') links.set(path, entry.linkName);
+    else others.add(path);
+    return entry;
+  };
+
+  const whiteout = (parent: string, base: string, entry: TarEntry, made: TarEntry[]): TarEntry[] => {
+    if (base === OPAQUE) return parent === '' ? made : [...made, opaque(parent)];
+    if (base.startsWith(AUFS)) return made;
+    const hidden = base.slice(WHITEOUT.length);
+    if (hidden === '' || hidden === '.' || hidden === '..') throw outside(entry.name);
+    const path = parent === '' ? hidden : `${parent}/${hidden}`;
+    whiteouts.add(path);
+    if (directories.has(path)) return [...made, opaque(path)];
+    // A whiteout hides what lower layers have, never what this layer brings (image-spec layer.md, "Whiteouts").
+    if (links.has(path) || others.has(path)) return made;
+    return [...made, { ...directoryEntry(path), type: '3', mode: 0 }];
+  };
+
+  return {
+    place(entry) {
+      const parts = clean(entry.name);
+      const base = parts.pop();
+      if (base === undefined) return []; // the root itself: the container's own upper directory stands for it
+      const made: TarEntry[] = [];
+      const parent = resolve(parts, made);
+      if (base.startsWith(WHITEOUT)) return whiteout(parent, base, entry, made);
+      const name = parent === '' ? base : `${parent}/${base}`;
+      if (entry.type === '2' && entry.linkName.includes('\0')) throw outside(entry.linkName);
+      const linkName = entry.type === '1' ? resolveTarget(entry, resolve, made) : entry.linkName;
+      if (entry.type === '1' && !others.has(linkName) && !links.has(linkName)) {
+        throw new EngineError('invalid', `invalid hardlink ${show(name)} -> ${show(entry.linkName)}`);
+      }
+      const xattrs = entry.xattrs.filter(([key]) => !OVERLAY_XATTR.test(key) && !key.includes('\0'));
+      if (entry.type === '1' && linkName === name) return made;
+      return [...made, remember({ ...entry, name, linkName, xattrs })];
+    },
+  };
+}
+
+function resolveTarget(
+  entry: TarEntry,
+  resolve: (parts: readonly string[], made: TarEntry[]) => string,
+  made: TarEntry[],
+): string {
+  const parts = clean(entry.linkName);
+  const base = parts.pop();
+  if (base === undefined) throw outside(entry.linkName);
+  const parent = resolve(parts, made);
+  return parent === '' ? base : `${parent}/${base}`;
+}
+
+/** The components of a name. Throws EngineError('invalid') when it names something outside the root. */
+function clean(name: string): string[] {
+  if (name.includes('\0')) throw outside(name);
+  const parts: string[] = [];
+  for (const part of name.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) throw outside(name);
+  }
+  return parts;
+}
+
+function forgetBelow(path: string, ...known: readonly (Map<string, unknown> | Set<string>)[]): void {
+  const prefix = `${path}/`;
+  for (const paths of known) for (const key of paths.keys()) if (key.startsWith(prefix)) paths.delete(key);
+}
+
+/** A directory that no entry described: as `mkdir` by root makes it. */
+function directoryEntry(name: string): TarEntry {
+  const nothing = { linkName: '', uid: 0, gid: 0, size: 0, deviceMajor: 0, deviceMinor: 0, xattrs: [], sparse: [] };
+  return { ...nothing, type: '5', name, mode: 0o755, mtime: '0' };
+}
+
+function outside(name: string): EngineError {
+  return new EngineError('invalid', `${show(name)} is outside of the layer's root: the layer is malformed or hostile`);
+}
+
+function show(name: string): string {
+  return JSON.stringify(Buffer.from(name, 'latin1').toString());
+}

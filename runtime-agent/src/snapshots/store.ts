@@ -1,0 +1,273 @@
+/**
+ * The snapshot store on disk. Under its root: `<diff id hex>/` the unpacked layers, `<diff id hex>.tar.zst` the tar of a
+ * layer that came from nowhere else, `l/<short>` symlinks that keep overlayfs' lowerdir list within the page that mount(2)
+ * takes, `tmp/` what is being made. Layers with the same content are one directory, whatever they lie on: a chain id is a
+ * record that names it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { chainId } from '#model/oci/chain-id.ts';
+import { digestHex } from '#model/oci/digest.ts';
+import type { Host } from '../host/host.ts';
+import type { Collection, Database } from '../state/database.ts';
+import { openLayerCopy, readLayerCopy } from './layer-copy.ts';
+import { upperChanges } from './changes.ts';
+import { repackLayer } from './repack.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
+import { unpackLayer } from './unpack.ts';
+
+export interface SnapshotStore extends Snapshots {
+  find(chainId: string): Snapshot | undefined;
+  all(): readonly Snapshot[];
+  /** Records the chain when a layer of that content is here already; undefined when it is not. */
+  adopt(parent: string | undefined, diffId: string): Snapshot | undefined;
+  /** Forgets chains, and deletes the layers that no other chain names. The caller knows that nothing uses them. */
+  remove(chainIds: readonly string[]): Promise<void>;
+}
+
+/** One layer directory. `tarFrom`: how its tar is made again. */
+interface LayerRecord {
+  readonly short: string;
+  readonly size: number;
+  readonly tarFrom: 'copy' | 'directory' | 'blob';
+}
+
+interface ChainRecord {
+  readonly diffId: string;
+  readonly parent?: string;
+}
+
+export interface SnapshotDependencies {
+  readonly host: Host;
+  readonly database: Database;
+  readonly root: string;
+  /** The uncompressed tar of a layer whose caller said that it keeps the blob. */
+  readonly blobTar: (diffId: string) => Promise<Readable>;
+}
+
+const EMPTY = 'empty';
+
+export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore {
+  const layers = dependencies.database.collection<LayerRecord>('layers');
+  const chains = dependencies.database.collection<ChainRecord>('chains');
+  const store: Store = { ...dependencies, layers, chains, working: new Map() };
+  prepare(store);
+  const find = (id: string): Snapshot | undefined => {
+    const chain = chains.get(id);
+    const layer = chain && layers.get(chain.diffId);
+    return chain && layer && { chainId: id, diffId: chain.diffId, size: layer.size };
+  };
+  return {
+    find,
+    has: (id) => find(id) !== undefined,
+    all: () => chains.all().flatMap(({ id }) => find(id) ?? []),
+    adopt: (parent, diffId) => (layers.get(diffId) ? record(store, parent, diffId) : undefined),
+    lowerDirs: (ids) => lowerDirs(store, ids),
+    apply: (parent, tar, expect) => apply(store, parent, tar, expect),
+    commitUpper: (parent, upper, options) => commitUpper(store, parent, upper, options),
+    tar: (id) => layerTar(store, id),
+    changes: upperChanges.bind(undefined, store.host),
+    remove: (ids) => remove(store, ids),
+  };
+}
+
+interface Store extends SnapshotDependencies {
+  readonly layers: Collection<LayerRecord>;
+  readonly chains: Collection<ChainRecord>;
+  /** Layers being unpacked, by diff id. */
+  readonly working: Map<string, Promise<unknown>>;
+}
+
+const at = (store: Store, ...parts: string[]): string => path.join(store.root, ...parts);
+const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** Makes the directories, and sweeps what an earlier engine left without a record. */
+function prepare(store: Store): void {
+  for (const name of ['', 'l', 'tmp', EMPTY]) mkdirSync(at(store, name), { recursive: true, mode: 0o711 });
+  const known = new Set(store.layers.all().map(({ id }) => digestHex(id)));
+  for (const name of readdirSync(store.root)) {
+    if (['l', 'tmp', EMPTY].includes(name) || known.has(name.replace('.tar.zst', ''))) continue;
+    renameSync(at(store, name), at(store, 'tmp', randomBytes(6).toString('hex')));
+  }
+  const names = new Set(store.layers.all().map(({ value }) => value.short));
+  const links = readdirSync(at(store, 'l')).filter((name) => !names.has(name));
+  const junk = [
+    ...readdirSync(at(store, 'tmp')).map((name) => at(store, 'tmp', name)),
+    ...links.map((l) => at(store, 'l', l)),
+  ];
+  if (junk.length > 0) void store.host.run('rm', ['-rf', '--', ...junk], { onFailure: 'return' }).catch(() => {});
+}
+
+function record(store: Store, parent: string | undefined, diffId: string): Snapshot {
+  const id = chainId(parent, diffId, sha256);
+  const layer = store.layers.get(diffId);
+  if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
+  if (!store.chains.get(id)) store.chains.put(id, { diffId, ...(parent === undefined ? {} : { parent }) });
+  return { chainId: id, diffId, size: layer.size };
+}
+
+/** Of equal layers in one stack only the topmost counts: it shows all that the lower one would; overlayfs refuses both. */
+function lowerDirs(store: Store, ids: readonly string[]): string[] {
+  const shorts = ids.map((id) => {
+    const chain = store.chains.get(id);
+    const layer = chain && store.layers.get(chain.diffId);
+    if (layer === undefined) throw new EngineError('not-found', `layer ${id} is not in the snapshot store`);
+    return layer.short;
+  });
+  const top = [...new Set(shorts.reverse())];
+  return top.length === 0 ? [at(store, EMPTY)] : top.map((short) => at(store, 'l', short));
+}
+
+type Expect = Parameters<Snapshots['apply']>[2];
+
+async function apply(store: Store, parent: string | undefined, tar: Readable, expect?: Expect): Promise<Snapshot> {
+  const diffId = expect?.diffId;
+  if (diffId !== undefined) {
+    await store.working.get(diffId)?.catch(() => {});
+    if (store.layers.get(diffId)) {
+      tar.destroy();
+      return record(store, parent, diffId);
+    }
+  }
+  const work = applyNew(store, tar, expect);
+  if (diffId !== undefined) store.working.set(diffId, work);
+  try {
+    return record(store, parent, await work);
+  } finally {
+    if (diffId !== undefined) store.working.delete(diffId);
+  }
+}
+
+async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<string> {
+  const directory = await workDirectory(store);
+  const copy = expect?.blobKept ? undefined : openLayerCopy(`${directory}.tar.zst`);
+  try {
+    const done = await unpackLayer({ host: store.host, directory, tar, ...(copy ? { copy: copy.write } : {}) });
+    if (expect?.diffId !== undefined && done.diffId !== expect.diffId) {
+      throw new EngineError(
+        'invalid',
+        `failed to register layer: its content is ${done.diffId}, the image says ${expect.diffId}`,
+      );
+    }
+    await copy?.close();
+    await publish(store, done.diffId, directory, { size: done.size, tarFrom: copy ? 'copy' : 'blob' });
+    return done.diffId;
+  } catch (error) {
+    tar.destroy();
+    throw error;
+  } finally {
+    await copy?.close().catch(() => {});
+    await discard(store, directory, `${directory}.tar.zst`);
+  }
+}
+
+async function workDirectory(store: Store): Promise<string> {
+  const directory = at(store, 'tmp', randomBytes(8).toString('hex'));
+  await mkdir(directory, { mode: 0o755 });
+  return directory;
+}
+
+async function discard(store: Store, ...paths: string[]): Promise<void> {
+  const there = paths.filter((file) => existsSync(file));
+  if (there.length > 0) await store.host.run('rm', ['-rf', '--', ...there]);
+}
+
+/** Moves a finished directory in place. When the same layer got there first, the caller's is left for it to discard. */
+async function publish(
+  store: Store,
+  diffId: string,
+  directory: string,
+  layer: Omit<LayerRecord, 'short'>,
+): Promise<void> {
+  if (store.layers.get(diffId)) return;
+  const hex = digestHex(diffId);
+  if (layer.tarFrom === 'copy') await rename(`${directory}.tar.zst`, at(store, `${hex}.tar.zst`));
+  // From here to the record nothing awaits: no other work can take the names in between.
+  if (store.layers.get(diffId)) return;
+  renameSync(directory, at(store, hex));
+  store.layers.put(diffId, { ...layer, short: shortName(store, hex) });
+}
+
+function shortName(store: Store, hex: string): string {
+  for (;;) {
+    const short = randomBytes(5).toString('base64url').replace(/^-/, '_');
+    try {
+      symlinkSync(`../${hex}`, at(store, 'l', short));
+      return short;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function commitUpper(
+  store: Store,
+  parent: string | undefined,
+  upper: string,
+  options: { readonly keepUpper?: boolean } = {},
+): Promise<Snapshot> {
+  let directory = upper;
+  if (options.keepUpper) {
+    directory = await workDirectory(store);
+    await store.host.run('cp', ['--archive', '--reflink=auto', '--no-target-directory', '--', upper, directory]);
+  }
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of repackLayer({ host: store.host, directory, onFile: (bytes) => (size += bytes) })) {
+      hash.update(chunk);
+    }
+    const diffId = `sha256:${hash.digest('hex')}`;
+    await publish(store, diffId, directory, { size, tarFrom: 'directory' });
+    return record(store, parent, diffId);
+  } finally {
+    await discard(store, directory);
+  }
+}
+
+async function layerTar(store: Store, id: string): Promise<Readable> {
+  const diffId = store.chains.get(id)?.diffId;
+  const layer = diffId === undefined ? undefined : store.layers.get(diffId);
+  if (diffId === undefined || layer === undefined) {
+    throw new EngineError('not-found', `layer ${id} is not in the snapshot store`);
+  }
+  const directory = at(store, digestHex(diffId));
+  switch (layer.tarFrom) {
+    case 'copy':
+      return readLayerCopy(`${directory}.tar.zst`);
+    case 'blob':
+      return store.blobTar(diffId);
+    case 'directory':
+      return Readable.from(repackLayer({ host: store.host, directory }), { objectMode: false });
+  }
+}
+
+async function remove(store: Store, ids: readonly string[]): Promise<void> {
+  const gone: string[] = [];
+  store.database.transaction(() => {
+    const touched = new Set(ids.flatMap((id) => store.chains.get(id)?.diffId ?? []));
+    for (const id of ids) store.chains.delete(id);
+    const used = new Set(store.chains.all().map(({ value }) => value.diffId));
+    for (const diffId of touched) {
+      const layer = store.layers.get(diffId);
+      if (used.has(diffId) || layer === undefined) continue;
+      store.layers.delete(diffId);
+      gone.push(at(store, 'l', layer.short), at(store, digestHex(diffId)), at(store, `${digestHex(diffId)}.tar.zst`));
+    }
+  });
+  if (gone.length === 0) return;
+  // Renamed first: the names are free at once for a new unpacking of the same layer.
+  const junk = gone
+    .filter((file) => existsSync(file))
+    .map((file) => {
+      const aside = at(store, 'tmp', randomBytes(8).toString('hex'));
+      renameSync(file, aside);
+      return aside;
+    });
+  await rm(gone[0] as string, { force: true });
+  await store.host.run('rm', ['-rf', '--', ...junk]);
+}
