@@ -9,11 +9,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from '../../tools/world/registry.ts';
+import { type Answer, callSocket } from './call-socket.ts';
 import { startMirror } from './images.ts';
 import { removeLeftovers } from './leftovers.ts';
 
@@ -30,14 +30,6 @@ export interface TestEngineOptions {
   /** Default: the sources. A program is run as it is, such as dist/slipway. */
   readonly program?: string;
   readonly env?: NodeJS.ProcessEnv;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  /** The body as JSON. Throws when it is not. */
-  json<T>(): T;
 }
 
 export interface TestEngine extends AsyncDisposable {
@@ -171,21 +163,4 @@ function engineProcess(options: TestEngineOptions, args: readonly string[]): Eng
       clearTimeout(timer);
     },
   };
-}
-
-function callSocket(socketPath: string, method: string, path: string, body?: object): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const call = request({ socketPath, method, path, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const json = <T>(): T => JSON.parse(text) as T;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
-      });
-    });
-    call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
 }

@@ -6,6 +6,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exists } from '../setup/cache.ts';
 
 export interface LocalEngineOptions {
   /** The built `slipway` program. */
@@ -75,9 +76,8 @@ async function start(options: LocalEngineOptions, args: readonly string[]): Prom
 
 async function buildOf(program: string, args: readonly string[]): Promise<string> {
   const bundle = path.join(path.dirname(program), 'agent/agent.mjs');
-  const hash = createHash('sha256')
-    .update(await readFile(program))
-    .update(await readFile(bundle));
+  const hash = createHash('sha256').update(await readFile(program));
+  if (await exists(bundle)) hash.update(await readFile(bundle));
   return hash.update(args.join('\0')).digest('hex');
 }
 
