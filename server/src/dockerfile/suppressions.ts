@@ -1,0 +1,78 @@
+/**
+ * Rules that a Dockerfile switches off itself:
+ *   `# check=skip=A,B` (or `all`) at the top, as BuildKit knows it, for the whole file;
+ *   `# hadolint ignore=A,B` and `# slipway ignore=A,B` above an instruction, for that instruction;
+ *   `# hadolint global ignore=A` and `# slipway global ignore=A` anywhere, for the whole file.
+ */
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { TextEdit } from '#model/text/edit.ts';
+import { type Span, spanOf } from '#model/text/span.ts';
+import type { IsSuppressed } from '../lint/run-rules.ts';
+import { type DockerfileDocument, instructionAt } from './document.ts';
+
+const PRAGMA = /^(?:hadolint|slipway)\s+(global\s+)?ignore\s*=\s*(.*)$/;
+
+interface Local {
+  readonly names: ReadonlySet<string>;
+  readonly span: Span;
+}
+
+export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
+  const global = new Set(skippedByDirective(document));
+  const locals: Local[] = [];
+  for (const { text, span } of document.tree.comments) {
+    const [pragma, isGlobal, list] = PRAGMA.exec(text) ?? [];
+    if (pragma === undefined) continue;
+    const names = namesOf(list ?? '');
+    if (isGlobal !== undefined) for (const name of names) global.add(name);
+    else
+      locals.push({
+        names: new Set(names),
+        span: spanOf(span.start, nextInstruction(document, span)?.span.end ?? span.end),
+      });
+  }
+  const all = global.has('all');
+  return (rule, span) => {
+    const names = [rule.id, ...(rule.aliases ?? [])];
+    if (names.some((name) => global.has(name))) return true;
+    if (all && rule.severity !== 'error') return true;
+    return locals.some(
+      (local) =>
+        names.some((name) => local.names.has(name)) && span.start >= local.span.start && span.end <= local.span.end,
+    );
+  };
+}
+
+function namesOf(list: string): string[] {
+  return list.split(/[\s,]+/).filter((name) => name !== '');
+}
+
+function skippedByDirective({ tree }: DockerfileDocument): string[] {
+  const check = tree.directives.find(({ name }) => name === 'check')?.value ?? '';
+  return check
+    .split(';')
+    .filter((option) => option.trim().startsWith('skip='))
+    .flatMap((option) => namesOf(option.trim().slice('skip='.length)));
+}
+
+function nextInstruction(document: DockerfileDocument, comment: Span): Instruction | undefined {
+  return (
+    document.instructions.find(({ span }) => span.start < comment.start && span.end > comment.end) ??
+    document.instructions.find(({ span }) => span.start >= comment.end)
+  );
+}
+
+/** The edit that adds a pragma for the rule above the place, or the rule to the pragma that is there. */
+export function suppressAt(document: DockerfileDocument, rule: string, span: Span): TextEdit {
+  const { lines } = document.source;
+  const instruction = instructionAt(document, span.start);
+  const start = instruction?.span.start ?? span.start;
+  const line = lines.lineAt(start);
+  const above = document.tree.comments.find((comment) => lines.lineAt(comment.span.start) === line - 1);
+  const [pragma, isGlobal] = PRAGMA.exec(above?.text ?? '') ?? [];
+  if (above !== undefined && pragma !== undefined && isGlobal === undefined) {
+    return { span: spanOf(above.span.end, above.span.end), text: `,${rule}` };
+  }
+  const at = lines.startOf(line);
+  return { span: spanOf(at, at), text: `# slipway ignore=${rule}\n` };
+}

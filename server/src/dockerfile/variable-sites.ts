@@ -1,0 +1,86 @@
+/** Where in an instruction variables stand, and who replaces them: the builder, or the shell that runs the command. */
+import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { readWord, variablesIn } from '#model/dockerfile/syntax/variables.ts';
+import { type Span, spanOf } from '#model/text/span.ts';
+
+export interface VariableSite {
+  readonly name: string;
+  /** `$name` or `${name…}`. */
+  readonly span: Span;
+  readonly nameSpan: Span;
+  readonly by: 'builder' | 'shell';
+}
+
+const EXPANDED_BODY: ReadonlySet<string> = new Set([
+  'ADD',
+  'ARG',
+  'COPY',
+  'ENV',
+  'EXPOSE',
+  'FROM',
+  'LABEL',
+  'STOPSIGNAL',
+  'USER',
+  'VOLUME',
+  'WORKDIR',
+]);
+const SHELL_BODY: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
+const EXPANDED_FLAGS: ReadonlySet<string> = new Set(['platform', 'chown', 'chmod', 'checksum', 'mount', 'exclude']);
+
+export function variableSites(instruction: Instruction, text: string, escape: string): VariableSite[] {
+  if (instruction.trigger !== undefined) {
+    return variableSites(instruction.trigger, text, escape).map((site) => ({ ...site, by: 'shell' }));
+  }
+  const sites: VariableSite[] = [];
+  const { joined, bodyStart, bodyEnd, keyword } = instruction;
+  if (joined.text.includes('$')) {
+    for (const flag of instruction.flags) {
+      if (flag.valueSpan === undefined || !EXPANDED_FLAGS.has(flag.name)) continue;
+      sites.push(...inSource(text, flag.valueSpan, escape, 'builder'));
+    }
+    if (EXPANDED_BODY.has(keyword)) sites.push(...inBody(instruction, bodyStart, bodyEnd, escape, 'builder'));
+    else if (SHELL_BODY.has(keyword)) sites.push(...inBody(instruction, bodyStart, bodyEnd, escape, 'shell'));
+  }
+  for (const heredoc of instruction.heredocs) {
+    if (heredoc.expand)
+      sites.push(...inHeredoc(text, heredoc.content, escape, keyword === 'RUN' ? 'shell' : 'builder'));
+  }
+  return sites;
+}
+
+function inBody(
+  { joined }: Instruction,
+  start: number,
+  end: number,
+  escape: string,
+  by: VariableSite['by'],
+): VariableSite[] {
+  return [...variablesIn(readWord(joined.text, start, end, escape))].map((part) => ({
+    name: part.name,
+    span: sourceSpan(joined, part.start, part.end),
+    nameSpan: sourceSpan(joined, part.nameStart, part.nameStart + part.name.length),
+    by,
+  }));
+}
+
+function inSource(text: string, span: Span, escape: string, by: VariableSite['by']): VariableSite[] {
+  return [...variablesIn(readWord(text, span.start, span.end, escape))].map((part) => ({
+    name: part.name,
+    span: spanOf(part.start, part.end),
+    nameSpan: spanOf(part.nameStart, part.nameStart + part.name.length),
+    by,
+  }));
+}
+
+/** Quotes mean nothing in a heredoc's content; an escaped `$` is no variable. */
+function inHeredoc(text: string, content: Span, escape: string, by: VariableSite['by']): VariableSite[] {
+  const sites: VariableSite[] = [];
+  let at = text.indexOf('$', content.start);
+  while (at !== -1 && at < content.end) {
+    const [site] = text[at - 1] === escape ? [] : inSource(text, spanOf(at, content.end), escape, by);
+    if (site !== undefined && site.span.start === at) sites.push(site);
+    at = text.indexOf('$', at + 1);
+  }
+  return sites;
+}

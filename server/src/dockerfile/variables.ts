@@ -1,0 +1,105 @@
+/** Which definition each variable of a Dockerfile means: ARG and ENV, by stage, in order, inherited from base stages. */
+import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { PLATFORM_ARGS, PREDEFINED_ARGS } from './predefined-args.ts';
+import { type VariableSite, variableSites } from './variable-sites.ts';
+
+export interface Definition {
+  readonly name: string;
+  readonly kind: 'ARG' | 'ENV';
+  readonly property: Property;
+  readonly instruction: Instruction;
+  /** Undefined: before the first FROM. */
+  readonly stage: Stage | undefined;
+  /** The global ARG that an ARG without a value takes its value from. */
+  readonly inherits: Definition | undefined;
+}
+
+export interface VariableUse extends VariableSite {
+  readonly instruction: Instruction;
+  readonly stage: Stage | undefined;
+  /** Undefined when nothing in the file defines it. */
+  readonly definition: Definition | undefined;
+  /** Defined by the builder itself: a proxy argument, or a platform argument in FROM. */
+  readonly predefined: boolean;
+}
+
+export interface Variables {
+  readonly definitions: readonly Definition[];
+  readonly uses: readonly VariableUse[];
+}
+
+type Scope = ReadonlyMap<string, Definition>;
+
+export function resolveVariables(
+  { text, escape }: DockerfileTree,
+  preamble: readonly Instruction[],
+  stages: readonly Stage[],
+): Variables {
+  const definitions: Definition[] = [];
+  const uses: VariableUse[] = [];
+  const globals = new Map<string, Definition>();
+  const ends = new Map<Stage, Scope>();
+
+  const walk = (instruction: Instruction, scope: Map<string, Definition>, stage: Stage | undefined): void => {
+    const visible = instruction.keyword === 'FROM' ? globals : scope;
+    uses.push(...usesOf(instruction, visible, stage, escape, text));
+    const kind = instruction.keyword;
+    if (kind !== 'ARG' && kind !== 'ENV') return;
+    for (const property of propertiesOf(instruction, escape)) {
+      const inherits = stage !== undefined && kind === 'ARG' ? globals.get(property.name) : undefined;
+      const definition: Definition = { name: property.name, kind, property, instruction, stage, inherits };
+      definitions.push(definition);
+      // An ARG never hides an ENV of the same name.
+      if (kind === 'ENV' || scope.get(property.name)?.kind !== 'ENV') scope.set(property.name, definition);
+    }
+  };
+
+  for (const instruction of preamble) walk(instruction, globals, undefined);
+  for (const stage of stages) {
+    const scope = new Map(stage.base === undefined ? [] : ends.get(stage.base));
+    walk(stage.from, scope, stage);
+    for (const instruction of stage.instructions) walk(instruction, scope, stage);
+    ends.set(stage, scope);
+  }
+  return { definitions, uses };
+}
+
+function usesOf(
+  instruction: Instruction,
+  scope: Scope,
+  stage: Stage | undefined,
+  escape: string,
+  text: string,
+): VariableUse[] {
+  const sites = variableSites(instruction, text, escape);
+  if (sites.length === 0) return [];
+  const isPredefined = (name: string): boolean =>
+    PREDEFINED_ARGS.has(name) || (instruction.keyword === 'FROM' && PLATFORM_ARGS.has(name));
+  return sites.map((site) => ({
+    ...site,
+    instruction,
+    stage,
+    definition: scope.get(site.name),
+    predefined: isPredefined(site.name),
+  }));
+}
+
+/** What is defined where the instruction stands; of a name defined twice the later one. */
+export function definitionsBefore(
+  { definitions }: Variables,
+  instruction: Instruction,
+  stage: Stage | undefined,
+): Map<string, Definition> {
+  const lineage = new Set<Stage | undefined>();
+  for (let at = stage; at !== undefined; at = at.base) lineage.add(at);
+  if (stage === undefined || instruction.keyword === 'FROM') lineage.clear();
+  if (lineage.size === 0) lineage.add(undefined);
+  const found = new Map<string, Definition>();
+  for (const definition of definitions) {
+    if (definition.instruction.span.start >= instruction.span.start || !lineage.has(definition.stage)) continue;
+    found.set(definition.name, definition);
+  }
+  return found;
+}

@@ -1,0 +1,149 @@
+/**
+ * What a language offers to an editor, free of any protocol: an object with the features it has. The server computes its
+ * capabilities from it. Offsets are UTF-16 offsets into the document's text. No feature throws, whatever the text is.
+ */
+import type { TextEdit } from '#model/text/edit.ts';
+import type { LineIndex, Position } from '#model/text/line-index.ts';
+import type { Span } from '#model/text/span.ts';
+import type { Files } from './files.ts';
+import type { Finding } from './rules/rule.ts';
+import type { Settings } from './settings.ts';
+
+/** A text to be read as a document of some language. */
+export interface Source {
+  readonly uri: string;
+  /** The file's path; undefined for a text that is not saved yet. */
+  readonly path: string | undefined;
+  readonly text: string;
+  readonly lines: LineIndex;
+  /** The files beside it: `.dockerignore`, `.env`, included files. */
+  readonly files: Files;
+}
+
+/** Methods, not function properties, so that a `Language<D>` is also a `Language<unknown>` for the server's list. */
+export interface Language<D> {
+  readonly name: 'dockerfile' | 'compose';
+  /** Is a document with this language id and URI one of this language? */
+  owns(languageId: string, uri: string): boolean;
+  parse(source: Source): D;
+  diagnose(document: D, settings: Settings): Finding[];
+  /** The edit that switches a rule off for the place of one finding. */
+  suppress?(document: D, finding: Finding): TextEdit;
+  readonly completion?: {
+    readonly triggerCharacters: readonly string[];
+    complete(document: D, offset: number): Completion[];
+  };
+  readonly signatures?: {
+    readonly triggerCharacters: readonly string[];
+    signature(document: D, offset: number): Signature | undefined;
+  };
+  hover?(document: D, offset: number): Hover | undefined;
+  definition?(document: D, offset: number): Location[];
+  /** Every place that means the same thing as the word at the offset, its definition first. */
+  occurrences?(document: D, offset: number): Occurrence[];
+  readonly renaming?: {
+    prepare(document: D, offset: number): Span | undefined;
+    rename(document: D, offset: number, name: string): TextEdit[];
+  };
+  symbols?(document: D): DocumentSymbol[];
+  folding?(document: D): FoldingRange[];
+  links?(document: D): DocumentLink[];
+  format?(document: D): TextEdit[];
+  tokens?(document: D): SemanticToken[];
+}
+
+export type CompletionKind =
+  | 'keyword'
+  | 'property'
+  | 'value'
+  | 'variable'
+  | 'stage'
+  | 'file'
+  | 'folder'
+  | 'reference'
+  | 'snippet';
+
+export interface Completion {
+  readonly label: string;
+  readonly kind: CompletionKind;
+  readonly detail?: string;
+  /** Markdown. */
+  readonly documentation?: string;
+  /** What the completion replaces. */
+  readonly span: Span;
+  /** Text to insert in LSP's snippet syntax when `snippet` is set. */
+  readonly text: string;
+  readonly snippet?: boolean;
+  /** Lower comes first; 0 when not given. */
+  readonly rank?: number;
+  /** More completions follow at once, as behind `--from=`. */
+  readonly continues?: boolean;
+}
+
+export interface Signature {
+  readonly label: string;
+  readonly documentation: string;
+  readonly parameters: readonly { readonly label: string; readonly documentation: string }[];
+  readonly active: number;
+}
+
+export interface Hover {
+  readonly span: Span;
+  readonly markdown: string;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** A place in this or in another file. */
+export interface Location {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+export interface Occurrence {
+  readonly span: Span;
+  readonly kind: 'definition' | 'use';
+}
+
+export type SymbolKind = 'stage' | 'instruction' | 'variable' | 'section' | 'service' | 'object' | 'key';
+
+export interface DocumentSymbol {
+  readonly name: string;
+  readonly detail: string;
+  readonly kind: SymbolKind;
+  readonly span: Span;
+  readonly nameSpan: Span;
+  readonly children: readonly DocumentSymbol[];
+}
+
+export interface FoldingRange {
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly comment: boolean;
+}
+
+export interface DocumentLink {
+  readonly span: Span;
+  readonly target: string;
+  readonly tooltip: string;
+}
+
+export const TOKEN_TYPES = [
+  'comment',
+  'keyword',
+  'parameter',
+  'property',
+  'variable',
+  'string',
+  'class',
+  'operator',
+  'macro',
+] as const;
+
+export interface SemanticToken {
+  readonly span: Span;
+  readonly type: (typeof TOKEN_TYPES)[number];
+}

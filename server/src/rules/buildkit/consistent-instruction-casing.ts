@@ -1,0 +1,22 @@
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+export const consistentInstructionCasing: DockerfileRule = {
+  id: 'ConsistentInstructionCasing',
+  severity: 'warning',
+  title: 'All instructions of a file should be in the same case, upper or lower',
+  *check({ instructions }) {
+    const lower = instructions.filter(({ name }) => name === name.toLowerCase()).length;
+    const upper = instructions.filter(({ name }) => name === name.toUpperCase()).length;
+    const toLower = lower > upper;
+    for (const { name, nameSpan, keyword } of instructions) {
+      const expected = toLower ? keyword.toLowerCase() : keyword;
+      if (name === expected) continue;
+      const majority = toLower ? 'lowercase' : 'uppercase';
+      yield {
+        span: nameSpan,
+        message: `Command '${name}' should match the case of the command majority (${majority})`,
+        fixes: [{ title: `Change to '${expected}'`, edits: [{ span: nameSpan, text: expected }], safe: true }],
+      };
+    }
+  },
+};

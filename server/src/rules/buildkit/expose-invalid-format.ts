@@ -1,0 +1,22 @@
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+export const exposeInvalidFormat: DockerfileRule = {
+  id: 'ExposeInvalidFormat',
+  severity: 'warning',
+  title: 'IP address and host-port mapping should not be used in EXPOSE instruction',
+  *check({ instructions }) {
+    for (const { keyword, words } of instructions) {
+      if (keyword !== 'EXPOSE') continue;
+      for (const { text, span } of words) {
+        const port = /:([^:\]]+)$/.exec(text.replaceAll(/\$\{[^}]*\}/g, (part) => '_'.repeat(part.length)))?.[1];
+        if (port === undefined) continue;
+        const containerPort = text.slice(text.length - port.length);
+        yield {
+          span,
+          message: `EXPOSE instruction should not define an IP address or host-port mapping, found '${text}'`,
+          fixes: [{ title: `Expose ${containerPort} only`, edits: [{ span, text: containerPort }] }],
+        };
+      }
+    }
+  },
+};

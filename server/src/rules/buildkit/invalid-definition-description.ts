@@ -1,0 +1,55 @@
+import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
+import type { Comment, Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+/** Comments right above a FROM or ARG describe it in `docker build --call=outline`, when they start with its name. */
+export const invalidDefinitionDescription: DockerfileRule = {
+  id: 'InvalidDefinitionDescription',
+  severity: 'information',
+  off: true,
+  title: 'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`',
+  *check(document) {
+    for (const { name, instruction } of described(document)) {
+      const comments = commentsAbove(document, instruction);
+      if (comments.length === 0 || comments.some(({ text }) => text.startsWith(`${name} `))) continue;
+      const last = comments.at(-1)?.span ?? instruction.nameSpan;
+      yield {
+        span: last,
+        message: `Comment for ${instruction.keyword} should follow the format: \`# ${name} <description>\``,
+        fixes: [
+          {
+            title: `Start the comment with '${name}'`,
+            edits: [{ span: { start: last.start, end: last.start + 1 }, text: `# ${name}` }],
+          },
+          {
+            title: 'Separate the comment by an empty line',
+            edits: [{ span: { start: last.end, end: last.end }, text: '\n' }],
+          },
+        ],
+      };
+    }
+  },
+};
+
+function* described({ instructions, stages, escape }: DockerfileDocument) {
+  for (const { name, from } of stages) if (name !== undefined) yield { name: name.text, instruction: from };
+  for (const instruction of instructions) {
+    const [first, ...others] = instruction.keyword === 'ARG' ? propertiesOf(instruction, escape) : [];
+    if (first !== undefined && others.length === 0) yield { name: first.name, instruction };
+  }
+}
+
+/** Without a gap; directives at the top are no comments. An empty comment starts anew. */
+function commentsAbove({ tree, source }: DockerfileDocument, instruction: Instruction): readonly Comment[] {
+  const found: Comment[] = [];
+  let line = source.lines.lineAt(instruction.span.start) - 1;
+  for (let i = tree.comments.length - 1; i >= 0; i--) {
+    const comment = tree.comments[i];
+    if (comment === undefined || comment.span.start > instruction.span.start) continue;
+    if (source.lines.lineAt(comment.span.start) !== line || comment.text === '') break;
+    found.unshift(comment);
+    line--;
+  }
+  return found;
+}

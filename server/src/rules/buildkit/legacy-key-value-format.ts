@@ -1,0 +1,30 @@
+import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+export const legacyKeyValueFormat: DockerfileRule = {
+  id: 'LegacyKeyValueFormat',
+  severity: 'warning',
+  title: 'Key and value should be written with an equals sign, not with a space between them',
+  *check({ instructions, escape }) {
+    for (const instruction of instructions) {
+      const { keyword } = instruction;
+      for (const { legacy, name, value, span } of propertiesOf(instruction, escape)) {
+        if (!legacy || value === undefined) continue;
+        const text = `${name}=${quoted(value, escape)}`;
+        yield {
+          span,
+          message: `"${keyword} key=value" should be used instead of legacy "${keyword} key value" format`,
+          fixes: [
+            { title: `Write ${text.length > 50 ? 'with an equals sign' : text}`, edits: [{ span, text }], safe: true },
+          ],
+        };
+      }
+    }
+  },
+};
+
+/** The old form takes quotes and spaces as they come; the new one needs the value as one word. */
+function quoted(value: string, escape: string): string {
+  const isOneWord = /^"[^"]*"$|^'[^']*'$|^[^\s"']+$/.test(value);
+  return isOneWord ? value : `"${value.replaceAll('"', `${escape}"`)}"`;
+}

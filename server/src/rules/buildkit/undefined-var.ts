@@ -1,0 +1,41 @@
+import { suggest } from '#model/text/suggest.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { mayComeFromImage } from '../../dockerfile/image-environment.ts';
+import { PLATFORM_ARGS } from '../../dockerfile/predefined-args.ts';
+import { definitionsBefore, type VariableUse } from '../../dockerfile/variables.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { Fix } from '../rule.ts';
+
+export const undefinedVar: DockerfileRule = {
+  id: 'UndefinedVar',
+  severity: 'warning',
+  title: 'Variables should be defined before their use',
+  *check(document) {
+    for (const use of document.variables.uses) {
+      const { name, stage, instruction, definition } = use;
+      if (use.by !== 'builder' || instruction.keyword === 'FROM' || stage === undefined) continue;
+      if (definition !== undefined || mayComeFromImage(stage, name)) continue;
+      const near = suggest(name, definitionsBefore(document.variables, instruction, stage).keys(), true);
+      const hint = near === undefined ? '' : ` (did you mean $${near}?)`;
+      const message = `Usage of undefined variable '$${name}'${hint}`;
+      yield { span: use.span, message, fixes: fixesOf(document, use, near) };
+    }
+  },
+};
+
+/** Global and platform arguments exist, but a stage sees them only after an ARG of its own. */
+function fixesOf(
+  document: DockerfileDocument,
+  { name, nameSpan, stage }: VariableUse,
+  near: string | undefined,
+): Fix[] {
+  const fixes: Fix[] = [];
+  const isGlobal = document.variables.definitions.some((one) => one.stage === undefined && one.name === name);
+  if (stage !== undefined && (isGlobal || PLATFORM_ARGS.has(name))) {
+    const end = stage.from.span.end;
+    const edits = [{ span: { start: end, end }, text: `\nARG ${name}` }];
+    fixes.push({ title: `Declare ARG ${name} in this stage`, edits });
+  }
+  if (near !== undefined) fixes.push({ title: `Change to ${near}`, edits: [{ span: nameSpan, text: near }] });
+  return fixes;
+}

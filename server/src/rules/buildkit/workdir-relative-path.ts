@@ -1,0 +1,42 @@
+import { expandText } from '#model/dockerfile/expand.ts';
+import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { valueBefore } from '../../dockerfile/values.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+export const workdirRelativePath: DockerfileRule = {
+  id: 'WorkdirRelativePath',
+  aliases: ['DL3000'],
+  severity: 'warning',
+  title: 'A relative WORKDIR needs an absolute one before it in the same build',
+  *check(document) {
+    const absolute = new Set<Stage>();
+    for (const stage of document.stages) {
+      let isAbsolute = stage.base !== undefined && absolute.has(stage.base);
+      for (const instruction of stage.instructions) {
+        if (instruction.keyword !== 'WORKDIR' || instruction.words.length === 0) continue;
+        const path = pathOf(document, instruction, stage);
+        if (path === undefined || isAbsolutePath(path, document.escape)) isAbsolute = true;
+        else if (!isAbsolute) {
+          const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
+          yield { span: bodySpan(instruction), message };
+        }
+      }
+      if (isAbsolute) absolute.add(stage);
+    }
+  },
+};
+
+/** Undefined when the path starts with a variable whose value is not in the file. */
+function pathOf(document: DockerfileDocument, instruction: Instruction, stage: Stage): string | undefined {
+  const { escape } = document;
+  const { value, unset } = expandText(bodyOf(instruction), valueBefore(document, instruction, stage), { escape });
+  return unset.length > 0 && !value.startsWith('/') ? undefined : value;
+}
+
+/** A backtick as escape character says that the file is for Windows. */
+function isAbsolutePath(path: string, escape: string): boolean {
+  return path.startsWith('/') || (escape === '`' && /^(?:[a-z]:|[\\/])/i.test(path));
+}
