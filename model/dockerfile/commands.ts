@@ -97,7 +97,8 @@ export type Command =
   | { readonly kind: 'CMD' | 'ENTRYPOINT'; readonly command: CommandLine }
   | { readonly kind: 'SHELL'; readonly argv: readonly string[] }
   | { readonly kind: 'EXPOSE' | 'VOLUME'; readonly values: readonly string[] }
-  | { readonly kind: 'USER' | 'WORKDIR' | 'STOPSIGNAL' | 'MAINTAINER'; readonly value: string }
+  | { readonly kind: 'WORKDIR'; readonly value: string }
+  | { readonly kind: 'USER' | 'STOPSIGNAL' | 'MAINTAINER'; readonly value: string }
   | { readonly kind: 'ONBUILD'; readonly trigger: string };
 
 export type Keyword = Command['kind'];

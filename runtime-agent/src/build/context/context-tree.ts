@@ -1,0 +1,129 @@
+/** The index of a build context: every file's place in the spool file, its metadata and the hash of its content. */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { FileTree, TreeEntry } from '../files/file-tree.ts';
+
+export interface ContextFile extends TreeEntry {
+  /** Where the content starts in the spool. */
+  readonly offset: number;
+  /** SHA-256 of the content, hex. */
+  readonly digest: string;
+}
+
+export interface ContextTree extends FileTree {
+  /** All paths but the root, parents first. */
+  paths(): Iterable<string>;
+  /** The content of a small regular file; undefined when it is none. */
+  read(path: string): Buffer | undefined;
+}
+
+/** A folder that the archive did not bring, but files in it. */
+const IMPLIED: ContextFile = {
+  kind: 'directory',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: 0,
+  target: '',
+  offset: 0,
+  digest: '',
+};
+const CHUNK = 1 << 20;
+
+export interface ContextIndex {
+  /** Puts the entry in place of what is there; folders above it come into being when they are missing. */
+  add(path: string, file: ContextFile): void;
+  get(path: string): ContextFile | undefined;
+  /** @param spool file descriptor of the spool, which stays open as long as the tree is used */
+  tree(spool: number): ContextTree;
+  /** The same without what `ignored` says, but with the folders above what stays. */
+  without(ignored: (path: string) => boolean): ContextIndex;
+}
+
+export function createContextIndex(): ContextIndex {
+  const files = new Map<string, ContextFile>([['', IMPLIED]]);
+  const children = new Map<string, Set<string>>([['', new Set()]]);
+
+  const remove = (path: string): void => {
+    for (const name of children.get(path) ?? []) remove(`${path}/${name}`);
+    children.delete(path);
+    files.delete(path);
+  };
+  const add = (path: string, file: ContextFile): void => {
+    if (path === '') {
+      if (file.kind === 'directory') files.set('', file);
+      return;
+    }
+    const slash = path.lastIndexOf('/');
+    const parent = slash === -1 ? '' : path.slice(0, slash);
+    if (files.get(parent)?.kind !== 'directory') add(parent, IMPLIED);
+    const before = files.get(path);
+    if (before !== undefined && !(before.kind === 'directory' && file.kind === 'directory')) remove(path);
+    files.set(path, file);
+    children.get(parent)?.add(path.slice(slash + 1));
+    if (file.kind === 'directory' && !children.has(path)) children.set(path, new Set());
+  };
+  const index: ContextIndex = {
+    add,
+    get: (path) => files.get(path),
+    tree: (spool) => contextTree(files, children, spool),
+    without(ignored) {
+      const kept = createContextIndex();
+      for (const [path, file] of files) {
+        if (path === '' || ignored(path)) continue;
+        // A folder above it that is ignored stays as it was, for what is taken back in below.
+        for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+          const above = path.slice(0, slash);
+          if (kept.get(above) === undefined) kept.add(above, files.get(above) ?? IMPLIED);
+        }
+        kept.add(path, file);
+      }
+      return kept;
+    },
+  };
+  return index;
+}
+
+function contextTree(
+  files: ReadonlyMap<string, ContextFile>,
+  children: ReadonlyMap<string, ReadonlySet<string>>,
+  spool: number,
+): ContextTree {
+  const regular = (path: string): ContextFile => {
+    const file = files.get(path);
+    if (file?.kind !== 'file') throw new EngineError('internal', `${path} is no file of the build context`);
+    return file;
+  };
+  return {
+    entry: (path) => files.get(path),
+    children: (path) => [...(children.get(path) ?? [])].sort(),
+    digest: (path) => regular(path).digest,
+    copyContent: (path, destination) => copyRange(spool, regular(path), destination),
+    paths: () => files.keys(),
+    read(path) {
+      const file = files.get(path);
+      if (file?.kind !== 'file') return undefined;
+      const content = Buffer.alloc(file.size);
+      readSync(spool, content, 0, file.size, file.offset);
+      return content;
+    },
+  };
+}
+
+async function copyRange(spool: number, file: ContextFile, destination: string): Promise<void> {
+  const target = openSync(destination, 'wx', 0o600);
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, file.size));
+    for (let done = 0; done < file.size; ) {
+      if (done > 0) await setImmediate(); // large files leave room for other requests
+      const count = readSync(spool, buffer, 0, Math.min(buffer.length, file.size - done), file.offset + done);
+      if (count === 0) throw new EngineError('internal', 'the build context was cut off on disk');
+      for (let at = 0; at < count; ) at += writeSync(target, buffer, at, count - at);
+      done += count;
+    }
+  } finally {
+    closeSync(target);
+  }
+}

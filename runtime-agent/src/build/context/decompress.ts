@@ -1,0 +1,69 @@
+/** Streams that may be compressed: told by their first bytes, as Docker does, not by names or headers. */
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Host } from '../../host/host.ts';
+
+export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
+
+const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b, 0x08]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+];
+const LONGEST = 6;
+
+export function compressionOf(start: Uint8Array): Compression {
+  return MAGIC.find(([, magic]) => magic.every((byte, i) => start[i] === byte))?.[0] ?? 'none';
+}
+
+/** The stream's content, unpacked. bzip2 and xz are done by the host's programs of these names. */
+export async function decompressed(input: Readable, host: Host): Promise<Readable> {
+  const { start, rest } = await peek(input);
+  const kind = compressionOf(start);
+  if (kind === 'none') return rest;
+  if (kind === 'bzip2' || kind === 'xz') return throughProgram(rest, host, kind);
+  const inflate = kind === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
+  pipeline(rest, inflate).catch((error: Error) => inflate.destroy(broken(kind, error)));
+  return inflate;
+}
+
+function broken(kind: Compression, cause: unknown): EngineError {
+  return new EngineError('invalid', `the ${kind} data is damaged or ends too early`, { cause });
+}
+
+function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): Readable {
+  const child = host.spawn(program, ['--decompress', '--stdout'], { stdin: 'pipe', stderr: 'ignore' });
+  const output = new PassThrough({ highWaterMark: 1 << 18 });
+  if (child.stdin) pipeline(input, child.stdin).catch(() => {}); // a program that ends early tells by its exit code
+  child.stdout?.pipe(output, { end: false });
+  child.exited.then(
+    (code) => (code === 0 ? output.end() : output.destroy(broken(program, undefined))),
+    (error: Error) => output.destroy(error),
+  );
+  output.on('close', () => child.kill('SIGKILL'));
+  return output;
+}
+
+/** The first bytes, and the stream as if they had not been read. */
+async function peek(input: Readable): Promise<{ readonly start: Buffer; readonly rest: Readable }> {
+  const chunks: Buffer[] = [];
+  const iterator = input.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  for (let length = 0; length < LONGEST; ) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    length += next.value.length;
+  }
+  await iterator.return?.();
+  const start = Buffer.concat(chunks);
+  if (input.readableEnded || input.destroyed) {
+    const rest = new PassThrough();
+    rest.end(start);
+    return { start, rest };
+  }
+  if (start.length > 0) input.unshift(start);
+  return { start, rest: input };
+}

@@ -1,0 +1,45 @@
+import { constants, createReadStream, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { FileTree, TreeEntry } from './file-tree.ts';
+
+/** A directory of the host as a tree: the mounted root of a stage or image. Callers follow symlinks with followLinks only. */
+export function directoryTree(root: string): FileTree {
+  const at = (name: string): string => path.join(root, name);
+  return {
+    entry(name) {
+      const stats = lstatSync(at(name), { throwIfNoEntry: false });
+      return stats === undefined ? undefined : entryOf(stats, () => readlinkSync(at(name)));
+    },
+    children: (name) => readdirSync(at(name)).sort(),
+    copyContent: (name, destination) =>
+      copyFile(at(name), destination, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+    async digest(name) {
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(at(name), { highWaterMark: 1 << 18 }), hash);
+      return hash.digest('hex');
+    },
+  };
+}
+
+function entryOf(stats: Stats, readTarget: () => string): TreeEntry {
+  const kind = kindOf(stats);
+  return {
+    kind,
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    mtime: stats.mtimeMs / 1000,
+    size: stats.size,
+    target: kind === 'symlink' ? readTarget() : '',
+    ...(kind === 'file' && stats.nlink > 1 ? { inode: `${stats.dev}:${stats.ino}` } : {}),
+  };
+}
+
+function kindOf(stats: Stats): TreeEntry['kind'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}

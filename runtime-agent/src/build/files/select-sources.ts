@@ -1,0 +1,104 @@
+/** Which files a COPY or ADD means: wildcards, symlinks, `--parents`, `--exclude`. */
+import { globSource, ignorePatterns } from '#model/dockerfile/ignore-file.ts';
+import { type FileTree, followLinks, joinPath } from './file-tree.ts';
+
+export interface SelectedSource {
+  /** In the tree, symlinks followed. */
+  readonly path: string;
+  /** Name under which a file lands in a destination folder; with `--parents` a path with slashes. */
+  readonly name: string;
+  /** The source as it was written, for messages. */
+  readonly written: string;
+}
+
+export interface Selection {
+  readonly sources: readonly SelectedSource[];
+  /** Sources for which nothing was found. */
+  readonly missing: readonly string[];
+}
+
+export function selectSources(tree: FileTree, patterns: readonly string[], parents: boolean): Selection {
+  const sources: SelectedSource[] = [];
+  const missing: string[] = [];
+  for (const written of patterns) {
+    const before = sources.length;
+    for (const path of expandPattern(tree, cleanSource(written))) {
+      const followed = followLinks(tree, path);
+      if (followed === undefined) continue;
+      sources.push({
+        path: followed,
+        written,
+        name: parents ? belowPivot(written, path) : (path.split('/').at(-1) ?? ''),
+      });
+    }
+    if (sources.length === before) missing.push(written);
+  }
+  return { sources, missing };
+}
+
+/** Sources are relative to the tree's root, however they are written. */
+function cleanSource(written: string): string {
+  const parts: string[] = [];
+  for (const part of written.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** `--parents a/./b/c` keeps `b/c`: what is before the `/./` stays out. */
+function belowPivot(written: string, path: string): string {
+  const pivot = written.indexOf('/./');
+  if (pivot === -1) return path;
+  const depth = cleanSource(written.slice(0, pivot))
+    .split('/')
+    .filter((part) => part !== '').length;
+  return path.split('/').slice(depth).join('/');
+}
+
+/** Paths that the pattern matches, in the order of their names; the pattern itself when it has no wildcard. */
+function expandPattern(tree: FileTree, pattern: string): string[] {
+  if (!/[*?[\\]/.test(pattern)) return [pattern];
+  let found = [''];
+  for (const part of pattern.split('/')) {
+    if (part === '**') {
+      found = found.flatMap((directory) => [directory, ...allBelow(tree, directory)]);
+      continue;
+    }
+    const matches = matcherOf(part);
+    found = found.flatMap((directory) => {
+      if (matches === undefined) return [joinPath(directory, part)];
+      const real = followLinks(tree, directory);
+      if (real === undefined || tree.entry(real)?.kind !== 'directory') return [];
+      return tree
+        .children(real)
+        .filter((name) => matches.test(name))
+        .map((name) => joinPath(directory, name));
+    });
+  }
+  return [...new Set(found)].filter((path) => followLinks(tree, path) !== undefined);
+}
+
+function allBelow(tree: FileTree, directory: string): string[] {
+  if (tree.entry(directory)?.kind !== 'directory') return [];
+  return tree.children(directory).flatMap((name) => {
+    const path = joinPath(directory, name);
+    return [path, ...allBelow(tree, path)];
+  });
+}
+
+/** Undefined for a part without wildcards. */
+function matcherOf(part: string): RegExp | undefined {
+  if (!/[*?[\\]/.test(part)) return undefined;
+  try {
+    return new RegExp(`^${globSource(part.replaceAll(/\*\*+/g, '*'))}$`, 'su');
+  } catch {
+    return /(?!)/;
+  }
+}
+
+/** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? */
+export function excluder(patterns: readonly string[]): (path: string) => boolean {
+  const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns);
+  return isEmpty ? () => false : (path) => ignores(path) && !mayReinclude(path);
+}

@@ -1,0 +1,91 @@
+/** Root file systems of steps: an overlay of the layers so far, whose upper directory becomes the step's own layer. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Host } from '../host/host.ts';
+import type { Snapshot } from '../snapshots/snapshots.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+
+export interface MountedRoot extends AsyncDisposable {
+  /** Host path of the root file system. */
+  readonly path: string;
+  /** Host path of what the step has changed. */
+  readonly upper: string;
+  /** Unmounts, and makes what was changed a layer; undefined when nothing was. */
+  commit(): Promise<Snapshot | undefined>;
+}
+
+export interface RootMounts {
+  /** @param chainIds layers, bottom first */
+  open(chainIds: readonly string[]): Promise<MountedRoot>;
+  /** A new directory for a step's other files, gone when disposed. */
+  scratch(): Promise<{ readonly path: string } & AsyncDisposable>;
+}
+
+export interface RootMountsOptions {
+  readonly host: Host;
+  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper'>;
+  /** Folder for it; on the file system of the snapshots. */
+  readonly directory: string;
+}
+
+export function createRootMounts({ host, snapshots, directory }: RootMountsOptions): RootMounts {
+  const scratch = async (): Promise<{ readonly path: string } & AsyncDisposable> => {
+    const own = path.join(directory, randomBytes(8).toString('hex'));
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    return { path: own, [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }) };
+  };
+  return {
+    scratch,
+    async open(chainIds) {
+      const folder = await scratch();
+      const [upper, work, target] = ['upper', 'work', 'root'].map((name) => path.join(folder.path, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await mkdir(upper, { mode: 0o755 });
+      await Promise.all([mkdir(work), mkdir(target)]);
+      let mounted = false;
+      const unmount = async (): Promise<void> => {
+        if (mounted) await host.unmount(target);
+        mounted = false;
+      };
+      const dispose = async (): Promise<void> => {
+        await unmount();
+        await folder[Symbol.asyncDispose]();
+      };
+      try {
+        await host.mountOverlay({ lower: snapshots.lowerDirs(chainIds), upper, work, target });
+        mounted = true;
+      } catch (error) {
+        await dispose();
+        throw error;
+      }
+      return {
+        path: target,
+        upper,
+        async commit() {
+          await unmount();
+          return readdirSync(upper).length === 0 ? undefined : snapshots.commitUpper(chainIds.at(-1), upper);
+        },
+        [Symbol.asyncDispose]: dispose,
+      };
+    },
+  };
+}
+
+/** Removes what a killed engine left under the directory. */
+export async function sweepRootMounts(host: Host, directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replaceAll(/\\(\d{3})/g, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 8)),
+      ),
+    )
+    .filter((target) => target.startsWith(`${directory}/`));
+  for (const target of mounts.reverse()) await host.unmount(target);
+  await rm(directory, { recursive: true, force: true });
+}

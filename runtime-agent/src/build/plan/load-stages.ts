@@ -1,0 +1,110 @@
+/** Finds out which stages and images a target needs, and fetches the images: the rest of the plan depends on what they say. */
+import type { FromCommand } from '#model/dockerfile/commands.ts';
+import { readTrigger, type Stage, type StagedDockerfile, type Step } from '#model/dockerfile/stages.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Image } from '../../images/images.ts';
+import { type BuildArguments, expand } from './build-arguments.ts';
+import { filesFrom, originsOf, stageNamed } from './stage-names.ts';
+import type { StageBase } from './work.ts';
+
+export interface LoadedStage {
+  readonly stage: Stage;
+  readonly base: StageBase;
+  /** ONBUILD instructions of the base. */
+  readonly triggers: readonly Step[];
+}
+
+export interface Loaded {
+  /** By index; only those that the target needs. */
+  readonly stages: ReadonlyMap<number, LoadedStage>;
+  /** By reference as written. */
+  readonly images: ReadonlyMap<string, Image>;
+}
+
+export interface LoadOptions {
+  readonly dockerfile: StagedDockerfile;
+  readonly target: number;
+  readonly args: BuildArguments;
+  /** Gives the image, pulled when it is not here. */
+  readonly fetchImage: (reference: string, platform: string | undefined) => Promise<Image>;
+}
+
+/** All images are fetched at the same time. */
+export async function loadStages(options: LoadOptions): Promise<Loaded> {
+  const { dockerfile, target, fetchImage } = options;
+  const stages = new Map<number, LoadedStage>();
+  const images = new Map<string, Image>();
+  const fetching = new Map<string, Promise<Image>>();
+  const loading = new Map<number, Promise<readonly string[]>>();
+
+  const fetchOnce = (reference: string, platform?: string): Promise<Image> => {
+    const known = fetching.get(reference);
+    if (known !== undefined) return known;
+    const work = fetchImage(reference, platform).then((image) => {
+      images.set(reference, image);
+      return image;
+    });
+    fetching.set(reference, work);
+    return work;
+  };
+
+  /** Resolves with the stage's own ONBUILD instructions, for those that start from it. */
+  const load = (index: number): Promise<readonly string[]> => {
+    const known = loading.get(index);
+    if (known !== undefined) return known;
+    const stage = dockerfile.stages[index];
+    if (stage === undefined) throw new EngineError('internal', `no stage ${index}`);
+    const work = loadStage(stage);
+    loading.set(index, work);
+    return work;
+  };
+
+  const loadStage = async (stage: Stage): Promise<readonly string[]> => {
+    const { base, platform } = baseOf(stage, options);
+    const triggersOf = async (): Promise<readonly string[]> => {
+      if (base.kind === 'scratch') return [];
+      if (base.kind === 'stage') return load(base.index);
+      return (await fetchOnce(base.reference, platform)).config.config?.OnBuild ?? [];
+    };
+    const own = needs(stage.steps, stage.index);
+    const triggers = (await waitForAll([triggersOf(), ...own]))[0].map(triggerStep);
+    stages.set(stage.index, { stage, base, triggers });
+    await waitForAll([Promise.resolve(), ...needs(triggers, stage.index)]);
+    return stage.steps.flatMap(({ command }) => (command.kind === 'ONBUILD' ? [command.trigger] : []));
+  };
+
+  const needs = (steps: readonly Step[], current: number): Promise<unknown>[] =>
+    steps.flatMap(originsOf).map(async (name) => {
+      const origin = filesFrom(dockerfile.stages, name, current);
+      if (origin.kind === 'stage') await load(origin.index);
+      else if (origin.kind === 'image') await fetchOnce(origin.reference);
+    });
+
+  await load(target);
+  return { stages: new Map([...stages].sort(([a], [b]) => a - b)), images };
+}
+
+/** Waits for all, also when one fails: nothing goes on in the background of a failed build. */
+async function waitForAll<T>(work: readonly [Promise<T>, ...Promise<unknown>[]]): Promise<[T]> {
+  const settled = await Promise.allSettled(work);
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return [await work[0]];
+}
+
+function triggerStep(text: string): Step {
+  const read = readTrigger(text);
+  if ('error' in read) throw new EngineError('invalid', `ONBUILD trigger of the base image: ${read.error}`);
+  return read.step;
+}
+
+function baseOf(stage: Stage, { dockerfile, args }: LoadOptions): { base: StageBase; platform: string | undefined } {
+  const command: FromCommand = stage.from.command;
+  const lookup = (name: string): string | undefined => args.globals.get(name);
+  const name = expand(command.image, lookup, dockerfile.escape);
+  if (name === '') throw new EngineError('invalid', `base name (${command.image}) should not be blank`);
+  const platform = command.platform === undefined ? undefined : expand(command.platform, lookup, dockerfile.escape);
+  const index = stageNamed(dockerfile.stages, name, stage.index);
+  if (index !== undefined) return { base: { kind: 'stage', index }, platform };
+  return { base: name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name }, platform };
+}

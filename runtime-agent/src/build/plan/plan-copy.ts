@@ -1,0 +1,62 @@
+import path from 'node:path';
+import type { AddCommand, CopyCommand } from '#model/dockerfile/commands.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { copyLine } from './created-by.ts';
+import type { Dispatch } from './dispatch.ts';
+import { type StageDraft, workdirOf } from './stage-draft.ts';
+import type { CopyWork } from './work.ts';
+
+const REMOTE = /^(https?:\/\/|git@|git:\/\/|ssh:\/\/)/;
+
+export interface PlannedCopy {
+  readonly work: CopyWork;
+  readonly createdBy: string;
+}
+
+/** COPY and ADD. Throws EngineError('invalid'). */
+export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, dispatch: Dispatch): PlannedCopy {
+  const { expand } = dispatch;
+  const optional = (text: string | undefined): string | undefined => (text === undefined ? undefined : expand(text));
+  const { flags } = command;
+  const [chown, chmod] = [optional(flags.chown), optional(flags.chmod)];
+  const sources = command.sources.map(expand);
+  const destination = expand(command.destination);
+  const isAdd = command.kind === 'ADD';
+  const remotes = isAdd ? sources.filter((source) => REMOTE.test(source)) : [];
+  const inline = command.inline.map(({ name, content, expand: expanded }) => ({
+    name,
+    content: expanded ? dispatch.document(content) : content,
+  }));
+  const checksum = isAdd ? optional(command.flags.checksum) : undefined;
+  if (checksum !== undefined && (remotes.length !== 1 || sources.length !== 1)) {
+    throw new EngineError('invalid', "checksum can't be specified for multiple sources or for local files");
+  }
+  const marks = command.inline.map(({ name }) => `<<${name}`);
+  return {
+    createdBy: copyLine({ keyword: command.kind, chown, chmod, sources: [...marks, ...sources], destination }),
+    work: {
+      kind: 'copy',
+      keyword: command.kind,
+      from: flags.from === undefined ? { kind: 'context' } : dispatch.from(flags.from),
+      sources: sources.filter((source) => !remotes.includes(source)),
+      remotes,
+      inline,
+      destination: absolute(destination, workdirOf(draft)),
+      chown,
+      chmod,
+      link: flags.link,
+      parents: flags.parents,
+      exclude: flags.exclude.map(expand),
+      checksum,
+      keepGitDir: isAdd && command.flags.keepGitDir,
+      unpack: isAdd ? command.flags.unpack : false,
+    },
+  };
+}
+
+/** Relative to the working directory; `.` and a slash at the end stay a folder's sign. */
+function absolute(destination: string, workdir: string): string {
+  const joined = path.posix.resolve('/', workdir, destination);
+  const isFolder = /(^|\/)\.{0,2}$/.test(destination) && joined !== '/';
+  return isFolder ? `${joined}/` : joined;
+}

@@ -1,0 +1,102 @@
+/** Dockerfile and base images -> what to do, stage by stage. Pure: nothing here touches a file. */
+import path from 'node:path';
+import { expandText } from '#model/dockerfile/expand.ts';
+import type { StagedDockerfile, Step } from '#model/dockerfile/stages.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { type BuildArguments, expand } from './build-arguments.ts';
+import { applyConfigCommand } from './config-instructions.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Loaded, LoadedStage } from './load-stages.ts';
+import { planCopy } from './plan-copy.ts';
+import { planRun } from './plan-run.ts';
+import { configOf, draftFromImage, draftFromStage, lookupVariable, type StageDraft, workdirOf } from './stage-draft.ts';
+import { filesFrom } from './stage-names.ts';
+import type { PlannedStage, PlannedStep, StepWork } from './work.ts';
+
+/** The needed stages in the Dockerfile's order. Throws EngineError('invalid'), with the line in its message. */
+export function planStages(dockerfile: StagedDockerfile, loaded: Loaded, args: BuildArguments): PlannedStage[] {
+  const drafts = new Map<number, StageDraft>();
+  return [...loaded.stages.values()].map((stage) => {
+    const draft = startStage(stage, loaded, drafts);
+    drafts.set(stage.stage.index, draft);
+    const dispatch = dispatchFor(draft, { dockerfile, args, current: stage.stage.index });
+    const plan = (step: Step, isTrigger: boolean): PlannedStep => ({
+      ...planStep(draft, step, dispatch),
+      original: step.original,
+      isTrigger,
+      config: configOf(draft),
+      author: draft.author,
+    });
+    return {
+      index: stage.stage.index,
+      name: stage.stage.name,
+      base: stage.base,
+      original: stage.stage.from.original,
+      steps: [...stage.triggers.map((step) => plan(step, true)), ...stage.stage.steps.map((step) => plan(step, false))],
+    };
+  });
+}
+
+function startStage({ base }: LoadedStage, loaded: Loaded, drafts: ReadonlyMap<number, StageDraft>): StageDraft {
+  if (base.kind === 'image') {
+    const config = loaded.images.get(base.reference)?.config;
+    return draftFromImage(config?.config ?? {}, config?.author);
+  }
+  const parent = base.kind === 'stage' ? drafts.get(base.index) : undefined;
+  return parent === undefined ? draftFromImage({ WorkingDir: '/' }, undefined) : draftFromStage(parent);
+}
+
+interface StageScope {
+  readonly dockerfile: StagedDockerfile;
+  readonly args: BuildArguments;
+  readonly current: number;
+}
+
+function dispatchFor(draft: StageDraft, { dockerfile, args, current }: StageScope): Dispatch {
+  const { escape, stages } = dockerfile;
+  const lookup = (name: string): string | undefined => lookupVariable(draft, name);
+  return {
+    args,
+    expand: (text) => expand(text, lookup, escape),
+    words: (text) => {
+      expand(text, lookup, escape);
+      return [...expandText(text, lookup, { escape }).words];
+    },
+    document: (text) => {
+      const { value, error } = expandText(text, lookup, { ignoreQuotes: true });
+      if (error !== undefined) throw new EngineError('invalid', `failed to process the here-document: ${error}`);
+      return value;
+    },
+    from: (name) => filesFrom(stages, name, current),
+  };
+}
+
+function planStep(draft: StageDraft, { command, line }: Step, dispatch: Dispatch) {
+  try {
+    switch (command.kind) {
+      case 'FROM':
+        throw new EngineError('internal', 'FROM starts a stage');
+      case 'RUN':
+        return planRun(draft, command, dispatch);
+      case 'COPY':
+      case 'ADD':
+        return planCopy(draft, command, dispatch);
+      case 'WORKDIR':
+        return planWorkdir(draft, dispatch.expand(command.value));
+      default: {
+        const work: StepWork = { kind: 'none' };
+        return { createdBy: applyConfigCommand(draft, command, dispatch), work };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.code, `dockerfile parse error on line ${line}: ${error.message}`, { cause: error });
+  }
+}
+
+function planWorkdir(draft: StageDraft, directory: string): { readonly createdBy: string; readonly work: StepWork } {
+  if (directory === '') throw new EngineError('invalid', 'WORKDIR requires exactly one argument');
+  const workdir = path.posix.resolve('/', workdirOf(draft), directory);
+  draft.config.WorkingDir = workdir;
+  return { createdBy: `WORKDIR ${workdir}`, work: { kind: 'directory', path: workdir, user: draft.config.User ?? '' } };
+}

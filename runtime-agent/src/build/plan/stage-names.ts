@@ -1,0 +1,50 @@
+/** What a FROM, a `--from` or a mount's `from` names: an earlier stage, or an image. */
+import type { RunCommand } from '#model/dockerfile/commands.ts';
+import { splitCsv } from '#model/dockerfile/csv-line.ts';
+import type { Stage, Step } from '#model/dockerfile/stages.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { FilesFrom } from './work.ts';
+
+/** The last stage of that name before the stage `current`. */
+export function stageNamed(stages: readonly Stage[], name: string, current: number): number | undefined {
+  return stages.slice(0, current).findLast((stage) => stage.name === name.toLowerCase())?.index;
+}
+
+/** Throws EngineError('invalid') for a number that is no earlier stage's, and for variables. */
+export function filesFrom(stages: readonly Stage[], name: string, current: number): FilesFrom {
+  if (name.includes('$')) {
+    const why =
+      'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround';
+    throw new EngineError('invalid', why);
+  }
+  const index = stageNamed(stages, name, current);
+  if (index !== undefined) return { kind: 'stage', index };
+  if (!/^\d+$/.test(name)) return { kind: 'image', reference: name };
+  if (Number(name) >= current)
+    throw new EngineError('invalid', `invalid from flag value ${name}: invalid stage index ${name}`);
+  return { kind: 'stage', index: Number(name) };
+}
+
+/** The stages and images whose files the instruction takes. */
+export function originsOf({ command }: Step): string[] {
+  if (command.kind === 'COPY' || command.kind === 'ADD')
+    return command.flags.from === undefined ? [] : [command.flags.from];
+  return command.kind === 'RUN' ? mountOrigins(command) : [];
+}
+
+function mountOrigins({ mounts }: RunCommand): string[] {
+  return mounts.flatMap((option) =>
+    splitCsv(option)
+      .filter((field) => /^from=/i.test(field))
+      .map((field) => field.slice('from='.length)),
+  );
+}
+
+/** The stage to build: by name, by number, or the last one. Throws EngineError('invalid'). */
+export function targetStage(stages: readonly Stage[], target: string): number {
+  if (target === '') return stages.length - 1;
+  const named = stageNamed(stages, target, stages.length);
+  if (named !== undefined) return named;
+  if (/^\d+$/.test(target) && Number(target) < stages.length) return Number(target);
+  throw new EngineError('invalid', `target stage "${target}" could not be found`);
+}
