@@ -7,6 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
+// Not `npm ci`: where a registry lacks other platforms' optional packages, npm 11 finds the lockfile that was made there
+// incomplete and refuses. This installs the same versions and leaves the lockfile as it is.
+const INSTALL = ['install', '--no-save', '--ignore-scripts'];
 const stamp = path.join(root, 'node_modules', '.slipway-lock');
 
 function fail(message) {
@@ -25,13 +28,15 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('setup: installing npm packages (about half a minute the first time) … ');
   const started = Date.now();
-  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const result = spawnSync('npm', [...INSTALL, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
   });
   if (result.status !== 0) {
-    fail(`failed\n${result.stderr ?? ''}${result.stdout ?? ''}\n'npm ci' failed: check the connection to the npm registry, then run the command again.`);
+    fail(
+      `failed\n${result.stderr ?? ''}${result.stdout ?? ''}\n'npm install' failed: check the connection to the npm registry, then run the command again.`,
+    );
   }
   writeFileSync(stamp, wanted);
   process.stderr.write(`done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
@@ -40,12 +45,17 @@ function installPackages() {
 if (process.platform !== 'linux') fail('Slipway builds and tests on Linux only: containers need a Linux kernel.');
 installPackages();
 const node = path.join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
-if (!existsSync(node)) fail(`Node 24 for ${process.arch} was not installed: delete node_modules and run the command again.`);
+if (!existsSync(node))
+  fail(`Node 24 for ${process.arch} was not installed: delete node_modules and run the command again.`);
 
 const [tool = 'tools/setup.ts', ...args] = process.argv.slice(2);
 const child = spawn(node, [path.join(root, tool), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${path.dirname(node)}:${path.join(root, 'node_modules/.bin')}:${process.env.PATH}`, NODE_NO_WARNINGS: '1' },
+  env: {
+    ...process.env,
+    PATH: `${path.dirname(node)}:${path.join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+    NODE_NO_WARNINGS: '1',
+  },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
