@@ -53,6 +53,10 @@ export interface Networks {
   /** While the container runs. Publishes the event. */
   connect(nameOrId: string, containerId: string, endpoint: EndpointSettings): Promise<NetworkSettings>;
   disconnect(nameOrId: string, containerId: string): Promise<NetworkSettings>;
+  /** Whether a container, running or not, may be connected; throws EngineError in Docker's words. */
+  checkConnect(nameOrId: string, request: SandboxRequest, endpoint: EndpointSettings): void;
+  /** The files' present contents, which `connect`, `disconnect` and `rename` change; undefined when it is not open. */
+  files(containerId: string): Promise<Pick<Sandbox, 'hosts' | 'resolvConf'> | undefined>;
   rename(containerId: string, name: string): void;
   /** After a restart of the engine: takes the sandboxes of running containers over again, removes all others. */
   restore(running: readonly { readonly request: SandboxRequest; readonly settings: NetworkSettings }[]): Promise<void>;

@@ -1,0 +1,177 @@
+/** The engine's networks: records, kernel objects, names and ports put together. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { Host } from '../host/host.ts';
+import type { Database } from '../state/database.ts';
+import { attachedContainers } from './attached-containers.ts';
+import { createBridges } from './bridges.ts';
+import { checkConnect, checkDisconnect, checkRequest } from './container-network-rules.ts';
+import { createResolver } from './dns/resolver.ts';
+import { createFirewall } from './firewall.ts';
+import { engineNames } from './names.ts';
+import { createNamespaces } from './namespaces.ts';
+import { createNetworkChanges } from './network-changes.ts';
+import { type NetworkRecord, showNetwork } from './network-record.ts';
+import { createNetworkStore } from './network-store.ts';
+import type { Networks, SandboxRequest } from './networks.ts';
+import { createPortReservations } from './port-reservations.ts';
+import { removeKernel, restoreBridges, restoreFirewall } from './restore-kernel.ts';
+import { createSandboxPorts } from './sandbox-ports.ts';
+import { type SandboxState, targetOf } from './sandbox-state.ts';
+import { createSandboxView } from './sandbox-view.ts';
+import { createWiring } from './sandbox-wiring.ts';
+import { createSandboxes } from './sandboxes.ts';
+
+export interface NetworksDeps {
+  readonly host: Host;
+  readonly database: Database;
+  readonly events: EventLog;
+  readonly dataRoot: string;
+  readonly execRoot: string;
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts({ host, database, events, dataRoot, execRoot }: NetworksDeps) {
+  const names = engineNames(dataRoot);
+  const { table } = names;
+  const states = new Map<string, SandboxState>();
+  const store = createNetworkStore(database);
+  const bridges = createBridges(host, table);
+  const firewall = createFirewall(host);
+  const resolver = createResolver(states);
+  const reservations = createPortReservations();
+  const namespaces = createNamespaces({ host, folder: path.join(execRoot, 'netns') });
+  const ports = createSandboxPorts({
+    firewall,
+    table,
+    reservations,
+    targetFor: (containerId) => (port) => {
+      const state = states.get(containerId);
+      return state && targetOf(state.endpoints, port);
+    },
+  });
+  const sandboxes = createSandboxes({
+    store,
+    collection: database.collection<SandboxState>('sandboxes'),
+    states,
+    namespaces,
+    wiring: createWiring(host, bridgesAreFiltered),
+    ports,
+    resolverOn: (network) => resolver.on(network),
+  });
+  const changes = createNetworkChanges({ store, states, bridges, firewall, table, resolver, events, seed: dataRoot });
+  const view = createSandboxView({ store, states, execRoot });
+  const restoring = { host, store, bridges, firewall, names };
+  return { states, store, resolver, reservations, namespaces, sandboxes, changes, view, restoring };
+}
+
+/** With it, a container that calls its own published port needs a port that reflects. */
+async function bridgesAreFiltered(): Promise<boolean> {
+  const text = await readFile('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').catch(() => '0');
+  return text.trim() === '1';
+}
+
+export function createNetworks(deps: NetworksDeps): Networks {
+  const parts = createParts(deps);
+  const { states, store, sandboxes, changes, view } = parts;
+  const tell = (action: 'connect' | 'disconnect', { id, name, driver }: NetworkRecord, container: string): void =>
+    deps.events.publish('network', action, id, { container, name, type: driver });
+  const show = (record: NetworkRecord) => showNetwork(record, attachedContainers(record, states.values()));
+
+  return {
+    async create(request) {
+      const { id } = await changes.create(request);
+      return { Id: id, Warning: '' };
+    },
+    inspect: (nameOrId) => show(store.find(nameOrId)),
+    list: () => store.all().map(show),
+    remove: (nameOrId) => changes.remove(nameOrId),
+    check: (request) => checkRequest(request, store),
+    async open(request) {
+      const state = await inWords(() => sandboxes.open(request));
+      try {
+        const sandbox = await view.whole(state);
+        for (const network of networksOf(state, store)) tell('connect', network, request.containerId);
+        return sandbox;
+      } catch (error) {
+        await sandboxes.close(request.containerId);
+        throw error;
+      }
+    },
+    async close(containerId) {
+      const state = states.get(containerId);
+      await sandboxes.close(containerId);
+      if (state === undefined) return;
+      for (const network of networksOf(state, store)) tell('disconnect', network, containerId);
+    },
+    async connect(nameOrId, containerId, endpoint) {
+      const network = store.find(nameOrId);
+      const state = states.get(containerId);
+      if (state !== undefined) {
+        checkConnect(
+          state.request,
+          network,
+          endpoint,
+          state.endpoints.map((one) => one.network.id),
+        );
+      }
+      const settings = view.settings(await sandboxes.connect(containerId, network, endpoint));
+      tell('connect', network, containerId);
+      return settings;
+    },
+    async disconnect(nameOrId, containerId) {
+      const network = store.find(nameOrId);
+      checkDisconnect(network);
+      const settings = view.settings(await sandboxes.disconnect(containerId, network));
+      tell('disconnect', network, containerId);
+      return settings;
+    },
+    checkConnect(nameOrId, request, endpoint) {
+      checkConnect(request, store.find(nameOrId), endpoint, joinedIds(request, store));
+    },
+    async files(containerId) {
+      const state = states.get(containerId);
+      return state && view.files(state);
+    },
+    rename: (containerId, name) => sandboxes.rename(containerId, name),
+    async restore(running) {
+      await restoreBridges(parts.restoring);
+      const requests = new Map(running.map(({ request }) => [request.containerId, request]));
+      await restoreFirewall(parts.restoring, await sandboxes.restore(requests));
+    },
+    [Symbol.asyncDispose]: () => end(parts),
+  };
+}
+
+/** Containers live on with their networks; without any, nothing of the engine stays in the kernel. */
+async function end({ states, resolver, reservations, namespaces, restoring }: Parts): Promise<void> {
+  await Promise.all([
+    resolver[Symbol.asyncDispose](),
+    reservations[Symbol.asyncDispose](),
+    namespaces[Symbol.asyncDispose](),
+  ]);
+  const inKernel = [...states.values()].some(({ netns }) => netns !== undefined);
+  if (!inKernel) await removeKernel(restoring);
+}
+
+function networksOf({ request, endpoints }: SandboxState, store: Parts['store']): NetworkRecord[] {
+  const special = request.mode === 'host' || request.mode === 'none' ? [store.find(request.mode)] : [];
+  return [...special, ...endpoints.map(({ network }) => network)];
+}
+
+function joinedIds({ endpoints }: SandboxRequest, store: Parts['store']): string[] {
+  return Object.keys(endpoints).flatMap((name) => (store.has(name) ? [store.find(name).id] : []));
+}
+
+/** Docker's beginning of every failure to set a container's network up. */
+async function inWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.code, `failed to set up container networking: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,102 @@
+/** What a container may ask of a network, and the addresses it gets there. Errors are in Docker's words. */
+import { isIPv4, isIPv6 } from 'node:net';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { EndpointSettings } from '#model/engine-api/types.ts';
+import { contains, formatAddress, parseAddress, parseCidr } from './address.ts';
+import type { AddressSpace } from './address-space.ts';
+import { macAddress, newId, newVethName } from './names.ts';
+import type { NetworkRecord, RecordedSubnet } from './network-record.ts';
+import { type EndpointState, type InterfaceAddress, isUserDefined } from './sandbox-state.ts';
+
+/** Throws EngineError('invalid') naming every problem; `prefix` says whose settings they are. */
+export function checkEndpoint(network: NetworkRecord, wishes: EndpointSettings, prefix = ''): void {
+  const problems = [...aliasProblems(network, wishes), ...addressProblems(network, wishes)];
+  if (problems.length > 0) {
+    const list = problems.length === 1 ? problems : problems.map((problem) => `* ${problem}`);
+    throw new EngineError('invalid', `${prefix}invalid endpoint settings:\n${list.join('\n')}`);
+  }
+  const mac = wishes.MacAddress ?? '';
+  if (mac !== '' && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(mac)) {
+    throw new EngineError('invalid', `${prefix}invalid MAC address ${mac}`);
+  }
+}
+
+function aliasProblems(network: NetworkRecord, { Aliases: aliases }: EndpointSettings): string[] {
+  if ((aliases ?? []).length === 0 || isUserDefined(network)) return [];
+  return ['network-scoped alias is supported only for containers in user defined networks'];
+}
+
+function addressProblems(network: NetworkRecord, { IPAMConfig: ipam }: EndpointSettings): string[] {
+  const wished = [
+    { text: ipam?.IPv4Address ?? '', family: 4 as const, valid: isIPv4 },
+    { text: ipam?.IPv6Address ?? '', family: 6 as const, valid: isIPv6 },
+  ].filter(({ text }) => text !== '');
+  const problems: string[] = [];
+  if (wished.length > 0 && !isUserDefined(network)) {
+    problems.push('user specified IP address is supported on user defined networks only');
+  }
+  for (const { text, family, valid } of wished) {
+    if (!valid(text)) problems.push(`invalid IPv${family} address: ${text}`);
+    const subnets = network.subnets.filter((subnet) => subnet.family === family);
+    if (!subnets.some(({ configured }) => configured)) {
+      problems.push(
+        'user specified IP address is supported only when connecting to networks with user configured subnets',
+      );
+    } else if (!subnets.some((subnet) => covers(subnet, text))) {
+      problems.push(`no configured subnet or ip-range contain the IP address ${text}`);
+    }
+  }
+  return problems;
+}
+
+function covers({ subnet }: RecordedSubnet, text: string): boolean {
+  const address = parseAddress(text);
+  const cidr = parseCidr(subnet);
+  return address !== undefined && cidr !== undefined && contains(cidr.subnet, address);
+}
+
+export interface EndpointPlanInput {
+  readonly network: NetworkRecord;
+  readonly wishes: EndpointSettings;
+  readonly spaces: readonly AddressSpace[];
+  readonly ifname: string;
+  /** Host side of an interface that is there already. */
+  readonly veth?: string | undefined;
+}
+
+/** Takes addresses for an endpoint. Throws EngineError('forbidden') when one is taken or none is left. */
+export function planEndpoint({ network, wishes, spaces, ifname, veth }: EndpointPlanInput): EndpointState {
+  const taken: { readonly space: AddressSpace; readonly address: NonNullable<ReturnType<AddressSpace['allocate']>> }[] =
+    [];
+  try {
+    for (const space of spaces) {
+      const family = space.subnet.family;
+      const text = (family === 4 ? wishes.IPAMConfig?.IPv4Address : wishes.IPAMConfig?.IPv6Address) ?? '';
+      const wished = text === '' ? undefined : parseAddress(text);
+      if (wished !== undefined && !space.take(wished)) throw new EngineError('forbidden', 'Address already in use');
+      const address = wished ?? space.allocate();
+      if (address === undefined)
+        throw new EngineError(
+          'forbidden',
+          `no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`,
+        );
+      taken.push({ space, address });
+    }
+  } catch (error) {
+    for (const { space, address } of taken) space.release(address);
+    throw error;
+  }
+  const of = (family: 4 | 6): InterfaceAddress | undefined => {
+    const found = taken.find(({ address }) => address.family === family);
+    if (found === undefined) return undefined;
+    const gateway = network.subnets.find((subnet) => subnet.family === family)?.gateway ?? '';
+    return {
+      address: formatAddress(found.address),
+      bits: found.space.subnet.bits,
+      gateway: network.internal ? '' : gateway,
+    };
+  };
+  const ipv4 = taken.find(({ address }) => address.family === 4)?.address.value;
+  const mac = wishes.MacAddress?.toLowerCase().replaceAll('-', ':') || macAddress(ipv4);
+  return { network, endpointId: newId(), wishes, ifname, veth: veth ?? newVethName(), mac, ipv4: of(4), ipv6: of(6) };
+}

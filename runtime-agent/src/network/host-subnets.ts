@@ -1,0 +1,49 @@
+/** Subnets the host itself knows (routes and addresses, also those of other engines' bridges): no network may overlap. */
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { parseCidr, type Subnet, subnetOf } from './address.ts';
+
+/** Reads the main routing tables and the interfaces' addresses. Default routes and multicast do not count. */
+export async function hostSubnets(): Promise<Subnet[]> {
+  const [ipv4, ipv6] = await Promise.all(
+    ['/proc/net/route', '/proc/net/ipv6_route'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .flatMap(({ cidr }) => (cidr === null ? [] : (parseCidr(cidr)?.subnet ?? [])));
+  return [...parseRoutes(ipv4 ?? ''), ...parseIpv6Routes(ipv6 ?? ''), ...addresses];
+}
+
+/** /proc/net/route: addresses are hexadecimal in host byte order (little endian on all that we run on). */
+export function parseRoutes(text: string): Subnet[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .filter((fields) => fields.length > 7)
+    .map((fields) => {
+      const bits = bitCount(swapped(fields[7] ?? ''));
+      return subnetOf({ family: 4, value: swapped(fields[1] ?? '') }, bits);
+    })
+    .filter(({ bits }) => bits > 0);
+}
+
+/** /proc/net/ipv6_route: destination and prefix length, both hexadecimal. */
+export function parseIpv6Routes(text: string): Subnet[] {
+  return text
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+    .filter((fields) => fields.length >= 10)
+    .map(([destination = '0', bits = '0']) =>
+      subnetOf({ family: 6, value: BigInt(`0x${destination}`) }, Number.parseInt(bits, 16)),
+    )
+    .filter(({ base, bits }) => bits > 0 && base >> 120n !== 0xffn);
+}
+
+function swapped(hex: string): bigint {
+  return BigInt(`0x${Buffer.from(hex, 'hex').reverse().toString('hex') || '0'}`);
+}
+
+function bitCount(mask: bigint): number {
+  return [...mask.toString(2)].filter((digit) => digit === '1').length;
+}

@@ -1,0 +1,75 @@
+/** What `ip -batch -` is told (ip(8)); pure. Names and addresses have been validated by who made the records. */
+
+export interface BridgeSpec {
+  readonly name: string;
+  /** Addresses with prefix length that the host has on the bridge. */
+  readonly addresses: readonly string[];
+  readonly mtu: number | undefined;
+  /** Mark by which an engine knows its bridges again. */
+  readonly alias: string;
+}
+
+export interface EndpointLink {
+  readonly bridge: string;
+  readonly veth: string;
+  readonly ifname: string;
+  readonly mac: string;
+  /** With prefix length. */
+  readonly ipv4: string | undefined;
+  readonly ipv6: string | undefined;
+  readonly mtu: number | undefined;
+  /** Containers of the network do not reach one another (enable_icc=false). */
+  readonly isolated: boolean;
+  /** Frames may leave through the port they came in by. */
+  readonly hairpin: boolean;
+}
+
+export interface DefaultRoute {
+  readonly family: 4 | 6;
+  readonly gateway: string;
+  readonly ifname: string;
+}
+
+export function makeBridge({ name, addresses, mtu, alias }: BridgeSpec): string[] {
+  const ipv6 = addresses.some((address) => address.includes(':'));
+  return [
+    `link add name ${name} type bridge`,
+    `link set dev ${name} alias ${alias}`,
+    // A bridge without IPv6 gets no link-local address: its containers could reach the host past the network's settings.
+    ...(ipv6 ? [] : [`link set dev ${name} addrgenmode none`]),
+    ...(mtu === undefined ? [] : [`link set dev ${name} mtu ${mtu}`]),
+    ...addresses.map((address) => `address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
+    `link set dev ${name} up`,
+  ];
+}
+
+/** Puts the host side of an existing pair on its bridge. */
+export function attach({ bridge, veth, isolated, hairpin, mtu }: EndpointLink): string[] {
+  const flags = [...(hairpin ? ['hairpin on'] : []), ...(isolated ? ['isolated on'] : [])];
+  return [
+    `link set dev ${veth} addrgenmode none`,
+    ...(mtu === undefined ? [] : [`link set dev ${veth} mtu ${mtu}`]),
+    `link set dev ${veth} master ${bridge} up`,
+    ...(flags.length === 0 ? [] : [`link set dev ${veth} type bridge_slave ${flags.join(' ')}`]),
+  ];
+}
+
+/** Makes the pair; `netns` is a file. Docker's interface names may be wished for, so the peer has its name from birth. */
+export function makePair({ veth, ifname }: EndpointLink, netns: string): string {
+  return `link add ${veth} type veth peer name ${ifname} netns ${netns}`;
+}
+
+/** Inside the container's namespace. */
+export function configure({ ifname, mac, ipv4, ipv6, mtu }: EndpointLink): string[] {
+  return [
+    `link set dev ${ifname} address ${mac}`,
+    ...(mtu === undefined ? [] : [`link set dev ${ifname} mtu ${mtu}`]),
+    ...(ipv4 === undefined ? [] : [`address add ${ipv4} broadcast + dev ${ifname}`]),
+    ...(ipv6 === undefined ? [] : [`address add ${ipv6} dev ${ifname} nodad`]),
+    `link set dev ${ifname} up`,
+  ];
+}
+
+export function route({ family, gateway, ifname }: DefaultRoute): string {
+  return `route replace ${family === 4 ? '0.0.0.0/0' : '::/0'} via ${gateway} dev ${ifname}`;
+}

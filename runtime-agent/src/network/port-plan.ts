@@ -1,0 +1,71 @@
+/** Which ports of the host a container wants, from its PortBindings and ExposedPorts; pure. */
+import { isIP } from 'node:net';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { PortBinding } from '#model/engine-api/types.ts';
+
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
+export interface PortWish {
+  readonly protocol: Protocol;
+  readonly containerPort: number;
+  /** One or two addresses that get the same port: `0.0.0.0` and `::` when nothing was said. */
+  readonly hostIps: readonly string[];
+  /** First and last port to try; 0 and 0 for any free one. */
+  readonly firstPort: number;
+  readonly lastPort: number;
+}
+
+export interface PortsInput {
+  readonly exposedPorts: readonly string[];
+  readonly portBindings: Readonly<Record<string, readonly PortBinding[] | null>>;
+  readonly publishAllPorts: boolean;
+}
+
+const ANY_ADDRESS = ['0.0.0.0', '::'];
+
+/** @param defaultAddress the network's host_binding_ipv4, if it has one */
+export function planPorts(input: PortsInput, defaultAddress: string | undefined): PortWish[] {
+  const anywhere = defaultAddress === undefined || defaultAddress === '0.0.0.0' ? ANY_ADDRESS : [defaultAddress];
+  const wishes = Object.entries(input.portBindings).flatMap(([spec, bindings]) =>
+    (bindings ?? []).map((binding) => wish(spec, binding, anywhere)),
+  );
+  const bound = new Set(wishes.map(({ protocol, containerPort }) => `${containerPort}/${protocol}`));
+  const rest = input.publishAllPorts ? allPorts(input).filter((spec) => !bound.has(spec)) : [];
+  // Fixed ports first: an arbitrary one must not take what another binding names.
+  return [...wishes, ...rest.map((spec) => wish(spec, {}, anywhere))].sort(
+    (a, b) => Number(a.firstPort === 0) - Number(b.firstPort === 0),
+  );
+}
+
+/** All ports that inspect lists: exposed and bound ones, as `80/tcp`. */
+export function allPorts(input: PortsInput): string[] {
+  const specs = [...input.exposedPorts, ...Object.keys(input.portBindings)].map((spec) => {
+    const { containerPort, protocol } = parsePort(spec);
+    return `${containerPort}/${protocol}`;
+  });
+  return [...new Set(specs)].sort();
+}
+
+function wish(spec: string, { HostIp: hostIp = '', HostPort: hostPort = '' }: PortBinding, any: string[]): PortWish {
+  const address = hostIp.replace(/^\[(.*)\]$/, '$1');
+  if (address !== '' && isIP(address) === 0) throw new EngineError('invalid', `invalid IP address: ${hostIp}`);
+  const range = /^(?:(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(hostPort);
+  const firstPort = Number(range?.[1] ?? 0);
+  const lastPort = Number(range?.[2] ?? firstPort);
+  if (range === null || lastPort > 65_535 || firstPort > lastPort) {
+    throw new EngineError('invalid', `invalid port specification: "${hostPort}"`);
+  }
+  return { ...parsePort(spec), hostIps: address === '' ? any : [address], firstPort, lastPort };
+}
+
+function parsePort(spec: string): { readonly containerPort: number; readonly protocol: Protocol } {
+  const [port = '', protocol = 'tcp'] = spec.toLowerCase().split('/');
+  const containerPort = Number(port);
+  if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65_535) {
+    throw new EngineError('invalid', `invalid port specification: "${spec}"`);
+  }
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') {
+    throw new EngineError('invalid', `invalid port specification: "${spec}": unknown protocol ${protocol}`);
+  }
+  return { containerPort, protocol };
+}

@@ -1,0 +1,70 @@
+/** bridge, host and none: every engine has them. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { formatAddress, formatSubnet, parseCidr, type Subnet } from './address.ts';
+import { defaultGateway } from './address-space.ts';
+import { newId } from './names.ts';
+import { BRIDGE_OPTION, type NetworkRecord } from './network-record.ts';
+import { pickSubnet } from './subnet-pools.ts';
+
+export interface PredefinedInput {
+  readonly existing: readonly NetworkRecord[];
+  readonly hostSubnets: readonly Subnet[];
+  readonly defaultBridge: string;
+  readonly now: string;
+}
+
+/** Records of the predefined networks that are missing. Throws EngineError('forbidden') without a free subnet. */
+export function predefinedNetworks(input: PredefinedInput): NetworkRecord[] {
+  const { existing, now } = input;
+  const missing = ['bridge', 'host', 'none'].filter((name) => !existing.some((network) => network.name === name));
+  return missing.map((name) => (name === 'bridge' ? defaultNetwork(input) : withoutBridge(name, now)));
+}
+
+function withoutBridge(name: string, now: string): NetworkRecord {
+  return {
+    id: newId(),
+    name,
+    created: now,
+    driver: name === 'host' ? 'host' : 'null',
+    enableIPv4: true,
+    enableIPv6: false,
+    internal: false,
+    attachable: false,
+    configOnly: false,
+    configFrom: '',
+    ipamOptions: null,
+    shown: null,
+    subnets: [],
+    options: {},
+    labels: {},
+    bridge: '',
+  };
+}
+
+function defaultNetwork({ existing, hostSubnets, defaultBridge, now }: PredefinedInput): NetworkRecord {
+  const own = existing.flatMap(({ subnets }) => subnets.flatMap((one) => parseCidr(one.subnet)?.subnet ?? []));
+  const subnet = pickSubnet(4, [...own, ...hostSubnets], '');
+  if (subnet === undefined) {
+    throw new EngineError(
+      'forbidden',
+      'all predefined address pools have been fully subnetted: the host’s routes leave no room for the network bridge',
+    );
+  }
+  const gateway = formatAddress(defaultGateway(subnet, undefined, []));
+  const text = formatSubnet(subnet);
+  return {
+    ...withoutBridge('bridge', now),
+    driver: 'bridge',
+    shown: [{ Subnet: text, Gateway: gateway }],
+    subnets: [{ family: 4, subnet: text, gateway, auxiliary: {}, configured: false }],
+    options: {
+      [`${BRIDGE_OPTION}default_bridge`]: 'true',
+      [`${BRIDGE_OPTION}enable_icc`]: 'true',
+      [`${BRIDGE_OPTION}enable_ip_masquerade`]: 'true',
+      [`${BRIDGE_OPTION}host_binding_ipv4`]: '0.0.0.0',
+      [`${BRIDGE_OPTION}name`]: defaultBridge,
+      'com.docker.network.driver.mtu': '1500',
+    },
+    bridge: defaultBridge,
+  };
+}
