@@ -1,6 +1,7 @@
 /** `slipway doctor`: what this host lacks, and the command that installs it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { findProgram, HOST_TOOLS, hostFamily, installCommand } from './host/tools.ts';
+import { HOST_TOOLS, installCommand } from '#model/host/tools.ts';
+import { findProgram, hostFamily } from './host/tools.ts';
 
 export interface Finding {
   readonly name: string;

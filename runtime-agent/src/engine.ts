@@ -12,7 +12,8 @@ import type { EngineConfig } from './config.ts';
 import { createEventLog } from './events/event-log.ts';
 import { readHostFacts } from './host/facts.ts';
 import { linuxHost } from './host/linux.ts';
-import { missingTools, hostFamily, installCommand } from './host/tools.ts';
+import { installCommand } from '#model/host/tools.ts';
+import { hostFamily, missingTools } from './host/tools.ts';
 import { openDatabase } from './state/database.ts';
 
 export interface Engine extends AsyncDisposable {
