@@ -26,7 +26,7 @@ export function dialThrough(client: Client, name: string, end: ChannelEnd, signa
     else resolve(channel);
   };
   try {
-    if ('socketPath' in end) client.openssh_forwardOutStreamLocal(end.socketPath, opened as never);
+    if ('socketPath' in end) client.openssh_forwardOutStreamLocal(end.socketPath, opened);
     else client.forwardOut('127.0.0.1', 0, end.host, end.port, opened);
   } catch (error) {
     reject(new EngineError('unavailable', `The SSH connection to ${name} is closed.`, { cause: error }));

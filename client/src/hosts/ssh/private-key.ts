@@ -36,7 +36,7 @@ function openSshHeader(text: string): OpenSshHeader | undefined {
 export function isEncryptedKey(text: string): boolean {
   const header = openSshHeader(text);
   if (header !== undefined) return header.encrypted;
-  if (/^PuTTY-User-Key-File-/.test(text)) return !/^Encryption: none\s*$/m.test(text);
+  if (text.startsWith('PuTTY-User-Key-File-')) return !/^Encryption: none\s*$/m.test(text);
   return /^Proc-Type: 4,ENCRYPTED/m.test(text) || text.includes('BEGIN ENCRYPTED PRIVATE KEY');
 }
 

@@ -71,7 +71,7 @@ async function handshake(target: SshTarget, sock: Duplex, options: SshOptions): 
   });
   client.on('close', () => reject(verdict ?? handshakeError(target, new Error('it closed the connection'))));
   client.connect({
-    sock: sock as never, // typed as Readable; it is written to as well
+    sock,
     username: target.user,
     readyTimeout: 0, // a person may take their time to answer
     keepaliveInterval: target.keepAliveMs,
