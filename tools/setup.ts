@@ -9,6 +9,7 @@ import { bringRegistry } from './world/registry.ts';
 /** What `npm start` needs, without the images, which only a machine that reaches no registry makes. */
 export async function setUpForStart(progress: Progress, needs: { readonly engine: boolean }): Promise<Ide> {
   if (needs.engine) await installPackages(ENGINE_PACKAGES, progress);
+  await bringDockerCli(progress);
   return bringIde(progress);
 }
 

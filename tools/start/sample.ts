@@ -6,8 +6,8 @@ import { makeOnce } from '../setup/cache.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '../../sample');
 
-/** Images that the sample's files name. */
-export const SAMPLE_IMAGES = ['node:20-slim'];
+/** Images that the sample's files name, and two to try `docker run` with. */
+export const SAMPLE_IMAGES = ['node:20-slim', 'debian:bookworm-slim', 'busybox:latest'];
 
 /** Copies it the first time only: what is there belongs to the person. @returns the folder */
 export async function sampleWorkspace(home = homedir()): Promise<string> {
