@@ -1,8 +1,8 @@
 /** The agent's command line: `serve`, `doctor` and, for the engine itself, helper processes. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { parseServeArgs } from './config.ts';
+import { runNetnsRelay } from './debug/netns-relay.ts';
 import { runDoctor } from './doctor.ts';
-import { startEngine } from './engine.ts';
 
 const HELP = `Usage: slipway COMMAND
 
@@ -18,6 +18,8 @@ async function serve(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  // loaded here only: the helper processes must start in no time
+  const { startEngine } = await import('./engine.ts');
   const engine = await startEngine(parseServeArgs(args));
   console.log(`listening on ${engine.socket}`);
   await new Promise<void>((resolve) => {
@@ -34,6 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
       return await serve(rest);
     case 'doctor':
       return await runDoctor(rest);
+    case 'netns-relay':
+      return await runNetnsRelay(rest);
     case 'help':
     case '--help':
     case '-h':
