@@ -3,6 +3,10 @@ import type { EventMessage } from '#model/engine-api/types.ts';
 
 export type EventType = 'container' | 'image' | 'network' | 'volume' | 'builder' | 'daemon';
 export type EngineEvent = EventMessage & {
+  /** The older names of Action, Actor.ID and the image, which clients of containers and images still read. */
+  readonly status?: string;
+  readonly id?: string;
+  readonly from?: string;
   readonly Type: EventType;
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
@@ -21,6 +25,11 @@ export interface EventLog {
 
 const EVENT_LIMIT = 1024;
 
+function olderNames(type: EventType, action: string, id: string, image: string | undefined): Partial<EngineEvent> {
+  if (type === 'container') return { status: action, id, from: image ?? '' };
+  return type === 'image' ? { status: action, id } : {};
+}
+
 export function createEventLog(now: () => number = Date.now): EventLog {
   const past: EngineEvent[] = [];
   const listeners = new Set<EventListener>();
@@ -28,6 +37,7 @@ export function createEventLog(now: () => number = Date.now): EventLog {
     publish(type, action, id, attributes = {}) {
       const ms = now();
       const event: EngineEvent = {
+        ...olderNames(type, action, id, attributes['image']),
         Type: type,
         Action: action,
         Actor: { ID: id, Attributes: attributes },

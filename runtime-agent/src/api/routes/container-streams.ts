@@ -1,0 +1,66 @@
+/** `/containers/{id}/attach` and `/logs` */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Containers } from '../../containers/containers.ts';
+import { logInstant } from '../../runtime/log-format.ts';
+import { parseTime } from '../parse-time.ts';
+import type { Call, Route } from '../route.ts';
+
+const id = (call: Call): string => call.params['id'] ?? '';
+
+/** Clients since API 1.42 are told which of the two framings they get. */
+export function streamType(call: Call, terminal: boolean): string {
+  const [, minor = '0'] = call.apiVersion.split('.');
+  const framed = !terminal && Number(minor) >= 42;
+  return framed ? 'application/vnd.docker.multiplexed-stream' : 'application/vnd.docker.raw-stream';
+}
+
+async function attach(containers: Containers, call: Call): Promise<undefined> {
+  const attachment = await containers.attach(id(call), {
+    logs: call.flag('logs'),
+    stream: call.flag('stream'),
+    stdin: call.flag('stdin'),
+    stdout: call.flag('stdout'),
+    stderr: call.flag('stderr'),
+    detachKeys: call.query.get('detachKeys') ?? undefined,
+  });
+  const client = call.hijack(streamType(call, attachment.terminal));
+  await attachment.run(client, call.signal);
+  return undefined;
+}
+
+function tail(call: Call): number | undefined {
+  const text = call.query.get('tail') ?? 'all';
+  // As Docker: what is no number means all lines.
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function instantOf(call: Call, name: 'since' | 'until'): string | undefined {
+  const moment = parseTime(name, call.query.get(name));
+  return moment === undefined ? undefined : logInstant(moment.seconds, moment.nanoseconds);
+}
+
+async function logs(containers: Containers, call: Call): Promise<undefined> {
+  const found = containers.logs(id(call), {
+    stdout: call.flag('stdout'),
+    stderr: call.flag('stderr'),
+    follow: call.flag('follow'),
+    timestamps: call.flag('timestamps'),
+    since: instantOf(call, 'since'),
+    until: instantOf(call, 'until'),
+    tail: tail(call),
+  });
+  const stream = call.stream(streamType(call, found.terminal));
+  try {
+    for await (const chunk of found.read(call.signal)) await stream.write(chunk);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.code === 'cancelled')) throw error;
+  }
+  return undefined;
+}
+
+export function containerStreamRoutes(containers: Containers): readonly Route[] {
+  return [
+    { method: 'POST', path: '/containers/{id}/attach', handle: (call) => attach(containers, call) },
+    { method: 'GET', path: '/containers/{id}/logs', handle: (call) => logs(containers, call) },
+  ];
+}

@@ -1,0 +1,113 @@
+/** `/containers`: what begins, ends and describes containers. */
+import { readCreateBody } from '#model/engine-api/create-request.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Containers } from '../../containers/containers.ts';
+import type { Call, Reply, Route } from '../route.ts';
+
+type WaitCondition = Parameters<Containers['wait']>[1];
+
+const id = (call: Call): string => call.params['id'] ?? '';
+const NO_CONTENT: Reply = { status: 204 };
+
+/** A query parameter that is a whole number; undefined when it is missing. */
+export function integer(call: Call, name: string): number | undefined {
+  const text = call.query.get(name);
+  if (text === null || text === '') return undefined;
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw new EngineError('invalid', `invalid value for "${name}": ${JSON.stringify(text)} is not a whole number`);
+}
+
+async function create(containers: Containers, call: Call): Promise<Reply> {
+  const body = readCreateBody(await call.json());
+  const { id, warnings } = await containers.create({ ...body, name: call.query.get('name') ?? undefined });
+  return { status: 201, body: { Id: id, Warnings: warnings } };
+}
+
+async function list(containers: Containers, call: Call): Promise<Reply> {
+  const body = await containers.list({
+    all: call.flag('all'),
+    limit: integer(call, 'limit'),
+    size: call.flag('size'),
+    filters: call.filters(),
+  });
+  return { status: 200, body };
+}
+
+const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'removed'];
+
+async function wait(containers: Containers, call: Call): Promise<undefined> {
+  const asked = call.query.get('condition') || 'not-running';
+  const condition = CONDITIONS.find((name) => name === asked);
+  if (condition === undefined) throw new EngineError('invalid', `invalid condition: ${JSON.stringify(asked)}`);
+  const exit = containers.wait(id(call), condition, call.signal);
+  // The client goes on once it has the head of the answer: from then on no exit is missed.
+  const stream = call.stream('application/json');
+  try {
+    await stream.json({ StatusCode: await exit });
+  } catch (error) {
+    if (!call.signal.aborted) await stream.json({ StatusCode: -1, Error: { Message: messageOf(error) } });
+  }
+  return undefined;
+}
+
+const stopOptions = (call: Call): { timeout: number | undefined; signal: string | undefined } => ({
+  timeout: integer(call, 't'),
+  signal: call.query.get('signal') || undefined,
+});
+
+async function remove(containers: Containers, call: Call): Promise<Reply> {
+  if (call.flag('link'))
+    throw new EngineError('invalid', 'links between containers on the default bridge cannot be removed');
+  await containers.remove(id(call), { force: call.flag('force'), volumes: call.flag('v') });
+  return NO_CONTENT;
+}
+
+const done = async (work: Promise<void>): Promise<Reply> => {
+  await work;
+  return NO_CONTENT;
+};
+
+export function containerRoutes(containers: Containers): readonly Route[] {
+  return [
+    { method: 'POST', path: '/containers/create', handle: (call) => create(containers, call) },
+    { method: 'GET', path: '/containers/json', handle: (call) => list(containers, call) },
+    {
+      method: 'GET',
+      path: '/containers/{id}/json',
+      handle: async (call) => ({ status: 200, body: await containers.inspect(id(call), call.flag('size')) }),
+    },
+    { method: 'POST', path: '/containers/{id}/start', handle: (call) => done(containers.start(id(call))) },
+    {
+      method: 'POST',
+      path: '/containers/{id}/stop',
+      handle: (call) => done(containers.stop(id(call), stopOptions(call))),
+    },
+    {
+      method: 'POST',
+      path: '/containers/{id}/restart',
+      handle: (call) => done(containers.restart(id(call), stopOptions(call))),
+    },
+    {
+      method: 'POST',
+      path: '/containers/{id}/kill',
+      handle: (call) => done(containers.kill(id(call), call.query.get('signal') ?? undefined)),
+    },
+    { method: 'POST', path: '/containers/{id}/pause', handle: (call) => done(containers.pause(id(call))) },
+    { method: 'POST', path: '/containers/{id}/unpause', handle: (call) => done(containers.unpause(id(call))) },
+    {
+      method: 'POST',
+      path: '/containers/{id}/rename',
+      handle: (call) => done(containers.rename(id(call), call.query.get('name') ?? '')),
+    },
+    {
+      method: 'POST',
+      path: '/containers/{id}/resize',
+      handle: async (call) => {
+        await containers.resize(id(call), integer(call, 'h') ?? 0, integer(call, 'w') ?? 0);
+        return { status: 200 };
+      },
+    },
+    { method: 'POST', path: '/containers/{id}/wait', handle: (call) => wait(containers, call) },
+    { method: 'DELETE', path: '/containers/{id}', handle: (call) => remove(containers, call) },
+  ];
+}

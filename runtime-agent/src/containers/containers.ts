@@ -1,0 +1,97 @@
+/** Containers and their verbs: what the API, the builder and others may ask of them. */
+import type { ContainerInspectResponse, ContainerSummary, ExecInspectResponse } from '#model/engine-api/types.ts';
+import type { Database } from '../state/database.ts';
+import { watchExits } from '../runtime/exit-watch.ts';
+import { type Attachment, attachContainer, type AttachOptions } from './attach.ts';
+import type { WaitCondition } from './container.ts';
+import type { ContainerContext } from './context.ts';
+import { createContainer, type Created, type CreateRequest } from './create.ts';
+import { createExec, type ExecConfig, inspectExec, resizeExec } from './exec.ts';
+import { type ExecSession, type ExecStartOptions, startExec } from './exec-start.ts';
+import { settleExit } from './exit.ts';
+import { inspectContainer } from './inspect.ts';
+import { killContainer } from './kill.ts';
+import { listContainers, type ListOptions } from './list.ts';
+import { watchLogSizes } from './log-rotation.ts';
+import { containerLogs, type Logs, type LogsOptions } from './logs.ts';
+import { pauseContainer, unpauseContainer } from './pause.ts';
+import { removeContainer, type RemoveOptions } from './remove.ts';
+import { renameContainer } from './rename.ts';
+import { resizeContainer } from './resize.ts';
+import { restartContainer } from './restart.ts';
+import { restoreContainers } from './restore.ts';
+import { readSpecFacts } from './spec-facts.ts';
+import { startContainer } from './start.ts';
+import { stopContainer, type StopOptions } from './stop.ts';
+import { openContainerStore } from './store.ts';
+import { waitContainer } from './wait.ts';
+
+/** `reference` is an id, a name or an unambiguous id prefix; every verb throws EngineError('not-found') without one. */
+export interface Containers {
+  create(request: CreateRequest): Promise<Created>;
+  start(reference: string): Promise<void>;
+  stop(reference: string, options: StopOptions): Promise<void>;
+  restart(reference: string, options: StopOptions): Promise<void>;
+  kill(reference: string, signal: string | undefined): Promise<void>;
+  pause(reference: string): Promise<void>;
+  unpause(reference: string): Promise<void>;
+  remove(reference: string, options: RemoveOptions & { readonly force: boolean }): Promise<void>;
+  rename(reference: string, name: string): Promise<void>;
+  resize(reference: string, rows: number, columns: number): Promise<void>;
+  wait(reference: string, condition: WaitCondition, signal: AbortSignal): Promise<number>;
+  attach(reference: string, options: AttachOptions): Promise<Attachment>;
+  logs(reference: string, options: LogsOptions): Logs;
+  list(options: ListOptions): Promise<ContainerSummary[]>;
+  inspect(reference: string, size: boolean): Promise<ContainerInspectResponse>;
+  createExec(reference: string, config: ExecConfig): string;
+  startExec(id: string, options: ExecStartOptions): ExecSession;
+  inspectExec(id: string): ExecInspectResponse;
+  resizeExec(id: string, rows: number, columns: number): Promise<void>;
+  /** Finds running containers again after a restart of the engine; once, before the API opens. */
+  restore(): Promise<void>;
+  /** Stops watching; containers live on. */
+  [Symbol.dispose](): void;
+}
+
+export type ContainersDependencies = Omit<ContainerContext, 'exits' | 'store' | 'facts' | 'signal'> & {
+  readonly database: Database;
+};
+
+export function createContainers({ database, ...dependencies }: ContainersDependencies): Containers {
+  const ended = new AbortController();
+  const store = openContainerStore(database);
+  const exits = watchExits(dependencies.runtime.exits, (exit) => {
+    const container = store.byId(exit.id);
+    if (container) void settleExit(context, container, exit);
+  });
+  const context: ContainerContext = { ...dependencies, exits, store, facts: readSpecFacts(), signal: ended.signal };
+  const rotation = watchLogSizes(context);
+  return {
+    create: (request) => createContainer(context, request),
+    start: (reference) => startContainer(context, reference),
+    stop: (reference, options) => stopContainer(context, reference, options),
+    restart: (reference, options) => restartContainer(context, reference, options),
+    kill: (reference, signal) => killContainer(context, reference, signal),
+    pause: (reference) => pauseContainer(context, reference),
+    unpause: (reference) => unpauseContainer(context, reference),
+    remove: (reference, options) => removeContainer(context, reference, options),
+    rename: (reference, name) => renameContainer(context, reference, name),
+    resize: (reference, rows, columns) => resizeContainer(context, reference, rows, columns),
+    wait: (reference, condition, signal) => waitContainer(context, reference, condition, signal),
+    attach: (reference, options) => attachContainer(context, reference, options),
+    logs: (reference, options) => containerLogs(context, reference, options),
+    list: (options) => listContainers(context, options),
+    inspect: (reference, size) => inspectContainer(context, reference, size),
+    createExec: (reference, config) => createExec(context, reference, config),
+    startExec: (id, options) => startExec(context, id, options),
+    inspectExec: (id) => inspectExec(context, id),
+    resizeExec: (id, rows, columns) => resizeExec(context, id, rows, columns),
+    restore: () => restoreContainers(context),
+    [Symbol.dispose]() {
+      ended.abort();
+      exits[Symbol.dispose]();
+      rotation[Symbol.dispose]();
+      for (const container of store.all()) container.health?.stop();
+    },
+  };
+}

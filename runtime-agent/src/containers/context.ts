@@ -1,0 +1,46 @@
+/** What the verbs of containers work with. */
+import type { EventLog } from '../events/event-log.ts';
+import type { Host } from '../host/host.ts';
+import type { Images } from '../images/images.ts';
+import type { Networks } from '../network/networks.ts';
+import type { ExitWatch } from '../runtime/exit-watch.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
+import type { Volumes } from '../volumes/volumes.ts';
+import type { Container } from './container.ts';
+import type { SpecFacts } from './spec/spec.ts';
+import type { ContainerStore } from './store.ts';
+
+export interface ContainerContext {
+  readonly dataRoot: string;
+  readonly host: Host;
+  readonly events: EventLog;
+  readonly images: Images;
+  readonly snapshots: Snapshots;
+  readonly volumes: Volumes;
+  readonly networks: Networks;
+  readonly runtime: Runtime;
+  readonly exits: ExitWatch;
+  readonly store: ContainerStore;
+  readonly facts: SpecFacts;
+  /** Aborts when the engine ends. */
+  readonly signal: AbortSignal;
+  /** Told of what went wrong behind the scenes. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+/** Publishes a container event with Docker's attributes: labels, image, name and the event's own. */
+export function publish(
+  context: ContainerContext,
+  container: Container,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+): void {
+  const { id, name, config } = container.record;
+  context.events.publish('container', action, id, {
+    ...config.Labels,
+    image: config.Image ?? '',
+    name,
+    ...attributes,
+  });
+}

@@ -1,0 +1,105 @@
+/** `POST /containers/{id}/exec`, `GET /exec/{id}/json`, `POST /exec/{id}/resize` */
+import { randomBytes } from 'node:crypto';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ExecInspectResponse } from '#model/engine-api/types.ts';
+import { resizeTerminal } from '../runtime/control.ts';
+import { nextMoment, type Container } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { parseDetachKeys } from './detach-keys.ts';
+import { checkVerb } from './lifecycle.ts';
+
+export interface ExecConfig {
+  readonly command: readonly string[];
+  readonly environment: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly terminal: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly privileged: boolean;
+  readonly detachKeys: string;
+}
+
+export interface Exec {
+  readonly id: string;
+  readonly config: ExecConfig;
+  state: 'created' | 'running' | 'ended';
+  exitCode: number | undefined;
+  /** Of the process on the host; 0 before it runs. */
+  pid: number;
+}
+
+/** How long an ended exec can still be inspected. */
+const KEPT_MS = 5 * 60_000;
+
+export function createExec(context: ContainerContext, reference: string, config: ExecConfig): string {
+  const container = context.store.find(reference);
+  checkVerb('exec', container.record.state.status, container.id);
+  if (config.command.length === 0) throw new EngineError('invalid', 'No exec command specified');
+  if (config.detachKeys) parseDetachKeys(config.detachKeys);
+  const exec: Exec = {
+    id: randomBytes(32).toString('hex'),
+    config,
+    state: 'created',
+    exitCode: undefined,
+    pid: 0,
+  };
+  container.execs.set(exec.id, exec);
+  void nextMoment(container, 'ended').then(() => container.execs.delete(exec.id));
+  publish(context, container, `exec_create: ${config.command.join(' ')}`, { execID: exec.id });
+  return exec.id;
+}
+
+export interface FoundExec {
+  readonly container: Container;
+  readonly exec: Exec;
+}
+
+export function findExec(context: ContainerContext, id: string): FoundExec {
+  for (const container of context.store.all()) {
+    const exec = container.execs.get(id);
+    if (exec) return { container, exec };
+  }
+  throw new EngineError('not-found', `No such exec instance: ${id}`);
+}
+
+/** Records the end; the exec stays for those who ask for its exit code. */
+export function endExec(context: ContainerContext, { container, exec }: FoundExec, exitCode: number): void {
+  exec.state = 'ended';
+  exec.exitCode = exitCode;
+  exec.pid = 0;
+  setTimeout(() => container.execs.delete(exec.id), KEPT_MS).unref();
+  publish(context, container, 'exec_die', { execID: exec.id, exitCode: String(exitCode) });
+}
+
+export function inspectExec(context: ContainerContext, id: string): ExecInspectResponse & { ExitCode?: number | null } {
+  const { container, exec } = findExec(context, id);
+  const { config } = exec;
+  const [entrypoint = '', ...args] = config.command;
+  return {
+    ID: exec.id,
+    Running: exec.state === 'running',
+    ExitCode: (exec.exitCode ?? null) as number,
+    ProcessConfig: {
+      tty: config.terminal,
+      entrypoint,
+      arguments: args,
+      privileged: config.privileged,
+      ...(config.user === '' ? {} : { user: config.user }),
+    },
+    OpenStdin: config.stdin,
+    OpenStderr: config.stderr,
+    OpenStdout: config.stdout,
+    CanRemove: false,
+    ContainerID: container.id,
+    DetachKeys: config.detachKeys,
+    Pid: exec.pid,
+  };
+}
+
+export async function resizeExec(context: ContainerContext, id: string, rows: number, columns: number): Promise<void> {
+  const { exec } = findExec(context, id);
+  if (exec.state !== 'running') throw new EngineError('conflict', `exec process is not running: ${id}`);
+  if (exec.config.terminal) await resizeTerminal(context.runtime.execDirectory(id), rows, columns);
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { messageOf } from '#model/engine-api/errors.ts';
+import type { Container } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { execProcess } from './exec-process.ts';
+import { instant } from './record.ts';
+
+export interface ProbeResult {
+  readonly start: string;
+  readonly end: string;
+  /** -1 when the test took too long or could not run. */
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+const OUTPUT_LIMIT = 4096;
+
+/** Runs a health check's command once. Never throws: a test that cannot run has failed. */
+export async function runProbe(
+  context: ContainerContext,
+  container: Container,
+  command: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const start = instant();
+  const execId = randomBytes(32).toString('hex');
+  const words = command.join(' ');
+  publish(context, container, `exec_create: ${words}`, { execID: execId });
+  publish(context, container, `exec_start: ${words}`, { execID: execId });
+  try {
+    const { code, output } = await probe(context, container, { execId, command, timeoutMs, signal });
+    publish(context, container, 'exec_die', { execID: execId, exitCode: String(code) });
+    return { start, end: instant(), exitCode: code, output };
+  } catch (error) {
+    return { start, end: instant(), exitCode: -1, output: messageOf(error) };
+  } finally {
+    context.runtime.removeExec(execId);
+  }
+}
+
+interface Probe {
+  readonly execId: string;
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function probe(
+  context: ContainerContext,
+  container: Container,
+  { execId, command, timeoutMs, signal }: Probe,
+): Promise<{ readonly code: number; readonly output: string }> {
+  const config = {
+    command,
+    environment: [],
+    user: '',
+    workingDir: '',
+    terminal: false,
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    privileged: false,
+    detachKeys: '',
+  };
+  const process = await execProcess(context, container.record, config, []);
+  const { process: child, pidFile } = context.runtime.exec({ id: container.id, execId, process }, { stdin: 'ignore' });
+  let output = '';
+  const take = (chunk: Buffer): void => {
+    if (output.length < OUTPUT_LIMIT) output += chunk.toString();
+  };
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
+  let late = false;
+  const end = (): void => {
+    context.runtime.killExec(pidFile);
+    child.kill('SIGKILL');
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    end();
+  }, timeoutMs);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const code = await child.exited;
+    if (late) return { code: -1, output: `Health check exceeded timeout (${timeoutMs / 1000}s)` };
+    return { code, output: output.slice(0, OUTPUT_LIMIT) };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}

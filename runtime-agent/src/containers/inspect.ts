@@ -1,0 +1,255 @@
+/** `GET /containers/{id}/json` */
+import path from 'node:path';
+import type {
+  ContainerConfig,
+  ContainerInspectResponse,
+  HostConfig,
+  NetworkSettings,
+} from '#model/engine-api/types.ts';
+import { CURRENT_LOG } from '../runtime/log-read.ts';
+import type { Container } from './container.ts';
+import type { ContainerContext } from './context.ts';
+import { mountPoints } from './mount-points.ts';
+import { commandLine } from './spec/process.ts';
+import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './spec/spec.ts';
+import { type ContainerPaths, containerPaths } from './rootfs.ts';
+import { containerSizes } from './sizes.ts';
+
+/** Fields that Docker always shows, whatever was asked for; clients in typed languages rely on them. */
+const CONFIG_SHAPE = {
+  Hostname: '',
+  Domainname: '',
+  User: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: null,
+  Cmd: null,
+  Image: '',
+  Volumes: null,
+  WorkingDir: '',
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: {},
+};
+
+const HOST_SHAPE = {
+  Binds: null,
+  ContainerIDFile: '',
+  LogConfig: { Type: 'json-file', Config: {} },
+  NetworkMode: 'bridge',
+  PortBindings: {},
+  RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+  AutoRemove: false,
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  CgroupnsMode: 'host',
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  IpcMode: 'private',
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PidMode: '',
+  Privileged: false,
+  PublishAllPorts: false,
+  ReadonlyRootfs: false,
+  SecurityOpt: null,
+  UTSMode: '',
+  UsernsMode: '',
+  ShmSize: 67_108_864,
+  Runtime: 'runc',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  PidsLimit: null,
+  Ulimits: [],
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+  MaskedPaths: DEFAULT_MASKED_PATHS,
+  ReadonlyPaths: DEFAULT_READONLY_PATHS,
+};
+
+function shaped(shape: object, value: object): object {
+  const given = Object.entries(value).filter(([, v]) => v !== undefined && v !== null);
+  return { ...shape, ...Object.fromEntries(given) };
+}
+
+function shownHostConfig(host: HostConfig): HostConfig {
+  const open = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
+  return { ...shaped(HOST_SHAPE, host), ...open } as HostConfig;
+}
+
+type Inspected = ContainerInspectResponse;
+
+function shownState(container: Container): NonNullable<Inspected['State']> {
+  const { state, config } = container.record;
+  const { status } = state;
+  const health = container.health;
+  const checked = (config.Healthcheck?.Test?.[0] ?? 'NONE') !== 'NONE';
+  const shown = {
+    Status: health?.status ?? 'unhealthy',
+    FailingStreak: health?.failingStreak ?? 0,
+    Log: (health?.log ?? []).map(({ start, end, exitCode, output }) => ({
+      Start: start,
+      End: end,
+      ExitCode: exitCode,
+      Output: output,
+    })),
+  };
+  return {
+    Status: status,
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: status === 'dead',
+    Pid: state.process?.pid ?? 0,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+    // Docker's own type says Date where JSON has a string.
+    ...(checked ? { Health: shown as unknown as NonNullable<NonNullable<Inspected['State']>['Health']> } : {}),
+  };
+}
+
+const EMPTY_ENDPOINT = {
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  MacAddress: '',
+  DriverOpts: null,
+  GwPriority: 0,
+  NetworkID: '',
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  DNSNames: null,
+};
+
+const EMPTY_NETWORK = {
+  Bridge: '',
+  SandboxID: '',
+  SandboxKey: '',
+  Ports: {},
+  HairpinMode: false,
+  LinkLocalIPv6Address: '',
+  LinkLocalIPv6PrefixLen: 0,
+  SecondaryIPAddresses: null,
+  SecondaryIPv6Addresses: null,
+  EndpointID: '',
+  Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  MacAddress: '',
+};
+
+/** Of a running container what it has; otherwise the networks that it will join. */
+export function shownNetwork(container: Container): NetworkSettings {
+  const { network, endpoints, state } = container.record;
+  const live = state.status === 'running' || state.status === 'paused';
+  const joined = live && network?.Networks ? network.Networks : endpoints;
+  const Networks = Object.fromEntries(
+    Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...endpoint }]),
+  ) as NonNullable<NetworkSettings['Networks']>;
+  return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks } as NetworkSettings;
+}
+
+function graphDriver(context: ContainerContext, container: Container, paths: ContainerPaths): Inspected['GraphDriver'] {
+  const { chainIds } = container.record;
+  let lower: string[] = [];
+  try {
+    lower = context.snapshots.lowerDirs(chainIds);
+  } catch {
+    // The layers are gone: the container cannot start, but it can be looked at.
+  }
+  const data = {
+    ID: container.id,
+    LowerDir: lower.join(':'),
+    MergedDir: paths.rootfs,
+    UpperDir: paths.upper,
+    WorkDir: paths.work,
+  };
+  return { Name: 'overlay2', Data: data };
+}
+
+export async function inspectContainer(
+  context: ContainerContext,
+  reference: string,
+  size: boolean,
+): Promise<ContainerInspectResponse> {
+  const container = context.store.find(reference);
+  const { record } = container;
+  const paths = containerPaths(context.dataRoot, record.id);
+  const [Path = '', ...Args] = commandLine(record.config);
+  const execs = [...container.execs.values()].filter((exec) => exec.state !== 'ended').map((exec) => exec.id);
+  const sizes = size ? await containerSizes(context, record) : undefined;
+  const logged = record.hostConfig.LogConfig?.Type !== 'none';
+  const started = record.state.startedAt !== '0001-01-01T00:00:00Z';
+  return {
+    Id: record.id,
+    Created: record.created,
+    Path,
+    Args,
+    State: shownState(container),
+    Image: record.image,
+    ResolvConfPath: started ? paths.resolvConf : '',
+    HostnamePath: started ? paths.hostname : '',
+    HostsPath: started ? paths.hosts : '',
+    LogPath: logged ? path.join(paths.logs, CURRENT_LOG) : '',
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: 'overlay2',
+    Platform: record.platform.os,
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: execs.length > 0 ? execs : null,
+    HostConfig: shownHostConfig(record.hostConfig),
+    GraphDriver: graphDriver(context, container, paths),
+    ...(sizes === undefined ? {} : { SizeRw: sizes.own, SizeRootFs: sizes.total }),
+    Mounts: mountPoints(record),
+    Config: shaped(CONFIG_SHAPE, record.config) as ContainerConfig,
+    NetworkSettings: shownNetwork(container),
+  } as ContainerInspectResponse;
+}

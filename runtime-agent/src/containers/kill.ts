@@ -1,0 +1,49 @@
+/** `POST /containers/{id}/kill` */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { signalNumber } from '../host/signals.ts';
+import { type Container } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { checkVerb } from './lifecycle.ts';
+
+export const SIGKILL = 9;
+
+/** Sends a signal to the container's first process. Nothing there any more is no error. */
+export async function sendSignal(context: ContainerContext, container: Container, signal: number): Promise<void> {
+  const { status, process } = container.record.state;
+  if (process !== undefined && context.runtime.alive(process)) context.host.kill(process.pid, signal);
+  publish(context, container, 'kill', { signal: String(signal) });
+  // A frozen process takes its death only when it is thawed.
+  if (status === 'paused' && signal === SIGKILL) await context.runtime.resume(container.id).catch(() => {});
+}
+
+/** The signal that asks the container to stop. */
+export function stopSignal(container: Container): number {
+  return signalNumber(container.record.config.StopSignal || 'SIGTERM');
+}
+
+/** @param signal as clients write it; undefined: SIGKILL. Waits for the end when it is SIGKILL, as Docker does. */
+export async function killContainer(
+  context: ContainerContext,
+  reference: string,
+  signal: string | undefined,
+): Promise<void> {
+  const container = context.store.find(reference);
+  const number = signalNumber(signal || 'SIGKILL');
+  const run = await container.lock.run(async () => {
+    try {
+      checkVerb('kill', container.record.state.status, container.id);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw new EngineError(error.code, `cannot kill container: ${reference}: ${error.message}`);
+    }
+    if (number === SIGKILL || number === stopSignal(container)) {
+      container.cancelRestart?.();
+      context.store.save(container, { state: { ...container.record.state, manuallyStopped: true } });
+    }
+    if (container.record.state.status === 'restarting') return undefined;
+    return container.run;
+  });
+  if (run === undefined) return;
+  await sendSignal(context, container, number);
+  if (number === SIGKILL) await run.settled;
+}

@@ -1,0 +1,138 @@
+/** The filters of `docker ps` and `docker container prune`. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Container } from './container.ts';
+import type { ContainerContext } from './context.ts';
+import type { ContainerRecord } from './record.ts';
+
+export type Filters = ReadonlyMap<string, readonly string[]>;
+export type Matcher = (container: Container) => boolean;
+
+const STATUSES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'];
+
+function invalid(name: string, value: string): EngineError {
+  return new EngineError('invalid', `invalid filter '${name}=${value}'`);
+}
+
+/** `KEY` or `KEY=VALUE`, as the label filter has them. */
+export function labelMatcher(values: readonly string[]): (labels: Readonly<Record<string, string>>) => boolean {
+  const wanted = values.map((value) => {
+    const at = value.indexOf('=');
+    return at < 0 ? { key: value } : { key: value.slice(0, at), value: value.slice(at + 1) };
+  });
+  return (labels) =>
+    wanted.every(({ key, value }) => labels[key] !== undefined && (value === undefined || labels[key] === value));
+}
+
+function pattern(name: string, value: string): RegExp {
+  try {
+    return new RegExp(value);
+  } catch {
+    throw invalid(name, value);
+  }
+}
+
+function portMatcher(name: string, values: readonly string[], ports: (record: ContainerRecord) => string[]): Matcher {
+  const wanted = new Set(
+    values.flatMap((value) => {
+      const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
+      if (!match) throw invalid(name, value);
+      const [, from = '0', to = from, protocol = 'tcp'] = match;
+      return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol}`);
+    }),
+  );
+  return ({ record }) => ports(record).some((port) => wanted.has(port));
+}
+
+function ancestors(context: ContainerContext, values: readonly string[]): Matcher {
+  const images = values.map((value) => context.images.find(value)).filter((image) => image !== undefined);
+  return ({ record }) =>
+    values.includes(record.config.Image ?? '') ||
+    images.some(({ id, chainIds }) => {
+      const top = chainIds.at(-1);
+      return record.image === id || (top !== undefined && record.chainIds.includes(top));
+    });
+}
+
+/** Made before or after the given container. */
+function relative(context: ContainerContext, values: readonly string[], newer: boolean): Matcher {
+  const order = new Map(context.store.all().map((container, i) => [container.id, i]));
+  const bounds = values.map((value) => order.get(context.store.find(value).id) ?? 0);
+  return ({ id }) => {
+    const at = order.get(id) ?? 0;
+    return bounds.every((bound) => (newer ? at > bound : at < bound));
+  };
+}
+
+function checked(name: string, values: readonly string[], allowed: readonly string[]): readonly string[] {
+  for (const value of values) if (!allowed.includes(value)) throw invalid(name, value);
+  return values;
+}
+
+function volumesOf(record: ContainerRecord): string[] {
+  return record.mounts.flatMap(({ name, source, destination }) => [name ?? source, destination]);
+}
+
+function healthOf(container: Container): string {
+  return container.health?.status ?? 'none';
+}
+
+function exitCodes(values: readonly string[]): Matcher {
+  const codes = values.map((value) => {
+    if (!/^-?\d+$/.test(value)) throw invalid('exited', value);
+    return Number(value);
+  });
+  return ({ record }) => record.state.status === 'exited' && codes.includes(record.state.exitCode);
+}
+
+function matcher(context: ContainerContext, name: string, values: readonly string[]): Matcher {
+  switch (name) {
+    case 'id':
+      return ({ id }) => values.some((value) => id.startsWith(value) || pattern(name, value).test(id));
+    case 'name': {
+      const patterns = values.map((value) => pattern(name, value));
+      return ({ record }) => patterns.some((p) => p.test(record.name) || p.test(`/${record.name}`));
+    }
+    case 'label': {
+      const matches = labelMatcher(values);
+      return ({ record }) => matches(record.config.Labels ?? {});
+    }
+    case 'status':
+      checked(name, values, STATUSES);
+      return ({ record }) => values.includes(record.state.status);
+    case 'exited':
+      return exitCodes(values);
+    case 'ancestor':
+      return ancestors(context, values);
+    case 'before':
+      return relative(context, values, false);
+    case 'since':
+      return relative(context, values, true);
+    case 'volume':
+      return ({ record }) => volumesOf(record).some((volume) => values.includes(volume));
+    case 'network':
+      return ({ record }) =>
+        Object.entries(record.network?.Networks ?? record.endpoints).some(
+          ([network, { NetworkID }]) =>
+            values.includes(network) || values.some((value) => NetworkID?.startsWith(value)),
+        );
+    case 'publish':
+      return portMatcher(name, values, (record) => Object.keys(record.hostConfig.PortBindings ?? {}));
+    case 'expose':
+      return portMatcher(name, values, (record) => Object.keys(record.config.ExposedPorts ?? {}));
+    case 'health':
+      checked(name, values, ['starting', 'healthy', 'unhealthy', 'none']);
+      return (container) => values.includes(healthOf(container));
+    case 'is-task':
+      return () => values.every((value) => value === 'false');
+    case 'isolation':
+      return () => true;
+    default:
+      throw new EngineError('invalid', `invalid filter '${name}'`);
+  }
+}
+
+/** Throws EngineError('invalid') for filters that do not exist, as Docker does. */
+export function compileFilters(context: ContainerContext, filters: Filters): Matcher {
+  const matchers = [...filters].map(([name, values]) => matcher(context, name, values));
+  return (container) => matchers.every((matches) => matches(container));
+}

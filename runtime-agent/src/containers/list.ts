@@ -1,0 +1,94 @@
+/** `GET /containers/json` */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerSummary } from '#model/engine-api/types.ts';
+import type { Container } from './container.ts';
+import type { ContainerContext } from './context.ts';
+import { shownNetwork } from './inspect.ts';
+import { compileFilters, type Filters } from './list-filters.ts';
+import { mountPoints } from './mount-points.ts';
+import { containerSizes } from './sizes.ts';
+import { commandLine } from './spec/process.ts';
+import { statusText } from './status-text.ts';
+
+export interface ListOptions {
+  /** Stopped ones too. */
+  readonly all: boolean;
+  /** The newest so many, stopped ones too. */
+  readonly limit?: number | undefined;
+  readonly size: boolean;
+  readonly filters: Filters;
+}
+
+/** As a shell would take it, shortened to what `docker ps` shows. */
+function shownCommand(words: readonly string[]): string {
+  return words.map((word) => (/[\s'"]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word)).join(' ');
+}
+
+function ports(container: Container): NonNullable<ContainerSummary['Ports']> {
+  const bound = shownNetwork(container).Ports ?? {};
+  const shown = Object.entries(bound).flatMap(([port, bindings]) => {
+    const [number = '0', protocol = 'tcp'] = port.split('/');
+    const PrivatePort = Number(number);
+    const Type = protocol as 'tcp' | 'udp' | 'sctp';
+    if (!bindings?.length) return [{ PrivatePort, Type }];
+    return bindings.map(({ HostIp = '', HostPort = '0' }) => ({
+      ...(HostIp === '' ? {} : { IP: HostIp }),
+      PrivatePort,
+      PublicPort: Number(HostPort),
+      Type,
+    }));
+  });
+  return shown;
+}
+
+/** The image by the name it was created with, or by its id when that names another image now. */
+function shownImage(context: ContainerContext, container: Container): string {
+  const { config, image } = container.record;
+  const named = config.Image ?? '';
+  return context.images.find(named)?.id === image ? named : image;
+}
+
+function summary(context: ContainerContext, container: Container, now: number): ContainerSummary {
+  const { record } = container;
+  const endpoints = shownNetwork(container).Networks ?? {};
+  return {
+    Id: record.id,
+    Names: [`/${record.name}`],
+    Image: shownImage(context, container),
+    ImageID: record.image,
+    Command: shownCommand(commandLine(record.config)),
+    Created: Math.floor(Date.parse(record.created) / 1000),
+    Ports: ports(container),
+    Labels: record.config.Labels ?? {},
+    State: record.state.status,
+    Status: statusText(container, now),
+    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'bridge' },
+    NetworkSettings: { Networks: endpoints },
+    Mounts: mountPoints(record),
+  };
+}
+
+export async function listContainers(context: ContainerContext, options: ListOptions): Promise<ContainerSummary[]> {
+  if (options.limit !== undefined && Number.isNaN(options.limit))
+    throw new EngineError('invalid', 'limit is not a number');
+  const matches = compileFilters(context, options.filters);
+  const all = options.all || (options.limit ?? 0) > 0 || options.filters.has('status');
+  const now = Date.now();
+  const chosen = [...context.store.all()]
+    .reverse()
+    .filter(
+      (container) =>
+        (all || ['running', 'paused', 'restarting'].includes(container.record.state.status)) && matches(container),
+    );
+  const shown = options.limit !== undefined && options.limit > 0 ? chosen.slice(0, options.limit) : chosen;
+  const summaries = shown.map((container) => summary(context, container, now));
+  if (!options.size) return summaries;
+  return await Promise.all(
+    summaries.map(async (entry, i) => {
+      const container = shown[i];
+      if (container === undefined) return entry;
+      const sizes = await containerSizes(context, container.record);
+      return { ...entry, SizeRw: sizes.own, SizeRootFs: sizes.total };
+    }),
+  );
+}

@@ -1,0 +1,127 @@
+/** Keeps logs within `max-size` and `max-file` of the json-file and local drivers. */
+import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { HostConfig } from '#model/engine-api/types.ts';
+import { reopenLog } from '../runtime/control.ts';
+import { CURRENT_LOG } from '../runtime/log-read.ts';
+import type { ContainerContext } from './context.ts';
+import type { ContainerRecord } from './record.ts';
+import { containerPaths } from './rootfs.ts';
+
+export interface LogLimits {
+  /** Bytes per file. */
+  readonly maxSize: number;
+  /** Files, the one being written included. */
+  readonly maxFiles: number;
+}
+
+const MEBI = 1024 * 1024;
+/** Nobody asks for the log of driver `none` later; what is kept is for those who are attached. */
+const NONE_LIMITS: LogLimits = { maxSize: 8 * MEBI, maxFiles: 2 };
+const LOCAL_LIMITS: LogLimits = { maxSize: 20 * MEBI, maxFiles: 5 };
+
+/** `10k`, `5m`, `1g`, `100`: go-units' RAMInBytes. */
+function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text);
+  if (!match) throw new EngineError('invalid', `invalid size: '${text}'`);
+  const power = 'kmgtp'.indexOf((match[2] ?? '').toLowerCase() || '-') + 1;
+  return Math.floor(Number(match[1]) * 1024 ** power);
+}
+
+/** undefined: without bounds. Throws EngineError('invalid') for options that are none. */
+export function logLimits(host: HostConfig): LogLimits | undefined {
+  const { Type = 'json-file', Config = {} } = host.LogConfig ?? {};
+  if (Type === 'none') return NONE_LIMITS;
+  const size = Config['max-size'];
+  const files = Config['max-file'];
+  const maxFiles = files === undefined ? undefined : Number(files);
+  if (maxFiles !== undefined && !(Number.isInteger(maxFiles) && maxFiles >= 1)) {
+    throw new EngineError('invalid', `invalid value for max-file: ${files}`);
+  }
+  if (Type === 'local') {
+    const maxSize = size === undefined ? LOCAL_LIMITS.maxSize : parseSize(size);
+    return { maxSize, maxFiles: maxFiles ?? LOCAL_LIMITS.maxFiles };
+  }
+  if (size === undefined || size === '-1') {
+    if (maxFiles !== undefined && maxFiles > 1)
+      throw new EngineError('invalid', 'max-file cannot be specified without max-size');
+    return undefined;
+  }
+  const maxSize = parseSize(size);
+  if (maxSize <= 0) throw new EngineError('invalid', 'max-size must be a positive number');
+  return { maxSize, maxFiles: maxFiles ?? 1 };
+}
+
+const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => undefined))?.size ?? 0;
+
+/** Drops whole lines from the front until at most `keep` bytes are left. */
+async function cutHead(file: string, keep: number): Promise<void> {
+  const size = await sizeOf(file);
+  if (size <= keep) return;
+  const handle = await open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(keep);
+    const { bytesRead } = await handle.read(buffer, 0, keep, size - keep);
+    const first = buffer.indexOf(0x0a) + 1;
+    await writeFile(`${file}.cut`, buffer.subarray(first, bytesRead), { mode: 0o600 });
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.cut`, file);
+}
+
+async function shift(directory: string, maxFiles: number): Promise<void> {
+  const numbers = (await readdir(directory)).filter((name) => /^\d+$/.test(name)).map(Number);
+  for (const number of numbers.sort((a, b) => b - a)) {
+    const file = path.join(directory, String(number));
+    if (number >= maxFiles - 1) await rm(file, { force: true });
+    else await rename(file, path.join(directory, String(number + 1)));
+  }
+}
+
+/** Begins a new file when the current one is too large. conmon goes on in the new file when it still runs. */
+async function rotate(directory: string, limits: LogLimits, bundle: string | undefined): Promise<void> {
+  const current = path.join(directory, CURRENT_LOG);
+  if ((await sizeOf(current)) <= limits.maxSize) return;
+  if (limits.maxFiles === 1 && bundle === undefined) return await cutHead(current, limits.maxSize);
+  await shift(directory, limits.maxFiles);
+  const old = path.join(directory, '1');
+  await rename(current, old);
+  if (bundle !== undefined) await reopenLog(bundle);
+  // A burst can write far more than one file's worth before the engine looks.
+  if (bundle === undefined) await cutHead(old, limits.maxSize * (limits.maxFiles - 1));
+  if (limits.maxFiles === 1) await rm(old, { force: true });
+}
+
+/** After the container's end. */
+export async function applyLogLimits(context: ContainerContext, record: ContainerRecord): Promise<void> {
+  const limits = logLimits(record.hostConfig);
+  if (limits === undefined) return;
+  await rotate(containerPaths(context.dataRoot, record.id).logs, limits, undefined);
+}
+
+const INTERVAL_MS = 1000;
+
+/** Looks after the logs of running containers until the engine ends. */
+export function watchLogSizes(context: ContainerContext): Disposable {
+  let busy = false;
+  const look = async (): Promise<void> => {
+    for (const container of context.store.all()) {
+      if (container.run === undefined) continue;
+      const limits = logLimits(container.record.hostConfig);
+      if (limits === undefined) continue;
+      const { logs } = containerPaths(context.dataRoot, container.id);
+      await rotate(logs, limits, context.runtime.bundle(container.id)).catch((error: unknown) => {
+        context.warn(`rotating the log of container ${container.id}`, error);
+      });
+    }
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void look().finally(() => (busy = false));
+  }, INTERVAL_MS);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,161 @@
+/** What the user wants mounted: Binds, Mounts, Tmpfs and Config.Volumes as one list. Pure. */
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerConfig, HostConfig, Mount } from '#model/engine-api/types.ts';
+import type { ContainerMount } from './record.ts';
+
+const PROPAGATIONS = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
+/** Accepted and without effect on Linux, as in Docker; z and Z are SELinux's. */
+const IGNORED_MODES = new Set(['z', 'Z', 'consistent', 'delegated', 'cached', 'default']);
+const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+const invalid = (message: string): EngineError => new EngineError('invalid', message);
+
+export function checkVolumeName(name: string): void {
+  if (VOLUME_NAME.test(name)) return;
+  throw invalid(
+    `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+  );
+}
+
+function checkDestination(destination: string, wrap: (reason: string) => string): string {
+  if (!destination.startsWith('/')) {
+    throw invalid(wrap(`invalid mount path: '${destination}' mount path must be absolute`));
+  }
+  const clean = path.posix.normalize(destination).replace(/(.)\/$/, '$1');
+  if (clean === '/') throw invalid(wrap("invalid specification: destination can't be '/'"));
+  return clean;
+}
+
+interface Mode {
+  readonly rw: boolean;
+  readonly propagation: string;
+  readonly noCopy: boolean;
+}
+
+function parseMode(mode: string): Mode {
+  let rw = true;
+  let propagation = '';
+  let noCopy = false;
+  for (const word of mode === '' ? [] : mode.split(',')) {
+    if (word === 'ro' || word === 'readonly') rw = false;
+    else if (PROPAGATIONS.has(word)) propagation = word;
+    else if (word === 'nocopy') noCopy = true;
+    else if (word !== 'rw' && !IGNORED_MODES.has(word)) throw invalid(`invalid mode: ${mode}`);
+  }
+  return { rw, propagation, noCopy };
+}
+
+/** `SOURCE:DESTINATION[:MODE]`, `DESTINATION` alone is an anonymous volume. */
+export function parseBind(text: string, volumeDriver: string): ContainerMount {
+  const wrap = (reason: string): string => `invalid volume specification: '${text}': ${reason}`;
+  const parts = text.split(':');
+  if (parts.length > 3 || parts[0] === '' || parts[1] === '') throw invalid(`invalid volume specification: '${text}'`);
+  const [source = '', target, mode = ''] = parts.length === 1 ? ['', parts[0]] : parts;
+  const destination = checkDestination(target ?? '', wrap);
+  const { noCopy, ...access } = parseMode(mode);
+  if (source.startsWith('/')) {
+    const propagation = access.propagation || 'rprivate';
+    const bind = { type: 'bind' as const, source: path.posix.normalize(source), destination, createSource: true };
+    return { ...bind, mode, rw: access.rw, propagation };
+  }
+  if (source !== '') checkVolumeName(source);
+  return volumeMount({ name: source, destination, driver: volumeDriver, mode, noCopy, rw: access.rw });
+}
+
+interface VolumeWish {
+  readonly name: string;
+  readonly destination: string;
+  readonly driver: string;
+  readonly mode: string;
+  readonly rw: boolean;
+  readonly noCopy: boolean;
+}
+
+function volumeMount({ name, noCopy, driver, ...rest }: VolumeWish): ContainerMount {
+  return {
+    type: 'volume',
+    name,
+    source: '',
+    ...rest,
+    driver: driver || 'local',
+    propagation: '',
+    ...(noCopy ? { noCopy } : {}),
+    ...(name === '' ? { anonymous: true } : {}),
+  };
+}
+
+function tmpfsMode(mount: Mount): string {
+  const { SizeBytes, Mode, Options } = mount.TmpfsOptions ?? {};
+  return [
+    ...(SizeBytes ? [`size=${SizeBytes}`] : []),
+    ...(Mode ? [`mode=${Mode.toString(8)}`] : []),
+    ...(Options ?? []).map((option) => option.join('=')),
+  ].join(',');
+}
+
+/** An entry of HostConfig.Mounts (`--mount`). */
+export function parseMount(mount: Mount): ContainerMount {
+  const wrap = (reason: string): string => `invalid mount config for type "${mount.Type ?? ''}": ${reason}`;
+  if (!mount.Target) throw invalid(wrap('field Target must not be empty'));
+  const destination = checkDestination(mount.Target, wrap);
+  const rw = !(mount.ReadOnly ?? false);
+  const source = mount.Source ?? '';
+  switch (mount.Type) {
+    case 'bind': {
+      if (source === '') throw invalid(wrap('field Source must not be empty'));
+      if (!source.startsWith('/')) throw invalid(wrap(`invalid mount path: '${source}' mount path must be absolute`));
+      const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyForceRecursive } = mount.BindOptions ?? {};
+      return {
+        type: 'bind',
+        source: path.posix.normalize(source),
+        destination,
+        mode: '',
+        rw,
+        propagation: Propagation || 'rprivate',
+        ...(NonRecursive ? { nonRecursive: true } : {}),
+        ...(ReadOnlyForceRecursive ? { readOnlyRecursive: true } : {}),
+        ...(CreateMountpoint ? { createSource: true } : {}),
+      };
+    }
+    case 'volume': {
+      const { NoCopy = false, Subpath, DriverConfig } = mount.VolumeOptions ?? {};
+      if (source !== '') checkVolumeName(source);
+      const wish = { name: source, destination, driver: DriverConfig?.Name ?? '', mode: 'z', rw, noCopy: NoCopy };
+      return { ...volumeMount(wish), ...(Subpath ? { subpath: Subpath } : {}) };
+    }
+    case 'tmpfs':
+      if (source !== '') throw invalid(wrap('field Source must not be specified'));
+      return { type: 'tmpfs', source: '', destination, mode: tmpfsMode(mount), rw, propagation: '' };
+    default:
+      throw new EngineError('not-implemented', `mount type ${mount.Type || 'unknown'} is not supported by this engine`);
+  }
+}
+
+/** All mounts but those of VolumesFrom. Throws EngineError('invalid') with Docker's words. */
+export function wantedMounts(config: ContainerConfig, host: HostConfig): ContainerMount[] {
+  const binds = (host.Binds ?? []).map((bind) => parseBind(bind, host.VolumeDriver ?? ''));
+  const mounts = (host.Mounts ?? []).map(parseMount);
+  const tmpfs = Object.entries(host.Tmpfs ?? {}).map(
+    ([target, mode]): ContainerMount => ({
+      type: 'tmpfs',
+      source: '',
+      destination: checkDestination(target, (reason) => `invalid tmpfs mount: ${reason}`),
+      mode,
+      rw: true,
+      propagation: '',
+      unlisted: true,
+    }),
+  );
+  const explicit = [...binds, ...mounts, ...tmpfs];
+  const taken = new Set<string>();
+  for (const { destination } of explicit) {
+    if (taken.has(destination)) throw invalid(`Duplicate mount point: ${destination}`);
+    taken.add(destination);
+  }
+  const anonymous = Object.keys(config.Volumes ?? {})
+    .map((target) => checkDestination(target, (reason) => `invalid volume: ${reason}`))
+    .filter((destination) => !taken.has(destination))
+    .map((destination) => volumeMount({ name: '', destination, driver: '', mode: '', rw: true, noCopy: false }));
+  return [...explicit, ...anonymous];
+}

@@ -1,0 +1,124 @@
+/** Gives a new container its mounts: volumes made and filled from the image, host directories found. */
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerContext } from './context.ts';
+import { wantedMounts } from './mount-spec.ts';
+import type { ContainerMount, ContainerRecord } from './record.ts';
+import { containerPaths, mountRootfs, unmountRootfs } from './rootfs.ts';
+import { resolveInRoot } from '../sync/resolve-in-root.ts';
+
+/** `NAME[:MODE]` entries of VolumesFrom, as mounts; the container's own at the same place win. */
+function inheritedMounts(context: ContainerContext, record: ContainerRecord): ContainerMount[] {
+  return (record.hostConfig.VolumesFrom ?? []).flatMap((entry) => {
+    const [name = '', mode = ''] = entry.split(':', 2);
+    if (!['', 'rw', 'ro', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`);
+    const source = context.store.find(name);
+    return source.record.mounts
+      .filter((mount) => mount.type !== 'tmpfs')
+      .map((mount): ContainerMount => {
+        const { anonymous: _own, ...shared } = mount;
+        return { ...shared, noCopy: true, rw: mount.rw && mode !== 'ro' };
+      });
+  });
+}
+
+async function prepareBind(mount: ContainerMount): Promise<void> {
+  const found = await stat(mount.source).catch(() => undefined);
+  if (found) return;
+  if (!mount.createSource) {
+    const text = `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`;
+    throw new EngineError('invalid', text);
+  }
+  await mkdir(mount.source, { recursive: true, mode: 0o755 });
+}
+
+async function prepareVolume(
+  context: ContainerContext,
+  record: ContainerRecord,
+  mount: ContainerMount,
+): Promise<ContainerMount> {
+  const driver = mount.driver ?? 'local';
+  const wish = (record.hostConfig.Mounts ?? []).find((m) => m.Type === 'volume' && m.Target === mount.destination);
+  const { Labels = {}, DriverConfig } = wish?.VolumeOptions ?? {};
+  const volume = await context.volumes.create({
+    ...(mount.name ? { Name: mount.name } : {}),
+    Driver: driver,
+    ...(DriverConfig?.Options ? { DriverOpts: DriverConfig.Options } : {}),
+    Labels: mount.anonymous ? { 'com.docker.volume.anonymous': '', ...Labels } : Labels,
+  });
+  const name = volume.Name ?? '';
+  const directory = await context.volumes.acquire(name, record.id);
+  const source = mount.subpath === undefined ? directory : await subpathOf(directory, mount.subpath);
+  return { ...mount, name, source };
+}
+
+async function subpathOf(directory: string, subpath: string): Promise<string> {
+  const target = await resolveInRoot(directory, subpath);
+  const found = await lstat(target).catch(() => undefined);
+  if (found) return target;
+  throw new EngineError('invalid', `cannot access path ${target}: no such file or directory`);
+}
+
+/** Docker fills an empty volume with what the image has at that place, owner and mode of the directory included. */
+async function fillVolumes(
+  context: ContainerContext,
+  record: ContainerRecord,
+  mounts: readonly ContainerMount[],
+): Promise<void> {
+  const empty: ContainerMount[] = [];
+  for (const mount of mounts) {
+    const wanted = mount.type === 'volume' && !mount.noCopy && mount.subpath === undefined;
+    if (wanted && (await readdir(mount.source)).length === 0) empty.push(mount);
+  }
+  if (empty.length === 0 || record.chainIds.length === 0) return;
+  const { rootfs } = containerPaths(context.dataRoot, record.id);
+  await mountRootfs(context, record);
+  try {
+    for (const { source, destination } of empty) {
+      const from = await resolveInRoot(rootfs, destination);
+      const found = await lstat(from).catch(() => undefined);
+      if (found?.isDirectory()) await context.host.run('cp', ['-a', '--', path.join(from, '.'), source]);
+    }
+  } finally {
+    await unmountRootfs(context, record.id);
+  }
+}
+
+/** Volumes are in use by the container from here on, until releaseMounts. */
+export async function attachMounts(context: ContainerContext, record: ContainerRecord): Promise<ContainerMount[]> {
+  const own = wantedMounts(record.config, record.hostConfig);
+  const inherited = inheritedMounts(context, record);
+  // An anonymous volume that the image asks for does not hide what --volumes-from brings.
+  const explicit = new Set(own.filter((mount) => !mount.anonymous).map((mount) => mount.destination));
+  const kept = inherited.filter((mount) => !explicit.has(mount.destination));
+  const taken = new Set(kept.map((mount) => mount.destination));
+  const mounts: ContainerMount[] = [];
+  try {
+    for (const mount of [...kept, ...own.filter((m) => !taken.has(m.destination))]) {
+      if (mount.type === 'bind') await prepareBind(mount);
+      mounts.push(mount.type === 'volume' ? await prepareVolume(context, record, mount) : mount);
+    }
+    await fillVolumes(context, record, mounts);
+    return mounts;
+  } catch (error) {
+    await releaseMounts(context, { ...record, mounts }, { removeAnonymous: true });
+    throw error;
+  }
+}
+
+/** Ends the container's use of its volumes. */
+export async function releaseMounts(
+  context: ContainerContext,
+  record: ContainerRecord,
+  options: { readonly removeAnonymous: boolean },
+): Promise<void> {
+  for (const volume of context.volumes.list()) {
+    const name = volume.Name ?? '';
+    if (!context.volumes.users(name).includes(record.id)) continue;
+    await context.volumes.release(name, record.id);
+    const anonymous = record.mounts.some((mount) => mount.name === name && mount.anonymous);
+    const unused = context.volumes.users(name).length === 0;
+    if (options.removeAnonymous && anonymous && unused) await context.volumes.remove(name, false);
+  }
+}

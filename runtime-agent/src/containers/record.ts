@@ -1,0 +1,73 @@
+/** What the engine remembers of a container, in memory and in the state database. */
+import type { ContainerConfig, EndpointSettings, HostConfig, NetworkSettings } from '#model/engine-api/types.ts';
+import type { RunningProcess } from '../runtime/runtime.ts';
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export interface ContainerMount {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  /** Of the volume. */
+  readonly name?: string;
+  /** On the host; '' for a tmpfs, and for a volume until it is acquired. */
+  readonly source: string;
+  readonly destination: string;
+  readonly driver?: string;
+  /** As the user wrote it; for a tmpfs its options. */
+  readonly mode: string;
+  readonly rw: boolean;
+  readonly propagation: string;
+  readonly nonRecursive?: boolean;
+  readonly readOnlyRecursive?: boolean;
+  /** A new volume is not filled with what the image has at the destination. */
+  readonly noCopy?: boolean;
+  readonly subpath?: string;
+  /** A missing source directory is made (`-v`), not an error (`--mount`). */
+  readonly createSource?: boolean;
+  /** Made for this container only: removed with it by `rm -v`. */
+  readonly anonymous?: boolean;
+  /** From HostConfig.Tmpfs: not listed by inspect's Mounts. */
+  readonly unlisted?: boolean;
+}
+
+export interface ContainerState {
+  readonly status: ContainerStatus;
+  /** While status is running or paused. */
+  readonly process?: RunningProcess;
+  readonly exitCode: number;
+  readonly error: string;
+  readonly oomKilled: boolean;
+  /** RFC 3339; Go's zero time when it never happened. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Stopped by a person: restart policy `unless-stopped` leaves it alone. */
+  readonly manuallyStopped: boolean;
+}
+
+export interface ContainerRecord {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** `sha256:…` of the image configuration. */
+  readonly image: string;
+  /** Layers of the root file system, bottom first. Kept here, because the image may be untagged and removed. */
+  readonly chainIds: readonly string[];
+  readonly platform: { readonly os: string; readonly architecture: string };
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  /** Networks to join, with their wishes. */
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  readonly mounts: readonly ContainerMount[];
+  readonly state: ContainerState;
+  /** As of the last start. */
+  readonly network?: NetworkSettings;
+  readonly restartCount: number;
+}
+
+export const NEVER = '0001-01-01T00:00:00Z';
+
+/** Now, or the given milliseconds, in RFC 3339. */
+export function instant(ms: number = Date.now()): string {
+  return new Date(ms).toISOString();
+}

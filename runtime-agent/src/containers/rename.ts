@@ -1,0 +1,23 @@
+import { EngineError } from '#model/engine-api/errors.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { checkVerb } from './lifecycle.ts';
+import { checkName } from './names.ts';
+
+/** `POST /containers/{id}/rename` */
+export async function renameContainer(context: ContainerContext, reference: string, wanted: string): Promise<void> {
+  const container = context.store.find(reference);
+  if (wanted === '') throw new EngineError('invalid', 'New name cannot be empty');
+  const name = checkName(wanted);
+  await container.lock.run(async () => {
+    const old = container.record.name;
+    if (name === old) {
+      throw new EngineError('invalid', 'Renaming a container with the same name as its current name');
+    }
+    checkVerb('rename', container.record.state.status, container.id);
+    context.store.reserve(name, container.id);
+    context.store.save(container, { name });
+    context.store.release(old);
+    context.networks.rename(container.id, name);
+    publish(context, container, 'rename', { oldName: `/${old}` });
+  });
+}

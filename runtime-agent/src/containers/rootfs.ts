@@ -1,0 +1,86 @@
+/** The directories of a container and its root file system: the image's layers below, its own changes above. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ContainerContext } from './context.ts';
+import type { ContainerRecord } from './record.ts';
+
+export interface ContainerPaths {
+  readonly directory: string;
+  /** What the container changed. */
+  readonly upper: string;
+  readonly work: string;
+  /** The whole, where it is mounted. */
+  readonly rootfs: string;
+  /** Directory of the log files. */
+  readonly logs: string;
+  readonly hostname: string;
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
+
+export function containerPaths(dataRoot: string, id: string): ContainerPaths {
+  const directory = path.join(dataRoot, 'containers', id);
+  const inside = (name: string): string => path.join(directory, name);
+  return {
+    directory,
+    upper: inside('upper'),
+    work: inside('work'),
+    rootfs: inside('rootfs'),
+    logs: inside('logs'),
+    hostname: inside('hostname'),
+    hosts: inside('hosts'),
+    resolvConf: inside('resolv.conf'),
+  };
+}
+
+export async function makeContainerDirectories(paths: ContainerPaths): Promise<void> {
+  await mkdir(paths.directory, { recursive: true, mode: 0o710 });
+  await Promise.all([
+    mkdir(paths.upper, { mode: 0o755 }),
+    mkdir(paths.work, { mode: 0o700 }),
+    mkdir(paths.rootfs, { mode: 0o755 }),
+    mkdir(paths.logs, { mode: 0o700 }),
+  ]);
+}
+
+/** @param options keepLog: somebody still reads the log; the rest goes */
+export async function removeContainerDirectories(
+  paths: ContainerPaths,
+  options: { readonly keepLog?: boolean } = {},
+): Promise<void> {
+  const names = options.keepLog ? await readdir(paths.directory).catch(() => []) : [];
+  const targets = options.keepLog
+    ? names.map((name) => path.join(paths.directory, name)).filter((target) => target !== paths.logs)
+    : [paths.directory];
+  await Promise.all(targets.map((target) => rm(target, { recursive: true, force: true })));
+}
+
+/** Mounts the root file system at `paths.rootfs`. */
+export async function mountRootfs(context: ContainerContext, record: ContainerRecord): Promise<void> {
+  const paths = containerPaths(context.dataRoot, record.id);
+  const lower = context.snapshots.lowerDirs(record.chainIds);
+  await context.host.mountOverlay({ lower, upper: paths.upper, work: paths.work, target: paths.rootfs });
+}
+
+/** Tells of a path whether something is mounted there now. */
+export async function mountTable(): Promise<(target: string) => boolean> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const targets = new Set(table.split('\n').map((line) => line.split(' ', 5)[4]));
+  return (target) => targets.has(target.replaceAll('\\', '\\134').replaceAll(' ', '\\040'));
+}
+
+export async function unmountRootfs(context: ContainerContext, id: string): Promise<void> {
+  await context.host.unmount(containerPaths(context.dataRoot, id).rootfs);
+}
+
+/** The files that are mounted over the image's in /etc. */
+export async function writeEtcFiles(
+  paths: ContainerPaths,
+  files: { readonly hostname: string; readonly hosts: string; readonly resolvConf: string },
+): Promise<void> {
+  await Promise.all([
+    writeFile(paths.hostname, `${files.hostname}\n`, { mode: 0o644 }),
+    writeFile(paths.hosts, files.hosts, { mode: 0o644 }),
+    writeFile(paths.resolvConf, files.resolvConf, { mode: 0o644 }),
+  ]);
+}

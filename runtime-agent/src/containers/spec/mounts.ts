@@ -1,0 +1,86 @@
+/** The mounts of a container: what every Linux container has, its own, and the engine's files over /etc. */
+import type { HostConfig } from '#model/engine-api/types.ts';
+import type { OciMount } from '#model/oci/runtime-spec.ts';
+import type { ContainerMount } from '../record.ts';
+
+/** Docker's default, 64 MiB. */
+export const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
+
+export interface MountSources {
+  /** Files of the engine that are mounted over the image's. */
+  readonly hostname: string;
+  readonly hosts: string;
+  readonly resolvConf: string;
+  /** On the host; undefined without --init. */
+  readonly init: string | undefined;
+  /** Another container's /dev/shm, on the host, to share. */
+  readonly sharedShm: string | undefined;
+}
+
+const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
+  destination,
+  type,
+  source,
+  options,
+});
+
+function systemMounts(host: HostConfig, writableCgroups: boolean, sharedShm: string | undefined): OciMount[] {
+  const sysAccess = host.Privileged ? 'rw' : 'ro';
+  const cgroupAccess = writableCgroups ? 'rw' : 'ro';
+  const size = host.ShmSize || DEFAULT_SHM_SIZE;
+  const shm =
+    sharedShm === undefined
+      ? mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${size}`)
+      : mount('/dev/shm', 'bind', sharedShm, 'rbind', 'rprivate');
+  return [
+    mount('/proc', 'proc', 'proc', 'nosuid', 'noexec', 'nodev'),
+    mount('/dev', 'tmpfs', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
+    mount('/dev/pts', 'devpts', 'devpts', 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'),
+    mount('/sys', 'sysfs', 'sysfs', 'nosuid', 'noexec', 'nodev', sysAccess),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', cgroupAccess, 'nosuid', 'noexec', 'nodev'),
+    mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
+    ...(host.IpcMode === 'none' ? [] : [shm]),
+  ];
+}
+
+/** tmpfs options as `--tmpfs /t:size=1m,exec` gives them, over Docker's defaults. */
+function tmpfsOptions(given: string): string[] {
+  const wanted = given.split(',').filter((option) => option !== '');
+  const defaults = ['noexec', 'nosuid', 'nodev'].filter((option) => !wanted.includes(option.slice(2)));
+  return [...defaults, ...wanted.filter((option) => !defaults.includes(option))];
+}
+
+function containerMount(own: ContainerMount): OciMount {
+  if (own.type === 'tmpfs') return mount(own.destination, 'tmpfs', 'tmpfs', ...tmpfsOptions(own.mode), 'rprivate');
+  const access = own.rw ? [] : [own.readOnlyRecursive ? 'rro' : 'ro'];
+  const recursion = own.nonRecursive ? 'bind' : 'rbind';
+  return mount(own.destination, 'bind', own.source, recursion, ...access, own.propagation || 'rprivate');
+}
+
+const depth = (destination: string): number => destination.split('/').filter((part) => part !== '').length;
+
+export interface MountWish {
+  readonly host: HostConfig;
+  readonly own: readonly ContainerMount[];
+  readonly sources: MountSources;
+  readonly writableCgroups: boolean;
+}
+
+/** Parents come before what is mounted below them; what the user mounts replaces the engine's mount at that place. */
+export function containerMounts({ host, own, sources, writableCgroups }: MountWish): OciMount[] {
+  const taken = new Set(own.map(({ destination }) => destination));
+  const access = host.ReadonlyRootfs ? 'ro' : 'rw';
+  const etc = [
+    mount('/etc/resolv.conf', 'bind', sources.resolvConf, 'rbind', access, 'rprivate'),
+    mount('/etc/hostname', 'bind', sources.hostname, 'rbind', access, 'rprivate'),
+    mount('/etc/hosts', 'bind', sources.hosts, 'rbind', access, 'rprivate'),
+  ];
+  const init =
+    sources.init === undefined ? [] : [mount('/sbin/docker-init', 'bind', sources.init, 'bind', 'ro', 'rprivate')];
+  const system = systemMounts(host, writableCgroups, sources.sharedShm).filter(
+    // A user who mounts over /dev takes over what is below it, too.
+    ({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')),
+  );
+  const users = own.map(containerMount).sort((a, b) => depth(a.destination) - depth(b.destination));
+  return [...system, ...etc.filter(({ destination }) => !taken.has(destination)), ...init, ...users];
+}

@@ -1,0 +1,37 @@
+/** HostConfig.SecurityOpt: `no-new-privileges`, `seccomp=…`, `apparmor=…`, `label=…`, `systempaths=unconfined`. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { HostConfig } from '#model/engine-api/types.ts';
+
+export interface SecurityOptions {
+  readonly noNewPrivileges: boolean;
+  /** undefined: the default profile; 'unconfined': none; otherwise a profile in JSON. */
+  readonly seccomp: string | undefined;
+  readonly apparmor: string | undefined;
+  readonly writableCgroups: boolean;
+}
+
+/** Throws EngineError('invalid') with Docker's words for options that do not exist. */
+export function securityOptions(host: HostConfig): SecurityOptions {
+  let noNewPrivileges = false;
+  let seccomp: string | undefined;
+  let apparmor: string | undefined;
+  let writableCgroups = host.Privileged ?? false;
+  for (const option of host.SecurityOpt ?? []) {
+    const match = /^([^=:]+)(?:[=:]([\s\S]*))?$/.exec(option);
+    const [, name = '', value = ''] = match ?? [];
+    if (name === 'no-new-privileges') noNewPrivileges = value === '' || flag(option, value);
+    else if (name === 'seccomp' && value !== '') seccomp = value === 'builtin' ? undefined : value;
+    else if (name === 'apparmor' && value !== '') apparmor = value;
+    else if (name === 'writable-cgroups') writableCgroups = flag(option, value);
+    // Labels are SELinux's, which Docker ignores as well where it is off; clients turn system paths into the lists.
+    else if (name === 'label' || name === 'systempaths') continue;
+    else throw new EngineError('invalid', `invalid --security-opt: ${JSON.stringify(option)}`);
+  }
+  return { noNewPrivileges, seccomp: host.Privileged ? (seccomp ?? 'unconfined') : seccomp, apparmor, writableCgroups };
+}
+
+function flag(option: string, value: string): boolean {
+  if (/^(true|1|t)$/i.test(value)) return true;
+  if (/^(false|0|f)$/i.test(value)) return false;
+  throw new EngineError('invalid', `invalid --security-opt: ${JSON.stringify(option)}`);
+}

@@ -1,0 +1,132 @@
+/** A container's Config and HostConfig, with the facts of this host, as an OCI runtime spec. Pure. */
+import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
+import type { OciDevice, OciSpec } from '#model/oci/runtime-spec.ts';
+import type { ContainerMount } from '../record.ts';
+import { containerCapabilities } from './capabilities.ts';
+import { containerDevices } from './devices.ts';
+import { containerMounts, type MountSources } from './mounts.ts';
+import { containerNamespaces, type JoinedNamespaces } from './namespaces.ts';
+import { containerProcess } from './process.ts';
+import { containerResources, type DeviceNumber } from './resources.ts';
+import { parseSeccompProfile, resolveSeccomp, type SeccompProfile } from './seccomp.ts';
+import { DEFAULT_SECCOMP_PROFILE } from './seccomp-profile.ts';
+import { securityOptions } from './security-options.ts';
+import type { ResolvedUser } from './user.ts';
+
+/** What depends on the host and not on the container. */
+export interface SpecFacts {
+  /** Capabilities that the engine can pass on. */
+  readonly capabilities: readonly string[];
+  /** Node's process.arch. */
+  readonly architecture: string;
+  readonly kernel: string;
+  /** Hard limits that the engine cannot raise, by name; empty when it can raise all. */
+  readonly ceilings: Readonly<Record<string, number>>;
+  /** Throws EngineError('invalid') when there is no such device. */
+  readonly findDevice: (path: string) => DeviceNumber;
+  readonly findDevices: (hostPath: string, containerPath: string) => readonly OciDevice[];
+}
+
+export interface SpecRequest {
+  readonly id: string;
+  readonly config: ContainerConfig;
+  readonly host: HostConfig;
+  readonly mounts: readonly ContainerMount[];
+  readonly rootfs: string;
+  readonly hostname: string;
+  readonly user: ResolvedUser;
+  readonly sources: MountSources;
+  readonly namespaces: JoinedNamespaces;
+}
+
+export const DEFAULT_MASKED_PATHS: readonly string[] = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+export const DEFAULT_READONLY_PATHS: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+const CGROUP_PARENT = '/slipway';
+
+/** Absolute in every hierarchy of cgroup v1, below the root of v2. */
+export function cgroupPath(id: string, host: HostConfig): string {
+  const parent = host.CgroupParent ? `/${host.CgroupParent.replace(/^\/+|\/+$/g, '')}` : CGROUP_PARENT;
+  return `${parent}/${id}`;
+}
+
+/** Docker lets unprivileged processes use low ports and ping, where the container has a network of its own. */
+function sysctls(host: HostConfig, ownNetwork: boolean): Record<string, string> {
+  const defaults = ownNetwork
+    ? { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
+    : {};
+  return { ...defaults, ...host.Sysctls };
+}
+
+function seccompProfile(option: string | undefined): SeccompProfile | undefined {
+  if (option === 'unconfined') return undefined;
+  return option === undefined ? DEFAULT_SECCOMP_PROFILE : parseSeccompProfile(option);
+}
+
+function propagation(mounts: readonly ContainerMount[]): string | undefined {
+  const wanted = mounts.map((mount) => mount.propagation);
+  if (wanted.some((p) => p === 'shared' || p === 'rshared')) return 'shared';
+  return wanted.some((p) => p === 'slave' || p === 'rslave') ? 'rslave' : undefined;
+}
+
+export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
+  const { config, host } = request;
+  const security = securityOptions(host);
+  const privileged = host.Privileged ?? false;
+  const wish = { add: host.CapAdd ?? [], drop: host.CapDrop ?? [], privileged };
+  const capabilities = containerCapabilities(wish, facts.capabilities);
+  const profile = seccompProfile(security.seccomp);
+  const { devices, rules } = containerDevices(host, facts.findDevices);
+  const rootfsPropagation = propagation(request.mounts);
+  return {
+    ociVersion: '1.0.2',
+    ...(host.UTSMode === 'host' ? {} : { hostname: request.hostname }),
+    root: { path: request.rootfs, readonly: host.ReadonlyRootfs ?? false },
+    process: containerProcess(config, host, {
+      user: request.user,
+      hostname: request.hostname,
+      capabilities,
+      noNewPrivileges: security.noNewPrivileges,
+      apparmor: security.apparmor === 'unconfined' ? undefined : security.apparmor,
+      init: request.sources.init !== undefined,
+      ceilings: facts.ceilings,
+    }),
+    mounts: containerMounts({
+      host,
+      own: request.mounts,
+      sources: request.sources,
+      writableCgroups: security.writableCgroups,
+    }),
+    ...(host.Annotations === undefined ? {} : { annotations: host.Annotations }),
+    linux: {
+      namespaces: containerNamespaces(host, request.namespaces),
+      cgroupsPath: cgroupPath(request.id, host),
+      resources: containerResources(host, facts.findDevice, rules),
+      devices,
+      sysctl: sysctls(host, request.namespaces.network !== undefined),
+      ...(profile === undefined ? {} : { seccomp: resolveSeccomp(profile, { ...facts, capabilities }) }),
+      ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
+      maskedPaths: privileged ? [] : (host.MaskedPaths ?? DEFAULT_MASKED_PATHS),
+      readonlyPaths: privileged ? [] : (host.ReadonlyPaths ?? DEFAULT_READONLY_PATHS),
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** `POST /containers/{id}/start`: network and root file system, runtime spec, conmon, go. All of it or nothing. */
+import path from 'node:path';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { findProgram } from '../host/tools.ts';
+import type { Sandbox } from '../network/networks.ts';
+import { startFailureCode } from '../runtime/failure.ts';
+import { CURRENT_LOG } from '../runtime/log-read.ts';
+import { readAccounts } from './accounts.ts';
+import { announce, type Container, createRun, isRunning, tellWaiters } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { releaseRun } from './release-run.ts';
+import { startHealthMonitor } from './health.ts';
+import { checkVerb } from './lifecycle.ts';
+import { type ContainerRecord, instant } from './record.ts';
+import { removeLocked } from './remove.ts';
+import { containerPaths, mountRootfs, writeEtcFiles } from './rootfs.ts';
+import { containerHostname, sandboxRequest } from './sandbox-request.ts';
+import { containerSpec } from './spec/spec.ts';
+import { resolveUser } from './spec/user.ts';
+import { publishVolumes } from './volume-events.ts';
+
+const INIT_PROGRAMS = ['docker-init', 'tini-static', 'catatonit', 'tini'];
+
+function initProgram(record: ContainerRecord): string | undefined {
+  if (!record.hostConfig.Init) return undefined;
+  const found = INIT_PROGRAMS.map((name) => findProgram(name)).find((program) => program !== undefined);
+  if (found !== undefined) return found;
+  throw new EngineError(
+    'unavailable',
+    "--init needs docker-init: install the package 'tini' (or 'catatonit') on this host",
+  );
+}
+
+/** `/proc/PID/ns/KIND` of the container that the mode names. */
+function joinedNamespace(context: ContainerContext, mode: string | undefined, kind: string): string | undefined {
+  if (!mode?.startsWith('container:')) return undefined;
+  const other = context.store.find(mode.slice('container:'.length));
+  const { process } = other.record.state;
+  if (!isRunning(other) || process === undefined) {
+    throw new EngineError(
+      'conflict',
+      `cannot join ${kind.toUpperCase()} namespace of container ${other.id}: it is not running`,
+    );
+  }
+  return `/proc/${process.pid}/ns/${kind}`;
+}
+
+function sharedShm(context: ContainerContext, record: ContainerRecord): string | undefined {
+  const mode = record.hostConfig.IpcMode ?? '';
+  if (mode === 'host') return '/dev/shm';
+  if (!mode.startsWith('container:')) return undefined;
+  const other = context.store.find(mode.slice('container:'.length));
+  if (other.record.hostConfig.IpcMode === 'private') {
+    const text = `can't join IPC of container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`;
+    throw new EngineError('conflict', text);
+  }
+  return `/proc/${other.record.state.process?.pid ?? 0}/root/dev/shm`;
+}
+
+async function writeSpec(context: ContainerContext, record: ContainerRecord, sandbox: Sandbox): Promise<object> {
+  const { config, hostConfig } = record;
+  const paths = containerPaths(context.dataRoot, record.id);
+  const hostname = containerHostname(record);
+  const [accounts] = await Promise.all([
+    readAccounts(paths.rootfs),
+    writeEtcFiles(paths, { hostname, hosts: sandbox.hosts, resolvConf: sandbox.resolvConf }),
+  ]);
+  const spec = containerSpec(
+    {
+      id: record.id,
+      config,
+      host: hostConfig,
+      mounts: record.mounts,
+      rootfs: paths.rootfs,
+      hostname,
+      user: resolveUser(config.User ?? '', hostConfig.GroupAdd ?? [], accounts),
+      sources: {
+        hostname: paths.hostname,
+        hosts: paths.hosts,
+        resolvConf: paths.resolvConf,
+        init: initProgram(record),
+        sharedShm: sharedShm(context, record),
+      },
+      namespaces: {
+        network: sandbox.netnsPath,
+        pid: joinedNamespace(context, hostConfig.PidMode, 'pid'),
+        ipc: joinedNamespace(context, hostConfig.IpcMode, 'ipc'),
+      },
+    },
+    context.facts,
+  );
+  return spec;
+}
+
+/** Both at once; when one fails the other is undone by the caller. */
+async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Sandbox> {
+  const [mounted, opened] = await Promise.allSettled([
+    mountRootfs(context, record),
+    context.networks.open(sandboxRequest(record)),
+  ]);
+  if (mounted.status === 'rejected') throw mounted.reason;
+  if (opened.status === 'rejected') throw opened.reason;
+  return opened.value;
+}
+
+async function launch(context: ContainerContext, container: Container): Promise<void> {
+  const { record } = container;
+  const { config } = record;
+  const sandbox = await prepare(context, record);
+  const spec = await writeSpec(context, record, sandbox);
+  const log = path.join(containerPaths(context.dataRoot, record.id).logs, CURRENT_LOG);
+  container.run = createRun();
+  const process = await context.runtime.create({
+    id: record.id,
+    spec,
+    terminal: config.Tty ?? false,
+    stdin: config.OpenStdin ?? false,
+    leaveStdinOpen: !(config.StdinOnce ?? false) || (config.Tty ?? false),
+    logFile: log,
+  });
+  announce(container, 'begun');
+  publishVolumes(context, record, 'mount');
+  const state = { ...record.state, status: 'running' as const, process, exitCode: 0, error: '', oomKilled: false };
+  // Known before it runs: an engine that dies here finds the container again.
+  context.store.save(container, {
+    network: sandbox.settings,
+    state: { ...state, startedAt: instant(), manuallyStopped: false },
+  });
+  await context.runtime.start(record.id);
+}
+
+async function failStart(context: ContainerContext, container: Container, error: unknown): Promise<void> {
+  container.run = undefined;
+  await releaseRun(context, container.id);
+  const { process: _process, ...state } = container.record.state;
+  const status = state.finishedAt === '0001-01-01T00:00:00Z' ? 'created' : 'exited';
+  const message = messageOf(error);
+  const exitCode = startFailureCode(message);
+  context.store.save(container, { state: { ...state, status, exitCode, error: message } });
+  announce(container, 'ended');
+  tellWaiters(container, ['not-running', 'next-exit'], exitCode);
+  if (container.record.hostConfig.AutoRemove) {
+    await removeLocked(context, container, { volumes: true }).catch((cause: unknown) => {
+      context.warn(`removing container ${container.id}`, cause);
+    });
+  }
+}
+
+/** Starts the container; the caller holds its lock and has checked that it may be started. */
+export async function startLocked(context: ContainerContext, container: Container): Promise<void> {
+  container.cancelRestart?.();
+  container.cancelRestart = undefined;
+  try {
+    await launch(context, container);
+  } catch (error) {
+    await failStart(context, container, error);
+    throw error;
+  }
+  publish(context, container, 'start');
+  startHealthMonitor(context, container);
+}
+
+export async function startContainer(context: ContainerContext, reference: string): Promise<void> {
+  const container = context.store.find(reference);
+  await container.lock.run(async () => {
+    checkVerb('start', container.record.state.status, container.id);
+    container.restartDelay = 0;
+    context.store.save(container, { restartCount: 0 });
+    await startLocked(context, container);
+  });
+}

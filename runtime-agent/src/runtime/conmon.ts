@@ -1,0 +1,137 @@
+/**
+ * Starts containers under conmon, the shim that owns a container's stdio, writes its log, and reports its exit code into
+ * a directory: it lives on when the engine does not. See conmon(8).
+ */
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Host } from '../host/host.ts';
+import { runtimeFailure } from './failure.ts';
+
+export interface ConmonOptions {
+  readonly host: Host;
+  readonly program: string;
+  /** Absolute path of the OCI runtime. */
+  readonly ociRuntime: string;
+  /** State directory of the OCI runtime. */
+  readonly ociRoot: string;
+  readonly exits: string;
+}
+
+export interface ConmonCreate {
+  readonly id: string;
+  readonly bundle: string;
+  readonly terminal: boolean;
+  /** Gives the process a stdin that the attach socket feeds; otherwise it reads /dev/null. */
+  readonly stdin: boolean;
+  /** Stdin stays open when the client that fed it goes away. */
+  readonly leaveStdinOpen: boolean;
+  readonly logFile: string;
+}
+
+export interface ConmonExec extends Omit<ConmonCreate, 'bundle'> {
+  /** Name of this exec; its exit file, sockets and pid files carry it. */
+  readonly execId: string;
+  /** Directory for sockets and pid files. */
+  readonly directory: string;
+  /** File with the OCI process to run. */
+  readonly processFile: string;
+}
+
+/** Host processes get a plain environment; UTC keeps the time stamps of the log at one width. */
+export const RUNTIME_ENV: NodeJS.ProcessEnv = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  TZ: 'UTC',
+  LC_ALL: 'C',
+};
+
+interface Report {
+  /** pid of the process, or negative; of an exec later its exit code. */
+  readonly data: number;
+  readonly message?: string;
+}
+
+/** conmon's reports, one JSON object a line. */
+async function* reports(pipe: Readable): AsyncGenerator<Report> {
+  let text = '';
+  for await (const chunk of pipe) {
+    text += String(chunk);
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+      yield JSON.parse(text.slice(0, end)) as Report;
+      text = text.slice(end + 1);
+    }
+  }
+}
+
+function commonArgs(options: ConmonOptions, request: Omit<ConmonCreate, 'bundle'>, directory: string): string[] {
+  return [
+    '--api-version=1',
+    `--cid=${request.id}`,
+    `--runtime=${options.ociRuntime}`,
+    `--runtime-arg=--root=${options.ociRoot}`,
+    `--bundle=${directory}`,
+    '--full-attach',
+    `--container-pidfile=${path.join(directory, 'pid')}`,
+    `--conmon-pidfile=${path.join(directory, 'conmon.pid')}`,
+    `--log-path=k8s-file:${request.logFile}`,
+    `--exit-dir=${options.exits}`,
+    '--no-sync-log',
+    ...(request.terminal ? ['--terminal'] : []),
+    ...(request.stdin ? ['--stdin'] : []),
+    ...(request.leaveStdinOpen ? ['--leave-stdin-open'] : []),
+  ];
+}
+
+interface Launched {
+  readonly pid: number;
+  readonly reports: AsyncGenerator<Report>;
+}
+
+/** Runs conmon until it has reported the started process; throws the runtime's own words. */
+async function launch(options: ConmonOptions, args: readonly string[], action: 'create' | 'exec'): Promise<Launched> {
+  const child = options.host.spawn(options.program, args, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    extra: ['pipe'],
+    env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
+    detached: true,
+  });
+  let complaint = '';
+  child.stderr?.on('data', (chunk) => (complaint += String(chunk)));
+  const said = reports(child.extra[0] as Readable);
+  // A conmon that cannot start at all ends without a report.
+  const first = await said.next();
+  const report = first.done ? undefined : first.value;
+  if (report !== undefined && report.data > 0) return { pid: report.data, reports: said };
+  await said.return(undefined);
+  if (report === undefined) await child.exited;
+  throw runtimeFailure(action, report?.message ?? (complaint || 'conmon ended without a report'));
+}
+
+/** @returns the pid of the container's first process, which waits to be started */
+export async function conmonCreate(options: ConmonOptions, request: ConmonCreate): Promise<number> {
+  const args = [...commonArgs(options, request, request.bundle), `--cuuid=${request.id}`];
+  const { pid, reports: said } = await launch(options, args, 'create');
+  await said.return(undefined);
+  return pid;
+}
+
+export interface ConmonExecuted {
+  readonly pid: number;
+  /** 255 when conmon ended without telling. */
+  readonly exited: Promise<number>;
+}
+
+/** Starts a process in a running container, on a pty or pipes that conmon holds. */
+export async function conmonExec(options: ConmonOptions, request: ConmonExec): Promise<ConmonExecuted> {
+  const args = [
+    ...commonArgs(options, request, request.directory),
+    `--cuuid=${request.execId}`,
+    '--exec',
+    `--exec-process-spec=${request.processFile}`,
+  ];
+  const { pid, reports: said } = await launch({ ...options, exits: request.directory }, args, 'exec');
+  const exited = said.next().then((next) => (next.done ? 255 : next.value.data));
+  exited.catch(() => {});
+  return { pid, exited };
+}

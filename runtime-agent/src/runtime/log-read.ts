@@ -1,0 +1,199 @@
+/**
+ * Reads the log of a container: `current` and the older `1`, `2` … of one directory, and follows it while it is written
+ * and rotated. Chunks hold whole lines.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { endOfLines, tailOfBlock } from './log-format.ts';
+
+const BLOCK = 256 * 1024;
+export const CURRENT_LOG = 'current';
+
+/** A place in the log that stays right while the log is rotated. */
+export interface LogPosition {
+  readonly inode: number;
+  readonly offset: number;
+}
+
+export interface LogReadOptions {
+  /** Where to begin; without it at the oldest line. */
+  readonly from?: LogPosition | undefined;
+  /** Only the last lines of what is there. */
+  readonly tail?: number | undefined;
+  /** Goes on until this resolves, and then to the end of the log. Without it, reading ends at the end. */
+  readonly ended?: Promise<unknown> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface LogFile extends AsyncDisposable {
+  readonly handle: FileHandle;
+  readonly inode: number;
+  offset: number;
+}
+
+async function openLog(file: string, offset = 0): Promise<LogFile | undefined> {
+  try {
+    const handle = await open(file, 'r');
+    const { ino } = await handle.stat();
+    return { handle, inode: ino, offset, [Symbol.asyncDispose]: () => handle.close() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Names of the files, the oldest first. */
+async function logFiles(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  const old = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
+  return [...old, ...names.filter((name) => name === CURRENT_LOG)].map((name) => path.join(directory, name));
+}
+
+/** The end of the log as it is now. */
+export async function logEnd(directory: string): Promise<LogPosition | undefined> {
+  try {
+    const { ino, size } = await stat(path.join(directory, CURRENT_LOG));
+    return { inode: ino, offset: size };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file after the one with this inode; the oldest when that is gone. */
+async function nextLog(directory: string, inode: number): Promise<LogFile | undefined> {
+  const files = await logFiles(directory);
+  const inodes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.ino));
+  const at = inodes.indexOf(inode);
+  if (at === files.length - 1 && at >= 0) return undefined;
+  const next = files[at + 1];
+  return next === undefined ? undefined : await openLog(next);
+}
+
+async function* readToEnd(file: LogFile): AsyncGenerator<Buffer> {
+  for (;;) {
+    const buffer = Buffer.allocUnsafe(BLOCK);
+    const { bytesRead } = await file.handle.read(buffer, 0, BLOCK, file.offset);
+    const end = endOfLines(buffer.subarray(0, bytesRead));
+    if (end > 0) {
+      file.offset += end;
+      yield buffer.subarray(0, end);
+    }
+    if (end === 0 || bytesRead < BLOCK) return;
+  }
+}
+
+/** Where the last `count` lines begin; walks backwards over the files. */
+async function tailPosition(directory: string, count: number): Promise<LogPosition | undefined> {
+  const files = (await logFiles(directory)).reverse();
+  let missing = count;
+  let position: LogPosition | undefined;
+  let last = true;
+  for (const name of files) {
+    await using file = await openLog(name);
+    if (file === undefined) continue;
+    let end = (await file.handle.stat()).size;
+    while (end > 0) {
+      const block = await blockBefore(file, end);
+      const lines = block.subarray(0, endOfLines(block));
+      const { at, found } = tailOfBlock(lines, missing, last);
+      position = { inode: file.inode, offset: end - block.length + at };
+      if (at > 0) return position;
+      if (lines.length > 0) last = false;
+      missing -= found;
+      end -= block.length;
+    }
+    position ??= { inode: file.inode, offset: 0 };
+  }
+  return position;
+}
+
+/** Bytes up to `end` that begin with a line; doubled until a whole line fits. */
+async function blockBefore(file: LogFile, end: number): Promise<Buffer> {
+  for (let size = BLOCK; ; size *= 2) {
+    const start = Math.max(0, end - size);
+    const buffer = Buffer.allocUnsafe(end - start);
+    await file.handle.read(buffer, 0, buffer.length, start);
+    if (start === 0) return buffer;
+    const first = buffer.indexOf(0x0a) + 1;
+    if (first > 0 && first < buffer.length) return buffer.subarray(first);
+  }
+}
+
+async function openAt(directory: string, from: LogPosition | undefined): Promise<LogFile | undefined> {
+  const files = await logFiles(directory);
+  if (from !== undefined) {
+    for (const name of files) {
+      const file = await openLog(name, from.offset);
+      if (file?.inode === from.inode) return file;
+      await file?.handle.close();
+    }
+  }
+  return files[0] === undefined ? undefined : await openLog(files[0]);
+}
+
+interface Wakeup extends Disposable {
+  /** Resolves when the log may have grown or the follower shall look up since the last call. */
+  next(): Promise<void>;
+}
+
+function watchLog(directory: string, options: LogReadOptions): Wakeup & { readonly done: () => boolean } {
+  let due = false;
+  let done = false;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    due = true;
+    wake?.();
+  };
+  const finish = (): void => {
+    done = true;
+    ring();
+  };
+  let watcher: FSWatcher | undefined;
+  if (options.ended !== undefined) {
+    watcher = watch(directory, ring);
+    options.ended.then(finish, finish);
+    options.signal?.addEventListener('abort', finish, { once: true });
+  } else done = true;
+  return {
+    done: () => done,
+    async next() {
+      if (!due) await new Promise<void>((resolve) => (wake = resolve));
+      due = false;
+      wake = undefined;
+    },
+    [Symbol.dispose]() {
+      watcher?.close();
+      options.signal?.removeEventListener('abort', finish);
+    },
+  };
+}
+
+export async function* readLog(directory: string, options: LogReadOptions = {}): AsyncGenerator<Buffer> {
+  using wakeup = watchLog(directory, options);
+  const from = options.tail === undefined ? options.from : await tailPosition(directory, options.tail);
+  if (options.tail === 0 && options.ended === undefined) return;
+  let file = await openAt(directory, from);
+  try {
+    for (;;) {
+      const last = wakeup.done();
+      if (options.signal?.aborted) return;
+      file ??= await openAt(directory, undefined);
+      if (file !== undefined) {
+        yield* readToEnd(file);
+        const next = await nextLog(directory, file.inode);
+        if (next !== undefined) {
+          // Now that conmon writes to another file, what came into this one before the switch is all there is.
+          yield* readToEnd(file);
+          await file.handle.close();
+          file = next;
+          continue;
+        }
+      }
+      if (last) return;
+      await wakeup.next();
+    }
+  } finally {
+    await file?.handle.close();
+  }
+}

@@ -1,0 +1,163 @@
+/** Runs OCI bundles as containers that outlive the engine: conmon and an OCI runtime behind one interface. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import { findProgram } from '../host/tools.ts';
+import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate, conmonExec } from './conmon.ts';
+import { createOciRuntime } from './oci-runtime.ts';
+import { runtimePaths } from './paths.ts';
+
+export interface RunningProcess {
+  /** Of the container's first process, on the host. */
+  readonly pid: number;
+  /** When that process was born, in clock ticks since boot: tells it from another with the same pid. */
+  readonly born: string;
+}
+
+export interface CreateRequest {
+  readonly id: string;
+  /** The OCI runtime spec, written to the bundle as config.json. */
+  readonly spec: object;
+  readonly terminal: boolean;
+  readonly stdin: boolean;
+  readonly leaveStdinOpen: boolean;
+  readonly logFile: string;
+}
+
+export interface ExecRequest {
+  readonly id: string;
+  readonly execId: string;
+  /** An OCI `process`. */
+  readonly process: object;
+}
+
+export interface Runtime {
+  /** Directory with conmon's exit files. */
+  readonly exits: string;
+  /** conmon's directory for this container: attach socket, control FIFO. */
+  bundle(id: string): string;
+  /** Creates the container's processes; it runs once `start` is called. Throws EngineError with Docker's words. */
+  create(request: CreateRequest): Promise<RunningProcess>;
+  start(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  update(id: string, resources: object): Promise<void>;
+  /** Removes every trace of the container under the exec root, killing what still runs. */
+  remove(id: string): Promise<void>;
+  /** Starts a process with the caller's pipes. */
+  exec(request: ExecRequest, options: SpawnOptions): { readonly process: HostProcess; readonly pidFile: string };
+  /** Starts a process on a pty that conmon holds; its output is in the log directory of `execDirectory`. */
+  execTerminal(request: ExecRequest, stdin: boolean): Promise<ConmonExecuted>;
+  /** Where an exec's files are: conmon's sockets, `log/current`. */
+  execDirectory(execId: string): string;
+  removeExec(execId: string): void;
+  /** Kills the process whose pid the file holds, if it has come that far. */
+  killExec(pidFile: string): void;
+  /** Removes what is there of containers and steps that are not among these; at start-up only. */
+  sweep(live: ReadonlySet<string>): Promise<void>;
+  /** Whether this very process still exists. */
+  alive(process: RunningProcess): boolean;
+}
+
+export interface RuntimeOptions {
+  readonly host: Host;
+  readonly execRoot: string;
+  /** Name or path of the OCI runtime; default runc. */
+  readonly ociRuntime?: string;
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process. A zombie does not count. */
+export function processBorn(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function requireProgram(name: string): string {
+  const found = name.startsWith('/') ? name : findProgram(name);
+  if (found !== undefined) return found;
+  throw new EngineError('unavailable', `${name} is not installed on this host (see 'slipway doctor')`);
+}
+
+export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOptions): Runtime {
+  const paths = runtimePaths(execRoot);
+  for (const directory of [paths.root, paths.exits, paths.bundles])
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const program = requireProgram(ociRuntime);
+  const oci = createOciRuntime({ host, program, root: paths.root });
+  const conmon: ConmonOptions = {
+    host,
+    program: requireProgram('conmon'),
+    ociRuntime: program,
+    ociRoot: paths.root,
+    exits: paths.exits,
+  };
+  const bundle = (id: string): string => path.join(paths.bundles, id);
+  const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
+  const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
+  const writeProcess = (request: ExecRequest): string => {
+    mkdirSync(execDirectory(request.execId), { recursive: true, mode: 0o700 });
+    const file = path.join(execDirectory(request.execId), 'process.json');
+    writeFileSync(file, JSON.stringify(request.process), { mode: 0o600 });
+    return file;
+  };
+  return {
+    exits: paths.exits,
+    bundle,
+    execDirectory,
+    async create({ spec, ...request }) {
+      const directory = bundle(request.id);
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      writeFileSync(path.join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
+      rmSync(path.join(paths.exits, request.id), { force: true });
+      return born(await conmonCreate(conmon, { ...request, bundle: directory }));
+    },
+    start: (id) => oci.start(id),
+    pause: (id) => oci.pause(id),
+    resume: (id) => oci.resume(id),
+    update: (id, resources) => oci.update(id, resources),
+    async remove(id) {
+      await oci.remove(id, true);
+      rmSync(bundle(id), { recursive: true, force: true });
+      rmSync(path.join(paths.exits, id), { force: true });
+    },
+    exec(request, options) {
+      const file = writeProcess(request);
+      const pidFile = path.join(execDirectory(request.execId), 'pid');
+      return { process: oci.exec(request.id, file, pidFile, options), pidFile };
+    },
+    async execTerminal(request, stdin) {
+      const processFile = writeProcess(request);
+      const directory = execDirectory(request.execId);
+      const logFile = path.join(directory, 'log', 'current');
+      mkdirSync(path.dirname(logFile), { mode: 0o700 });
+      const exec: ConmonExec = {
+        id: request.id,
+        execId: request.execId,
+        directory,
+        processFile,
+        terminal: true,
+        stdin,
+        leaveStdinOpen: true,
+        logFile,
+      };
+      return await conmonExec(conmon, exec);
+    },
+    removeExec: (execId) => rmSync(execDirectory(execId), { recursive: true, force: true }),
+    killExec(pidFile) {
+      const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
+      if (pid > 0) host.kill(pid, 9);
+    },
+    async sweep(live) {
+      for (const id of readdirSync(paths.root)) if (!live.has(id)) await oci.remove(id, true);
+      const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
+      for (const name of dead) rmSync(path.join(paths.bundles, name), { recursive: true, force: true });
+    },
+    alive: (process) => processBorn(process.pid) === process.born,
+  };
+}
