@@ -46,7 +46,7 @@ interface Outcome {
 /** A whole tool counts as one test: it passes or it fails. */
 async function runTool(tool: string): Promise<Outcome> {
   const code = await new Promise<number>((resolve) => {
-    const child = spawn(process.execPath, [path.join(ROOT, 'tools', tool)], { cwd: ROOT, stdio: 'inherit' });
+    const child = spawn(process.execPath, [path.join(ROOT, tool)], { cwd: ROOT, stdio: 'inherit' });
     child.on('error', () => resolve(1));
     child.on('close', (code) => resolve(code ?? 1));
   });
@@ -81,13 +81,14 @@ async function main(args: readonly string[]): Promise<number> {
   const unitOnly = phases.length === 1 && phases[0]?.name === 'unit';
   if (!unitOnly) await setUpForTests(progressOn());
   const results: Counts[] = [];
-  if (args.length === 0) results.push(await timed('check', () => runTool('check.ts')));
-  if (!unitOnly) results.push(await timed('build', () => runTool('build.ts')));
+  if (args.length === 0) results.push(await timed('check', () => runTool('tools/check.ts')));
+  if (!unitOnly) results.push(await timed('build', () => runTool('tools/build.ts')));
   await rm(path.join(ROOT, 'artifacts'), { recursive: true, force: true });
   await mkdir(path.join(ROOT, 'artifacts'));
   for (const phase of phases.length === 0 ? PHASES : phases) {
     results.push(await timed(phase.name, () => runPhase(phase, only)));
   }
+  await runTool('test/support/sweep.ts');
   const sum = (key: keyof Counts): number => results.reduce((total, counts) => total + counts[key], 0);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   console.log(line(total));

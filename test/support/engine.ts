@@ -8,14 +8,14 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from '../../tools/world/registry.ts';
 import { type Answer, callSocket } from './call-socket.ts';
 import { startMirror } from './images.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { ENGINE_FOLDER, OWNER_FILE, removeLeftovers } from './leftovers.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SOURCE = path.join(ROOT, 'runtime-agent/src/main.ts');
@@ -50,7 +50,8 @@ export interface TestEngine extends AsyncDisposable {
 
 /** Starts an engine and waits until it listens. Throws with its log when it does not. */
 export async function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-e-'));
+  const directory = await mkdtemp(path.join(tmpdir(), ENGINE_FOLDER));
+  await writeFile(path.join(directory, OWNER_FILE), String(process.pid));
   const mirror = options.mirror === false || typeof options.mirror === 'string' ? undefined : await startMirror();
   const socket = path.join(directory, 'engine.sock');
   const dataRoot = path.join(directory, 'data');

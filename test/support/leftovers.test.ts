@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { engineNames } from '../../runtime-agent/src/network/names.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { ENGINE_FOLDER, OWNER_FILE, removeAbandonedEngines, removeLeftovers } from './leftovers.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 
@@ -37,5 +37,23 @@ test('finds and removes processes, mounts, links and tables of an engine', { ski
     child.kill('SIGKILL');
     await removeLeftovers(directory);
     await rm(directory, { recursive: true, force: true });
+  }
+});
+
+test('an engine whose test is gone is removed, one whose test still runs is not', { skip }, async () => {
+  const gone = spawn('true');
+  await once(gone, 'exit');
+  const folders = await Promise.all([1, 2].map(() => mkdtemp(path.join(tmpdir(), ENGINE_FOLDER))));
+  const [abandoned = '', inUse = ''] = folders;
+  const sleeper = spawn('sleep', ['60'], { argv0: `${abandoned}/sleeper` });
+  try {
+    await writeFile(path.join(abandoned, OWNER_FILE), String(gone.pid));
+    await writeFile(path.join(inUse, OWNER_FILE), String(process.pid));
+    const left = await removeAbandonedEngines();
+    assert.ok(left.includes(`process ${sleeper.pid}: ${abandoned}/sleeper 60`));
+    assert.deepEqual([existsSync(abandoned), existsSync(inUse)], [false, true]);
+  } finally {
+    sleeper.kill('SIGKILL');
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
   }
 });

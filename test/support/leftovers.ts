@@ -1,9 +1,16 @@
 /** What an engine has left on the host, found by the path of its directory; it is removed and told. */
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineNames } from '../../runtime-agent/src/network/names.ts';
+
+/** Temporary folders of test engines begin with this… */
+export const ENGINE_FOLDER = 'slipway-e-';
+/** …and name in this file the process of the test that made them. */
+export const OWNER_FILE = 'owner';
 
 const GRACE_MS = 2000;
 
@@ -13,8 +20,8 @@ const GRACE_MS = 2000;
  * @param directory holds the engine's data root, in `data`
  * @returns one line per process, mount or link that was still there after a short grace
  */
-export async function removeLeftovers(directory: string): Promise<readonly string[]> {
-  const deadline = Date.now() + GRACE_MS;
+export async function removeLeftovers(directory: string, graceMs = GRACE_MS): Promise<readonly string[]> {
+  const deadline = Date.now() + graceMs;
   let processes = await processesOf(directory);
   while (processes.length > 0 && Date.now() < deadline) {
     await sleep(50);
@@ -33,6 +40,22 @@ export async function removeLeftovers(directory: string): Promise<readonly strin
     ...mounts.map((target) => `mount ${target}`),
     ...links.map((link) => `link ${link} on ${defaultBridge}`),
   ];
+}
+
+/**
+ * Removes engines whose test was ended before it could: one that ran out of time, or was interrupted.
+ * @returns what was left of them, one line each
+ */
+export async function removeAbandonedEngines(): Promise<readonly string[]> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(ENGINE_FOLDER));
+  const left: string[] = [];
+  for (const directory of names.map((name) => path.join(tmpdir(), name))) {
+    const owner = await readFile(path.join(directory, OWNER_FILE), 'utf8').catch(() => '');
+    if (owner === '' || existsSync(`/proc/${owner}`)) continue;
+    for (const line of await removeLeftovers(directory, 0)) left.push(line);
+    await rm(directory, { recursive: true, force: true });
+  }
+  return left;
 }
 
 function kill(pid: number): void {
