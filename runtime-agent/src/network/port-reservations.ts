@@ -45,7 +45,7 @@ export function createPortReservations(): PortReservations {
     if (held.some((other) => collide(other.port, port))) throw new Taken(port, 'allocated');
     // Entered before the socket is there: two containers that start at once see each other.
     const close = listen(port, () => target(port));
-    const entry: Held = { owner, port, close: async () => void (await (await close)()) };
+    const entry: Held = { owner, port, close: () => close.then((end) => end()) };
     held.push(entry);
     try {
       await close;

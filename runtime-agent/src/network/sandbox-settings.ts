@@ -91,7 +91,7 @@ function showEndpoint(state: SandboxState, { network, endpointId, wishes, mac, i
 /** Docker's nulls are part of the contract; the generated types do not have them. */
 function asEndpoint(fields: Readonly<Record<string, unknown>>): EndpointSettings {
   const all: Readonly<Record<string, unknown>> = { ...EMPTY_ENDPOINT, ...fields };
-  return all as EndpointSettings;
+  return all;
 }
 
 /** Bound ports by container port; exposed ones that are not bound are null. Nothing at all without a way out. */

@@ -68,7 +68,7 @@ function respond(query: Packet, answers: Answer[], { transport }: AnswerOptions)
 
 function sizeLimit(query: Packet): number {
   const opt = query.additionals?.find(({ type }) => type === 'OPT');
-  const size = opt !== undefined && 'udpPayloadSize' in opt ? Number(opt.udpPayloadSize) : 0;
+  const size = opt !== undefined && 'udpPayloadSize' in opt ? opt.udpPayloadSize : 0;
   return Math.max(UDP_LIMIT, size);
 }
 

@@ -1,0 +1,78 @@
+/** /volumes/… */
+import * as v from 'valibot';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { EventLog } from '../../events/event-log.ts';
+import { filterVolumes } from '../../volumes/volume-list.ts';
+import { pruneVolumes } from '../../volumes/volume-prune.ts';
+import type { Volumes } from '../../volumes/volumes.ts';
+import { readBody } from '../read-body.ts';
+import type { Route } from '../route.ts';
+
+export interface VolumeRoutesDeps {
+  readonly volumes: Pick<Volumes, 'create' | 'inspect' | 'list' | 'remove' | 'users'>;
+  readonly events: Pick<EventLog, 'publish'>;
+}
+
+const text = v.exactOptional(v.string());
+const textMap = v.exactOptional(v.record(v.string(), v.string()));
+const CreateBody = v.object({
+  Name: text,
+  Driver: text,
+  DriverOpts: textMap,
+  Labels: textMap,
+  ClusterVolumeSpec: v.exactOptional(v.looseObject({})),
+});
+
+/** Since this version prune leaves named volumes alone. */
+const PRUNE_ANONYMOUS_SINCE = 42;
+
+export function volumeRoutes({ volumes, events }: VolumeRoutesDeps): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/volumes',
+      handle: async (call) => {
+        return { status: 200, body: { Volumes: filterVolumes(volumes, call.filters()), Warnings: null } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/volumes/{name}',
+      handle: async ({ params }) => ({ status: 200, body: volumes.inspect(params['name'] ?? '') }),
+    },
+    {
+      method: 'POST',
+      path: '/volumes/create',
+      handle: async (call) => {
+        const { ClusterVolumeSpec: cluster, ...options } = await readBody(call, CreateBody);
+        if (cluster !== undefined) throw new EngineError('unavailable', NO_SWARM);
+        return { status: 201, body: await volumes.create(options) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/volumes/prune',
+      handle: async (call) => {
+        const allByDefault = Number(call.apiVersion.split('.')[1]) < PRUNE_ANONYMOUS_SINCE;
+        const pruned = await pruneVolumes(volumes, call.filters(), allByDefault);
+        events.publish('volume', 'prune', '', { reclaimed: String(pruned.SpaceReclaimed) });
+        return { status: 200, body: pruned };
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/volumes/{name}',
+      handle: () => Promise.reject(new EngineError('unavailable', NO_SWARM)),
+    },
+    {
+      method: 'DELETE',
+      path: '/volumes/{name}',
+      handle: async (call) => {
+        await volumes.remove(call.params['name'] ?? '', call.flag('force'));
+        return { status: 204 };
+      },
+    },
+  ];
+}
+
+const NO_SWARM = 'volume update only valid for cluster volumes, but swarm is unavailable';
