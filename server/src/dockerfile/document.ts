@@ -45,3 +45,11 @@ export function instructionAt(document: DockerfileDocument, offset: number): Ins
 export function stageOf(document: DockerfileDocument, instruction: Instruction): Stage | undefined {
   return document.stages.findLast((stage) => stage.from.span.start <= instruction.span.start);
 }
+
+/** All instructions, and those that ONBUILD keeps for later. */
+export function* withTriggers({ instructions }: DockerfileDocument): Generator<Instruction> {
+  for (const instruction of instructions) {
+    yield instruction;
+    if (instruction.trigger !== undefined) yield instruction.trigger;
+  }
+}

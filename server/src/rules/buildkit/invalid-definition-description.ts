@@ -12,7 +12,7 @@ export const invalidDefinitionDescription: DockerfileRule = {
   *check(document) {
     for (const { name, instruction } of described(document)) {
       const comments = commentsAbove(document, instruction);
-      if (comments.length === 0 || comments.some(({ text }) => text.startsWith(`${name} `))) continue;
+      if (comments.length === 0 || comments.some(({ text }) => text === name || text.startsWith(`${name} `))) continue;
       const last = comments.at(-1)?.span ?? instruction.nameSpan;
       yield {
         span: last,

@@ -15,13 +15,21 @@ export const undefinedVar: DockerfileRule = {
       const { name, stage, instruction, definition } = use;
       if (use.by !== 'builder' || instruction.keyword === 'FROM' || stage === undefined) continue;
       if (definition !== undefined || mayComeFromImage(stage, name)) continue;
-      const near = suggest(name, definitionsBefore(document.variables, instruction, stage).keys(), true);
+      const near = suggest(name, namesWithValue(document, use), true);
       const hint = near === undefined ? '' : ` (did you mean $${near}?)`;
       const message = `Usage of undefined variable '$${name}'${hint}`;
       yield { span: use.span, message, fixes: fixesOf(document, use, near) };
     }
   },
 };
+
+/** An argument without a value cannot be what was meant, says BuildKit. */
+function namesWithValue(document: DockerfileDocument, { instruction, stage }: VariableUse): string[] {
+  const visible = [...definitionsBefore(document.variables, instruction, stage).values()];
+  return visible
+    .filter((one) => (one.property.value ?? one.inherits?.property.value) !== undefined)
+    .map(({ name }) => name);
+}
 
 /** Global and platform arguments exist, but a stage sees them only after an ARG of its own. */
 function fixesOf(

@@ -1,0 +1,33 @@
+/** Every place that names a stage, or may: `FROM x`, `COPY --from=x`, `RUN --mount=from=x`. */
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { Span } from '#model/text/span.ts';
+import { mountFields } from './mount-fields.ts';
+
+export interface StageReference {
+  /** The stage that the reference stands in. */
+  readonly stage: Stage;
+  readonly text: string;
+  readonly span: Span;
+  readonly by: 'FROM' | 'COPY' | 'RUN';
+}
+
+export function* stageReferences(stages: readonly Stage[]): Generator<StageReference> {
+  for (const stage of stages) {
+    if (stage.image !== undefined) yield { stage, text: stage.image.text, span: stage.image.span, by: 'FROM' };
+    for (const instruction of stage.instructions) yield* inInstruction(stage, instruction);
+  }
+}
+
+function* inInstruction(stage: Stage, { keyword, flags }: Instruction): Generator<StageReference> {
+  for (const flag of flags) {
+    if ((keyword === 'COPY' || keyword === 'ADD') && flag.name === 'from' && flag.valueSpan !== undefined) {
+      yield { stage, text: flag.value ?? '', span: flag.valueSpan, by: 'COPY' };
+    }
+    if (keyword !== 'RUN' || flag.name !== 'mount') continue;
+    for (const { key, value, valueSpan } of mountFields(flag)) {
+      if (key === 'from' && value !== undefined && valueSpan !== undefined)
+        yield { stage, text: value, span: valueSpan, by: 'RUN' };
+    }
+  }
+}

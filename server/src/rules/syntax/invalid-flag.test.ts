@@ -1,0 +1,33 @@
+import { test } from 'node:test';
+import { dockerfile } from '../rule-check.ts';
+import { invalidFlag } from './invalid-flag.ts';
+
+const { reports } = dockerfile();
+
+test('flags twice and without value', () => {
+  reports(invalidFlag, 'FROM a\nCOPY --from=x «--from»=y a b', 'duplicate flag specified: --from');
+  reports(invalidFlag, 'FROM a\nCOPY «--from» a b', 'missing a value on flag: --from');
+  reports(invalidFlag, 'FROM a\nCOPY «--link=» a b', 'missing a value on flag: --link');
+  reports(invalidFlag, 'FROM a\nRUN --mount=type=ssh --mount=type=tmpfs,target=/a b\nCOPY --exclude=a --exclude=b c d');
+});
+
+test('values that the flag does not have', () => {
+  reports(invalidFlag, 'FROM a\nCOPY --link=«maybe» a b', 'expecting boolean value for flag --link, not: maybe');
+  reports(invalidFlag, 'FROM a\nRUN --network=«bridge» b', 'invalid network mode "bridge"');
+  reports(invalidFlag, 'FROM a\nCOPY --link=TRUE --chmod=u=rw a b\nCOPY --chmod=$M a b\nCOPY --chmod=0755 a b');
+  const message = "invalid chmod parameter: '99'. it should be octal string and between 0 and 07777";
+  reports(invalidFlag, 'FROM a\nCOPY --chmod=«99» a b', message);
+});
+
+test('platforms, modes and checksums', () => {
+  reports(
+    invalidFlag,
+    'FROM --platform=«foo» a',
+    'failed to parse platform foo: "foo": unknown operating system or architecture: invalid argument',
+  );
+  reports(invalidFlag, 'FROM --platform=linux/arm64/v8 a\nFROM --platform=amd64 b\nFROM --platform=$P c');
+  const mode = "invalid chmod parameter: 'rwx'. it should be octal string and between 0 and 07777";
+  reports(invalidFlag, 'FROM a\nCOPY --chmod=«rwx» a b', mode);
+  reports(invalidFlag, 'FROM a\nADD --checksum=«sha256:1» a b', 'checksum requires HTTP(S) or Git sources');
+  reports(invalidFlag, 'FROM a\nADD --checksum=sha256:1 https://x/a b\nADD --checksum=$C a b');
+});

@@ -1,0 +1,79 @@
+import { messageOf } from '#model/engine-api/errors.ts';
+import { parsePlatform } from '#model/oci/platform.ts';
+import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
+import type { Flag, Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { withTriggers } from '../../dockerfile/document.ts';
+import { flagInfo, type FlagInfo } from '../../dockerfile/flags.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { Problem } from '../rule.ts';
+
+export const invalidFlag: DockerfileRule = {
+  id: 'InvalidFlag',
+  severity: 'error',
+  title: 'A flag stands once and has a value of its kind',
+  *check(document) {
+    for (const instruction of withTriggers(document)) {
+      const seen = new Set<string>();
+      for (const flag of instruction.flags) {
+        const info = flagInfo(instruction.keyword, flag.name);
+        if (info === undefined) continue;
+        const problem = problemOf(instruction, flag, info, seen.has(flag.name));
+        if (problem !== undefined) yield problem;
+        seen.add(flag.name);
+      }
+    }
+  },
+};
+
+function problemOf(instruction: Instruction, flag: Flag, info: FlagInfo, again: boolean): Problem | undefined {
+  const { keyword } = instruction;
+  const { name, span, nameSpan, value, valueSpan } = flag;
+  if (again && info.type !== 'list') return { span: nameSpan, message: `duplicate flag specified: --${name}` };
+  const needsValue = info.type !== 'boolean' || valueSpan !== undefined;
+  if (value === undefined || valueSpan === undefined || value === '') {
+    return needsValue ? { span, message: `missing a value on flag: --${name}` } : undefined;
+  }
+  if (info.type === 'boolean' && !/^"?(?:true|false)"?$/i.test(value)) {
+    return { span: valueSpan, message: `expecting boolean value for flag --${name}, not: ${value}` };
+  }
+  if (keyword === 'RUN' && (name === 'network' || name === 'security') && info.values?.includes(value) === false) {
+    const what = name === 'network' ? 'network mode' : 'security mode';
+    return { span: valueSpan, message: `invalid ${what} ${JSON.stringify(value)}` };
+  }
+  const message = VALUE_CHECKS[`${keyword} ${name}`]?.(value, instruction);
+  return message === undefined ? undefined : { span: valueSpan, message };
+}
+
+type ValueCheck = (value: string, instruction: Instruction) => string | undefined;
+
+const VALUE_CHECKS: Readonly<Record<string, ValueCheck>> = {
+  'COPY chmod': checkMode,
+  'ADD chmod': checkMode,
+  'ADD checksum': checkChecksum,
+  'FROM platform': checkPlatform,
+};
+
+/** Octal, or symbolic as for chmod(1). */
+function checkMode(value: string): string | undefined {
+  if (value.includes('$') || /^[ugoa]*[-+=][rwxXst]*(?:,[ugoa]*[-+=][rwxXst]*)*$/.test(value)) return undefined;
+  if (/^[0-7]+$/.test(value) && Number.parseInt(value, 8) <= 0o7777) return undefined;
+  return `invalid chmod parameter: '${value}'. it should be octal string and between 0 and 07777`;
+}
+
+function checkChecksum(value: string, instruction: Instruction): string | undefined {
+  if (value.includes('$')) return undefined;
+  const { sources, destination } = copyParts(instruction);
+  const isLocal = sources.every(({ text }) => isContextPath(text) && !text.includes('$'));
+  return destination !== undefined && isLocal ? 'checksum requires HTTP(S) or Git sources' : undefined;
+}
+
+function checkPlatform(value: string): string | undefined {
+  const plain = value.replaceAll(/^["']|["']$/g, '');
+  if (plain.includes('$')) return undefined;
+  try {
+    parsePlatform(plain, { os: 'linux', architecture: 'amd64' });
+    return undefined;
+  } catch (error) {
+    return `failed to parse platform ${plain}: ${messageOf(error)}`;
+  }
+}

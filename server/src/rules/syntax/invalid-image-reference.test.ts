@@ -1,0 +1,12 @@
+import { test } from 'node:test';
+import { dockerfile } from '../rule-check.ts';
+import { invalidImageReference } from './invalid-image-reference.ts';
+
+const { reports, fixes } = dockerfile();
+
+test('names of images', () => {
+  reports(invalidImageReference, 'FROM «foo@a»', 'failed to parse stage name "foo@a": invalid reference format');
+  reports(invalidImageReference, 'FROM «foo:»', 'failed to parse stage name "foo:": invalid reference format');
+  reports(invalidImageReference, 'FROM a AS Build\nFROM Build\nFROM scratch\nFROM ghcr.io/a/b:1.2\nFROM $X');
+  fixes(invalidImageReference, 'FROM Alpine', 'FROM alpine');
+});

@@ -1,0 +1,34 @@
+import { withTriggers } from '../../dockerfile/document.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+const HIGHEST = 65_535;
+const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', '']);
+
+export const invalidPort: DockerfileRule = {
+  id: 'InvalidPort',
+  aliases: ['DL3011'],
+  severity: 'error',
+  title: 'A port is a number up to 65535 or a range, with tcp, udp or sctp',
+  *check(document) {
+    for (const { keyword, words } of withTriggers(document)) {
+      if (keyword !== 'EXPOSE') continue;
+      for (const { text, span } of words) {
+        const message = problemOf(text);
+        if (message !== undefined) yield { span, message };
+      }
+    }
+  },
+};
+
+function problemOf(text: string): string | undefined {
+  if (text.includes('$')) return undefined;
+  const slash = text.indexOf('/');
+  const protocol = slash === -1 ? '' : text.slice(slash + 1);
+  if (!PROTOCOLS.has(protocol.toLowerCase()))
+    return `invalid port: ${JSON.stringify(text)}: invalid proto: ${protocol}`;
+  const port = (slash === -1 ? text : text.slice(0, slash)).replace(/^.*:/, '');
+  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(port) ?? [];
+  const low = Number(first);
+  const high = last === undefined ? low : Number(last);
+  return first !== undefined && low <= high && high <= HIGHEST ? undefined : `invalid containerPort: ${port}`;
+}

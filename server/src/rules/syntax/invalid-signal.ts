@@ -1,0 +1,34 @@
+import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
+import { suggest } from '#model/text/suggest.ts';
+import { withTriggers } from '../../dockerfile/document.ts';
+import { SIGNALS } from '../../dockerfile/signals.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+const HIGHEST = 64;
+
+export const invalidSignal: DockerfileRule = {
+  id: 'InvalidSignal',
+  severity: 'error',
+  title: 'STOPSIGNAL takes a signal that exists, by name or number',
+  *check(document) {
+    for (const instruction of withTriggers(document)) {
+      const text = bodyOf(instruction);
+      if (instruction.keyword !== 'STOPSIGNAL' || text === '' || text.includes('$') || isSignal(text)) continue;
+      const near = suggest(text.toUpperCase().replace(/^(?!SIG)/, 'SIG'), SIGNALS);
+      const span = bodySpan(instruction);
+      yield {
+        span,
+        message: `invalid signal: ${text}${near === undefined ? '' : ` (did you mean ${near}?)`}`,
+        fixes: near === undefined ? [] : [{ title: `Change to ${near}`, edits: [{ span, text: near }] }],
+      };
+    }
+  },
+};
+
+function isSignal(text: string): boolean {
+  const bare = text.replaceAll(/^["']|["']$/g, '');
+  if (/^\d+$/.test(bare)) return Number(bare) > 0;
+  const name = bare.toUpperCase().replace(/^SIG/, '');
+  const realtime = /^RTM(?:IN(?:\+\d+)?|AX(?:-\d+)?)$/.test(name) && Number(/\d+$/.exec(name)?.[0] ?? 0) < HIGHEST;
+  return SIGNALS.includes(`SIG${name}`) || realtime;
+}

@@ -1,0 +1,51 @@
+import { expandText } from '#model/dockerfile/expand.ts';
+import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { badPartsIn, readWord } from '#model/dockerfile/syntax/variables.ts';
+import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { Problem } from '../rule.ts';
+
+const EXPANDED: ReadonlySet<string> = new Set([
+  'ADD',
+  'ARG',
+  'COPY',
+  'ENV',
+  'EXPOSE',
+  'FROM',
+  'LABEL',
+  'STOPSIGNAL',
+  'USER',
+  'VOLUME',
+  'WORKDIR',
+]);
+
+export const invalidSubstitution: DockerfileRule = {
+  id: 'InvalidSubstitution',
+  severity: 'error',
+  title: 'Quotes and ${…} must be closed, with a modifier that exists',
+  *check({ instructions, escape }) {
+    for (const instruction of instructions) {
+      const { keyword, json, joined, bodyStart } = instruction;
+      if (!EXPANDED.has(keyword) || json !== undefined || !/["'$]/.test(joined.text.slice(bodyStart))) continue;
+      yield* problemsOf(instruction, escape);
+    }
+  },
+};
+
+function* problemsOf({ joined, bodyStart, bodyEnd }: Instruction, escape: '\\' | '`'): Generator<Problem> {
+  for (const word of splitQuoted(joined, bodyStart, bodyEnd, escape)) {
+    const end = word.at + word.text.length;
+    let found = false;
+    for (const bad of badPartsIn(readWord(joined.text, word.at, end, escape))) {
+      found = true;
+      const shown = joined.text.slice(bad.start, bad.end);
+      const span = sourceSpan(joined, bad.start, bad.end);
+      yield { span, message: `failed to process ${JSON.stringify(shown)}: ${bad.reason}` };
+    }
+    // Values do not matter here; "$x:?" must not fail, so every name has one.
+    const { error } = found ? {} : expandText(word.text, () => 'set', { escape });
+    if (error !== undefined)
+      yield { span: word.span, message: `failed to process ${JSON.stringify(word.text)}: ${error}` };
+  }
+}

@@ -1,0 +1,25 @@
+import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
+import { withTriggers } from '../../dockerfile/document.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+export const missingEquals: DockerfileRule = {
+  id: 'MissingEquals',
+  severity: 'error',
+  title: 'ENV, LABEL and ARG take pairs of the form name=value',
+  *check(document) {
+    for (const instruction of withTriggers(document)) {
+      const { keyword, joined } = instruction;
+      for (const { name, nameSpan, span, value, legacy, valueAt } of propertiesOf(instruction, document.escape)) {
+        if (legacy) continue;
+        if (name === '') yield { span, message: `${keyword} names can not be blank` };
+        else if (value === undefined && keyword !== 'ARG') {
+          const word = joined.text.slice(valueAt - 1 - (span.end - span.start), valueAt - 1);
+          yield {
+            span: nameSpan,
+            message: `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`,
+          };
+        }
+      }
+    }
+  },
+};
