@@ -1,7 +1,7 @@
 /** A container as the engine holds it in memory. */
 import type { Exit } from '../runtime/exit-watch.ts';
-import type { Exec } from './exec.ts';
-import type { HealthMonitor } from './health.ts';
+import type { Exec } from './exec-state.ts';
+import type { HealthMonitor } from './health-state.ts';
 import { createLock, type Lock } from './lock.ts';
 import type { ContainerRecord } from './record.ts';
 

@@ -6,7 +6,8 @@ import { type Attachment, attachContainer, type AttachOptions } from './attach.t
 import type { WaitCondition } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { createContainer, type Created, type CreateRequest } from './create.ts';
-import { createExec, type ExecConfig, inspectExec, resizeExec } from './exec.ts';
+import { createExec, inspectExec, resizeExec } from './exec.ts';
+import type { ExecConfig } from './exec-state.ts';
 import { type ExecSession, type ExecStartOptions, startExec } from './exec-start.ts';
 import { settleExit } from './exit.ts';
 import { inspectContainer } from './inspect.ts';

@@ -1,7 +1,7 @@
 import type { ContainerConfig } from '#model/engine-api/types.ts';
 import type { OciProcess } from '#model/oci/runtime-spec.ts';
 import type { ContainerContext } from './context.ts';
-import type { ExecConfig } from './exec.ts';
+import type { ExecConfig } from './exec-state.ts';
 import { readAccounts } from './accounts.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerHostname } from './sandbox-request.ts';

@@ -6,29 +6,8 @@ import { resizeTerminal } from '../runtime/control.ts';
 import { nextMoment, type Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { parseDetachKeys } from './detach-keys.ts';
+import type { Exec, ExecConfig } from './exec-state.ts';
 import { checkVerb } from './lifecycle.ts';
-
-export interface ExecConfig {
-  readonly command: readonly string[];
-  readonly environment: readonly string[];
-  readonly user: string;
-  readonly workingDir: string;
-  readonly terminal: boolean;
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly privileged: boolean;
-  readonly detachKeys: string;
-}
-
-export interface Exec {
-  readonly id: string;
-  readonly config: ExecConfig;
-  state: 'created' | 'running' | 'ended';
-  exitCode: number | undefined;
-  /** Of the process on the host; 0 before it runs. */
-  pid: number;
-}
 
 /** How long an ended exec can still be inspected. */
 const KEPT_MS = 5 * 60_000;

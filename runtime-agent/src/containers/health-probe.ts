@@ -3,15 +3,8 @@ import { messageOf } from '#model/engine-api/errors.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { execProcess } from './exec-process.ts';
+import type { ProbeResult } from './health-state.ts';
 import { instant } from './record.ts';
-
-export interface ProbeResult {
-  readonly start: string;
-  readonly end: string;
-  /** -1 when the test took too long or could not run. */
-  readonly exitCode: number;
-  readonly output: string;
-}
 
 const OUTPUT_LIMIT = 4096;
 

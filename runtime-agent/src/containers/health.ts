@@ -3,15 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthConfig } from '#model/engine-api/types.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { runProbe, type ProbeResult } from './health-probe.ts';
-
-export interface HealthMonitor {
-  readonly status: 'starting' | 'healthy' | 'unhealthy';
-  readonly failingStreak: number;
-  /** The last results, oldest first. */
-  readonly log: readonly ProbeResult[];
-  stop(): void;
-}
+import { runProbe } from './health-probe.ts';
+import type { HealthMonitor, ProbeResult } from './health-state.ts';
 
 interface Schedule {
   readonly intervalMs: number;

@@ -192,7 +192,7 @@ export function shownNetwork(container: Container): NetworkSettings {
   const Networks = Object.fromEntries(
     Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...endpoint }]),
   ) as NonNullable<NetworkSettings['Networks']>;
-  return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks } as NetworkSettings;
+  return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks };
 }
 
 function graphDriver(context: ContainerContext, container: Container, paths: ContainerPaths): Inspected['GraphDriver'] {

@@ -75,11 +75,12 @@ export function containerResources(
   devices: readonly OciDeviceRule[],
 ): OciResources {
   const pids = host.PidsLimit ?? 0;
-  return (defined({
+  const resources: OciResources | undefined = defined({
     devices: devices.length === 0 ? undefined : devices,
     memory: memory(host),
     cpu: cpu(host),
     pids: pids === 0 ? undefined : { limit: pids < 0 ? -1 : pids },
     blockIO: blockIo(host, find),
-  }) ?? {}) as OciResources;
+  });
+  return resources ?? {};
 }
