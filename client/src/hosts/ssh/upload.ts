@@ -55,11 +55,14 @@ function isDiskFull(error: unknown): boolean {
   return (error as { code?: unknown }).code === 4;
 }
 
+/** Another connection may send the same file at the same time: whoever finishes first is right for both. */
+const HAS = `has() { [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$2" ]; }`;
+
 /** Makes the folder. @returns whether the file is there already, whole */
 async function prepare(host: UploadHost, file: string, hash: string, signal?: AbortSignal): Promise<boolean> {
   const script = `mkdir -p "$(dirname ${quote(file)})" || exit 2
-if [ -f ${quote(file)} ] && [ "$(sha256sum <${quote(file)} | cut -d ' ' -f 1)" = ${hash} ]; then exit 0; fi
-exit 1`;
+${HAS}
+has ${quote(file)} ${hash}; exit $?`;
   const { code, stderr } = await host.run(script, signalOption(signal));
   if (code > 1) throw new EngineError('unavailable', `${file} cannot be written on ${host.name}: ${stderr.trim()}`);
   return code === 0;
@@ -73,7 +76,9 @@ async function moveIn(
   hash: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const script = `if [ "$(sha256sum <${quote(part)} | cut -d ' ' -f 1)" = ${hash} ]; then mv -f ${quote(part)} ${quote(file)}; exit $?; fi
+  const script = `${HAS}
+has ${quote(part)} ${hash} && { mv -f ${quote(part)} ${quote(file)} || has ${quote(file)} ${hash}; exit $?; }
+has ${quote(file)} ${hash} && exit 0
 rm -f ${quote(part)}; exit 9`;
   const { code, stderr } = await host.run(script, signalOption(signal));
   if (code !== 0 && code !== 9) {
