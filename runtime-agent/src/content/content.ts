@@ -3,7 +3,7 @@
  * visible only when all its bytes are on disk and its digest is right.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -23,7 +23,8 @@ export interface Content {
   write(bytes: Uint8Array): Promise<Digest>;
   /** Starts, or goes on with, the blob of that digest: bytes kept from an interrupted run are offered by the ingest. */
   ingest(digest: Digest): Promise<Ingest>;
-  delete(digest: Digest): Promise<void>;
+  /** At once: nothing else can come between this and what the caller does next. */
+  delete(digest: Digest): void;
 }
 
 /** @param root absolute directory, made when missing; what an earlier engine left half-made is swept */
@@ -63,6 +64,6 @@ export function openContent(root: string): Content {
       return digest;
     },
     ingest: open,
-    delete: (digest) => rm(file(digest), { force: true }),
+    delete: (digest) => rmSync(file(digest), { force: true }),
   };
 }

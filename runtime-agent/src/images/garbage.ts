@@ -1,5 +1,4 @@
 /** Which layers and blobs nothing needs any more, and their deletion. */
-import type { Content } from '../content/content.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
@@ -14,7 +13,6 @@ export interface Garbage {
 }
 
 export interface GarbageDependencies {
-  readonly content: Content;
   readonly snapshots: SnapshotStore;
   readonly layerBlobs: LayerBlobs;
   readonly index: ImageIndex;
@@ -28,10 +26,12 @@ export function createGarbage({ snapshots, layerBlobs, index, otherUsers }: Garb
     const used = new Set([...held.keys(), ...otherUsers(), ...index.list().flatMap((image) => image.chainIds)]);
     const unused = [...new Set(chainIds)].filter((id) => !used.has(id)).flatMap((id) => snapshots.find(id) ?? []);
     if (unused.length === 0) return 0;
-    await snapshots.remove(unused.map(({ chainId }) => chainId));
+    // All records go before anything awaits, so that no pull can take up a layer that is half gone.
+    const removal = snapshots.remove(unused.map(({ chainId }) => chainId));
     const left = new Set(snapshots.all().map(({ diffId }) => diffId));
     const gone = unused.filter(({ diffId }) => !left.has(diffId));
-    for (const { diffId } of gone) await layerBlobs.forget(diffId);
+    for (const { diffId } of gone) layerBlobs.forget(diffId);
+    await removal;
     return gone.reduce((sum, { size }) => sum + size, 0);
   };
   return {

@@ -2,6 +2,8 @@
 import type { OciImageConfig } from '#model/oci/image-config.ts';
 import type { RegistryCredentials } from '../registry/credentials.ts';
 
+export type { RegistryCredentials };
+
 export interface Image {
   /** Digest of the image configuration, `sha256:…`: Docker's image id. */
   readonly id: string;

@@ -22,7 +22,7 @@ export interface LayerBlobs {
   note(diffId: string, blob: LayerBlob): void;
   /** The layer's uncompressed tar. Throws EngineError('not-found') when no blob of it is stored. */
   tar(diffId: string): Promise<Readable>;
-  forget(diffId: string): Promise<void>;
+  forget(diffId: string): void;
 }
 
 const CHUNK = 1 << 18;
@@ -45,10 +45,10 @@ export function openLayerBlobs(database: Database, content: Content): LayerBlobs
       if (blob === undefined) throw new EngineError('not-found', `no blob of layer ${diffId} is in the content store`);
       return await decompress(content.stream(blob.digest));
     },
-    async forget(diffId) {
+    forget(diffId) {
       const digests = of(diffId).map(({ digest }) => digest);
       collection.delete(diffId);
-      for (const digest of digests) await content.delete(digest);
+      for (const digest of digests) content.delete(digest);
     },
   };
 }

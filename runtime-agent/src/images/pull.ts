@@ -17,6 +17,7 @@ import type { Repository } from '../registry/repository.ts';
 import { readBody } from '../registry/transport.ts';
 import type { Image, PullRequest } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
+import type { RegisteredImage } from './register.ts';
 import { type PullLayerDependencies, pullLayer } from './pull-layer.ts';
 import { sha256 } from './sha256.ts';
 
@@ -25,20 +26,11 @@ export interface PullDependencies extends PullLayerDependencies {
   readonly index: ImageIndex;
   readonly platform: Platform;
   /** Stores the finished image under its names. */
-  readonly register: (image: PulledImage) => Image;
+  readonly register: (image: RegisteredImage) => Image;
   /** Keeps layers from being swept while they belong to no image. */
   readonly hold: (chainIds: readonly string[]) => Disposable;
   /** Deletes those of the layers that nothing uses. */
   readonly sweep: (chainIds: readonly string[]) => Promise<unknown>;
-}
-
-export interface PulledImage {
-  readonly id: string;
-  readonly config: OciImageConfig;
-  readonly chainIds: readonly string[];
-  /** Digests of the manifest, and of the index that led to it. */
-  readonly manifests: readonly string[];
-  readonly names: readonly ImageReference[];
 }
 
 /** Throws EngineError in Docker's words; then nothing of the image is left. */
@@ -50,8 +42,8 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
   const found = await registry.find(reference, request.credentials, signal);
   tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
-  const { manifest, manifests } = await imageManifest(dependencies, found, wanted, signal);
-  const { id, config } = await fetchConfig(dependencies, found.repository, manifest, signal);
+  const { manifest, documents } = await imageManifest(found, wanted, signal);
+  const { id, config, bytes } = await fetchConfig(dependencies, found.repository, manifest, signal);
   const chain = chainIds(config.rootfs.diff_ids, sha256);
   using _held = dependencies.hold(chain);
   let downloaded = false;
@@ -65,14 +57,16 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
     } catch (error) {
       _held[Symbol.dispose]();
       await dependencies.sweep(chain);
-      if (index.get(id) === undefined) await content.delete(manifest.config.digest);
+      if (index.get(id) === undefined) content.delete(manifest.config.digest);
       throw pullError(error);
     }
   }
   // `node:20@sha256:…` gets the digest's name only, as in Docker.
   const { tag: _tag, digest: _digest, ...name } = reference;
   const names = [...(reference.digest === undefined ? [reference] : []), { ...name, digest: found.digest }];
-  await content.write(found.bytes);
+  const manifests: string[] = [];
+  for (const document of documents) manifests.push(await content.write(document));
+  await content.write(bytes); // the image may have been removed meanwhile
   const image = dependencies.register({ id, config, chainIds: chain, manifests, names });
   tell({ status: `Digest: ${found.digest}` });
   const outcome = downloaded ? 'Downloaded newer image' : 'Image is up to date';
@@ -87,22 +81,21 @@ function mismatch(reference: ImageReference, config: OciImageConfig, wanted: Pla
   return `WARNING: ${what} (${is}) does not match the specified platform (${asked})`;
 }
 
+/** The manifest for the platform, and the documents that lead to it, to be kept with the image. */
 async function imageManifest(
-  { content }: PullDependencies,
   found: Found,
   wanted: Platform,
   signal: AbortSignal,
-): Promise<{ manifest: ImageManifest; manifests: string[] }> {
-  if (found.manifest.kind === 'image') return { manifest: found.manifest, manifests: [found.digest] };
+): Promise<{ manifest: ImageManifest; documents: Buffer[] }> {
+  if (found.manifest.kind === 'image') return { manifest: found.manifest, documents: [found.bytes] };
   const entry = choosePlatform(found.manifest.manifests, wanted);
   if (entry === undefined) {
     const text = `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`;
     throw new EngineError('not-found', text);
   }
-  const { manifest, digest, bytes } = await found.repository.manifest(entry.digest, signal);
+  const { manifest, bytes } = await found.repository.manifest(entry.digest, signal);
   if (manifest.kind !== 'image') throw new EngineError('invalid', 'invalid image manifest: an index inside an index');
-  await content.write(bytes);
-  return { manifest, manifests: [digest, found.digest] };
+  return { manifest, documents: [bytes, found.bytes] };
 }
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
@@ -112,10 +105,11 @@ async function fetchConfig(
   repository: Repository,
   { config: descriptor, layers }: ImageManifest,
   signal: AbortSignal,
-): Promise<{ id: string; config: OciImageConfig }> {
+): Promise<{ id: string; config: OciImageConfig; bytes: Buffer }> {
   if (descriptor.size > CONFIG_LIMIT) throw new EngineError('invalid', 'the image configuration is too large');
   if (!content.has(descriptor.digest)) await fetchSmall(content, repository, descriptor, signal);
-  const config = parseImageConfig((await content.read(descriptor.digest)).toString());
+  const bytes = await content.read(descriptor.digest);
+  const config = parseImageConfig(bytes.toString());
   if (config.rootfs.diff_ids.length !== layers.length) {
     throw new EngineError(
       'invalid',
@@ -125,7 +119,7 @@ async function fetchConfig(
   if (config.os !== 'linux') {
     throw new EngineError('invalid', `image operating system "${config.os}" cannot be used on this platform`);
   }
-  return { id: descriptor.digest, config };
+  return { id: descriptor.digest, config, bytes };
 }
 
 async function fetchSmall(

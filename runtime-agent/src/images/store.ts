@@ -1,18 +1,35 @@
-/** The image store: what the rest of the engine, and the image routes, may ask (images.ts), put together. */
+/** The image store: what the rest of the engine, and the image routes, may ask, put together. */
+import type { Readable } from 'node:stream';
+import type { Filters } from '#model/engine-api/filters.ts';
+import type { HistoryResponseItem, ImageSummary } from '#model/engine-api/types.ts';
+import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { Platform } from '#model/oci/platform.ts';
 import { familiarName, familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { RegistryCredentials } from '../registry/credentials.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Transport } from '../registry/transport.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Database } from '../state/database.ts';
+import { type ImageDiskUsage, imageDiskUsage, sharedSizes } from './disk-usage.ts';
+import { type DistributionInspect, inspectDistribution } from './distribution.ts';
 import { createGarbage, type Garbage } from './garbage.ts';
 import { createGate } from './gate.ts';
+import { imageHistory, inspectImage } from './image-inspect.ts';
+import { listImages } from './image-list.ts';
 import { publishImageEvent, tagImage, tagReference } from './image-names.ts';
 import { type ImageIndex, openImageIndex } from './image-index.ts';
+import { type Pruned, pruneImages } from './image-prune.ts';
+import { type ImageUser, type Removed, type RemoveOptions, removeImage } from './image-remove.ts';
 import type { Image, Images, NewImage } from './images.ts';
+import { type ImportRequest, importImage } from './import.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
-import { pullImage, type PulledImage } from './pull.ts';
+import { type LoadRequest, loadImages } from './load.ts';
+import { pullImage } from './pull.ts';
+import { type PushRequest, pushImages } from './push.ts';
+import { type RegisteredImage, registerImage } from './register.ts';
+import { saveImages } from './save.ts';
 import { createSharedWork } from './shared-work.ts';
 
 export interface ImageStoreDependencies {
@@ -20,62 +37,153 @@ export interface ImageStoreDependencies {
   readonly snapshots: SnapshotStore;
   readonly layerBlobs: LayerBlobs;
   readonly registry: Registry;
+  readonly transport: Transport;
   readonly database: Database;
   readonly events: EventLog;
   /** Of this machine. */
   readonly platform: Platform;
+  /** Containers made from the image. */
+  readonly imageUsers: (imageId: string) => readonly ImageUser[];
   /** Chain ids that containers and the build cache stand on. */
-  readonly otherUsers: () => Iterable<string>;
+  readonly layerUsers: () => Iterable<string>;
+  /** Applies Dockerfile instructions to a configuration. Throws EngineError('invalid'). */
+  readonly applyChanges: (base: OciContainerDefaults, changes: readonly string[]) => OciContainerDefaults;
   readonly now?: () => Date;
 }
 
 export interface ImageStore extends Images, Garbage {
-  readonly index: ImageIndex;
+  summaries(options: {
+    readonly all: boolean;
+    readonly sharedSize: boolean;
+    readonly filters: Filters;
+  }): ImageSummary[];
+  inspect(nameOrId: string): Record<string, unknown>;
+  history(nameOrId: string): HistoryResponseItem[];
+  remove(nameOrId: string, options: RemoveOptions): Promise<Removed[]>;
+  prune(filters: Filters): Promise<Pruned>;
+  push(request: PushRequest): Promise<void>;
+  import(request: ImportRequest): Promise<void>;
+  load(archive: Readable, request: LoadRequest): Promise<void>;
+  save(names: readonly string[], signal: AbortSignal): Promise<Readable>;
+  distribution(name: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<DistributionInspect>;
+  diskUsage(): ImageDiskUsage;
 }
 
 /** Layers on their way at the same time, over all pulls. */
 const PARALLEL_LAYERS = 4;
 
+/** What the parts of the store share. */
+type Parts = ImageStoreDependencies & {
+  readonly index: ImageIndex;
+  readonly garbage: Garbage;
+  readonly now: () => Date;
+  readonly register: (image: RegisteredImage) => Image;
+};
+
 export function openImageStore(dependencies: ImageStoreDependencies): ImageStore {
-  const { content, snapshots, database, events, now = () => new Date() } = dependencies;
-  const index = openImageIndex(database);
-  const garbage = createGarbage({ ...dependencies, index });
-  const pulling = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
-  const size = (chainIds: readonly string[]): number =>
-    chainIds.reduce((sum, id) => sum + (snapshots.find(id)?.size ?? 0), 0);
-  const register = ({ id, config, chainIds, manifests, names }: PulledImage): Image =>
-    database.transaction(() => {
-      const known = index.record(id);
-      const all = [...new Set([...(known?.manifests ?? []), ...manifests])];
-      index.put(id, { ...known, config, chainIds, size: size(chainIds), manifests: all });
-      for (const name of names) index.setName(name, id);
-      return index.resolve(id);
-    });
-  const tag = (nameOrId: string, repository: string, tag: string): void => {
-    tagImage({ index, events, now }, index.resolve(nameOrId), tagReference(repository, tag));
-  };
+  const { now = () => new Date() } = dependencies;
+  const index = openImageIndex(dependencies.database);
+  const garbage = createGarbage({ ...dependencies, index, otherUsers: dependencies.layerUsers });
+  const register = (image: RegisteredImage): Image => registerImage({ ...dependencies, index }, image);
+  const parts: Parts = { ...dependencies, index, garbage, now, register };
+  return { ...garbage, ...names(parts), ...views(parts), ...transfers(parts), ...removal(parts) };
+}
+
+function names(parts: Parts): Pick<ImageStore, 'resolve' | 'find' | 'list' | 'tag' | 'add'> {
+  const { index, content, events } = parts;
   return {
-    index,
-    ...garbage,
     resolve: (nameOrId) => index.resolve(nameOrId),
     find: (nameOrId) => index.find(nameOrId),
     list: () => index.list(),
-    tag,
+    tag: (nameOrId, repository, tag) => tagImage(parts, index.resolve(nameOrId), tagReference(repository, tag)),
+    async add({ config, chainIds, tags = [], parent }: NewImage) {
+      using _held = parts.garbage.hold(chainIds);
+      const id = await content.write(Buffer.from(JSON.stringify(config)));
+      const isNew = index.get(id) === undefined;
+      const image = parts.register({ id, config, chainIds, ...(parent === undefined ? {} : { parent }) });
+      if (isNew) publishImageEvent(events, 'create', id, { name: id, image });
+      for (const name of tags) tagImage(parts, image, withDefaultTag(parseReference(name)));
+      return index.resolve(id);
+    },
+  };
+}
+
+function views(parts: Parts): Pick<ImageStore, 'summaries' | 'inspect' | 'history' | 'diskUsage' | 'distribution'> {
+  const { index, snapshots, registry, imageUsers } = parts;
+  const users = (id: string): number => imageUsers(id).length;
+  return {
+    summaries({ all, sharedSize, filters }) {
+      const images = index.list();
+      const source = { images, resolve: index.resolve, users, now: parts.now() };
+      return listImages(source, { all, filters, sharedSize: sharedSize ? sharedSizes(images, snapshots) : undefined });
+    },
+    inspect(nameOrId) {
+      const image = index.resolve(nameOrId);
+      return inspectImage(image, snapshots.lowerDirs(image.chainIds));
+    },
+    history(nameOrId) {
+      const image = index.resolve(nameOrId);
+      const sizes = image.chainIds.map((id) => snapshots.find(id)?.size ?? 0);
+      return imageHistory(image, sizes, ({ parent }) => (parent === undefined ? undefined : index.get(parent)));
+    },
+    diskUsage: () => imageDiskUsage(index.list(), snapshots, users),
+    distribution: (name, credentials, signal) => inspectDistribution(registry, name, credentials, signal),
+  };
+}
+
+function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'push' | 'import' | 'load' | 'save'> {
+  const { index, events, garbage, content } = parts;
+  const shared = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
+  return {
     async pull(request) {
-      const image = await pullImage({ ...dependencies, ...garbage, ...pulling, index, register }, request);
+      const image = await pullImage({ ...parts, ...garbage, ...shared }, request);
       const reference = withDefaultTag(parseReference(request.reference));
       publishImageEvent(events, 'pull', familiarReference(reference), { name: familiarName(reference), image });
       return image;
     },
-    async add({ config, chainIds, tags = [], parent }: NewImage) {
-      const id = await content.write(Buffer.from(JSON.stringify(config)));
-      if (index.get(id) === undefined) {
-        index.put(id, { config, chainIds, size: size(chainIds), ...(parent === undefined ? {} : { parent }) });
-        publishImageEvent(events, 'create', id, { name: id, image: index.get(id) });
-      }
-      for (const name of tags)
-        tagImage({ index, events, now }, index.resolve(id), withDefaultTag(parseReference(name)));
-      return index.resolve(id);
+    push: (request) =>
+      pushImages(parts, request, (reference, image) => {
+        publishImageEvent(events, 'push', familiarReference(reference), { name: familiarName(reference), image });
+      }),
+    async import(request) {
+      await importImage(
+        {
+          ...parts,
+          store: async ({ config, chainIds, name }) => {
+            const id = await content.write(Buffer.from(JSON.stringify(config)));
+            const image = parts.register({ id, config, chainIds });
+            if (name) tagImage(parts, image, name);
+            publishImageEvent(events, 'import', id, { name: id, image });
+            return id;
+          },
+        },
+        request,
+      );
     },
+    load: (archive, request) =>
+      loadImages(parts, archive, request, (image) =>
+        publishImageEvent(events, 'load', image.id, { name: image.id, image }),
+      ),
+    async save(names, signal) {
+      const stream = saveImages({ ...parts, hold: garbage.hold }, names, signal);
+      for (const name of names) {
+        const image = index.find(name);
+        if (image) publishImageEvent(events, 'save', image.id, { name: image.id, image });
+      }
+      return stream;
+    },
+  };
+}
+
+function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune'> {
+  const { snapshots } = parts;
+  const dependencies = { ...parts, users: parts.imageUsers };
+  const usedBytes = (): number => {
+    const layers = new Map(snapshots.all().map(({ diffId, size }) => [diffId, size]));
+    return [...layers.values()].reduce((sum, size) => sum + size, 0);
+  };
+  return {
+    remove: (nameOrId, options) => removeImage(dependencies, nameOrId, options),
+    prune: (filters) => pruneImages({ ...dependencies, usedBytes }, filters),
   };
 }

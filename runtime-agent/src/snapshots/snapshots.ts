@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly diffId: string;
   /** Bytes of the files in this layer. */
   readonly size: number;
+  /** Bytes of its uncompressed tar. */
+  readonly tarSize: number;
 }
 
 export interface Snapshots {

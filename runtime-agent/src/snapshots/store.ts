@@ -33,6 +33,7 @@ export interface SnapshotStore extends Snapshots {
 interface LayerRecord {
   readonly short: string;
   readonly size: number;
+  readonly tarSize: number;
   readonly tarFrom: 'copy' | 'directory' | 'blob';
 }
 
@@ -59,7 +60,7 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
   const find = (id: string): Snapshot | undefined => {
     const chain = chains.get(id);
     const layer = chain && layers.get(chain.diffId);
-    return chain && layer && { chainId: id, diffId: chain.diffId, size: layer.size };
+    return chain && layer && { chainId: id, diffId: chain.diffId, size: layer.size, tarSize: layer.tarSize };
   };
   return {
     find,
@@ -107,7 +108,7 @@ function record(store: Store, parent: string | undefined, diffId: string): Snaps
   const layer = store.layers.get(diffId);
   if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
   if (!store.chains.get(id)) store.chains.put(id, { diffId, ...(parent === undefined ? {} : { parent }) });
-  return { chainId: id, diffId, size: layer.size };
+  return { chainId: id, diffId, size: layer.size, tarSize: layer.tarSize };
 }
 
 /** Of equal layers in one stack only the topmost counts: it shows all that the lower one would; overlayfs refuses both. */
@@ -154,7 +155,11 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
       );
     }
     await copy?.close();
-    await publish(store, done.diffId, directory, { size: done.size, tarFrom: copy ? 'copy' : 'blob' });
+    await publish(store, done.diffId, directory, {
+      size: done.size,
+      tarSize: done.tarSize,
+      tarFrom: copy ? 'copy' : 'blob',
+    });
     return done.diffId;
   } catch (error) {
     tar.destroy();
@@ -218,11 +223,13 @@ async function commitUpper(
   try {
     const hash = createHash('sha256');
     let size = 0;
+    let tarSize = 0;
     for await (const chunk of repackLayer({ host: store.host, directory, onFile: (bytes) => (size += bytes) })) {
       hash.update(chunk);
+      tarSize += chunk.length;
     }
     const diffId = `sha256:${hash.digest('hex')}`;
-    await publish(store, diffId, directory, { size, tarFrom: 'directory' });
+    await publish(store, diffId, directory, { size, tarSize, tarFrom: 'directory' });
     return record(store, parent, diffId);
   } finally {
     await discard(store, directory);
@@ -242,8 +249,19 @@ async function layerTar(store: Store, id: string): Promise<Readable> {
     case 'blob':
       return store.blobTar(diffId);
     case 'directory':
-      return Readable.from(repackLayer({ host: store.host, directory }), { objectMode: false });
+      return Readable.from(verified(repackLayer({ host: store.host, directory }), diffId), { objectMode: false });
   }
+}
+
+/** The same chunks; fails at the end when they are not what they were: somebody changed the directory. */
+async function* verified(chunks: AsyncIterable<Buffer>, diffId: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (`sha256:${hash.digest('hex')}` !== diffId)
+    throw new EngineError('internal', `layer ${diffId} was changed on disk`);
 }
 
 async function remove(store: Store, ids: readonly string[]): Promise<void> {

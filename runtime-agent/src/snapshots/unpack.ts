@@ -16,6 +16,8 @@ export interface Unpacked {
   readonly diffId: string;
   /** Sum of the sizes of the files and symlinks, as Docker counts. */
   readonly size: number;
+  /** Bytes of the stream. */
+  readonly tarSize: number;
 }
 
 /** Enough room to say that tar did not fail for want of space. */
@@ -35,9 +37,11 @@ export async function unpackLayer({ host, directory, tar, copy }: UnpackOptions)
   const errors = collect(process);
   const hash = createHash('sha256');
   const rewriter = createRewriter();
+  let tarSize = 0;
   try {
     for await (const chunk of tar) {
       hash.update(chunk);
+      tarSize += chunk.length;
       await write(process.stdin as Writable, rewriter.feed(chunk));
       await copy?.(chunk);
     }
@@ -50,7 +54,7 @@ export async function unpackLayer({ host, directory, tar, copy }: UnpackOptions)
   }
   const code = await process.exited;
   if (code !== 0) throw await tarFailure(directory, await errors);
-  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size() };
+  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize };
 }
 
 function startTar(host: Host, directory: string): HostProcess {

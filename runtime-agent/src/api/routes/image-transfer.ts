@@ -1,0 +1,128 @@
+/** /images/create, push, get, load, /distribution and /auth: what comes in and goes out. */
+import type { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ProgressMessage } from '#model/engine-api/progress.ts';
+import { pickCredentials, readRegistryAuth } from '../../registry/registry-auth.ts';
+import type { RegistryCredentials } from '../../registry/credentials.ts';
+import { replyWithProgress } from '../progress-reply.ts';
+import type { Call, Route } from '../route.ts';
+
+export interface Transfer {
+  readonly credentials?: RegistryCredentials;
+  readonly progress: (message: ProgressMessage) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ImportOptions {
+  /** `-`: the body. Otherwise a URL. */
+  readonly source: string;
+  readonly body: Readable;
+  /** '' for none. */
+  readonly reference: string;
+  readonly message: string;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  readonly platform?: string;
+}
+
+export interface ImageTransferDeps {
+  pull(request: Transfer & { readonly reference: string; readonly platform?: string }): Promise<unknown>;
+  push(request: Transfer & { readonly repository: string; readonly tag?: string }): Promise<void>;
+  import(request: Transfer & ImportOptions): Promise<void>;
+  load(tar: Readable, request: Transfer & { readonly quiet: boolean }): Promise<void>;
+  /** A docker archive of the images. */
+  save(names: readonly string[], signal: AbortSignal): Promise<Readable>;
+  distribution(reference: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<object>;
+  /** Throws EngineError('unauthorized') when the registry does not take the credentials. */
+  checkCredentials(credentials: RegistryCredentials, signal: AbortSignal): Promise<object>;
+}
+
+/** `node` and `20`, or a digest in the tag's place, as one reference. */
+function joined(image: string, tag: string): string {
+  if (tag === '') return image;
+  return tag.includes(':') ? `${image}@${tag}` : `${image.replace(/:[^:/]*$/, '')}:${tag}`;
+}
+
+const credentialsOf = (call: Call): RegistryCredentials => readRegistryAuth(call.request.headers['x-registry-auth']);
+
+async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
+  const { query, signal } = call;
+  const image = query.get('fromImage') ?? '';
+  const source = query.get('fromSrc') ?? '';
+  const platform = query.get('platform') ?? '';
+  const chosen = platform === '' ? {} : { platform };
+  if (image === '' && source === '') {
+    throw new EngineError('invalid', 'invalid reference format: neither fromImage nor fromSrc says what to create');
+  }
+  if (image !== '') {
+    const request = { reference: joined(image, query.get('tag') ?? ''), credentials: credentialsOf(call), ...chosen };
+    return await replyWithProgress(call, async (progress) => {
+      await deps.pull({ ...request, progress, signal });
+    });
+  }
+  const reference = query.get('repo') ? joined(query.get('repo') ?? '', query.get('tag') ?? '') : '';
+  const message = query.get('message') ?? '';
+  const options = { source, body: call.body, reference, message, changes: query.getAll('changes'), ...chosen };
+  return await replyWithProgress(call, (progress) => deps.import({ ...options, progress, signal }));
+}
+
+function push(call: Call, deps: ImageTransferDeps): Promise<undefined> {
+  const tag = call.query.get('tag') ?? '';
+  const request = { repository: call.params['name'] ?? '', credentials: credentialsOf(call), signal: call.signal };
+  return replyWithProgress(call, (progress) => deps.push({ ...request, progress, ...(tag === '' ? {} : { tag }) }));
+}
+
+export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
+  const save = async (names: readonly string[], signal: AbortSignal) => ({
+    status: 200,
+    headers: { 'Content-Type': 'application/x-tar' },
+    body: await deps.save(names, signal),
+  });
+  return [
+    { method: 'POST', path: '/images/create', handle: (call) => create(call, deps) },
+    {
+      method: 'POST',
+      path: '/images/load',
+      handle: (call) =>
+        replyWithProgress(call, (progress) =>
+          deps.load(call.body, { progress, signal: call.signal, quiet: call.flag('quiet') }),
+        ),
+    },
+    {
+      method: 'GET',
+      path: '/images/get',
+      // Clients send the parameter several times, or once with commas.
+      handle: ({ query, signal }) =>
+        save(
+          query
+            .getAll('names')
+            .flatMap((names) => names.split(','))
+            .filter(Boolean),
+          signal,
+        ),
+    },
+    {
+      method: 'GET',
+      path: '/images/{name*}/get',
+      handle: ({ params, signal }) => save([params['name'] ?? ''], signal),
+    },
+    { method: 'POST', path: '/images/{name*}/push', handle: (call) => push(call, deps) },
+    {
+      method: 'GET',
+      path: '/distribution/{name*}/json',
+      handle: async (call) => ({
+        status: 200,
+        body: await deps.distribution(call.params['name'] ?? '', credentialsOf(call), call.signal),
+      }),
+    },
+    {
+      method: 'POST',
+      path: '/auth',
+      handle: async (call) => {
+        const body = await call.json();
+        if (typeof body !== 'object' || body === null) throw new EngineError('invalid', 'the body is not an object');
+        return { status: 200, body: await deps.checkCredentials(pickCredentials(body), call.signal) };
+      },
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+/** Which images an archive holds: docker's manifest.json, or an OCI layout's index.json. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { digestHex, isDigest } from '#model/oci/digest.ts';
+import { type Descriptor, parseManifest } from '#model/oci/manifest.ts';
+import { choosePlatform, type Platform } from '#model/oci/platform.ts';
+
+export interface ArchivedImage {
+  /** Paths in the archive. */
+  readonly config: string;
+  readonly layers: readonly string[];
+  /** As the archive says them: `node:20`. */
+  readonly tags: readonly string[];
+}
+
+/** The text of a document of the archive, by its path. */
+export type ReadDocument = (path: string) => string | undefined;
+
+const NAME = 'io.containerd.image.name';
+const REFERENCE = 'org.opencontainers.image.ref.name';
+
+/** Throws EngineError('invalid') when the archive is not one of images. */
+export function archivedImages(read: ReadDocument, platform: Platform): ArchivedImage[] {
+  const docker = read('manifest.json');
+  if (docker !== undefined) return dockerImages(docker);
+  const oci = read('index.json');
+  if (oci !== undefined) return ociImages(read, oci, platform);
+  throw new EngineError('invalid', 'the archive has neither manifest.json nor index.json: is it one of docker save?');
+}
+
+function dockerImages(text: string): ArchivedImage[] {
+  const bad = (): EngineError => new EngineError('invalid', 'the manifest.json of the archive is malformed');
+  const isTexts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string');
+  const value = parse(text, bad);
+  if (!Array.isArray(value)) throw bad();
+  return value.map((one: unknown) => {
+    const { Config, Layers, RepoTags } = (one ?? {}) as Record<string, unknown>;
+    if (typeof Config !== 'string' || !isTexts(Layers)) throw bad();
+    return { config: Config, layers: Layers, tags: isTexts(RepoTags) ? RepoTags : [] };
+  });
+}
+
+function parse(text: string, bad: () => EngineError): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw bad();
+  }
+}
+
+const blobPath = (digest: string): string => `blobs/sha256/${digestHex(digest)}`;
+
+/** Entries for the same image under several names become one. */
+function ociImages(read: ReadDocument, text: string, platform: Platform): ArchivedImage[] {
+  const index = parseManifest(text);
+  if (index.kind !== 'index') throw new EngineError('invalid', 'the index.json of the archive is not an index');
+  const byConfig = new Map<string, ArchivedImage>();
+  for (const entry of index.manifests) {
+    const image = ociImage(read, entry, platform);
+    const tags = [...(byConfig.get(image.config)?.tags ?? []), ...nameOf(entry)];
+    byConfig.set(image.config, { ...image, tags: [...new Set(tags)] });
+  }
+  return [...byConfig.values()];
+}
+
+function ociImage(read: ReadDocument, entry: Descriptor, platform: Platform): ArchivedImage {
+  const document = read(blobPath(entry.digest));
+  if (document === undefined) throw new EngineError('invalid', `the archive lacks ${blobPath(entry.digest)}`);
+  const manifest = parseManifest(document, entry.mediaType);
+  if (manifest.kind === 'image') {
+    const layers = manifest.layers.map(({ digest }) => blobPath(digest));
+    return { config: blobPath(manifest.config.digest), layers, tags: [] };
+  }
+  const chosen = choosePlatform(manifest.manifests, platform);
+  if (chosen === undefined) throw new EngineError('not-found', 'the archive has no image for this platform');
+  return ociImage(read, chosen, platform);
+}
+
+/** A full name where the archive has one; an OCI reference name alone is a name only when it has more than a tag. */
+function nameOf({ annotations = {} }: Descriptor): string[] {
+  const full = annotations[NAME];
+  if (full !== undefined) return [full];
+  const short = annotations[REFERENCE];
+  return short !== undefined && /[/:]/.test(short) && !isDigest(short) ? [short] : [];
+}

@@ -1,0 +1,37 @@
+/** `GET /distribution/{name}/json`: what a registry says of a reference, without pulling it. */
+import { MEDIA_TYPES } from '#model/oci/manifest.ts';
+import { parseImageConfig } from '#model/oci/image-config-parse.ts';
+import type { Platform } from '#model/oci/platform.ts';
+import { parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import type { RegistryCredentials } from '../registry/credentials.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readBody } from '../registry/transport.ts';
+
+export interface DistributionInspect {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Platforms: readonly Platform[];
+}
+
+/** Throws EngineError as pulling does. */
+export async function inspectDistribution(
+  registry: Registry,
+  name: string,
+  credentials: RegistryCredentials,
+  signal: AbortSignal,
+): Promise<DistributionInspect> {
+  const { manifest, digest, bytes, repository } = await registry.find(
+    withDefaultTag(parseReference(name)),
+    credentials,
+    signal,
+  );
+  const Descriptor = { mediaType: manifest.mediaType, digest, size: bytes.length };
+  if (manifest.kind === 'index') {
+    return { Descriptor, Platforms: manifest.manifests.flatMap(({ platform }) => platform ?? []) };
+  }
+  const isImage = [MEDIA_TYPES.dockerConfig, MEDIA_TYPES.ociConfig].some((type) => type === manifest.config.mediaType);
+  if (!isImage) return { Descriptor, Platforms: [] };
+  const { stream } = await repository.blob(manifest.config.digest, 0, signal);
+  const config = parseImageConfig((await readBody(stream, manifest.config.size)).toString());
+  const { architecture, os, variant } = config;
+  return { Descriptor, Platforms: [{ architecture, os, ...(variant === undefined ? {} : { variant }) }] };
+}

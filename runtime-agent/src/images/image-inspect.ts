@@ -1,0 +1,75 @@
+/** One image in full, and its history, as the API shows them. */
+import type { HistoryResponseItem } from '#model/engine-api/types.ts';
+import type { OciContainerDefaults } from '#model/oci/image-config.ts';
+import type { Image } from './images.ts';
+
+/** What Go writes for a time that was never set. */
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** @param layerDirectories top first */
+export function inspectImage(image: Image, layerDirectories: readonly string[]): Record<string, unknown> {
+  const { config } = image;
+  const extra = config as typeof config & { docker_version?: unknown; comment?: unknown; 'os.version'?: unknown };
+  const [top = '', ...below] = layerDirectories;
+  return {
+    Id: image.id,
+    RepoTags: image.repoTags,
+    RepoDigests: image.repoDigests,
+    Parent: image.parent ?? '',
+    Comment: config.history?.at(-1)?.comment ?? text(extra.comment),
+    Created: config.created ?? NEVER,
+    DockerVersion: text(extra.docker_version),
+    Author: config.author ?? '',
+    Architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Os: config.os,
+    ...(typeof extra['os.version'] === 'string' ? { OsVersion: extra['os.version'] } : {}),
+    Size: image.size,
+    GraphDriver: {
+      Data: { ...(below.length === 0 ? {} : { LowerDir: below.join(':') }), UpperDir: top },
+      Name: 'overlay2',
+    },
+    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: image.lastTagTime ?? NEVER },
+    Config: inspectConfig(config.config ?? {}),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Docker shows these fields always, the others when they are set. */
+function inspectConfig(config: OciContainerDefaults): Record<string, unknown> {
+  const always = { Cmd: null, Entrypoint: null, Env: null, Labels: null, OnBuild: null, User: '', Volumes: null };
+  return { ...always, WorkingDir: '', ...config };
+}
+
+/**
+ * Newest first. Entries below the top have an id only where the image they made is known (images built here).
+ * @param layerSizes bottom first @param parentOf the image that an image was made from
+ */
+export function imageHistory(
+  image: Image,
+  layerSizes: readonly number[],
+  parentOf: (image: Image) => Image | undefined,
+): HistoryResponseItem[] {
+  const sizes = [...layerSizes];
+  const items = (image.config.history ?? []).map(
+    (entry): HistoryResponseItem => ({
+      Comment: entry.comment ?? '',
+      Created: Math.floor((Date.parse(entry.created ?? '') || 0) / 1000),
+      CreatedBy: entry.created_by ?? '',
+      Id: '<missing>',
+      Size: entry.empty_layer === true ? 0 : (sizes.shift() ?? 0),
+      Tags: null as unknown as string[],
+    }),
+  );
+  let known: Image | undefined = image;
+  return items.reverse().map((item) => {
+    if (known === undefined) return item;
+    const named = { ...item, Id: known.id, Tags: known.repoTags.length === 0 ? item.Tags : [...known.repoTags] };
+    known = parentOf(known);
+    return named;
+  });
+}

@@ -1,0 +1,87 @@
+/** `docker import`: a file system tar as an image of one layer. */
+import type { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ProgressMessage } from '#model/engine-api/progress.ts';
+import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
+import { type Platform, parsePlatform } from '#model/oci/platform.ts';
+import { type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import type { Transport } from '../registry/transport.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+import type { Garbage } from './garbage.ts';
+import { decompress } from './layer-blobs.ts';
+
+export interface ImportRequest {
+  /** `-`: `body`. Otherwise a URL. */
+  readonly source: string;
+  readonly body: Readable;
+  /** '' for none. */
+  readonly reference: string;
+  readonly message: string;
+  /** Dockerfile instructions: `CMD ["sh"]`. */
+  readonly changes: readonly string[];
+  readonly platform?: string;
+  readonly progress: (message: ProgressMessage) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ImportDependencies {
+  readonly snapshots: SnapshotStore;
+  readonly garbage: Garbage;
+  readonly transport: Transport;
+  readonly platform: Platform;
+  readonly now: () => Date;
+  /** Applies Dockerfile instructions to a configuration. Throws EngineError('invalid'). */
+  readonly applyChanges: (base: OciContainerDefaults, changes: readonly string[]) => OciContainerDefaults;
+  readonly store: (image: ImportedImage) => Promise<string>;
+}
+
+export interface ImportedImage {
+  readonly config: OciImageConfig;
+  readonly chainIds: readonly string[];
+  readonly name: ImageReference | undefined;
+}
+
+/** Throws EngineError('invalid') in Docker's words; gives the image's id. */
+export async function importImage(dependencies: ImportDependencies, request: ImportRequest): Promise<string> {
+  const { snapshots, garbage, now } = dependencies;
+  const name = request.reference === '' ? undefined : withDefaultTag(parseReference(request.reference));
+  if (name?.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
+  const host = dependencies.platform;
+  const platform = request.platform === undefined ? host : parsePlatform(request.platform, host);
+  const defaults = dependencies.applyChanges({}, request.changes);
+  const source = request.source === '-' ? request.body : await fetchSource(dependencies.transport, request);
+  const stop = (): void => void source.destroy(new EngineError('cancelled', 'context canceled'));
+  request.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const { chainId, diffId } = await snapshots.apply(undefined, await decompress(source));
+    using _held = garbage.hold([chainId]);
+    const created = now().toISOString();
+    const comment = request.message === '' ? `Imported from ${request.source}` : request.message;
+    const config: OciImageConfig = {
+      architecture: platform.architecture,
+      ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+      config: defaults,
+      created,
+      history: [{ created, comment }],
+      os: platform.os,
+      rootfs: { type: 'layers', diff_ids: [diffId] },
+    };
+    const id = await dependencies.store({ config, chainIds: [chainId], name });
+    request.progress({ status: id });
+    return id;
+  } finally {
+    request.signal.removeEventListener('abort', stop);
+  }
+}
+
+async function fetchSource(transport: Transport, { source, progress, signal }: ImportRequest): Promise<Readable> {
+  const url = URL.parse(source.includes('://') ? source : `http://${source}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('invalid', `${source} is no URL`);
+  const response = await transport.send({ method: 'GET', url, signal });
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new EngineError('unavailable', `Get "${url.href}": the server answered ${response.statusCode}`);
+  }
+  progress({ status: `Downloading from ${url.href}` });
+  return response;
+}

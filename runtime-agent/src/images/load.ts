@@ -1,0 +1,156 @@
+/** `docker load`: layers are unpacked while the archive streams in; nothing is spooled. */
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { layerProgress, type ProgressMessage } from '#model/engine-api/progress.ts';
+import { chainIds } from '#model/oci/chain-id.ts';
+import { shortId } from '#model/oci/digest.ts';
+import { parseImageConfig } from '#model/oci/image-config-parse.ts';
+import type { Platform } from '#model/oci/platform.ts';
+import { familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import type { Content } from '../content/content.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+import { type TarVisitor, visitTar } from '../snapshots/tar-entries.ts';
+import type { TarEntry } from '../snapshots/tar-entry.ts';
+import { type ArchiveFile, type FileSink, openFileSink } from './archive-entry.ts';
+import { type ArchivedImage, archivedImages } from './archive-index.ts';
+import type { Garbage } from './garbage.ts';
+import type { Image } from './images.ts';
+import { decompress } from './layer-blobs.ts';
+import type { RegisteredImage } from './register.ts';
+import { sha256 } from './sha256.ts';
+
+export interface LoadDependencies {
+  readonly content: Content;
+  readonly snapshots: SnapshotStore;
+  readonly garbage: Garbage;
+  readonly platform: Platform;
+  readonly register: (image: RegisteredImage) => Image;
+}
+
+export interface LoadRequest {
+  readonly progress: (message: ProgressMessage) => void;
+  readonly signal: AbortSignal;
+  readonly quiet: boolean;
+}
+
+/** @param onLoaded called for each image. Throws EngineError('invalid') for a bad archive; then nothing of it stays. */
+export async function loadImages(
+  dependencies: LoadDependencies,
+  archive: Readable,
+  request: LoadRequest,
+  onLoaded: (image: Image) => void,
+): Promise<void> {
+  const { garbage } = dependencies;
+  const stop = (): void => void archive.destroy(new EngineError('cancelled', 'context canceled'));
+  request.signal.addEventListener('abort', stop, { once: true });
+  await using held = new AsyncDisposableStack();
+  const touched: string[] = [];
+  held.defer(async () => {
+    await garbage.sweep(touched);
+  });
+  const keep = (ids: readonly string[]): void => {
+    held.use(garbage.hold(ids));
+    touched.push(...ids);
+  };
+  try {
+    const files = await readFiles(dependencies, archive, request, keep);
+    const read = (name: string): string | undefined => {
+      const file = fileAt(files, name);
+      return file?.kind === 'document' ? file.text : undefined;
+    };
+    for (const one of archivedImages(read, dependencies.platform)) {
+      const image = await storeImage(dependencies, files, one, keep);
+      onLoaded(image);
+      const names = one.tags.map((tag) => `Loaded image: ${familiarReference(parseReference(tag))}\n`);
+      for (const stream of names.length === 0 ? [`Loaded image ID: ${image.id}\n`] : names)
+        request.progress({ stream });
+    }
+  } finally {
+    request.signal.removeEventListener('abort', stop);
+  }
+}
+
+type Files = ReadonlyMap<string, ArchiveFile>;
+
+async function readFiles(
+  { snapshots }: LoadDependencies,
+  archive: Readable,
+  { progress, quiet }: LoadRequest,
+  keep: (ids: readonly string[]) => void,
+): Promise<Files> {
+  const files = new Map<string, ArchiveFile>();
+  let current: { readonly entry: TarEntry; readonly sink: FileSink } | undefined;
+  const finish = async (): Promise<void> => {
+    if (current === undefined) return;
+    const { entry, sink } = current;
+    current = undefined;
+    const file = await sink.end();
+    files.set(cleanName(entry.name), file);
+    if (file.kind !== 'layer') return;
+    keep([file.snapshot.chainId]);
+    if (!quiet) progress(layerProgress(shortId(file.snapshot.diffId), 'Loading layer', entry.size, entry.size));
+  };
+  const visitor: TarVisitor = {
+    async entry(entry) {
+      await finish();
+      const name = cleanName(entry.name);
+      if (entry.type === '0') current = { entry, sink: openFileSink(snapshots, name, entry.size) };
+      else if (entry.type === '1') files.set(name, { kind: 'link', target: cleanName(entry.linkName) });
+      else if (entry.type === '2') {
+        files.set(name, { kind: 'link', target: path.posix.join(path.posix.dirname(name), entry.linkName) });
+      }
+    },
+    data: async (chunk) => current?.sink.write(chunk),
+    end: finish,
+  };
+  try {
+    await visitTar((await decompress(archive)) as AsyncIterable<Buffer>, visitor);
+  } finally {
+    await current?.sink.abort();
+  }
+  return files;
+}
+
+function cleanName(name: string): string {
+  return path.posix.normalize(name).replace(/^\/+/, '');
+}
+
+function fileAt(files: Files, name: string): ArchiveFile | undefined {
+  const file = files.get(cleanName(name));
+  return file?.kind === 'link' ? files.get(file.target) : file;
+}
+
+async function storeImage(
+  { content, snapshots, register }: LoadDependencies,
+  files: Files,
+  { config: configPath, layers, tags }: ArchivedImage,
+  keep: (ids: readonly string[]) => void,
+): Promise<Image> {
+  const document = fileAt(files, configPath);
+  if (document?.kind !== 'document')
+    throw new EngineError('invalid', `the archive lacks the configuration ${configPath}`);
+  const config = parseImageConfig(document.text);
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== layers.length) {
+    throw new EngineError(
+      'invalid',
+      `invalid manifest, layers length mismatch: expected ${diffIds.length}, got ${layers.length}`,
+    );
+  }
+  const chain = chainIds(diffIds, sha256);
+  keep(chain);
+  for (const [i, layer] of layers.entries()) {
+    checkLayer(fileAt(files, layer), layer, diffIds[i] as string);
+    snapshots.adopt(chain[i - 1], diffIds[i] as string);
+  }
+  const id = await content.write(Buffer.from(document.text));
+  return register({ id, config, chainIds: chain, names: tags.map((tag) => withDefaultTag(parseReference(tag))) });
+}
+
+function checkLayer(file: ArchiveFile | undefined, name: string, diffId: string): void {
+  if (file?.kind === 'layer' && file.snapshot.diffId === diffId) return;
+  if (file === undefined) throw new EngineError('invalid', `the archive lacks the layer ${name}`);
+  const why = file.kind === 'unusable' ? file.reason : `its content is not the ${diffId} that the image names`;
+  throw new EngineError('invalid', `the layer ${name} of the archive cannot be used: ${why}`);
+}

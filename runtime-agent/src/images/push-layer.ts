@@ -1,0 +1,147 @@
+/** One layer into a repository: there already, mounted from a neighbour, from the content store, or compressed now. */
+import { createHash } from 'node:crypto';
+import { pipeline, Readable, Transform } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { layerProgress, layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
+import { shortId } from '#model/oci/digest.ts';
+import { MEDIA_TYPES } from '#model/oci/manifest.ts';
+import { type ImageReference, parseReference } from '#model/oci/reference.ts';
+import type { Content } from '../content/content.ts';
+import type { Repository } from '../registry/repository.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+import type { LayerBlob, LayerBlobs } from './layer-blobs.ts';
+
+export interface PushLayerDependencies {
+  readonly content: Content;
+  readonly snapshots: Pick<SnapshotStore, 'tar'>;
+  readonly layerBlobs: LayerBlobs;
+}
+
+export interface LayerToPush {
+  readonly chainId: string;
+  readonly diffId: string;
+  /** The blob that the manifest names; any will do when undefined. */
+  readonly blob: LayerBlob | undefined;
+  readonly size: number;
+  readonly repository: Repository;
+  readonly target: ImageReference;
+}
+
+interface Waiter {
+  readonly progress: (message: ProgressMessage) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Throws EngineError; gives the blob that is in the repository now. */
+export async function pushLayer(
+  dependencies: PushLayerDependencies,
+  layer: LayerToPush,
+  waiter: Waiter,
+): Promise<LayerBlob> {
+  const { content, layerBlobs } = dependencies;
+  const { diffId, repository, target } = layer;
+  const id = shortId(diffId);
+  const name = `${target.domain}/${target.path}`;
+  const done = (blob: LayerBlob, status: string): LayerBlob => {
+    layerBlobs.note(diffId, { ...blob, repositories: [name] });
+    waiter.progress(layerStatus(id, status));
+    return blob;
+  };
+  const candidates = layer.blob === undefined ? layerBlobs.of(diffId) : [layer.blob];
+  for (const blob of candidates) {
+    if (await repository.hasBlob(blob.digest, waiter.signal)) return done(blob, 'Layer already exists');
+  }
+  for (const blob of candidates) {
+    const from = await mount(blob, layer, waiter.signal);
+    if (from !== undefined) return done(blob, `Mounted from ${from}`);
+  }
+  const stored = candidates.find((blob) => content.has(blob.digest));
+  if (stored !== undefined) {
+    const source = content.stream(stored.digest);
+    await upload(layer, source, { id, total: stored.size, digest: () => stored.digest }, waiter);
+    return done(stored, 'Pushed');
+  }
+  if (layer.blob !== undefined)
+    throw new EngineError('not-found', `blob ${layer.blob.digest} is neither here nor there`);
+  return done(await compressAndUpload(dependencies, layer, waiter), 'Pushed');
+}
+
+/** Tries the repositories of the same registry that are known to have the blob. */
+async function mount(
+  blob: LayerBlob,
+  { repository, target }: LayerToPush,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const name of blob.repositories) {
+    const from = parseReference(name);
+    if (from.domain !== target.domain || from.path === target.path) continue;
+    if (await repository.mountBlob(blob.digest, from.path, signal).catch(() => false)) return from.path;
+  }
+  return undefined;
+}
+
+const GZIP_LEVEL = 3;
+
+async function compressAndUpload(
+  { snapshots }: PushLayerDependencies,
+  layer: LayerToPush,
+  waiter: Waiter,
+): Promise<LayerBlob> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      hash.update(chunk);
+      size += chunk.length;
+      callback(undefined, chunk);
+    },
+  });
+  const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
+  const source = pipeline(await snapshots.tar(layer.chainId), gzip, measure, () => {});
+  let digest: LayerBlob['digest'] | undefined;
+  const id = shortId(layer.diffId);
+  const digestOnce = () => (digest ??= `sha256:${hash.digest('hex')}`);
+  await upload(layer, source, { id, total: layer.size, digest: digestOnce }, waiter);
+  return { digest: digestOnce(), size, mediaType: MEDIA_TYPES.dockerLayer, repositories: [] };
+}
+
+interface Upload {
+  readonly id: string;
+  readonly total: number;
+  readonly digest: () => LayerBlob['digest'];
+}
+
+async function upload(
+  layer: LayerToPush,
+  source: Readable,
+  { id, total, digest }: Upload,
+  waiter: Waiter,
+): Promise<void> {
+  const counted = Readable.from(
+    counting(source, (current) => waiter.progress(layerProgress(id, 'Pushing', current, total))),
+    {
+      objectMode: false,
+    },
+  );
+  try {
+    await layer.repository.uploadBlob(counted, digest, waiter.signal);
+  } finally {
+    source.destroy();
+    counted.destroy();
+  }
+}
+
+const PROGRESS_MS = 100;
+
+async function* counting(source: Readable, tell: (current: number) => void): AsyncGenerator<Buffer> {
+  let current = 0;
+  let last = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    current += chunk.length;
+    const now = Date.now();
+    if (now - last >= PROGRESS_MS) tell(current);
+    if (now - last >= PROGRESS_MS) last = now;
+    yield chunk;
+  }
+}
