@@ -4,17 +4,48 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync } fro
 import { connect } from 'node:net';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { systemInfo, systemVersion } from './api/info.ts';
+import { installCommand } from '#model/host/tools.ts';
+import type { OciContainerDefaults } from '#model/oci/image-config.ts';
+import { normalisePlatform } from '#model/oci/platform.ts';
+import type { Readable } from 'node:stream';
+import { systemInfo, systemVersion, type EngineCounts } from './api/info.ts';
+import type { Route } from './api/route.ts';
 import { createRouter } from './api/router.ts';
+import { containerStreamRoutes } from './api/routes/container-streams.ts';
+import { containerRoutes } from './api/routes/containers.ts';
+import { eventRoutes } from './api/routes/events.ts';
+import { execRoutes } from './api/routes/exec.ts';
+import { imageTransferRoutes } from './api/routes/image-transfer.ts';
+import { imageRoutes } from './api/routes/images.ts';
+import { networkRoutes } from './api/routes/networks.ts';
+import { type SlipwayRoutesDeps, slipwayRoutes } from './api/routes/slipway.ts';
 import { systemRoutes } from './api/routes/system.ts';
+import { volumeRoutes } from './api/routes/volumes.ts';
 import { createApiServer } from './api/server.ts';
 import type { EngineConfig } from './config.ts';
+import { type Containers, createContainers } from './containers/containers.ts';
+import { openContent } from './content/content.ts';
+import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
+import { createRelay } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
 import { readHostFacts } from './host/facts.ts';
 import { linuxHost } from './host/linux.ts';
-import { installCommand } from '#model/host/tools.ts';
 import { hostFamily, missingTools } from './host/tools.ts';
+import { openLayerBlobs } from './images/layer-blobs.ts';
+import { openImageStore } from './images/store.ts';
+import { createNetworks } from './network/create-networks.ts';
+import type { RegistryCredentials } from './registry/credentials.ts';
+import { checkLogin } from './registry/login.ts';
+import { createRegistry } from './registry/registry.ts';
+import { createTransport } from './registry/transport.ts';
+import { createRuntime } from './runtime/runtime.ts';
+import { openSnapshots } from './snapshots/store.ts';
 import { openDatabase } from './state/database.ts';
+import { awaitVisible } from './sync/await-visible.ts';
+import { createWorkspaces } from './sync/workspaces.ts';
+import { createVolumes } from './volumes/create-volumes.ts';
+
+const DEFAULT_VISIBLE_MS = 5000;
 
 export interface Engine extends AsyncDisposable {
   readonly socket: string;
@@ -64,36 +95,139 @@ function ipv4Forwarding(): boolean {
   return readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1';
 }
 
-export async function startEngine(config: EngineConfig): Promise<Engine> {
-  refuseUnusableHost();
-  for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 });
-  await using made = new AsyncDisposableStack();
-  const database = made.use(openDatabase(path.join(config.dataRoot, 'state.db')));
+function applyChanges(base: OciContainerDefaults, changes: readonly string[]): OciContainerDefaults {
+  if (changes.length === 0) return base;
+  throw new EngineError('not-implemented', 'changes to the configuration are not supported');
+}
+
+/** Parts below the API, in the order in which they need one another. */
+async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
+  const { dataRoot, execRoot } = config;
+  const host = linuxHost;
+  const database = made.use(openDatabase(path.join(dataRoot, 'state.db')));
   const events = createEventLog();
-  const facts = await readHostFacts(linuxHost, config.dataRoot);
+  const facts = await readHostFacts(host, dataRoot);
+  const content = openContent(path.join(dataRoot, 'content'));
+  const layerBlobs = openLayerBlobs(database, content);
+  const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
+  const snapshots = openSnapshots({ host, database, root: path.join(dataRoot, 'snapshots'), blobTar });
+  const transport = createTransport();
+  const registry = createRegistry({ transport, ...config });
+  const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
+  const images = openImageStore({
+    content,
+    snapshots,
+    layerBlobs,
+    registry,
+    database,
+    events,
+    platform,
+    transport,
+    imageUsers: (imageId) =>
+      containers
+        .records()
+        .filter(({ image }) => image === imageId)
+        .map(({ id, name, state }) => ({ id, name, running: state.status === 'running' || state.status === 'paused' })),
+    layerUsers: () => containers.records().flatMap((record) => record.chainIds),
+    applyChanges,
+  });
+  const volumes = await createVolumes({ host, database, events, dataRoot });
+  const networks = made.use(await createNetworks({ host, database, events, dataRoot, execRoot }));
+  const runtime = createRuntime({ host, execRoot });
+  const warn = (message: string, error: unknown): void => console.error(`${message}: ${messageOf(error)}`);
+  const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database };
+  const containers: Containers = made.use(createContainers(common));
+  await containers.restore();
+  const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
+    checkLogin({ transport, ...config }, credentials, signal);
+  return {
+    checkCredentials,
+    config,
+    host,
+    database,
+    events,
+    facts,
+    snapshots,
+    images,
+    volumes,
+    networks,
+    runtime,
+    containers,
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof makeParts>>;
+
+function makeDebug({ config, host, containers }: Parts, made: AsyncDisposableStack) {
+  const script = process.argv[1] ?? '';
+  const relay = made.use(
+    createRelay({ host, execRoot: config.execRoot, command: [process.execPath, script, 'netns-relay'] }),
+  );
+  const running = async (reference: string): Promise<RunningContainer> => {
+    const { Id = '', State, Mounts = [] } = await containers.inspect(reference, false);
+    if (!State?.Running || !State.Pid) throw new EngineError('conflict', `container ${reference} is not running`);
+    const mounts = Mounts.map((mount) => ({ source: mount.Source ?? '', destination: mount.Destination ?? '' }));
+    return { id: Id, pid: State.Pid, mounts };
+  };
+  const visible: SlipwayRoutesDeps['visible'] = async (reference, wanted, signal) => {
+    const root = `/proc/${(await running(reference)).pid}/root`;
+    return await awaitVisible({ timeoutMs: DEFAULT_VISIBLE_MS, ...wanted, root }, signal);
+  };
+  return { debug: createContainerDebug({ running, relay, host }), visible };
+}
+
+function countStates({ containers, images, events }: Parts): EngineCounts {
+  const statuses = containers.records().map((record) => record.state.status);
+  const running = statuses.filter((status) => status === 'running' || status === 'restarting').length;
+  const paused = statuses.filter((status) => status === 'paused').length;
+  return {
+    running,
+    paused,
+    stopped: statuses.length - running - paused,
+    images: images.list().length,
+    eventListeners: events.listeners(),
+  };
+}
+
+function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
+  const { config, containers, database, events, facts, images, networks, volumes, checkCredentials } = parts;
   const settings = database.collection<string>('settings');
   const id = settings.get('engine-id') ?? randomUUID();
   settings.put('engine-id', id);
-  void events;
-
-  const routes = [
+  return [
     ...systemRoutes({
       info: async () =>
         systemInfo({
           id,
           config,
           facts,
-          counts: { running: 0, paused: 0, stopped: 0, images: 0, eventListeners: 0 },
+          counts: countStates(parts),
           ipv4Forwarding: ipv4Forwarding(),
           initBinary: 'docker-init',
         }),
       version: async () => systemVersion(facts),
       diskUsage: async () => ({}),
     }),
+    ...containerRoutes(containers),
+    ...containerStreamRoutes(containers),
+    ...execRoutes(containers),
+    ...eventRoutes(events),
+    ...imageRoutes(images),
+    ...imageTransferRoutes({ ...images, checkCredentials }),
+    ...networkRoutes({ networks, containers, events }),
+    ...volumeRoutes({ volumes, events }),
+    ...slipwayRoutes({ ...makeDebug(parts, made), workspaces: createWorkspaces(config.dataRoot) }),
   ];
+}
+
+export async function startEngine(config: EngineConfig): Promise<Engine> {
+  refuseUnusableHost();
+  for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  await using made = new AsyncDisposableStack();
+  const parts = await makeParts(config, made);
   const server = made.use(
     createApiServer({
-      router: createRouter(routes),
+      router: createRouter(makeRoutes(parts, made)),
       onFault: (error, request) => console.error(`${request.method} ${request.url}: ${messageOf(error)}`),
     }),
   );

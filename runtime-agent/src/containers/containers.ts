@@ -1,8 +1,14 @@
 /** Containers and their verbs: what the API, the builder and others may ask of them. */
-import type { ContainerInspectResponse, ContainerSummary, ExecInspectResponse } from '#model/engine-api/types.ts';
+import type {
+  ContainerInspectResponse,
+  ContainerSummary,
+  EndpointSettings,
+  ExecInspectResponse,
+} from '#model/engine-api/types.ts';
 import type { Database } from '../state/database.ts';
 import { watchExits } from '../runtime/exit-watch.ts';
 import { type Attachment, attachContainer, type AttachOptions } from './attach.ts';
+import { connectContainer, disconnectContainer } from './connect.ts';
 import type { WaitCondition } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { createContainer, type Created, type CreateRequest } from './create.ts';
@@ -16,6 +22,7 @@ import { listContainers, type ListOptions } from './list.ts';
 import { watchLogSizes } from './log-rotation.ts';
 import { containerLogs, type Logs, type LogsOptions } from './logs.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
+import type { ContainerRecord } from './record.ts';
 import { removeContainer, type RemoveOptions } from './remove.ts';
 import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
@@ -48,6 +55,10 @@ export interface Containers {
   startExec(id: string, options: ExecStartOptions): ExecSession;
   inspectExec(id: string): ExecInspectResponse;
   resizeExec(id: string, rows: number, columns: number): Promise<void>;
+  connect(reference: string, network: string, endpoint: EndpointSettings): Promise<void>;
+  disconnect(reference: string, network: string): Promise<void>;
+  /** All of them as they are now, oldest first. */
+  records(): readonly ContainerRecord[];
   /** Finds running containers again after a restart of the engine; once, before the API opens. */
   restore(): Promise<void>;
   /** Stops watching; containers live on. */
@@ -87,6 +98,9 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     startExec: (id, options) => startExec(context, id, options),
     inspectExec: (id) => inspectExec(context, id),
     resizeExec: (id, rows, columns) => resizeExec(context, id, rows, columns),
+    connect: (reference, network, endpoint) => connectContainer(context, reference, network, endpoint),
+    disconnect: (reference, network) => disconnectContainer(context, reference, network),
+    records: () => store.all().map(({ record }) => record),
     restore: () => restoreContainers(context),
     [Symbol.dispose]() {
       ended.abort();

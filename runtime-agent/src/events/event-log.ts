@@ -21,6 +21,8 @@ export interface EventLog {
   remembered(): readonly EngineEvent[];
   /** Returns the function that ends the subscription. */
   subscribe(listener: EventListener): () => void;
+  /** How many subscriptions there are. */
+  listeners(): number;
 }
 
 const EVENT_LIMIT = 1024;
@@ -50,6 +52,7 @@ export function createEventLog(now: () => number = Date.now): EventLog {
       for (const listener of listeners) listener(event);
     },
     remembered: () => past,
+    listeners: () => listeners.size,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,0 +1,63 @@
+/** `POST /networks/{id}/connect` and `disconnect`: a container's networks change while it runs, and while it does not. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { EndpointSettings } from '#model/engine-api/types.ts';
+import { isRunning } from './container.ts';
+import type { ContainerContext } from './context.ts';
+import { sandboxRequest } from './sandbox-request.ts';
+
+/** The key under which the container has the network: it may be named by name or by id. */
+function endpointKey(
+  context: ContainerContext,
+  endpoints: Readonly<Record<string, EndpointSettings>>,
+  nameOrId: string,
+): string | undefined {
+  const { Id, Name } = context.networks.inspect(nameOrId);
+  return Object.keys(endpoints).find((key) => key === Name || key === Id || key === nameOrId);
+}
+
+export async function connectContainer(
+  context: ContainerContext,
+  reference: string,
+  network: string,
+  endpoint: EndpointSettings,
+): Promise<void> {
+  const container = context.store.find(reference);
+  const name = context.networks.inspect(network).Name ?? network;
+  await container.lock.run(async () => {
+    const { record } = container;
+    context.networks.checkConnect(network, sandboxRequest(record), endpoint);
+    const endpoints = { ...record.endpoints, [name]: endpoint };
+    if (!isRunning(container)) {
+      if (endpointKey(context, record.endpoints, network) !== undefined) {
+        const text = `endpoint with name ${record.name} already exists in network ${name}`;
+        throw new EngineError('forbidden', text);
+      }
+      context.store.save(container, { endpoints });
+      return;
+    }
+    const settings = await context.networks.connect(network, container.id, endpoint);
+    context.store.save(container, { endpoints, network: settings });
+  });
+}
+
+export async function disconnectContainer(
+  context: ContainerContext,
+  reference: string,
+  network: string,
+): Promise<void> {
+  const container = context.store.find(reference);
+  await container.lock.run(async () => {
+    const key = endpointKey(context, container.record.endpoints, network);
+    const { [key ?? network]: _left, ...endpoints } = container.record.endpoints;
+    if (isRunning(container)) {
+      const settings = await context.networks.disconnect(network, container.id);
+      context.store.save(container, { endpoints, network: settings });
+      return;
+    }
+    if (key === undefined) {
+      const text = `container ${container.id} is not connected to network ${network}`;
+      throw new EngineError('forbidden', text);
+    }
+    context.store.save(container, { endpoints });
+  });
+}
