@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
@@ -74,8 +75,16 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
 
 /** mount(2) takes one page of options: longer lists of layers are named relative to their common folder. */
 async function mountOverlay({ lower, upper, work, target }: OverlayMount): Promise<void> {
-  const options = `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`;
-  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target]);
+  const folder = path.dirname(lower[0] ?? '/');
+  const together = lower.every((directory) => path.dirname(directory) === folder);
+  const names = together ? lower.map((directory) => path.basename(directory)) : lower;
+  // redirect_dir and metacopy would make upper directories that mean nothing without the lower ones.
+  const options = `lowerdir=${names.join(':')},upperdir=${upper},workdir=${work},redirect_dir=off,metacopy=off`;
+  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target], {
+    ...(together ? { cwd: folder } : {}),
+    // fsconfig(2), which newer mount programs prefer, takes 256 bytes per option.
+    env: { ...process.env, LIBMOUNT_FORCE_MOUNT2: 'always' },
+  });
 }
 
 async function unmount(target: string): Promise<void> {

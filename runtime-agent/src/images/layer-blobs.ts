@@ -55,6 +55,7 @@ export function openLayerBlobs(database: Database, content: Content): LayerBlobs
 
 /** Gzip, zstd or nothing, told by the first bytes, as Docker does: media types in the wild are not always right. */
 export async function decompress(stream: Readable): Promise<Readable> {
+  stream.on('error', () => {}); // its reader sees it, whenever that begins
   const first = await firstBytes(stream);
   const isGzip = first[0] === 0x1f && first[1] === 0x8b;
   const isZstd = first.length >= 4 && first.readUInt32LE(0) === 0xfd2fb528;

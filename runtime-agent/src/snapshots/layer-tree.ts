@@ -74,7 +74,9 @@ export function createLayerTree(): LayerTree {
       directories.set(path, entry);
       return whiteouts.has(path) ? opaque(path) : entry;
     }
-    if (directories.delete(path)) forgetBelow(path, directories, links, others);
+    if (directories.delete(path) && isParent(path, directories, links, others)) {
+      throw new EngineError('invalid', `the layer has ${show(path)} as a directory with entries and as something else`);
+    }
     if (type === '2') links.set(path, entry.linkName);
     else others.add(path);
     return entry;
@@ -90,7 +92,8 @@ export function createLayerTree(): LayerTree {
     if (directories.has(path)) return [...made, opaque(path)];
     // A whiteout hides what lower layers have, never what this layer brings (image-spec layer.md, "Whiteouts").
     if (links.has(path) || others.has(path)) return made;
-    return [...made, { ...directoryEntry(path), type: '3', mode: 0 }];
+    const { uid, gid, mtime } = entry;
+    return [...made, { ...directoryEntry(path), type: '3', mode: 0, uid, gid, mtime }];
   };
 
   return {
@@ -138,9 +141,9 @@ function clean(name: string): string[] {
   return parts;
 }
 
-function forgetBelow(path: string, ...known: readonly (Map<string, unknown> | Set<string>)[]): void {
+function isParent(path: string, ...known: readonly (Map<string, unknown> | Set<string>)[]): boolean {
   const prefix = `${path}/`;
-  for (const paths of known) for (const key of paths.keys()) if (key.startsWith(prefix)) paths.delete(key);
+  return known.some((paths) => [...paths.keys()].some((key) => key.startsWith(prefix)));
 }
 
 /** A directory that no entry described: as `mkdir` by root makes it. */

@@ -127,6 +127,7 @@ type Expect = Parameters<Snapshots['apply']>[2];
 
 async function apply(store: Store, parent: string | undefined, tar: Readable, expect?: Expect): Promise<Snapshot> {
   const diffId = expect?.diffId;
+  tar.on('error', () => {}); // seen when it is read; until then it must not end the engine
   if (diffId !== undefined) {
     await store.working.get(diffId)?.catch(() => {});
     if (store.layers.get(diffId)) {

@@ -58,8 +58,10 @@ export async function unpackLayer({ host, directory, tar, copy }: UnpackOptions)
 }
 
 function startTar(host: Host, directory: string): HostProcess {
-  const modes = ['--preserve-permissions', '--same-owner', '--numeric-owner', '--delay-directory-restore'];
-  const attributes = ['--xattrs', '--xattrs-include=*', '--warning=no-timestamp', '--recursive-unlink'];
+  // All names are relative and pass no symlink (layer-tree.ts). Without --absolute-names tar would make links that lead
+  // upwards last, and mistake what came in their place for its own placeholder when the inode number is the same.
+  const modes = ['--absolute-names', '--preserve-permissions', '--same-owner', '--numeric-owner'];
+  const attributes = ['--delay-directory-restore', '--xattrs', '--xattrs-include=*', '--warning=no-timestamp'];
   return host.spawn('tar', ['--extract', '--file=-', ...modes, ...attributes], {
     cwd: directory,
     stdin: 'pipe',
