@@ -5,12 +5,12 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { installCommand } from '#model/host/tools.ts';
-import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import { normalisePlatform } from '#model/oci/platform.ts';
 import type { Readable } from 'node:stream';
 import { systemInfo, systemVersion, type EngineCounts } from './api/info.ts';
 import type { Route } from './api/route.ts';
 import { createRouter } from './api/router.ts';
+import { buildRoutes } from './api/routes/build.ts';
 import { containerStreamRoutes } from './api/routes/container-streams.ts';
 import { containerRoutes } from './api/routes/containers.ts';
 import { eventRoutes } from './api/routes/events.ts';
@@ -22,8 +22,11 @@ import { type SlipwayRoutesDeps, slipwayRoutes } from './api/routes/slipway.ts';
 import { systemRoutes } from './api/routes/system.ts';
 import { volumeRoutes } from './api/routes/volumes.ts';
 import { createApiServer } from './api/server.ts';
+import { type Builder, createBuilder } from './build/builder.ts';
+import { applyChanges } from './build/config-changes.ts';
 import type { EngineConfig } from './config.ts';
 import { type Containers, createContainers } from './containers/containers.ts';
+import { readSpecFacts } from './containers/spec-facts.ts';
 import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
 import { createRelay } from './debug/relay.ts';
@@ -38,6 +41,7 @@ import type { RegistryCredentials } from './registry/credentials.ts';
 import { checkLogin } from './registry/login.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createTransport } from './registry/transport.ts';
+import { createStepRunner } from './runtime/run-step.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { openSnapshots } from './snapshots/store.ts';
 import { openDatabase } from './state/database.ts';
@@ -95,11 +99,6 @@ function ipv4Forwarding(): boolean {
   return readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1';
 }
 
-function applyChanges(base: OciContainerDefaults, changes: readonly string[]): OciContainerDefaults {
-  if (changes.length === 0) return base;
-  throw new EngineError('not-implemented', 'changes to the configuration are not supported');
-}
-
 /** Parts below the API, in the order in which they need one another. */
 async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const { dataRoot, execRoot } = config;
@@ -128,12 +127,26 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
         .records()
         .filter(({ image }) => image === imageId)
         .map(({ id, name, state }) => ({ id, name, running: state.status === 'running' || state.status === 'paused' })),
-    layerUsers: () => containers.records().flatMap((record) => record.chainIds),
+    layerUsers: () => [...containers.records().flatMap((record) => record.chainIds), ...builder.chainIds()],
     applyChanges,
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });
   const networks = made.use(await createNetworks({ host, database, events, dataRoot, execRoot }));
   const runtime = createRuntime({ host, execRoot });
+  const runner = createStepRunner({ host, execRoot });
+  const builder: Builder = made.use(
+    await createBuilder({
+      host,
+      snapshots,
+      images,
+      networks,
+      runner,
+      facts: readSpecFacts(),
+      database,
+      dataRoot,
+      platform,
+    }),
+  );
   const warn = (message: string, error: unknown): void => console.error(`${message}: ${messageOf(error)}`);
   const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database };
   const containers: Containers = made.use(createContainers(common));
@@ -153,6 +166,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     networks,
     runtime,
     containers,
+    builder,
   };
 }
 
@@ -208,6 +222,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
       version: async () => systemVersion(facts),
       diskUsage: async () => ({}),
     }),
+    ...buildRoutes(parts.builder),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
     ...execRoutes(containers),

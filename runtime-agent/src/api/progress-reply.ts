@@ -5,8 +5,15 @@ import type { Call, ReplyStream } from './route.ts';
 
 export type Tell = (message: ProgressMessage) => void;
 
-/** Runs `work`; what it tells goes to the client in order. Messages after the client has gone are dropped. */
-export async function replyWithProgress(call: Call, work: (tell: Tell) => Promise<void>): Promise<undefined> {
+/**
+ * Runs `work`; what it tells goes to the client in order. Messages after the client has gone are dropped.
+ * @param codeOf the `code` of an error's detail, where it has one
+ */
+export async function replyWithProgress(
+  call: Call,
+  work: (tell: Tell) => Promise<void>,
+  codeOf: (error: unknown) => number | undefined = () => undefined,
+): Promise<undefined> {
   const state: { stream?: ReplyStream } = {};
   let sent = Promise.resolve();
   const tell: Tell = (message) => {
@@ -19,7 +26,8 @@ export async function replyWithProgress(call: Call, work: (tell: Tell) => Promis
   } catch (error) {
     if (state.stream === undefined) throw error;
     const message = messageOf(error);
-    tell({ errorDetail: { message }, error: message });
+    const code = codeOf(error);
+    tell({ errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message });
   }
   await sent;
 }

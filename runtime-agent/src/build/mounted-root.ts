@@ -12,8 +12,8 @@ export interface MountedRoot extends AsyncDisposable {
   readonly path: string;
   /** Host path of what the step has changed. */
   readonly upper: string;
-  /** Unmounts, and makes what was changed a layer; undefined when nothing was. */
-  commit(): Promise<Snapshot | undefined>;
+  /** Unmounts, and makes what was changed a layer; undefined when nothing was. `tidy` runs in between. */
+  commit(tidy?: () => void): Promise<Snapshot | undefined>;
 }
 
 export interface RootMounts {
@@ -66,8 +66,9 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
       return {
         path: target,
         upper,
-        async commit() {
+        async commit(tidy) {
           await unmount();
+          tidy?.();
           return readdirSync(upper).length === 0 ? undefined : snapshots.commitUpper(chainIds.at(-1), upper);
         },
         [Symbol.asyncDispose]: dispose,

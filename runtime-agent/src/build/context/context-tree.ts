@@ -1,5 +1,6 @@
 /** The index of a build context: every file's place in the spool file, its metadata and the hash of its content. */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, writeSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { FileTree, TreeEntry } from '../files/file-tree.ts';
@@ -15,7 +16,7 @@ export interface ContextTree extends FileTree {
   /** All paths but the root, parents first. */
   paths(): Iterable<string>;
   /** The content of a small regular file; undefined when it is none. */
-  read(path: string): Buffer | undefined;
+  text(path: string): string | undefined;
 }
 
 /** A folder that the archive did not bring, but files in it. */
@@ -103,11 +104,22 @@ function contextTree(
     copyContent: (path, destination) => copyRange(spool, regular(path), destination),
     paths: () => files.keys(),
     read(path) {
+      const { offset, size } = regular(path);
+      if (size === 0) return Readable.from([]);
+      return createReadStream('', {
+        fd: spool,
+        autoClose: false,
+        start: offset,
+        end: offset + size - 1,
+        highWaterMark: CHUNK,
+      });
+    },
+    text(path) {
       const file = files.get(path);
       if (file?.kind !== 'file') return undefined;
       const content = Buffer.alloc(file.size);
       readSync(spool, content, 0, file.size, file.offset);
-      return content;
+      return content.toString('utf8');
     },
   };
 }

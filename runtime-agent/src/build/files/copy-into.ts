@@ -30,6 +30,12 @@ export interface CopyInto {
   readonly owner: Owner | undefined;
   readonly mode: ModeChange | undefined;
   readonly excluded: (path: string) => boolean;
+  /** There is more than one source in all: the destination is a folder. */
+  readonly many: boolean;
+  /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
+  readonly replace: boolean;
+  /** Copies what Node cannot: extended attributes of a source (a path of the tree) to where it went. */
+  readonly attributes?: (source: string, target: string) => Promise<void>;
   /** `--parents`: a source lands under its own folders' names. */
   readonly parents: boolean;
   readonly signal: AbortSignal;
@@ -49,11 +55,13 @@ export async function copyInto(copy: CopyInto): Promise<void> {
       const isNew = lstatSync(target, { throwIfNoEntry: false }) === undefined;
       makeDirectories(copy.root, target, owner);
       await writer.contents(source.path, target);
+      await copy.attributes?.(source.path, target);
       if (isNew && copy.mode) chmodSync(target, copy.mode.apply(0o755, true));
       utimesSync(target, entry.mtime, entry.mtime);
     } else if (!copy.excluded(source.name)) {
       makeDirectories(copy.root, path.dirname(target), owner);
       await writer.file(source.path, entry, target);
+      await copy.attributes?.(source.path, target);
     }
   }
 }
@@ -63,7 +71,7 @@ function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): stri
   if (copy.parents) return path.posix.join(copy.destination, source.name);
   if (entry.kind === 'directory') return copy.destination;
   const existing = lstatSync(pathInRoot(copy.root, copy.destination), { throwIfNoEntry: false });
-  const intoFolder = copy.destination.endsWith('/') || copy.sources.length > 1 || existing?.isDirectory() === true;
+  const intoFolder = copy.destination.endsWith('/') || copy.many || existing?.isDirectory() === true;
   return intoFolder ? path.posix.join(copy.destination, source.name) : copy.destination;
 }
 
@@ -73,7 +81,7 @@ interface TreeWriter {
   file(source: string, entry: TreeEntry, target: string): Promise<void>;
 }
 
-function createWriter({ tree, root, owner, mode, excluded, signal }: CopyInto): TreeWriter {
+function createWriter({ tree, root, owner, mode, excluded, replace, signal }: CopyInto): TreeWriter {
   const linked = new Map<string, string>();
   const pause = createTimeSlice(signal);
 
@@ -92,19 +100,21 @@ function createWriter({ tree, root, owner, mode, excluded, signal }: CopyInto): 
 
   const directory = (entry: TreeEntry, target: string): void => {
     const found = lstatSync(target, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isDirectory()) {
+    const inTheWay = found !== undefined && !found.isDirectory();
+    if (inTheWay && !replace) {
       throw new EngineError('invalid', `cannot copy to non-directory: ${target.slice(root.length)}`);
     }
-    if (found === undefined) mkdirSync(target);
+    if (inTheWay) rmSync(target);
+    if (inTheWay || found === undefined) mkdirSync(target);
     attributes(target, entry);
   };
 
   const file = async (source: string, entry: TreeEntry, target: string): Promise<void> => {
     const found = lstatSync(target, { throwIfNoEntry: false });
-    if (found?.isDirectory()) {
+    if (found?.isDirectory() && !replace) {
       throw new EngineError('invalid', `cannot replace to directory ${target.slice(root.length)} with file`);
     }
-    if (found !== undefined) rmSync(target);
+    if (found !== undefined) rmSync(target, { recursive: replace });
     const first = entry.inode === undefined ? undefined : linked.get(entry.inode);
     if (first !== undefined) {
       linkSync(first, target);

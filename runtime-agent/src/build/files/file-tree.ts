@@ -1,4 +1,5 @@
 /** Files that COPY and ADD take from: the build context, or the root of a stage or image. */
+import type { Readable } from 'node:stream';
 
 export interface TreeEntry {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -22,7 +23,11 @@ export interface FileTree {
   /** Names in a directory, sorted. */
   children(path: string): readonly string[];
   /** Makes a new file at `destination`, which does not exist yet, with the content of the regular file at `path`. */
-  copyContent(path: string, destination: string): Promise<void>;
+  copyContent(path: string, destination: string): void | Promise<void>;
+  /** The content of the regular file. */
+  read(path: string): Readable;
+  /** Path on the host of the entry, where it has one. */
+  hostPath?(path: string): string;
   /** SHA-256 of a regular file's content, in hex. */
   digest(path: string): string | Promise<string>;
 }

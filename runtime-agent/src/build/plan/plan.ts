@@ -5,6 +5,7 @@ import type { StagedDockerfile, Step } from '#model/dockerfile/stages.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
 import { applyConfigCommand } from './config-instructions.ts';
+import { pairsLine } from './created-by.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Loaded, LoadedStage } from './load-stages.ts';
 import { planCopy } from './plan-copy.ts';
@@ -13,8 +14,19 @@ import { configOf, draftFromImage, draftFromStage, lookupVariable, type StageDra
 import { filesFrom } from './stage-names.ts';
 import type { PlannedStage, PlannedStep, StepWork } from './work.ts';
 
+/** A LABEL that the request adds at the end of a stage. */
+export interface ExtraLabels {
+  readonly stage: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** The needed stages in the Dockerfile's order. Throws EngineError('invalid'), with the line in its message. */
-export function planStages(dockerfile: StagedDockerfile, loaded: Loaded, args: BuildArguments): PlannedStage[] {
+export function planStages(
+  dockerfile: StagedDockerfile,
+  loaded: Loaded,
+  args: BuildArguments,
+  extra?: ExtraLabels,
+): PlannedStage[] {
   const drafts = new Map<number, StageDraft>();
   return [...loaded.stages.values()].map((stage) => {
     const draft = startStage(stage, loaded, drafts);
@@ -32,7 +44,11 @@ export function planStages(dockerfile: StagedDockerfile, loaded: Loaded, args: B
       name: stage.stage.name,
       base: stage.base,
       original: stage.stage.from.original,
-      steps: [...stage.triggers.map((step) => plan(step, true)), ...stage.stage.steps.map((step) => plan(step, false))],
+      steps: [
+        ...stage.triggers.map((step) => plan(step, true)),
+        ...stage.stage.steps.map((step) => plan(step, false)),
+        ...(extra?.stage === stage.stage.index ? labelSteps(draft, extra.labels) : []),
+      ],
     };
   });
 }
@@ -44,6 +60,15 @@ function startStage({ base }: LoadedStage, loaded: Loaded, drafts: ReadonlyMap<n
   }
   const parent = base.kind === 'stage' ? drafts.get(base.index) : undefined;
   return parent === undefined ? draftFromImage({ WorkingDir: '/' }, undefined) : draftFromStage(parent);
+}
+
+function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedStep[] {
+  const pairs = Object.entries(labels);
+  if (pairs.length === 0) return [];
+  draft.config.Labels = { ...draft.config.Labels, ...labels };
+  const createdBy = pairsLine('LABEL', pairs);
+  const work: StepWork = { kind: 'none' };
+  return [{ original: createdBy, isTrigger: false, createdBy, config: configOf(draft), author: draft.author, work }];
 }
 
 interface StageScope {

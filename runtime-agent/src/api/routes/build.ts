@@ -1,0 +1,186 @@
+/** POST /build of the classic builder, and the upkeep of the build cache. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { parseDuration } from '#model/dockerfile/duration.ts';
+import type { HostConfig } from '#model/engine-api/types.ts';
+import type { PruneReport, PruneRequest } from '../../build/cache-upkeep.ts';
+import type { BuildEvent, BuildRequest, BuildResult } from '../../build/request.ts';
+import { exitCodeOf } from '../../build/steps/step-failure.ts';
+import type { RegistryCredentials } from '../../images/images.ts';
+import { pickCredentials } from '../../registry/registry-auth.ts';
+import { parseTime } from '../parse-time.ts';
+import { replyWithProgress, type Tell } from '../progress-reply.ts';
+import type { Call, Route } from '../route.ts';
+
+export interface BuildRoutesDeps {
+  build(request: BuildRequest): Promise<BuildResult>;
+  readonly upkeep: { prune(request: PruneRequest): Promise<PruneReport> };
+}
+
+export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/build',
+      handle: async (call) => {
+        refuseSessions(call.query);
+        const quiet = call.flag('q');
+        const build = async (tell: Tell): Promise<void> => {
+          const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
+          const { imageId } = await deps.build({ ...requestOf(call), onEvent });
+          if (quiet) tell({ stream: `${imageId}\n` });
+        };
+        return replyWithProgress(call, build, exitCodeOf);
+      },
+    },
+    {
+      method: 'POST',
+      path: '/build/prune',
+      handle: async (call) => ({ status: 200, body: await deps.upkeep.prune(pruneRequest(call)) }),
+    },
+    {
+      method: 'POST',
+      path: '/build/cancel',
+      handle: async ({ query }) => {
+        if (!query.get('id')) throw new EngineError('invalid', 'build ID not provided');
+        return { status: 204 }; // a build of the classic kind ends with its connection
+      },
+    },
+  ];
+}
+
+function refuseSessions(query: URLSearchParams): void {
+  const version = query.get('version') || '1';
+  if (version !== '1' && version !== '2')
+    throw new EngineError('invalid', `invalid version ${JSON.stringify(version)}`);
+  if (version === '2' || query.get('remote') === 'client-session') {
+    const advice = 'set DOCKER_BUILDKIT=0, so that docker build uses the classic builder protocol';
+    throw new EngineError('not-implemented', `this engine does not speak BuildKit's session protocol: ${advice}`);
+  }
+  if (/^(1|true)$/i.test(query.get('squash') ?? '')) {
+    throw new EngineError('invalid', 'squash is only supported with experimental mode');
+  }
+}
+
+function messageFor(event: BuildEvent) {
+  switch (event.kind) {
+    case 'text':
+      return { stream: event.text };
+    case 'progress':
+      return event.message;
+    case 'image':
+      return { aux: { ID: event.id } };
+  }
+}
+
+function requestOf(call: Call): BuildRequest {
+  const { query, body, signal, request } = call;
+  const text = (name: string): string => query.get(name) ?? '';
+  const remote = text('remote');
+  return {
+    ...(remote === '' ? { context: body } : { remote }),
+    dockerfile: text('dockerfile') || 'Dockerfile',
+    tags: query.getAll('t').filter((tag) => tag !== ''),
+    buildArgs: stringsOf('buildargs', query),
+    labels: stringsOf('labels', query),
+    target: text('target'),
+    platform: text('platform'),
+    ignoreCache: call.flag('nocache'),
+    pull: call.flag('pull'),
+    networkMode: text('networkmode'),
+    hostConfig: hostConfigOf(query),
+    credentials: registryConfig(request.headers['x-registry-config']),
+    signal,
+  };
+}
+
+function jsonOf(name: string, query: URLSearchParams): unknown {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new EngineError('invalid', `error reading ${name}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** An object's members that are text: a build argument that is null has no value in the client's environment. */
+function stringsOf(name: string, query: URLSearchParams): Record<string, string> {
+  const value = jsonOf(name, query) ?? {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new EngineError('invalid', `error reading ${name}: not an object`);
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+const NUMBERS = {
+  memory: 'Memory',
+  memswap: 'MemorySwap',
+  cpushares: 'CpuShares',
+  cpuperiod: 'CpuPeriod',
+  cpuquota: 'CpuQuota',
+  shmsize: 'ShmSize',
+} as const;
+const TEXTS = { cpusetcpus: 'CpusetCpus', cpusetmems: 'CpusetMems', cgroupparent: 'CgroupParent' } as const;
+
+function hostConfigOf(query: URLSearchParams): HostConfig {
+  const host: HostConfig = {};
+  for (const [name, field] of Object.entries(NUMBERS)) {
+    const text = query.get(name) ?? '';
+    if (text === '' || text === '0') continue;
+    if (!/^-?\d+$/.test(text)) throw new EngineError('invalid', `invalid ${name}: ${text} is not a number`);
+    host[field] = Number(text);
+  }
+  for (const [name, field] of Object.entries(TEXTS)) {
+    const text = query.get(name) ?? '';
+    if (text !== '') host[field] = text;
+  }
+  const extraHosts = query.getAll('extrahosts').filter((entry) => entry !== '');
+  if (extraHosts.length > 0) host.ExtraHosts = extraHosts;
+  const security = query.getAll('securityopt').filter((entry) => entry !== '');
+  if (security.length > 0) host.SecurityOpt = security;
+  const ulimits = jsonOf('ulimits', query);
+  if (Array.isArray(ulimits) && ulimits.length > 0) host.Ulimits = ulimits.map(ulimitOf);
+  return host;
+}
+
+function ulimitOf(value: unknown): { Name: string; Soft: number; Hard: number } {
+  const { Name, Soft, Hard } = (value ?? {}) as Record<string, unknown>;
+  if (typeof Name !== 'string' || typeof Soft !== 'number' || typeof Hard !== 'number') {
+    throw new EngineError('invalid', 'error reading ulimits: each needs Name, Soft and Hard');
+  }
+  return { Name, Soft, Hard };
+}
+
+/** Docker's `X-Registry-Config`: base64url of an object by registry. What cannot be read counts as not there. */
+function registryConfig(header: string | string[] | undefined): Record<string, RegistryCredentials> {
+  if (typeof header !== 'string') return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.from(header, 'base64url').toString());
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    return Object.fromEntries(entries.map(([registry, login]) => [registry, pickCredentials(Object(login))]));
+  } catch {
+    return {};
+  }
+}
+
+function pruneRequest(call: Call): PruneRequest {
+  const filters = call.filters();
+  const until = filters.get('until')?.[0] ?? filters.get('unused-for')?.[0];
+  const keep =
+    call.query.get('reserved-space') || call.query.get('keep-storage') || call.query.get('max-used-space') || '';
+  if (keep !== '' && !/^\d+$/.test(keep))
+    throw new EngineError('invalid', `keep-storage is in bytes and expects an integer, got ${keep}`);
+  return {
+    ...(until === undefined ? {} : { unusedSince: sinceOf(until) }),
+    ...(keep === '' || keep === '0' ? {} : { keepBytes: Number(keep) }),
+  };
+}
+
+/** `24h` back from now, or a time. */
+function sinceOf(until: string): number {
+  const back = parseDuration(until);
+  if (back !== undefined) return Date.now() - back / 1e6;
+  const moment = parseTime('until', until);
+  return moment === undefined ? 0 : moment.seconds * 1000;
+}

@@ -1,0 +1,51 @@
+/** The images that a build stands on: here already, or pulled. */
+import { DEFAULT_DOMAIN, parseReference } from '#model/oci/reference.ts';
+import { parsePlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
+import type { Image, Images, PullProgress, RegistryCredentials } from '../images/images.ts';
+
+export interface BaseImageOptions {
+  readonly images: Pick<Images, 'find' | 'pull'>;
+  /** Of this machine. */
+  readonly host: Platform;
+  /** For images whose FROM names none. */
+  readonly platform: string | undefined;
+  readonly alwaysPull: boolean;
+  readonly credentials: Readonly<Record<string, RegistryCredentials>>;
+  readonly progress: PullProgress;
+  readonly signal: AbortSignal;
+}
+
+export type FetchImage = (reference: string, platform: string | undefined) => Promise<Image>;
+
+export function baseImages(options: BaseImageOptions): FetchImage {
+  const { images, host, alwaysPull, credentials, progress, signal } = options;
+  return async (reference, ownPlatform) => {
+    const wanted = ownPlatform ?? options.platform;
+    const known = images.find(reference);
+    const isId = known !== undefined && known.id.replace('sha256:', '').startsWith(reference.replace('sha256:', ''));
+    const fits =
+      known !== undefined && (wanted === undefined || platformMatches(known.config, parsePlatform(wanted, host)));
+    if (known !== undefined && fits && (isId || !alwaysPull)) return known;
+    const login = credentialsFor(reference, credentials);
+    return images.pull({
+      reference,
+      progress,
+      signal,
+      ...(wanted === undefined ? {} : { platform: wanted }),
+      ...(login === undefined ? {} : { credentials: login }),
+    });
+  };
+}
+
+/** X-Registry-Config's keys are host names, or addresses as `docker login` keeps them. */
+export function credentialsFor(
+  reference: string,
+  credentials: Readonly<Record<string, RegistryCredentials>>,
+): RegistryCredentials | undefined {
+  const { domain } = parseReference(reference);
+  const names = domain === DEFAULT_DOMAIN ? [DEFAULT_DOMAIN, 'index.docker.io', 'registry-1.docker.io'] : [domain];
+  const found = Object.entries(credentials).find(([key]) =>
+    names.includes(key.replace(/^https?:\/\//, '').split('/')[0] ?? ''),
+  );
+  return found?.[1];
+}

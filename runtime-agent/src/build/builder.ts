@@ -1,0 +1,59 @@
+/** The builder: Dockerfile and context in, image out; and the upkeep of its cache. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { openBuildCache } from './build-cache.ts';
+import { createCacheMounts } from './cache-mounts.ts';
+import { type CacheUpkeep, createCacheUpkeep } from './cache-upkeep.ts';
+import type { BuilderDependencies } from './dependencies.ts';
+import { explainFailure } from './explain-failure.ts';
+import { createRootMounts, sweepRootMounts } from './mounted-root.ts';
+import type { BuildRequest, BuildResult } from './request.ts';
+import { runBuild } from './run-build.ts';
+
+export interface Builder extends AsyncDisposable {
+  /**
+   * Builds an image and stores it. Throws EngineError: 'invalid' for what is wrong with the Dockerfile, the context or a
+   * command (exitCodeOf gives its exit code), 'cancelled' when aborted, 'unavailable' when the disk is full.
+   */
+  build(request: BuildRequest): Promise<BuildResult>;
+  readonly upkeep: CacheUpkeep;
+  /** Layers that must stay because the build cache stands on them. */
+  chainIds(): Iterable<string>;
+}
+
+/** Sweeps what a killed engine left of its builds. */
+export async function createBuilder(dependencies: BuilderDependencies): Promise<Builder> {
+  const { host, snapshots, images, database, dataRoot } = dependencies;
+  const folder = path.join(dataRoot, 'build');
+  const work = path.join(folder, 'work');
+  const contexts = path.join(folder, 'contexts');
+  await sweepRootMounts(host, work);
+  await rm(contexts, { recursive: true, force: true });
+  const cache = openBuildCache(database);
+  const cacheMounts = createCacheMounts(path.join(folder, 'cache-mounts'));
+  const mounts = createRootMounts({ host, snapshots, directory: work });
+  const tools = { ...dependencies, cache, cacheMounts, mounts, contexts };
+  const imageChainIds = (): Iterable<string> => images.list().flatMap(({ chainIds }) => chainIds);
+  const ended = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  return {
+    async build(request) {
+      const signal = AbortSignal.any([request.signal, ended.signal]);
+      const build = runBuild({ ...request, signal }, tools);
+      running.add(build);
+      try {
+        return await build;
+      } catch (error) {
+        throw explainFailure(error, signal);
+      } finally {
+        running.delete(build);
+      }
+    },
+    upkeep: createCacheUpkeep({ host, cache, cacheMounts, images, imageChainIds }),
+    chainIds: () => cache.chainIds(),
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await Promise.allSettled(running);
+    },
+  };
+}

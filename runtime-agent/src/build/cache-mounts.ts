@@ -1,0 +1,101 @@
+/** The directories of `RUN --mount=type=cache`, kept from build to build. */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CacheMount } from '#model/dockerfile/mount-option.ts';
+
+export interface CacheLease extends AsyncDisposable {
+  readonly path: string;
+}
+
+export interface CacheMounts {
+  /**
+   * A directory for the mount, for one step. `fill` puts the first content into a new one. Waits while another step has a
+   * `locked` one; a `private` one that is in use gets a directory of its own.
+   */
+  take(mount: CacheMount, fill: (directory: string) => Promise<void>, signal: AbortSignal): Promise<CacheLease>;
+  list(): { readonly name: string; readonly path: string; readonly inUse: boolean }[];
+  remove(name: string): Promise<void>;
+}
+
+export function createCacheMounts(directory: string): CacheMounts {
+  const users = new Map<string, number>();
+  const locks = new Map<string, Promise<void>>();
+  const making = new Map<string, Promise<void>>();
+  const pathOf = (name: string): string => path.join(directory, name);
+
+  const ensure = async (name: string, mount: CacheMount, fill: (directory: string) => Promise<void>): Promise<void> => {
+    await making.get(name)?.catch(() => {});
+    if (existsSync(pathOf(name))) return;
+    const work = make(name, mount, fill);
+    making.set(name, work);
+    await work.finally(() => making.delete(name));
+  };
+  /** Made aside: one that is there is whole. */
+  const make = async (name: string, mount: CacheMount, fill: (directory: string) => Promise<void>): Promise<void> => {
+    const aside = pathOf(`.new-${randomBytes(6).toString('hex')}`);
+    await mkdir(aside, { recursive: true });
+    try {
+      await fill(aside);
+      await chown(aside, mount.uid, mount.gid);
+      await chmod(aside, mount.mode);
+      await rename(aside, pathOf(name));
+    } catch (error) {
+      await rm(aside, { recursive: true, force: true });
+      throw error;
+    }
+  };
+  /** Resolves with the function that unlocks. */
+  const lock = async (name: string, signal: AbortSignal): Promise<() => void> => {
+    for (let held = locks.get(name); held !== undefined; held = locks.get(name)) await orAborted(held, signal);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    locks.set(name, promise);
+    return () => {
+      locks.delete(name);
+      resolve();
+    };
+  };
+  const freeName = (base: string): string => {
+    let name = base;
+    for (let i = 1; (users.get(name) ?? 0) > 0; i++) name = `${base}-${i}`;
+    return name;
+  };
+
+  return {
+    async take(mount, fill, signal) {
+      const base = createHash('sha256').update(mount.id).digest('hex').slice(0, 32);
+      const unlock = mount.sharing === 'locked' ? await lock(base, signal) : undefined;
+      const name = mount.sharing === 'private' ? freeName(base) : base;
+      users.set(name, (users.get(name) ?? 0) + 1);
+      const release = async (): Promise<void> => {
+        users.set(name, (users.get(name) ?? 1) - 1);
+        unlock?.();
+      };
+      try {
+        await ensure(name, mount, fill);
+      } catch (error) {
+        await release();
+        throw error;
+      }
+      return { path: pathOf(name), [Symbol.asyncDispose]: release };
+    },
+    list: () =>
+      (existsSync(directory) ? readdirSync(directory) : [])
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => ({ name, path: pathOf(name), inUse: (users.get(name) ?? 0) > 0 })),
+    remove: (name) => rm(pathOf(name), { recursive: true, force: true }),
+  };
+}
+
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

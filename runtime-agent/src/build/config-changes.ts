@@ -1,0 +1,60 @@
+import { readTrigger } from '#model/dockerfile/stages.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { OciContainerDefaults } from '#model/oci/image-config.ts';
+import { type BuildArguments, expand } from './plan/build-arguments.ts';
+import { applyConfigCommand } from './plan/config-instructions.ts';
+import { configOf, draftFromImage, lookupVariable } from './plan/stage-draft.ts';
+
+const ALLOWED = [
+  'CMD',
+  'ENTRYPOINT',
+  'ENV',
+  'EXPOSE',
+  'HEALTHCHECK',
+  'LABEL',
+  'ONBUILD',
+  'STOPSIGNAL',
+  'USER',
+  'VOLUME',
+  'WORKDIR',
+];
+const NO_ARGUMENTS: BuildArguments = {
+  given: {},
+  globals: new Map(),
+  unused: () => [],
+  declare: (_name, fallback) => fallback,
+  proxies: {},
+};
+
+/**
+ * An image's configuration with the changes of `docker commit --change` and `docker import --change`: Dockerfile
+ * instructions. Throws EngineError('invalid') in Docker's words.
+ */
+export function applyChanges(base: OciContainerDefaults, changes: readonly string[]): OciContainerDefaults {
+  if (changes.length === 0) return base;
+  const draft = draftFromImage(base, undefined);
+  const lookup = (name: string): string | undefined => lookupVariable(draft, name);
+  const expandIt = (text: string): string => expand(text, lookup, '\\');
+  const refuseFrom = (): never => {
+    throw new EngineError('invalid', 'there are no stages here');
+  };
+  const dispatch = {
+    args: NO_ARGUMENTS,
+    expand: expandIt,
+    words: (text: string) => expandIt(text).split(/\s+/),
+    document: (text: string) => text,
+    from: refuseFrom,
+  };
+  for (const change of changes) {
+    const read = readTrigger(change);
+    if ('error' in read) throw new EngineError('invalid', read.error);
+    const { command } = read.step;
+    if (!ALLOWED.includes(command.kind))
+      throw new EngineError('invalid', `${command.kind} is not a valid change command`);
+    if (command.kind === 'WORKDIR') draft.config.WorkingDir = expandIt(command.value);
+    else if (command.kind !== 'FROM' && command.kind !== 'RUN' && command.kind !== 'COPY' && command.kind !== 'ADD') {
+      applyConfigCommand(draft, command, dispatch);
+    }
+  }
+  return configOf(draft);
+}

@@ -1,0 +1,24 @@
+import type { Platform } from '#model/oci/platform.ts';
+import type { SpecFacts } from '../containers/spec/spec.ts';
+import type { Host } from '../host/host.ts';
+import type { Garbage } from '../images/garbage.ts';
+import type { Images } from '../images/images.ts';
+import type { Networks } from '../network/networks.ts';
+import type { StepRunner } from '../runtime/run-step.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
+import type { Database } from '../state/database.ts';
+
+/** What the builder needs of the engine. */
+export interface BuilderDependencies {
+  readonly host: Host;
+  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'adopt'>;
+  readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> & Pick<Garbage, 'hold' | 'sweep'>;
+  readonly networks: Pick<Networks, 'open' | 'close'>;
+  readonly runner: StepRunner;
+  readonly facts: SpecFacts;
+  readonly database: Database;
+  /** On the file system of the snapshots. */
+  readonly dataRoot: string;
+  /** Of this machine. */
+  readonly platform: Platform;
+}

@@ -1,0 +1,50 @@
+/** Finds the Dockerfile in a build context, and leaves out what `.dockerignore` says. */
+import path from 'node:path';
+import { parseIgnoreFile } from '#model/dockerfile/ignore-file.ts';
+import { readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContextTree } from './context/context-tree.ts';
+import type { ReceivedContext } from './context/receive-context.ts';
+import { followLinks } from './files/file-tree.ts';
+
+const DEFAULT_NAME = 'Dockerfile';
+const SIZE_LIMIT = 16 * 1024 * 1024;
+
+export interface DockerfileSource {
+  readonly dockerfile: StagedDockerfile;
+  /** The context without what is ignored. */
+  readonly context: ContextTree;
+}
+
+/** Throws EngineError('invalid') in Docker's words. */
+export function readDockerfile({ index, spool }: ReceivedContext, name: string): DockerfileSource {
+  const tree = index.tree(spool);
+  const file = findDockerfile(tree, name);
+  const text = tree.text(file) ?? '';
+  if (text.trim() === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`);
+  const read = readStages(text);
+  if (read.error !== undefined) {
+    throw new EngineError('invalid', `dockerfile parse error on line ${read.error.line}: ${read.error.message}`);
+  }
+  const ignored = tree.text(`${file}.dockerignore`) ?? tree.text('.dockerignore');
+  const patterns = parseIgnoreFile(ignored ?? '');
+  return {
+    dockerfile: read.dockerfile,
+    context: patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool),
+  };
+}
+
+function findDockerfile(tree: ContextTree, name: string): string {
+  const cleaned = path.posix.normalize(name).replace(/^\/+/, '');
+  if (cleaned === '..' || cleaned.startsWith('../')) {
+    throw new EngineError('invalid', `forbidden path outside the build context: ${name} ()`);
+  }
+  const candidates = cleaned === DEFAULT_NAME ? [cleaned, cleaned.toLowerCase()] : [cleaned];
+  const found = candidates.map((candidate) => followLinks(tree, candidate)).find((path) => path !== undefined);
+  const entry = found === undefined ? undefined : tree.entry(found);
+  if (found === undefined || entry?.kind !== 'file') {
+    throw new EngineError('invalid', `Cannot locate specified Dockerfile: ${name}`);
+  }
+  if (entry.size > SIZE_LIMIT) throw new EngineError('invalid', `the Dockerfile (${name}) is larger than 16 MiB`);
+  return found;
+}

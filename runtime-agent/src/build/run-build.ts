@@ -1,0 +1,238 @@
+/** One build, from its request to its image. */
+import { availableParallelism } from 'node:os';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { parsePlatform, type Platform } from '#model/oci/platform.ts';
+import {
+  familiarName,
+  familiarReference,
+  type ImageReference,
+  parseReference,
+  withDefaultTag,
+} from '#model/oci/reference.ts';
+import type { Image } from '../images/images.ts';
+import { baseImages } from './base-images.ts';
+import type { BuildCache } from './build-cache.ts';
+import type { CacheMounts } from './cache-mounts.ts';
+import type { ContextTree } from './context/context-tree.ts';
+import { openContext } from './context/open-context.ts';
+import type { BuilderDependencies } from './dependencies.ts';
+import { type DockerfileSource, readDockerfile } from './dockerfile-source.ts';
+import { contentDigest } from './files/content-digest.ts';
+import { selectSources } from './files/select-sources.ts';
+import { imageOfStage, resultOfImage } from './image-of-stage.ts';
+import type { RootMounts } from './mounted-root.ts';
+import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
+import { type Loaded, loadStages } from './plan/load-stages.ts';
+import { planStages } from './plan/plan.ts';
+import { targetStage } from './plan/stage-names.ts';
+import type { PlannedStage } from './plan/work.ts';
+import type { BuildRequest, BuildResult } from './request.ts';
+import { solve } from './solver.ts';
+import { lastStepId } from './step-id.ts';
+import { createStepOutput, type StepOutput } from './step-output.ts';
+import type { BuildRun } from './steps/build-run.ts';
+import { createNetworkLeases } from './steps/network-leases.ts';
+import { stageGraph } from './steps/stage-graph.ts';
+import type { StageResult } from './steps/stage-result.ts';
+
+export interface BuildTools extends BuilderDependencies {
+  readonly cache: BuildCache;
+  readonly cacheMounts: CacheMounts;
+  readonly mounts: RootMounts;
+  /** Folder for contexts that arrive. */
+  readonly contexts: string;
+}
+
+/** Steps that run at the same time: most wait for programs, disks or networks, not for the engine. */
+const PARALLEL_STEPS = Math.max(4, availableParallelism() * 2);
+
+/** Everything that is opened hangs on one stack: whatever way the build ends, nothing of it stays. */
+export async function runBuild(request: BuildRequest, tools: BuildTools): Promise<BuildResult> {
+  const tags = (request.tags ?? []).map(tagOf);
+  const { signal, onEvent = () => {} } = request;
+  await using stack = new AsyncDisposableStack();
+  const received = stack.use(await openContext(request, { host: tools.host, directory: tools.contexts, signal }));
+  const source = readDockerfile(received, request.dockerfile ?? 'Dockerfile');
+  const planned = await planBuild(source, request, tools, (images) => {
+    for (const image of images) stack.use(tools.images.hold(image.chainIds));
+  });
+  const run = await openRun({ request, tools, stack, source, loaded: planned.loaded });
+  const emit = (text: string): void => onEvent({ kind: 'text', text });
+  const output = createStepOutput(
+    source.dockerfile.globals.map((step) => step.original),
+    planned.stages,
+    emit,
+  );
+  const finished = await solveBuild({ request, tools, stack, run, output, planned });
+  const image = await storeImage({ ...planned, ...finished, tools, tags });
+  output.done(lastStepId(planned.target), { cached: finished.cached, id: image.id });
+  onEvent({ kind: 'image', id: image.id });
+  const unusedArguments = planned.args.unused();
+  if (unusedArguments.length > 0) {
+    emit(`[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`);
+  }
+  emit(`Successfully built ${image.id.slice('sha256:'.length).slice(0, 12)}\n`);
+  for (const tag of tags) emit(`Successfully tagged ${familiarReference(tag)}\n`);
+  return { imageId: image.id, unusedArguments };
+}
+
+function tagOf(name: string): ImageReference {
+  const reference = withDefaultTag(parseReference(name));
+  if (reference.digest !== undefined)
+    throw new EngineError('invalid', 'invalid reference format: a tag cannot have a digest');
+  return reference;
+}
+
+interface PlannedBuild {
+  readonly args: BuildArguments;
+  readonly loaded: Loaded;
+  readonly stages: readonly PlannedStage[];
+  readonly target: PlannedStage;
+  readonly platform: Platform;
+}
+
+async function planBuild(
+  { dockerfile }: DockerfileSource,
+  request: BuildRequest,
+  tools: BuildTools,
+  hold: (images: Iterable<Image>) => void,
+): Promise<PlannedBuild> {
+  const { signal, labels = {}, onEvent = () => {} } = request;
+  const buildPlatform = tools.platform;
+  const platform = request.platform ? parsePlatform(request.platform, buildPlatform) : buildPlatform;
+  const target = targetStage(dockerfile.stages, request.target ?? '');
+  const given = request.buildArgs ?? {};
+  const stagePlatforms = { buildPlatform, targetPlatform: platform, targetStage: request.target || 'default' };
+  const args = buildArguments({ given, dockerfile, ...stagePlatforms });
+  const fetchImage = baseImages({
+    images: tools.images,
+    host: buildPlatform,
+    platform: request.platform || undefined,
+    alwaysPull: request.pull ?? false,
+    credentials: request.credentials ?? {},
+    progress: (message) => onEvent({ kind: 'progress', message }),
+    signal,
+  });
+  const loaded = await loadStages({ dockerfile, target, args, fetchImage });
+  hold(loaded.images.values());
+  const stages = planStages(dockerfile, loaded, args, { stage: target, labels });
+  const planned = stages.find(({ index }) => index === target);
+  if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
+  return { args, loaded, stages, target: planned, platform };
+}
+
+interface OpenRun {
+  readonly request: BuildRequest;
+  readonly tools: BuildTools;
+  readonly stack: AsyncDisposableStack;
+  readonly source: DockerfileSource;
+  readonly loaded: Loaded;
+}
+
+async function openRun({ request, tools, stack, source: { context }, loaded }: OpenRun): Promise<BuildRun> {
+  const { signal, hostConfig = {}, networkMode = '' } = request;
+  return {
+    ...tools,
+    context,
+    signal,
+    hostConfig,
+    contextDigest: (source) => digestOfContext(context, source, signal),
+    folder: stack.use(await tools.mounts.scratch()).path,
+    fetched: new Map(),
+    networks: stack.use(createNetworkLeases(tools.networks, hostConfig.ExtraHosts ?? [])),
+    networkMode: networkMode === '' || networkMode === 'default' ? 'bridge' : networkMode,
+    imageLayers: (reference) => imageNamed(loaded, reference).chainIds,
+  };
+}
+
+function digestOfContext(context: ContextTree, source: string, signal: AbortSignal): Promise<string> {
+  return contentDigest(context, selectSources(context, [source], true).sources, () => false, signal);
+}
+
+function imageNamed({ images }: Loaded, reference: string): Image {
+  const image = images.get(reference);
+  if (image === undefined) throw new EngineError('internal', `image ${reference} was not fetched`);
+  return image;
+}
+
+interface SolveBuild {
+  readonly request: BuildRequest;
+  readonly tools: BuildTools;
+  readonly stack: AsyncDisposableStack;
+  readonly run: BuildRun;
+  readonly output: StepOutput;
+  readonly planned: PlannedBuild;
+}
+
+async function solveBuild({ request, tools, stack, run, output, planned: { loaded, stages, target } }: SolveBuild) {
+  const now = (): string => fixedTime(request) ?? new Date().toISOString();
+  const steps = stageGraph({
+    run,
+    stages,
+    output,
+    now,
+    snapshots: tools.snapshots,
+    hold: (chainIds) => void stack.use(tools.images.hold(chainIds)),
+    imageResult: (reference) => resultOfImage(imageNamed(loaded, reference)),
+  });
+  const last = lastStepId(target);
+  let cached = false;
+  try {
+    const result = await solve(steps, last, {
+      cache: tools.cache,
+      ignoreCache: request.ignoreCache ?? false,
+      parallel: PARALLEL_STEPS,
+      signal: request.signal,
+      observe: (event) => {
+        if (event.state === 'running') return;
+        // The last step's id is the image's, which is not known before the image is stored.
+        if (event.step === last) cached = event.cached;
+        else output.done(event.step, { cached: event.cached, id: shownId(event.result) });
+      },
+    });
+    return { result, cached, now: now() };
+  } catch (error) {
+    output.flush();
+    throw error;
+  }
+}
+
+function shownId({ identity }: StageResult): string {
+  return identity === 'scratch' ? '' : identity;
+}
+
+/** For reproducible images: the build argument that gives their time in seconds since 1970. */
+function fixedTime({ buildArgs }: BuildRequest): string | undefined {
+  const epoch = buildArgs?.['SOURCE_DATE_EPOCH'];
+  return epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000).toISOString() : undefined;
+}
+
+interface StoreImage extends PlannedBuild {
+  readonly result: StageResult;
+  readonly now: string;
+  readonly tools: BuildTools;
+  readonly tags: readonly ImageReference[];
+}
+
+async function storeImage({ tools, tags, target, stages, loaded, result, platform, now }: StoreImage): Promise<Image> {
+  const { images } = tools;
+  const base = bottomImage(target, stages, loaded);
+  const last = target.steps.at(-1);
+  if (last === undefined && target.base.kind === 'image' && base !== undefined) {
+    // FROM alone is the image itself.
+    for (const { domain, path, tag = '' } of tags) images.tag(base.id, familiarName({ domain, path }), tag);
+    return base;
+  }
+  const config = last?.config ?? {};
+  const made = { result, config, author: last?.author, base: base?.config, platform, now };
+  const parent = base === undefined ? {} : { parent: base.id };
+  return images.add({ ...imageOfStage(made), ...parent, tags: tags.map(familiarReference) });
+}
+
+/** The image that a stage, or the stages it starts from, stands on. */
+function bottomImage(stage: PlannedStage, stages: readonly PlannedStage[], loaded: Loaded): Image | undefined {
+  const { base } = stage;
+  if (base.kind === 'image') return imageNamed(loaded, base.reference);
+  const below = base.kind === 'stage' ? stages.find(({ index }) => index === base.index) : undefined;
+  return below === undefined ? undefined : bottomImage(below, stages, loaded);
+}

@@ -1,0 +1,33 @@
+/** What the steps of one build share. */
+import type { Host } from '../../host/host.ts';
+import type { StepRunner } from '../../runtime/run-step.ts';
+import type { SpecFacts } from '../../containers/spec/spec.ts';
+import type { HostConfig } from '#model/engine-api/types.ts';
+import type { CacheMounts } from '../cache-mounts.ts';
+import type { ContextTree } from '../context/context-tree.ts';
+import type { RootMounts } from '../mounted-root.ts';
+import type { CopyGroup } from './copy-group.ts';
+import type { NetworkLeases } from './network-leases.ts';
+
+export interface BuildRun {
+  readonly host: Host;
+  readonly mounts: RootMounts;
+  readonly cacheMounts: CacheMounts;
+  readonly runner: StepRunner;
+  readonly facts: SpecFacts;
+  readonly networks: NetworkLeases;
+  readonly context: ContextTree;
+  /** Limits and options for the containers of RUN. */
+  readonly hostConfig: HostConfig;
+  readonly networkMode: string;
+  /** Ends the build. */
+  readonly signal: AbortSignal;
+  /** Identity of what a mount of this path of the build context shows. */
+  readonly contextDigest: (source: string) => Promise<string>;
+  /** For files that live as long as the build. */
+  readonly folder: string;
+  /** What was fetched from elsewhere, by address. */
+  readonly fetched: Map<string, Promise<CopyGroup>>;
+  /** Layers of an image by its reference as written. */
+  readonly imageLayers: (reference: string) => readonly string[];
+}

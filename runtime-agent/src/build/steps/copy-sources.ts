@@ -1,0 +1,64 @@
+/** Where the files of one COPY or ADD come from, found once per step and used for its keys and its work. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { directoryTree } from '../files/directory-tree.ts';
+import type { FileTree } from '../files/file-tree.ts';
+import { looseFiles } from '../files/loose-files.ts';
+import { type SelectedSource, selectSources } from '../files/select-sources.ts';
+import type { CopyWork } from '../plan/work.ts';
+import type { BuildRun } from './build-run.ts';
+import type { CopyGroup } from './copy-group.ts';
+import { checkOut, download, isGitAddress, resolveGit } from './remote-files.ts';
+
+/** Throws EngineError('invalid') in Docker's words for sources that are not there. */
+export function selectLocal(work: CopyWork, tree: FileTree): SelectedSource[] {
+  const { sources, missing } = selectSources(tree, work.sources, work.parents);
+  const absent = missing.find((pattern) => !/[*?[]/.test(pattern));
+  if (absent === undefined) return [...sources];
+  const where = work.from.kind === 'context' ? 'file not found in build context or excluded by .dockerignore: ' : '';
+  throw new EngineError(
+    'invalid',
+    `${work.keyword} failed: ${where}stat ${absent.replace(/^\/+/, '')}: file does not exist`,
+  );
+}
+
+/** Here-documents and files by address; each address is fetched once per build. */
+export async function looseGroups(work: CopyWork, run: BuildRun, signal: AbortSignal): Promise<CopyGroup[]> {
+  const groups: CopyGroup[] = [];
+  if (work.inline.length > 0) {
+    const mtime = Math.floor(Date.now() / 1000);
+    const tree = looseFiles(
+      work.inline.map(({ name, content }) => ({ name, mode: 0o644, mtime, content: { text: content } })),
+    );
+    groups.push(groupOf(tree, tree.children(''), false));
+  }
+  for (const address of work.remotes) {
+    const key = JSON.stringify([address, work.checksum, work.keepGitDir, work.unpack]);
+    const known = run.fetched.get(key) ?? fetchGroup(work, address, { run, signal });
+    run.fetched.set(key, known);
+    groups.push(await known);
+  }
+  return groups;
+}
+
+function groupOf(tree: FileTree, names: readonly string[], unpack: boolean): CopyGroup {
+  return { tree, unpack, fromStage: false, sources: names.map((name) => ({ path: name, name, written: name })) };
+}
+
+interface FetchScope {
+  readonly run: BuildRun;
+  readonly signal: AbortSignal;
+}
+
+async function fetchGroup(work: CopyWork, address: string, { run, signal }: FetchScope): Promise<CopyGroup> {
+  const { checksum, keepGitDir } = work;
+  if (!isGitAddress(address)) {
+    const file = await download(address, run.folder, { checksum, signal });
+    return groupOf(looseFiles([file]), [file.name], work.unpack ?? false);
+  }
+  const commit = await resolveGit(run.host, address, signal);
+  if (checksum !== undefined && checksum !== commit) {
+    throw new EngineError('invalid', `digest mismatch for ${address}: ${commit} (expected: ${checksum})`);
+  }
+  const what = { address, commit, folder: run.folder, keepGitDir };
+  return groupOf(directoryTree(await checkOut(run.host, what, signal)), [''], false);
+}

@@ -1,0 +1,119 @@
+/** COPY and ADD: their identity in the cache, and what they do. */
+import type { Snapshot } from '../../snapshots/snapshots.ts';
+import { contentDigest } from '../files/content-digest.ts';
+import { copyInto } from '../files/copy-into.ts';
+import { resolveChown } from '../files/chown-option.ts';
+import { directoryTree } from '../files/directory-tree.ts';
+import type { FileTree } from '../files/file-tree.ts';
+import { parseModeChange } from '../files/mode-change.ts';
+import { excluder } from '../files/select-sources.ts';
+import type { CopyWork } from '../plan/work.ts';
+import type { BuildRun } from './build-run.ts';
+import type { CopyGroup } from './copy-group.ts';
+import { looseGroups, selectLocal } from './copy-sources.ts';
+import { chainIdsOf, hashOf, rootOf, type StageResult } from './stage-result.ts';
+import { isArchive, unpackArchive } from './unpack-archive.ts';
+
+export interface CopyScope {
+  readonly run: BuildRun;
+  readonly parent: StageResult;
+  /** Layers that `--from` means; undefined: the build context. */
+  readonly origin: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+type Key = () => string | Promise<string>;
+
+/** First by what is cheap to know (which layers `--from` means), then by the content of the files themselves. */
+export function copyKeys(work: CopyWork, { run, parent, origin, signal }: CopyScope): readonly Key[] {
+  const { kind, from: _from, keyword: _keyword, sources, inline, ...rest } = work;
+  // With --link the layer does not depend on what is below it, unless names have to be looked up there.
+  const below = work.link && isNumericOwner(work.chown) ? 'any' : rootOf(parent);
+  const common = [kind, below, rest, inline];
+  const byContent: Key = async () => {
+    await using stack = new AsyncDisposableStack();
+    const groups = await openGroups(work, { run, origin, stack, signal });
+    const skip = excluder(work.exclude);
+    const digests = groups.map(({ tree, sources: selected }) => contentDigest(tree, selected, skip, signal));
+    return hashOf([...common, await Promise.all(digests)]);
+  };
+  if (origin === undefined) return [byContent];
+  return [() => hashOf([...common, origin.at(-1) ?? 'scratch', sources]), byContent];
+}
+
+function isNumericOwner(chown: string | undefined): boolean {
+  return chown === undefined || /^\d*(:\d+)?$/.test(chown);
+}
+
+interface GroupScope {
+  readonly run: BuildRun;
+  readonly origin: readonly string[] | undefined;
+  readonly stack: AsyncDisposableStack;
+  readonly signal: AbortSignal;
+}
+
+async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupScope): Promise<CopyGroup[]> {
+  const groups = await looseGroups(work, run, signal);
+  if (work.sources.length === 0) return groups;
+  const tree = origin === undefined ? run.context : directoryTree(stack.use(await run.mounts.open(origin)).path);
+  const unpack = work.keyword === 'ADD' && work.unpack !== false;
+  return [...groups, { tree, sources: selectLocal(work, tree), unpack, fromStage: origin !== undefined }];
+}
+
+/** Gives the layer; undefined when nothing was to be copied. */
+export async function doCopy(
+  work: CopyWork,
+  { run, parent, origin, signal }: CopyScope,
+): Promise<Snapshot | undefined> {
+  await using stack = new AsyncDisposableStack();
+  const groups = await openGroups(work, { run, origin, stack, signal });
+  const below = chainIdsOf(parent);
+  const root = stack.use(await run.mounts.open(work.link && isNumericOwner(work.chown) ? [] : below));
+  const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path);
+  const mode = work.chmod === undefined ? undefined : parseModeChange(work.chmod);
+  const many = groups.reduce((count, { sources }) => count + sources.length, 0) > 1;
+  const where = { root: root.path, destination: work.destination, parents: work.parents };
+  for (const group of groups) {
+    const { archives, others } = await splitArchives(group, run);
+    const excluded = excluder(work.exclude);
+    const attributes = group.fromStage && work.exclude.length === 0 ? attributeCopier(run, group.tree) : undefined;
+    const options = {
+      ...where,
+      owner,
+      mode,
+      many,
+      excluded,
+      replace: false,
+      signal,
+      ...(attributes ? { attributes } : {}),
+    };
+    await copyInto({ ...options, tree: group.tree, sources: others });
+    for (const { path: file } of archives) {
+      await using folder = await run.mounts.scratch();
+      const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host));
+      const whole = [{ path: '', name: '', written: file }];
+      const copier = attributeCopier(run, unpacked);
+      await copyInto({ ...options, tree: unpacked, sources: whole, parents: false, replace: true, attributes: copier });
+    }
+  }
+  return root.commit();
+}
+
+async function splitArchives({ tree, sources, unpack }: CopyGroup, run: BuildRun) {
+  const archives: CopyGroup['sources'][number][] = [];
+  for (const source of unpack ? sources : []) {
+    const isFile = tree.entry(source.path)?.kind === 'file';
+    if (isFile && (await isArchive(() => tree.read(source.path), run.host))) archives.push(source);
+  }
+  return { archives, others: sources.filter((source) => !archives.includes(source)) };
+}
+
+/** Extended attributes (file capabilities), which Node cannot copy: one cp(1) for all files of a source. */
+function attributeCopier(run: BuildRun, tree: FileTree) {
+  return async (source: string, target: string): Promise<void> => {
+    const from = tree.hostPath?.(source);
+    if (from === undefined) return;
+    const what = ['--recursive', '--no-dereference', '--attributes-only', '--preserve=xattr', '--no-target-directory'];
+    await run.host.run('cp', [...what, '--', from, target]);
+  };
+}

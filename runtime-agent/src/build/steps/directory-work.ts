@@ -1,0 +1,23 @@
+import { statSync } from 'node:fs';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { readAccounts } from '../../containers/accounts.ts';
+import { resolveUser } from '../../containers/spec/user.ts';
+import type { Snapshot } from '../../snapshots/snapshots.ts';
+import { makeDirectories, pathInRoot } from '../files/path-in-root.ts';
+import type { StepWork } from '../plan/work.ts';
+import type { BuildRun } from './build-run.ts';
+import { chainIdsOf, type StageResult } from './stage-result.ts';
+
+/** WORKDIR: makes the directory, owned by the stage's user, unless it is there. */
+export async function doDirectory(
+  { path, user }: Extract<StepWork, { readonly kind: 'directory' }>,
+  { run, parent }: { readonly run: BuildRun; readonly parent: StageResult },
+): Promise<Snapshot | undefined> {
+  await using root = await run.mounts.open(chainIdsOf(parent));
+  const directory = pathInRoot(root.path, path);
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return undefined;
+  if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
+  makeDirectories(root.path, directory, resolveUser(user, [], await readAccounts(root.path)));
+  return root.commit();
+}

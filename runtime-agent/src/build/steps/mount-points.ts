@@ -1,0 +1,51 @@
+/**
+ * The OCI runtime makes missing mount points in the root file system. What a step did not make itself does not belong into
+ * its layer: it is taken out again, as BuildKit does.
+ */
+import { lstatSync, readdirSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { pathInRoot } from '../files/path-in-root.ts';
+
+export interface MountPoints {
+  /** Removes those that are still empty; call it while the root is mounted. */
+  removeMade(): void;
+  /** Removes directories of the upper directory that only show that something in them came and went. */
+  tidyUpper(upper: string): void;
+}
+
+/**
+ * @param root the mounted root, before the step
+ * @param targets absolute paths in the container
+ */
+export function watchMountPoints(root: string, targets: readonly string[]): MountPoints {
+  const missing: string[] = [];
+  const above = new Map<string, Stats>();
+  for (const target of targets) {
+    let at = pathInRoot(root, target);
+    for (; at !== root && lstatSync(at, { throwIfNoEntry: false }) === undefined; at = path.dirname(at)) {
+      if (!missing.includes(at)) missing.push(at);
+    }
+    if (missing.length > 0) above.set(at, lstatSync(at));
+  }
+  missing.sort((a, b) => b.length - a.length); // what is inside first
+  return {
+    removeMade: () => missing.forEach(removeEmpty),
+    tidyUpper(upper) {
+      const places = [...above].sort(([a], [b]) => b.length - a.length);
+      for (const [at, before] of places) if (at !== root) removeUnchanged(upper + at.slice(root.length), before);
+    },
+  };
+}
+
+function removeEmpty(file: string): void {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory() && readdirSync(file).length === 0) rmdirSync(file);
+  else if (stats?.isFile() && stats.size === 0) unlinkSync(file);
+}
+
+/** An empty directory in the upper layer with the attributes of the one below says nothing. */
+function removeUnchanged(directory: string, before: Stats): void {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  if (!stats?.isDirectory() || readdirSync(directory).length > 0) return;
+  if (stats.mode === before.mode && stats.uid === before.uid && stats.gid === before.gid) rmdirSync(directory);
+}

@@ -1,0 +1,69 @@
+/** Networks for the RUN steps of one build. A step that ends leaves its network to the next one: making one takes as long
+ * as a small step. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Networks, Sandbox } from '../../network/networks.ts';
+
+export interface NetworkLease extends Disposable {
+  readonly sandbox: Sandbox;
+  readonly hostname: string;
+}
+
+export interface NetworkLeases extends AsyncDisposable {
+  /** @param mode `bridge`, `none`, `host`, `container:ID` or a network */
+  take(mode: string): Promise<NetworkLease>;
+}
+
+interface Opened {
+  readonly id: string;
+  readonly mode: string;
+  readonly sandbox: Sandbox;
+}
+
+export function createNetworkLeases(
+  networks: Pick<Networks, 'open' | 'close'>,
+  extraHosts: readonly string[],
+): NetworkLeases {
+  const opened: Opened[] = [];
+  const free: Opened[] = [];
+  const open = async (mode: string): Promise<Opened> => {
+    const id = randomBytes(32).toString('hex');
+    const sandbox = await networks.open({
+      containerId: id,
+      containerName: `build-${id.slice(0, 12)}`,
+      hostname: hostnameOf(id, mode),
+      domainname: '',
+      mode,
+      endpoints: ['none', 'host'].includes(mode) || mode.startsWith('container:') ? {} : { [mode]: {} },
+      exposedPorts: [],
+      portBindings: {},
+      publishAllPorts: false,
+      dns: [],
+      dnsSearch: [],
+      dnsOptions: [],
+      extraHosts,
+      sysctls: {},
+    });
+    const one = { id, mode, sandbox };
+    opened.push(one);
+    return one;
+  };
+  return {
+    async take(mode) {
+      const at = free.findIndex((one) => one.mode === mode);
+      const one = (at === -1 ? undefined : free.splice(at, 1)[0]) ?? (await open(mode));
+      return {
+        sandbox: one.sandbox,
+        hostname: hostnameOf(one.id, mode),
+        [Symbol.dispose]: () => void free.push(one),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(opened.map(({ id }) => networks.close(id)));
+    },
+  };
+}
+
+function hostnameOf(id: string, mode: string): string {
+  return mode === 'host' ? hostname() : id.slice(0, 12);
+}

@@ -1,0 +1,122 @@
+/** What ADD takes from elsewhere: files over http(s), and Git repositories by the host's git. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Host } from '../../host/host.ts';
+import { findProgram } from '../../host/tools.ts';
+import type { LooseFile } from '../files/loose-files.ts';
+
+export function isGitAddress(address: string): boolean {
+  return /^(git@|git:\/\/|ssh:\/\/)/.test(address) || /^https?:\/\/[^#?]+\.git(#.*)?$/.test(address);
+}
+
+/**
+ * Downloads to a file in the folder.
+ * Throws EngineError('invalid') when it cannot be had, has no name, or is not what `checksum` says.
+ */
+export async function download(
+  address: string,
+  folder: string,
+  { checksum, signal }: { readonly checksum: string | undefined; readonly signal: AbortSignal },
+): Promise<LooseFile> {
+  const response = await fetch(address, { signal, redirect: 'follow' }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new EngineError('invalid', `failed to get ${address}: ${messageOf(cause)}`, { cause: error });
+  });
+  if (!response.ok || response.body === null) {
+    throw new EngineError(
+      'invalid',
+      `failed to get ${address}: the server answered ${response.status} ${response.statusText}`,
+    );
+  }
+  const file = path.join(folder, createHash('sha256').update(address).digest('hex'));
+  const hash = createHash('sha256');
+  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
+  body.on('data', (chunk: Buffer) => hash.update(chunk));
+  await pipeline(body, createWriteStream(file), { signal });
+  const digest = hash.digest('hex');
+  if (checksum !== undefined && checksum !== `sha256:${digest}`) {
+    throw new EngineError('invalid', `digest mismatch for ${address}: sha256:${digest} (expected: ${checksum})`);
+  }
+  const modified = Date.parse(response.headers.get('last-modified') ?? '');
+  const mtime = Number.isNaN(modified) ? 0 : modified / 1000;
+  return { name: fileName(address, response), mode: 0o600, mtime, content: { file, digest } };
+}
+
+function fileName(address: string, response: Response): string {
+  const disposition = /filename="?([^";/]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  const name = disposition ?? decodeURIComponent(new URL(address).pathname.split('/').at(-1) ?? '');
+  if (name === '' || name === '..') throw new EngineError('invalid', `cannot determine filename for source ${address}`);
+  return name;
+}
+
+/** `repository#ref:folder`. */
+interface GitAddress {
+  readonly repository: string;
+  readonly ref: string;
+  readonly folder: string;
+}
+
+function parseGitAddress(address: string): GitAddress {
+  const hash = address.indexOf('#');
+  const repository = hash === -1 ? address : address.slice(0, hash);
+  const [ref = '', folder = ''] = hash === -1 ? [] : address.slice(hash + 1).split(':', 2);
+  return { repository, ref: ref === '' ? 'HEAD' : ref, folder };
+}
+
+function gitProgram(): string {
+  const git = findProgram('git');
+  if (git === undefined) {
+    throw new EngineError(
+      'unavailable',
+      'Git repositories need git on the host of the engine: install the package git there',
+    );
+  }
+  return git;
+}
+
+const GIT_ENV = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_CONFIG_NOSYSTEM: '1',
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+};
+
+/** The commit that the address means now. */
+export async function resolveGit(host: Host, address: string, signal: AbortSignal): Promise<string> {
+  const { repository, ref } = parseGitAddress(address);
+  if (/^[0-9a-f]{40}$/.test(ref)) return ref;
+  const { stdout } = await git(host, ['ls-remote', '--', repository, ref], signal);
+  const commit = stdout.split('\t', 1)[0] ?? '';
+  if (commit === '') throw new EngineError('invalid', `repository ${repository} has no ref ${ref}`);
+  return commit;
+}
+
+/** Checks the commit out into a new folder; gives the path of what the address means in it. */
+export async function checkOut(
+  host: Host,
+  { address, commit, folder, keepGitDir }: { address: string; commit: string; folder: string; keepGitDir: boolean },
+  signal: AbortSignal,
+): Promise<string> {
+  const { repository, folder: inside } = parseGitAddress(address);
+  const into = path.join(folder, `git-${commit}`);
+  await git(host, ['init', '--quiet', into], signal);
+  await git(host, ['-C', into, 'fetch', '--quiet', '--depth=1', '--', repository, commit], signal);
+  await git(host, ['-C', into, 'checkout', '--quiet', '--force', 'FETCH_HEAD'], signal);
+  if (!keepGitDir) await host.run('rm', ['-rf', '--', path.join(into, '.git')]);
+  return path.join(into, path.posix.resolve('/', inside));
+}
+
+async function git(host: Host, args: readonly string[], signal: AbortSignal) {
+  try {
+    return await host.run(gitProgram(), ['-c', 'protocol.ext.allow=never', ...args], { env: GIT_ENV, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof EngineError && error.code !== 'internal') throw error;
+    throw new EngineError('invalid', messageOf(error), { cause: error });
+  }
+}

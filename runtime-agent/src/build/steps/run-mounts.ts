@@ -1,0 +1,111 @@
+/** The mounts of one RUN, made ready on the host. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { BindMount, CacheMount } from '#model/dockerfile/mount-option.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerMount } from '../../containers/record.ts';
+import { copyInto } from '../files/copy-into.ts';
+import { directoryTree } from '../files/directory-tree.ts';
+import { pathInRoot } from '../files/path-in-root.ts';
+import { selectSources } from '../files/select-sources.ts';
+import type { FilesFrom, WorkMount } from '../plan/work.ts';
+import type { BuildRun } from './build-run.ts';
+import { chainIdsOf, type StageResult } from './stage-result.ts';
+
+export interface MountScope {
+  readonly run: BuildRun;
+  /** Everything opened for the mounts hangs here. */
+  readonly stack: AsyncDisposableStack;
+  /** Of the stage that a mount takes from. */
+  readonly stageResult: (index: number) => StageResult;
+  readonly signal: AbortSignal;
+}
+
+/** Throws EngineError: 'invalid' when a source is missing, 'not-found' when a required secret was not given. */
+export async function prepareMounts(mounts: readonly WorkMount[], scope: MountScope): Promise<ContainerMount[]> {
+  const ready: ContainerMount[] = [];
+  for (const mount of mounts) {
+    const one = await prepareMount(mount, scope);
+    if (one !== undefined) ready.push(one);
+  }
+  return ready;
+}
+
+async function prepareMount(mount: WorkMount, scope: MountScope): Promise<ContainerMount | undefined> {
+  switch (mount.type) {
+    case 'tmpfs': {
+      const size = mount.size === undefined ? [] : [`size=${mount.size}`];
+      const mode = ['exec', ...size].join(',');
+      return { type: 'tmpfs', source: '', destination: mount.target, mode, rw: true, propagation: '' };
+    }
+    case 'bind':
+      return bindMount(await filesOf(mount, mount.files, scope), mount.target, mount.writable);
+    case 'cache': {
+      const fill = (directory: string): Promise<void> => fillCache(mount, directory, scope);
+      const lease = scope.stack.use(await scope.run.cacheMounts.take(mount, fill, scope.signal));
+      const source = pathInRoot(lease.path, mount.from === undefined ? mount.source : '/');
+      mkdirSync(source, { recursive: true });
+      return bindMount(source, mount.target, !mount.readOnly);
+    }
+    case 'secret':
+    case 'ssh': {
+      if (!mount.required) return undefined; // as BuildKit: a secret that nobody gave is not there
+      const what = mount.type === 'secret' ? `secret ${mount.id}` : `ssh agent ${mount.id}`;
+      const why = "the classic builder's protocol cannot pass it on";
+      throw new EngineError('not-found', `${what}: not found (${why})`);
+    }
+  }
+}
+
+function bindMount(source: string, destination: string, rw: boolean): ContainerMount {
+  return { type: 'bind', source, destination, mode: '', rw, propagation: 'rprivate' };
+}
+
+/** The host path of what a mount shows. What the step writes there is gone when it ends. */
+async function filesOf(mount: BindMount | CacheMount, from: FilesFrom, scope: MountScope): Promise<string> {
+  const root = from.kind === 'context' ? await contextFolder(mount, scope) : await rootOf(from, scope);
+  const source = pathInRoot(root, mount.source);
+  if (directoryTree(root).entry(path.relative(root, source)) === undefined) {
+    throw new EngineError(
+      'invalid',
+      `failed to compute cache key: "${path.posix.resolve('/', mount.source)}": not found`,
+    );
+  }
+  return source;
+}
+
+async function rootOf(from: Exclude<FilesFrom, { readonly kind: 'context' }>, scope: MountScope): Promise<string> {
+  const chainIds =
+    from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : scope.run.imageLayers(from.reference);
+  return scope.stack.use(await scope.run.mounts.open(chainIds)).path;
+}
+
+/** What the mount takes of the build context, written to a directory. */
+async function contextFolder({ source }: BindMount | CacheMount, { run, stack, signal }: MountScope): Promise<string> {
+  const folder = stack.use(await run.mounts.scratch());
+  chmodSync(folder.path, 0o755); // it may be the mount itself, for a step of another user
+  const { sources } = selectSources(run.context, [source], true);
+  const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
+  const where = { root: folder.path, destination: '/', parents: true, many: true };
+  await copyInto({ tree: run.context, sources, ...everything, ...where, signal });
+  return folder.path;
+}
+
+async function fillCache(
+  mount: CacheMount & { readonly files: FilesFrom },
+  directory: string,
+  scope: MountScope,
+): Promise<void> {
+  if (mount.from === undefined) return;
+  const source = await filesOf(mount, mount.files, scope);
+  const tree = directoryTree(source);
+  const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
+  const where = { root: directory, destination: '/', parents: false, many: false };
+  await copyInto({
+    tree,
+    sources: [{ path: '', name: '', written: mount.source }],
+    ...everything,
+    ...where,
+    signal: scope.signal,
+  });
+}

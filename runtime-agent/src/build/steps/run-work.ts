@@ -1,0 +1,129 @@
+/** RUN: one container, run to its end over the stage's root file system. */
+import { randomBytes } from 'node:crypto';
+import { chmod, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerMount } from '../../containers/record.ts';
+import { containerSpec } from '../../containers/spec/spec.ts';
+import { resolveUser } from '../../containers/spec/user.ts';
+import { readAccounts } from '../../containers/accounts.ts';
+import type { Snapshot } from '../../snapshots/snapshots.ts';
+import type { MountedRoot } from '../mounted-root.ts';
+import { SCRIPTS_FOLDER } from '../plan/plan-run.ts';
+import type { RunWork } from '../plan/work.ts';
+import type { BuildRun } from './build-run.ts';
+import { watchMountPoints } from './mount-points.ts';
+import type { NetworkLease } from './network-leases.ts';
+import { prepareMounts } from './run-mounts.ts';
+import { stepFailure } from './step-failure.ts';
+import { chainIdsOf, type StageResult } from './stage-result.ts';
+
+export interface RunScope {
+  readonly run: BuildRun;
+  readonly parent: StageResult;
+  readonly stageResult: (index: number) => StageResult;
+  /** Tells the id of the step's container. */
+  readonly started: (containerId: string) => void;
+  readonly output: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Gives the layer of what the command changed. Throws stepFailure when it ends with another code than 0. */
+export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot | undefined> {
+  const { run, parent, signal, output } = scope;
+  if (work.insecure) {
+    throw new EngineError(
+      'forbidden',
+      'RUN --security=insecure is not allowed: the classic builder cannot grant security.insecure',
+    );
+  }
+  await using stack = new AsyncDisposableStack();
+  const network = networkMode(work, run.networkMode);
+  const [root, lease, scratch] = await settled([
+    run.mounts.open(chainIdsOf(parent)).then((mounted) => stack.use(mounted)),
+    run.networks.take(network).then((taken) => stack.use(taken)),
+    run.mounts.scratch().then((folder) => stack.use(folder)),
+  ]);
+  const mounts = await prepareMounts(work.mounts, { ...scope, stack });
+  if (work.script !== undefined) mounts.push(await scriptMount(work.script.name, work.script.content, scratch.path));
+  const id = randomBytes(32).toString('hex');
+  const spec = await specOf(work, { id, run, root, lease, mounts, network, files: scratch.path });
+  const points = watchMountPoints(
+    root.path,
+    spec.mounts.map((mount) => mount.destination),
+  );
+  scope.started(id);
+  const code = await run.runner.run({ id, spec, output, signal });
+  if (code !== 0) throw stepFailure(work.argv, code);
+  points.removeMade();
+  return root.commit(() => points.tidyUpper(root.upper));
+}
+
+/** All of them, or the first error once all have ended: nothing is opened behind the back of a failed step. */
+async function settled<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return Promise.all(work);
+}
+
+function networkMode(work: RunWork, ofBuild: string): string {
+  return work.network === 'default' ? ofBuild : work.network;
+}
+
+async function scriptMount(name: string, content: string, folder: string): Promise<ContainerMount> {
+  const file = path.join(folder, 'script');
+  await writeFile(file, content);
+  await chmod(file, 0o755);
+  return {
+    type: 'bind',
+    source: file,
+    destination: `${SCRIPTS_FOLDER}/${name}`,
+    mode: '',
+    rw: false,
+    propagation: 'rprivate',
+  };
+}
+
+interface SpecScope {
+  readonly id: string;
+  readonly run: BuildRun;
+  readonly root: MountedRoot;
+  readonly lease: NetworkLease;
+  readonly mounts: readonly ContainerMount[];
+  readonly network: string;
+  /** Folder for the files that are mounted over those in /etc. */
+  readonly files: string;
+}
+
+async function specOf(work: RunWork, { id, run, root, lease, mounts, network, files }: SpecScope) {
+  const names = { hostname: 'hostname', hosts: 'hosts', resolvConf: 'resolv.conf' };
+  const at = (name: string): string => path.join(files, name);
+  const { sandbox, hostname } = lease;
+  const [accounts] = await Promise.all([
+    readAccounts(root.path),
+    writeFile(at(names.hostname), `${hostname}\n`),
+    writeFile(at(names.hosts), sandbox.hosts),
+    writeFile(at(names.resolvConf), sandbox.resolvConf),
+  ]);
+  return containerSpec(
+    {
+      id,
+      config: { Env: [...work.proxies, ...work.env], Cmd: [...work.argv], WorkingDir: work.workdir },
+      host: { ...run.hostConfig, NetworkMode: network },
+      mounts,
+      rootfs: root.path,
+      hostname,
+      user: resolveUser(work.user, [], accounts),
+      sources: {
+        hostname: at(names.hostname),
+        hosts: at(names.hosts),
+        resolvConf: at(names.resolvConf),
+        init: undefined,
+        sharedShm: undefined,
+      },
+      namespaces: { network: sandbox.netnsPath, pid: undefined, ipc: undefined },
+    },
+    run.facts,
+  );
+}

@@ -1,0 +1,207 @@
+/** The plan's stages as a graph of steps for the solver. */
+import type { OciHistory } from '#model/oci/image-config.ts';
+import type { Snapshot } from '../../snapshots/snapshots.ts';
+import type { SnapshotStore } from '../../snapshots/store.ts';
+import { HISTORY_COMMENT } from '../plan/created-by.ts';
+import type { FilesFrom, PlannedStage, PlannedStep, RunWork, StepWork } from '../plan/work.ts';
+import type { GraphStep } from '../solver.ts';
+import { lastStepId, stepId } from '../step-id.ts';
+import type { StepOutput } from '../step-output.ts';
+import type { BuildRun } from './build-run.ts';
+import { copyKeys, doCopy } from './copy-work.ts';
+import { doDirectory } from './directory-work.ts';
+import { doRun } from './run-work.ts';
+import { chainIdsOf, hashOf, rootOf, type StageResult, type StepOutcome } from './stage-result.ts';
+
+type BuildStep = GraphStep<StageResult, StepOutcome>;
+
+export interface GraphOptions {
+  readonly run: BuildRun;
+  readonly stages: readonly PlannedStage[];
+  /** What a stage has when it starts from this image. */
+  readonly imageResult: (reference: string) => StageResult;
+  readonly snapshots: Pick<SnapshotStore, 'adopt'>;
+  /** Keeps the layers until the build has ended. */
+  readonly hold: (chainIds: readonly string[]) => void;
+  readonly output: Pick<StepOutput, 'started' | 'write'>;
+  /** RFC 3339: when a step is done now. */
+  readonly now: () => string;
+}
+
+export function stageGraph(options: GraphOptions): BuildStep[] {
+  const byIndex = new Map(options.stages.map((stage) => [stage.index, stage]));
+  const endOf = (index: number): string => {
+    const stage = byIndex.get(index);
+    if (stage === undefined) throw new Error(`stage ${index} was not planned`);
+    return lastStepId(stage);
+  };
+  return options.stages.flatMap((stage) => [
+    baseStep(stage, options, endOf),
+    ...stage.steps.map((step, i) => {
+      const place = { id: stepId(stage.index, i + 1), parent: stepId(stage.index, i) };
+      return step.work.kind === 'none'
+        ? configStep(step, place, options)
+        : fileStep(step, { ...place, endOf }, options);
+    }),
+  ]);
+}
+
+const NOTHING: StageResult = { layers: [], history: [], identity: 'scratch', created: undefined };
+
+/** Where a stage starts: always known, never worth remembering. */
+function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (index: number) => string): BuildStep {
+  const { base } = stage;
+  return {
+    id: stepId(stage.index, 0),
+    inputs: base.kind === 'stage' ? [endOf(base.index)] : [],
+    keys: () => [],
+    run: () => Promise.resolve({ created: '', description: stage.original }),
+    result([parent]) {
+      if (base.kind === 'image') return imageResult(base.reference);
+      return base.kind === 'stage' ? parent : NOTHING;
+    },
+  };
+}
+
+interface Place {
+  readonly id: string;
+  readonly parent: string;
+}
+
+function configStep(step: PlannedStep, { id, parent }: Place, { now }: GraphOptions): BuildStep {
+  return {
+    id,
+    inputs: [parent],
+    keys: ([below]) => [() => hashOf(['config', below?.identity, step.createdBy, step.config])],
+    run: () => Promise.resolve({ created: now(), description: step.createdBy }),
+    result: ([below], outcome) => below && nextResult(below, step, outcome, undefined),
+  };
+}
+
+function fileStep(
+  step: PlannedStep,
+  { id, parent, endOf }: Place & { readonly endOf: (index: number) => string },
+  options: GraphOptions,
+): BuildStep {
+  const { snapshots, hold, now } = options;
+  const origins = [...new Set(stageOrigins(step.work))];
+  const scopeOf = ([below, ...others]: readonly StageResult[]): WorkScope => ({
+    id,
+    below: below ?? NOTHING,
+    stageResult: (index) => others[origins.indexOf(index)] ?? NOTHING,
+  });
+  return {
+    id,
+    inputs: [parent, ...origins.map(endOf)],
+    keys: (inputs) => workKeys(step.work, scopeOf(inputs), options),
+    async run(inputs, signal) {
+      const layer = await doWork(step.work, scopeOf(inputs), { ...options, signal });
+      return { created: now(), description: step.createdBy, ...(layer === undefined ? {} : { layer }) };
+    },
+    result([below], outcome) {
+      if (below === undefined) return undefined;
+      if (outcome.layer === undefined) return nextResult(below, step, outcome, undefined);
+      const snapshot = snapshots.adopt(below.layers.at(-1)?.chainId, outcome.layer.diffId);
+      if (snapshot === undefined) return undefined;
+      hold([snapshot.chainId]);
+      return nextResult(below, step, outcome, snapshot);
+    },
+  };
+}
+
+interface WorkScope {
+  readonly id: string;
+  readonly below: StageResult;
+  readonly stageResult: (index: number) => StageResult;
+}
+
+function stageOrigins(work: StepWork): number[] {
+  const from: FilesFrom[] = [];
+  if (work.kind === 'copy') from.push(work.from);
+  if (work.kind === 'run') from.push(...work.mounts.map(({ files }) => files));
+  return from.flatMap((one) => (one.kind === 'stage' ? [one.index] : []));
+}
+
+function layersOf(from: FilesFrom, scope: WorkScope, run: BuildRun): readonly string[] | undefined {
+  if (from.kind === 'context') return undefined;
+  return from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : run.imageLayers(from.reference);
+}
+
+function workKeys(
+  work: StepWork,
+  scope: WorkScope,
+  { run }: GraphOptions,
+): readonly (() => string | Promise<string>)[] {
+  const root = rootOf(scope.below);
+  switch (work.kind) {
+    case 'none':
+      return [];
+    case 'directory':
+      return [() => hashOf([work, root])];
+    case 'copy': {
+      const origin = layersOf(work.from, scope, run);
+      return copyKeys(work, { run, parent: scope.below, origin, signal: run.signal });
+    }
+    case 'run':
+      return [async () => hashOf([await runIdentity(work, scope, run), root])];
+  }
+}
+
+/** What makes a RUN what it is, without proxies, and with what its mounts show. */
+async function runIdentity(
+  { proxies: _proxies, mounts, ...work }: RunWork,
+  scope: WorkScope,
+  run: BuildRun,
+): Promise<unknown> {
+  const { contextDigest, networkMode, hostConfig } = run;
+  const shown = mounts.map(async (mount) => {
+    if (mount.type !== 'bind') return mount;
+    const layers = layersOf(mount.files, scope, run);
+    return { ...mount, files: layers === undefined ? await contextDigest(mount.source) : (layers.at(-1) ?? 'scratch') };
+  });
+  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? []];
+}
+
+async function doWork(
+  work: StepWork,
+  { id, below, stageResult }: WorkScope,
+  { run, output, signal }: GraphOptions & { readonly signal: AbortSignal },
+): Promise<Snapshot | undefined> {
+  switch (work.kind) {
+    case 'none':
+      return undefined;
+    case 'directory':
+      return doDirectory(work, { run, parent: below });
+    case 'copy': {
+      const origin = layersOf(work.from, { id, below, stageResult }, run);
+      return doCopy(work, { run, parent: below, origin, signal });
+    }
+    case 'run': {
+      const started = (containerId: string): void => output.started(id, containerId);
+      const write = (stream: 'stdout' | 'stderr', chunk: Buffer): void => output.write(id, stream, chunk);
+      return doRun(work, { run, parent: below, stageResult, started, output: write, signal });
+    }
+  }
+}
+
+function nextResult(
+  below: StageResult,
+  step: PlannedStep,
+  { created }: StepOutcome,
+  layer: Snapshot | undefined,
+): StageResult {
+  const { createdBy, author, config } = step;
+  const entry: OciHistory = {
+    created,
+    created_by: createdBy,
+    comment: HISTORY_COMMENT,
+    ...(author === undefined ? {} : { author }),
+    ...(layer === undefined ? { empty_layer: true } : {}),
+  };
+  return {
+    layers: layer === undefined ? below.layers : [...below.layers, { chainId: layer.chainId, diffId: layer.diffId }],
+    history: [...below.history, entry],
+    identity: hashOf([below.identity, createdBy, config, created, layer?.diffId]),
+    created,
+  };
+}
