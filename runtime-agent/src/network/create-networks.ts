@@ -9,6 +9,7 @@ import { attachedContainers } from './attached-containers.ts';
 import { createBridges } from './bridges.ts';
 import { checkConnect, checkDisconnect, checkRequest } from './container-network-rules.ts';
 import { createResolver } from './dns/resolver.ts';
+import { planEndpoint } from './endpoint-plan.ts';
 import { createFirewall } from './firewall.ts';
 import { engineNames } from './names.ts';
 import { createNamespaces } from './namespaces.ts';
@@ -17,7 +18,10 @@ import { type NetworkRecord, showNetwork } from './network-record.ts';
 import { createNetworkStore } from './network-store.ts';
 import type { Networks, SandboxRequest } from './networks.ts';
 import { createPortReservations } from './port-reservations.ts';
+import { createReadyNamespaces, type ReadyNamespace } from './ready-namespaces.ts';
 import { removeKernel, restoreBridges, restoreFirewall } from './restore-kernel.ts';
+import { releaseAddresses } from './sandbox-addresses.ts';
+import type { SandboxContext } from './sandbox-context.ts';
 import { createSandboxPorts } from './sandbox-ports.ts';
 import { type SandboxState, targetOf } from './sandbox-state.ts';
 import { createSandboxView } from './sandbox-view.ts';
@@ -32,6 +36,9 @@ export interface NetworksDeps {
   readonly execRoot: string;
 }
 
+/** Enough for a start of several containers in a row; each keeps an address and a few kilobytes of the kernel. */
+const READY_NAMESPACES = 3;
+
 type Parts = ReturnType<typeof createParts>;
 
 function createParts({ host, database, events, dataRoot, execRoot }: NetworksDeps) {
@@ -44,6 +51,8 @@ function createParts({ host, database, events, dataRoot, execRoot }: NetworksDep
   const resolver = createResolver(states);
   const reservations = createPortReservations();
   const namespaces = createNamespaces({ host, folder: path.join(execRoot, 'netns') });
+  const wiring = createWiring({ host, namespaces, hairpin: bridgesAreFiltered });
+  const ready = createReadyNamespaces({ size: READY_NAMESPACES, ...readyOnDefault({ store, wiring, namespaces }) });
   const ports = createSandboxPorts({
     firewall,
     table,
@@ -58,14 +67,35 @@ function createParts({ host, database, events, dataRoot, execRoot }: NetworksDep
     collection: database.collection<SandboxState>('sandboxes'),
     states,
     namespaces,
-    wiring: createWiring(host, bridgesAreFiltered),
+    ready,
+    wiring,
     ports,
     resolverOn: (network) => resolver.on(network),
   });
   const changes = createNetworkChanges({ store, states, bridges, firewall, table, resolver, events, seed: dataRoot });
   const view = createSandboxView({ store, states, execRoot });
   const restoring = { host, store, bridges, firewall, names };
-  return { states, store, resolver, reservations, namespaces, sandboxes, changes, view, restoring };
+  return { states, store, resolver, reservations, ready, sandboxes, changes, view, restoring };
+}
+
+/** How namespaces are made and thrown away that wait for containers of the default network. */
+function readyOnDefault({ store, wiring, namespaces }: Pick<SandboxContext, 'store' | 'wiring' | 'namespaces'>) {
+  return {
+    async make(): Promise<ReadyNamespace> {
+      const network = store.find('bridge');
+      const endpoint = planEndpoint({ network, wishes: {}, spaces: store.spaces(network), ifname: 'eth0' });
+      try {
+        return { netns: await wiring.make(endpoint), endpoint };
+      } catch (error) {
+        releaseAddresses(store, endpoint);
+        throw error;
+      }
+    },
+    async discard({ netns, endpoint }: ReadyNamespace): Promise<void> {
+      await namespaces.remove(netns, [endpoint.veth]);
+      releaseAddresses(store, endpoint);
+    },
+  };
 }
 
 /** With it, a container that calls its own published port needs a port that reflects. */
@@ -141,17 +171,18 @@ export function createNetworks(deps: NetworksDeps): Networks {
       await restoreBridges(parts.restoring);
       const requests = new Map(running.map(({ request }) => [request.containerId, request]));
       await restoreFirewall(parts.restoring, await sandboxes.restore(requests));
+      parts.ready.start();
     },
     [Symbol.asyncDispose]: () => end(parts),
   };
 }
 
 /** Containers live on with their networks; without any, nothing of the engine stays in the kernel. */
-async function end({ states, resolver, reservations, namespaces, restoring }: Parts): Promise<void> {
+async function end({ states, resolver, reservations, ready, restoring }: Parts): Promise<void> {
   await Promise.all([
     resolver[Symbol.asyncDispose](),
     reservations[Symbol.asyncDispose](),
-    namespaces[Symbol.asyncDispose](),
+    ready[Symbol.asyncDispose](),
   ]);
   const inKernel = [...states.values()].some(({ netns }) => netns !== undefined);
   if (!inKernel) await removeKernel(restoring);

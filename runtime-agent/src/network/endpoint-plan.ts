@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
-import { contains, formatAddress, parseAddress, parseCidr } from './address.ts';
+import { type Address, contains, type Family, formatAddress, parseAddress, parseCidr } from './address.ts';
 import type { AddressSpace } from './address-space.ts';
 import { macAddress, newId, newVethName } from './names.ts';
 import type { NetworkRecord, RecordedSubnet } from './network-record.ts';
@@ -60,43 +60,58 @@ export interface EndpointPlanInput {
   readonly wishes: EndpointSettings;
   readonly spaces: readonly AddressSpace[];
   readonly ifname: string;
-  /** Host side of an interface that is there already. */
-  readonly veth?: string | undefined;
+}
+
+interface Taken {
+  readonly space: AddressSpace;
+  readonly address: Address;
 }
 
 /** Takes addresses for an endpoint. Throws EngineError('forbidden') when one is taken or none is left. */
-export function planEndpoint({ network, wishes, spaces, ifname, veth }: EndpointPlanInput): EndpointState {
-  const taken: { readonly space: AddressSpace; readonly address: NonNullable<ReturnType<AddressSpace['allocate']>> }[] =
-    [];
+export function planEndpoint({ network, wishes, spaces, ifname }: EndpointPlanInput): EndpointState {
+  const taken: Taken[] = [];
   try {
-    for (const space of spaces) {
-      const family = space.subnet.family;
-      const text = (family === 4 ? wishes.IPAMConfig?.IPv4Address : wishes.IPAMConfig?.IPv6Address) ?? '';
-      const wished = text === '' ? undefined : parseAddress(text);
-      if (wished !== undefined && !space.take(wished)) throw new EngineError('forbidden', 'Address already in use');
-      const address = wished ?? space.allocate();
-      if (address === undefined)
-        throw new EngineError(
-          'forbidden',
-          `no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`,
-        );
-      taken.push({ space, address });
-    }
+    for (const space of spaces) taken.push({ space, address: takeOne(network, wishes, space) });
   } catch (error) {
     for (const { space, address } of taken) space.release(address);
     throw error;
   }
-  const of = (family: 4 | 6): InterfaceAddress | undefined => {
+  const of = (family: Family): InterfaceAddress | undefined => {
     const found = taken.find(({ address }) => address.family === family);
     if (found === undefined) return undefined;
     const gateway = network.subnets.find((subnet) => subnet.family === family)?.gateway ?? '';
-    return {
-      address: formatAddress(found.address),
-      bits: found.space.subnet.bits,
-      gateway: network.internal ? '' : gateway,
-    };
+    const { subnet } = found.space;
+    return { address: formatAddress(found.address), bits: subnet.bits, gateway: network.internal ? '' : gateway };
   };
   const ipv4 = taken.find(({ address }) => address.family === 4)?.address.value;
   const mac = wishes.MacAddress?.toLowerCase().replaceAll('-', ':') || macAddress(ipv4);
-  return { network, endpointId: newId(), wishes, ifname, veth: veth ?? newVethName(), mac, ipv4: of(4), ipv6: of(6) };
+  const names = { endpointId: newId(), veth: newVethName(), ifname, mac };
+  return { network, wishes, ...names, ipv4: of(4), ipv6: of(6) };
+}
+
+function takeOne(network: NetworkRecord, { IPAMConfig: ipam }: EndpointSettings, space: AddressSpace): Address {
+  const { family } = space.subnet;
+  const text = (family === 4 ? ipam?.IPv4Address : ipam?.IPv6Address) ?? '';
+  const wished = parseAddress(text);
+  if (wished !== undefined && !space.take(wished)) throw new EngineError('forbidden', 'Address already in use');
+  const address = wished ?? space.allocate();
+  if (address !== undefined) return address;
+  const where = `${network.name} (${network.id})`;
+  throw new EngineError('forbidden', `no available IPv${family} addresses on this network's address pools: ${where}`);
+}
+
+const INTERFACE_NAME = 'com.docker.network.endpoint.ifname';
+
+/** The name asked for, else the first free `eth` number. Throws EngineError('invalid') for a name no interface can have. */
+export function interfaceName({ DriverOpts: options }: EndpointSettings, present: readonly EndpointState[]): string {
+  const used = new Set(['lo', ...present.map(({ ifname }) => ifname)]);
+  const wished = options?.[INTERFACE_NAME] ?? '';
+  if (wished !== '' && (!/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,14}$/.test(wished) || used.has(wished))) {
+    throw new EngineError(
+      'invalid',
+      `invalid interface name "${wished}": taken, or not 1 to 15 letters, digits, '_', '.', '-'`,
+    );
+  }
+  if (wished !== '') return wished;
+  for (let i = 0; ; i++) if (!used.has(`eth${i}`)) return `eth${i}`;
 }
