@@ -7,6 +7,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { installCommand } from '#model/host/tools.ts';
 import { normalisePlatform } from '#model/oci/platform.ts';
 import type { Readable } from 'node:stream';
+import { diskUsage } from './api/disk-usage.ts';
 import { systemInfo, systemVersion, type EngineCounts } from './api/info.ts';
 import type { Route } from './api/route.ts';
 import { createRouter } from './api/router.ts';
@@ -48,6 +49,7 @@ import { openDatabase } from './state/database.ts';
 import { awaitVisible } from './sync/await-visible.ts';
 import { createWorkspaces } from './sync/workspaces.ts';
 import { createVolumes } from './volumes/create-volumes.ts';
+import { volumeUsage } from './volumes/volume-usage.ts';
 
 const DEFAULT_VISIBLE_MS = 5000;
 
@@ -220,7 +222,16 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           initBinary: 'docker-init',
         }),
       version: async () => systemVersion(facts),
-      diskUsage: async () => ({}),
+      diskUsage: (types) =>
+        diskUsage(
+          {
+            images: () => images.diskUsage(),
+            containers: () => containers.list({ all: true, size: true, filters: new Map() }),
+            volumes: () => volumeUsage(volumes),
+            buildCache: async () => [],
+          },
+          types,
+        ),
     }),
     ...buildRoutes(parts.builder),
     ...containerRoutes(containers),

@@ -7,7 +7,7 @@ export interface SystemRoutesDeps {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
   /** Body of /system/df; `types` is empty when all are wanted. */
-  diskUsage(types: readonly string[], verbose: boolean): Promise<object>;
+  diskUsage(types: readonly string[]): Promise<object>;
 }
 
 const PING_HEADERS = {
@@ -48,7 +48,7 @@ export function systemRoutes(deps: SystemRoutesDeps): readonly Route[] {
       path: '/system/df',
       handle: async (call) => ({
         status: 200,
-        body: await deps.diskUsage(call.query.getAll('type'), call.flag('verbose')),
+        body: await deps.diskUsage(call.query.getAll('type')),
       }),
     },
     { method: 'GET', path: '/plugins', handle: async () => ({ status: 200, body: [] }) },
