@@ -4,6 +4,7 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Host } from '../host/host.ts';
+import { findProgram } from '../host/tools.ts';
 import type { Database } from '../state/database.ts';
 import { attachedContainers } from './attached-containers.ts';
 import { createBridges } from './bridges.ts';
@@ -11,6 +12,7 @@ import { checkConnect, checkDisconnect, checkRequest } from './container-network
 import { createResolver } from './dns/resolver.ts';
 import { planEndpoint } from './endpoint-plan.ts';
 import { createFirewall } from './firewall.ts';
+import { createForeignFirewall } from './foreign-firewall.ts';
 import { engineNames } from './names.ts';
 import { createNamespaces } from './namespaces.ts';
 import { createNetworkChanges } from './network-changes.ts';
@@ -48,7 +50,8 @@ function createParts({ host, database, events, dataRoot, execRoot }: NetworksDep
   const store = createNetworkStore(database);
   const bridges = createBridges(host, table);
   const firewall = createFirewall(host);
-  const resolver = createResolver(states);
+  const foreign = createForeignFirewall({ host, mark: table, findProgram: (name) => findProgram(name) });
+  const resolver = createResolver(states, (bridge, target) => foreign.allow({ bridge, resolver: target }));
   const reservations = createPortReservations();
   const namespaces = createNamespaces({ host, folder: path.join(execRoot, 'netns') });
   const wiring = createWiring({ host, namespaces, hairpin: bridgesAreFiltered });
@@ -72,9 +75,19 @@ function createParts({ host, database, events, dataRoot, execRoot }: NetworksDep
     ports,
     resolverOn: (network) => resolver.on(network),
   });
-  const changes = createNetworkChanges({ store, states, bridges, firewall, table, resolver, events, seed: dataRoot });
+  const changes = createNetworkChanges({
+    store,
+    states,
+    bridges,
+    firewall,
+    foreign,
+    table,
+    resolver,
+    events,
+    seed: dataRoot,
+  });
   const view = createSandboxView({ store, states, execRoot });
-  const restoring = { host, store, bridges, firewall, names };
+  const restoring = { host, store, bridges, firewall, foreign, names };
   return { states, store, resolver, reservations, ready, sandboxes, changes, view, restoring };
 }
 

@@ -5,6 +5,7 @@ import type { EventLog } from '../events/event-log.ts';
 import { type Bridges, firewallNetwork } from './bridges.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Firewall } from './firewall.ts';
+import type { ForeignFirewall } from './foreign-firewall.ts';
 import { renderNetwork } from './firewall-ruleset.ts';
 import { hostSubnets } from './host-subnets.ts';
 import { newId } from './names.ts';
@@ -19,6 +20,7 @@ export interface NetworkChangesDeps {
   readonly states: ReadonlyMap<string, SandboxState>;
   readonly bridges: Bridges;
   readonly firewall: Firewall;
+  readonly foreign: ForeignFirewall;
   readonly table: string;
   readonly resolver: Resolver;
   readonly events: EventLog;
@@ -32,7 +34,7 @@ export interface NetworkChanges {
 }
 
 export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
-  const { store, states, bridges, firewall, table, resolver, events, seed } = deps;
+  const { store, states, bridges, firewall, foreign, table, resolver, events, seed } = deps;
 
   async function dismantle(record: NetworkRecord): Promise<void> {
     store.delete(record.id);
@@ -41,10 +43,16 @@ export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
     const removed = await Promise.allSettled([
       firewall.apply(renderNetwork(table, 'delete', firewallNetwork(record))),
       bridges.remove(record),
+      foreign.forget(record.bridge),
     ]);
     const failed = removed.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
+
+  const letThrough = (record: NetworkRecord): Promise<void>[] => [
+    firewall.apply(renderNetwork(table, 'add', firewallNetwork(record))),
+    foreign.allow({ bridge: record.bridge }),
+  ];
 
   return {
     create: (request) =>
@@ -53,10 +61,7 @@ export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
         const record = planNetwork(request, { ...around, newId: newId(), now: new Date().toISOString() });
         store.add(record);
         try {
-          await Promise.all([
-            bridges.make([record]),
-            record.bridge === '' ? undefined : firewall.apply(renderNetwork(table, 'add', firewallNetwork(record))),
-          ]);
+          await Promise.all([bridges.make([record]), ...(record.bridge === '' ? [] : letThrough(record))]);
         } catch (error) {
           await dismantle(record).catch(() => {});
           throw error;

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Host } from '../host/host.ts';
 import { type Bridges, firewallNetwork } from './bridges.ts';
 import type { Firewall } from './firewall.ts';
+import type { ForeignFirewall } from './foreign-firewall.ts';
 import { type FirewallPort, renderTable } from './firewall-ruleset.ts';
 import { hostSubnets } from './host-subnets.ts';
 import type { EngineNames } from './names.ts';
@@ -15,6 +16,7 @@ export interface RestoreDeps {
   readonly store: NetworkStore;
   readonly bridges: Bridges;
   readonly firewall: Firewall;
+  readonly foreign: ForeignFirewall;
   readonly names: EngineNames;
 }
 
@@ -31,11 +33,12 @@ export async function restoreBridges({ host, store, bridges, names }: RestoreDep
 }
 
 export async function restoreFirewall(
-  { store, firewall, names }: RestoreDeps,
+  { store, firewall, foreign, names }: RestoreDeps,
   ports: readonly FirewallPort[],
 ): Promise<void> {
   const networks = store.all().filter(({ bridge }) => bridge !== '');
   await firewall.apply(renderTable(names.table, networks.map(firewallNetwork), ports));
+  for (const { bridge } of networks) await foreign.allow({ bridge });
 }
 
 /** Interfaces that carry the engine's mark as their alias (see makeBridge). */
@@ -48,10 +51,11 @@ async function ownBridges(table: string): Promise<string[]> {
 }
 
 /** Removes every bridge and the table. */
-export async function removeKernel({ host, names: { table } }: RestoreDeps): Promise<void> {
+export async function removeKernel({ host, foreign, names: { table } }: RestoreDeps): Promise<void> {
   const links = (await ownBridges(table)).map((name) => `link delete ${name}`);
   const batch = { input: `${links.join('\n')}\n`, onFailure: 'return' } as const;
   await Promise.all([
+    foreign.clear(),
     host.run('ip', ['-force', '-batch', '-'], batch),
     host.run('nft', ['delete', 'table', 'inet', table], { onFailure: 'return' }),
   ]);

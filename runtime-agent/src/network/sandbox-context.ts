@@ -4,7 +4,7 @@ import type { Namespaces } from './namespaces.ts';
 import type { NetworkRecord } from './network-record.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { SandboxPorts } from './sandbox-ports.ts';
-import { resolverEndpoint, type SandboxState } from './sandbox-state.ts';
+import { isUserDefined, resolverEndpoint, type SandboxState } from './sandbox-state.ts';
 import type { ReadyNamespaces } from './ready-namespaces.ts';
 import type { ResolverTarget } from './resolver-rules.ts';
 import type { Wiring } from './sandbox-wiring.ts';
@@ -30,9 +30,12 @@ export function saveState({ states, collection }: SandboxContext, state: Sandbox
 
 /** Makes the container's resolver address lead to the engine, if it is on a network that has names. */
 export async function redirectNames({ wiring, resolverOn }: SandboxContext, state: SandboxState): Promise<void> {
-  const endpoint = resolverEndpoint(state.endpoints);
+  const named = state.endpoints.find(({ network }) => isUserDefined(network));
+  const endpoint = resolverEndpoint(state.endpoints) ?? named;
   if (endpoint === undefined || state.netns === undefined) return;
-  await wiring.redirectResolver(state.netns, await resolverOn(endpoint.network));
+  const target = await resolverOn(endpoint.network);
+  // On a network without IPv4 the container asks the gateway itself.
+  if (endpoint.ipv4 !== undefined) await wiring.redirectResolver(state.netns, target);
 }
 
 /** Waits for all before it fails: nothing may still be at work when the sandbox is taken apart. */

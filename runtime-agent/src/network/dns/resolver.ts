@@ -4,6 +4,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { isUserDefined, type SandboxState } from '../sandbox-state.ts';
 import type { NetworkRecord } from '../network-record.ts';
 import { overrideResolver, parseResolvConf } from '../resolv-conf.ts';
+import type { ResolverTarget } from '../resolver-rules.ts';
 import { answer } from './answer.ts';
 import { exchangeTcp, exchangeUdp, forward } from './forward.ts';
 import { type Listener, listen, type Transport } from './server.ts';
@@ -11,14 +12,18 @@ import { zoneFor } from './zone.ts';
 
 export interface Resolver extends AsyncDisposable {
   /** Listens on the network's gateway, once. Throws EngineError('internal'). */
-  on(network: NetworkRecord): Promise<{ readonly address: string; readonly port: number }>;
+  on(network: NetworkRecord): Promise<ResolverTarget>;
   off(networkId: string): Promise<void>;
 }
 
 const HOST_RESOLV_CONF = '/etc/resolv.conf';
 const DNS_PORT = 53;
 
-export function createResolver(states: ReadonlyMap<string, SandboxState>): Resolver {
+/** @param letThrough told where queries of a bridge will go, before any is asked for */
+export function createResolver(
+  states: ReadonlyMap<string, SandboxState>,
+  letThrough: (bridge: string, target: ResolverTarget) => Promise<void>,
+): Resolver {
   const listeners = new Map<string, Promise<Listener>>();
   const ending = new AbortController();
   let turn = 0;
@@ -32,14 +37,20 @@ export function createResolver(states: ReadonlyMap<string, SandboxState>): Resol
     return forward(message, servers, transport === 'udp' ? exchangeUdp : exchangeTcp, ending.signal);
   }
 
+  async function start(network: NetworkRecord, address: string): Promise<Listener> {
+    // Without IPv4 there is no redirection: the container's resolv.conf names the gateway, and so port 53.
+    const wished = address.includes(':') ? DNS_PORT : 0;
+    const listener = await listen(address, wished, (message, peer, transport) =>
+      respond(network, message, peer, transport),
+    );
+    await letThrough(network.bridge, { address, port: listener.port });
+    return listener;
+  }
+
   return {
     async on(network) {
       const address = network.subnets[0]?.gateway ?? '';
-      // Without IPv4 there is no redirection: the container's resolv.conf names the gateway, and so port 53.
-      const wished = address.includes(':') ? DNS_PORT : 0;
-      const started =
-        listeners.get(network.id) ??
-        listen(address, wished, (message, peer, transport) => respond(network, message, peer, transport));
+      const started = listeners.get(network.id) ?? start(network, address);
       listeners.set(network.id, started);
       try {
         return { address, port: (await started).port };
