@@ -25,6 +25,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
     purpose: 'makes networks',
     packages: { ...same('iproute2'), fedora: 'iproute' },
   },
+  { program: 'tar', purpose: 'unpacks image layers (GNU tar)', packages: same('tar') },
   { program: 'nsenter', purpose: 'works in the namespaces of containers', packages: same('util-linux') },
 ];
 

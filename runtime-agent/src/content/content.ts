@@ -3,7 +3,7 @@
  * visible only when all its bytes are on disk and its digest is right.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -25,6 +25,8 @@ export interface Content {
   ingest(digest: Digest): Promise<Ingest>;
   /** At once: nothing else can come between this and what the caller does next. */
   delete(digest: Digest): void;
+  /** Deletes blobs that are not used and older than that. */
+  sweep(used: ReadonlySet<string>, olderThanMs: number): void;
 }
 
 /** @param root absolute directory, made when missing; what an earlier engine left half-made is swept */
@@ -65,5 +67,12 @@ export function openContent(root: string): Content {
     },
     ingest: open,
     delete: (digest) => rmSync(file(digest), { force: true }),
+    sweep(used, olderThanMs) {
+      for (const hex of readdirSync(blobs)) {
+        const { mtimeMs = Date.now() } = statSync(path.join(blobs, hex), { throwIfNoEntry: false }) ?? {};
+        if (!used.has(`sha256:${hex}`) && mtimeMs < Date.now() - olderThanMs)
+          rmSync(path.join(blobs, hex), { force: true });
+      }
+    },
   };
 }

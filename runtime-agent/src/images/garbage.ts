@@ -8,8 +8,8 @@ export interface Garbage {
   hold(chainIds: readonly string[]): Disposable;
   /** Deletes those of the layers that neither images, containers, caches nor work in progress use; gives their bytes. */
   sweep(chainIds: readonly string[]): Promise<number>;
-  /** The same for every layer in the store. */
-  sweepAll(): Promise<number>;
+  /** The same for every layer in the store that is older than that: what a running build or load has made is younger. */
+  sweepAll(olderThanMs: number): Promise<number>;
 }
 
 export interface GarbageDependencies {
@@ -49,6 +49,9 @@ export function createGarbage({ snapshots, layerBlobs, index, otherUsers }: Garb
       };
     },
     sweep,
-    sweepAll: () => sweep(snapshots.all().map(({ chainId }) => chainId)),
+    sweepAll(olderThanMs) {
+      const old = snapshots.all().filter(({ made }) => made < Date.now() - olderThanMs);
+      return sweep(old.map(({ chainId }) => chainId));
+    },
   };
 }

@@ -10,6 +10,9 @@ export interface Pruned {
   readonly SpaceReclaimed: number;
 }
 
+/** Layers younger than this may be of work that has not yet said so. */
+const YOUNG_MS = 60_000;
+
 const KNOWN = ['dangling', 'until', 'label', 'label!'];
 
 /**
@@ -39,7 +42,7 @@ export async function pruneImages(
     if (unwanted.some((text) => matchesLabels([text], labels))) continue;
     for (const name of names.length === 0 ? [id] : names) removed.push(...(await removeQuietly(dependencies, name)));
   }
-  if (until.length === 0 && !filters.has('label') && unwanted.length === 0) await garbage.sweepAll();
+  if (until.length === 0 && !filters.has('label') && unwanted.length === 0) await garbage.sweepAll(YOUNG_MS);
   const reclaimed = Math.max(0, before - usedBytes());
   events.publish('image', 'prune', '', { reclaimed: String(reclaimed) });
   return { ImagesDeleted: removed.length === 0 ? null : removed, SpaceReclaimed: reclaimed };

@@ -23,6 +23,8 @@ export interface LayerBlobs {
   /** The layer's uncompressed tar. Throws EngineError('not-found') when no blob of it is stored. */
   tar(diffId: string): Promise<Readable>;
   forget(diffId: string): void;
+  /** Digests of all that are known. */
+  digests(): readonly string[];
 }
 
 const CHUNK = 1 << 18;
@@ -45,6 +47,7 @@ export function openLayerBlobs(database: Database, content: Content): LayerBlobs
       if (blob === undefined) throw new EngineError('not-found', `no blob of layer ${diffId} is in the content store`);
       return await decompress(content.stream(blob.digest));
     },
+    digests: () => collection.all().flatMap(({ value }) => value.map(({ digest }) => digest)),
     forget(diffId) {
       const digests = of(diffId).map(({ digest }) => digest);
       collection.delete(diffId);

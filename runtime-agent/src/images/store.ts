@@ -67,6 +67,8 @@ export interface ImageStore extends Images, Garbage {
   save(names: readonly string[], signal: AbortSignal): Promise<Readable>;
   distribution(name: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<DistributionInspect>;
   diskUsage(): ImageDiskUsage;
+  /** Deletes what interrupted pulls of an earlier engine left, once nobody is likely to go on with it: after a day. */
+  sweepLeftovers(): Promise<void>;
 }
 
 /** Layers on their way at the same time, over all pulls. */
@@ -175,8 +177,10 @@ function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'push' | 'import' | 
   };
 }
 
-function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune'> {
-  const { snapshots } = parts;
+const LEFTOVER_MS = 24 * 60 * 60 * 1000;
+
+function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune' | 'sweepLeftovers'> {
+  const { snapshots, index, layerBlobs, content, garbage } = parts;
   const dependencies = { ...parts, users: parts.imageUsers };
   const usedBytes = (): number => {
     const layers = new Map(snapshots.all().map(({ diffId, size }) => [diffId, size]));
@@ -185,5 +189,11 @@ function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune'> {
   return {
     remove: (nameOrId, options) => removeImage(dependencies, nameOrId, options),
     prune: (filters) => pruneImages({ ...dependencies, usedBytes }, filters),
+    async sweepLeftovers() {
+      await garbage.sweepAll(LEFTOVER_MS);
+      const ids = index.list().map(({ id }) => id);
+      const manifests = ids.flatMap((id) => index.record(id)?.manifests ?? []);
+      content.sweep(new Set([...ids, ...manifests, ...layerBlobs.digests()]), LEFTOVER_MS);
+    },
   };
 }

@@ -28,12 +28,14 @@ export interface Transport extends Disposable {
 }
 
 export interface TransportOptions {
-  /** Folders like /etc/docker/certs.d: `<host[:port]>/*.crt` are trusted for that host, `*.cert` and `*.key` presented. */
+  /** Folders like /etc/docker/certs.d: `<host[:port]>/*.crt` are trusted for that host, `*.cert` and `*.key` presented. Default: those of Slipway and of Docker. */
   readonly certificateFolders?: readonly string[];
   readonly connectTimeoutMs?: number;
   /** No byte for that long: the connection is given up. */
   readonly idleTimeoutMs?: number;
 }
+
+const CERTIFICATE_FOLDERS = ['/etc/slipway/certs.d', '/etc/docker/certs.d'];
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const plain = new http.Agent({ keepAlive: true, maxSockets: 32, proxyEnv: process.env });
@@ -48,7 +50,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       maxSockets: 32,
       proxyEnv: process.env,
       ...trust,
-      ...hostCertificates(host, options.certificateFolders ?? []),
+      ...hostCertificates(host, options.certificateFolders ?? CERTIFICATE_FOLDERS),
     });
     secure.set(key, agent);
     return agent;

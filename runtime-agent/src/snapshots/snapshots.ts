@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly size: number;
   /** Bytes of its uncompressed tar. */
   readonly tarSize: number;
+  /** When it was made here, milliseconds since 1970. */
+  readonly made: number;
 }
 
 export interface Snapshots {

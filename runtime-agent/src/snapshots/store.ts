@@ -40,6 +40,7 @@ interface LayerRecord {
 interface ChainRecord {
   readonly diffId: string;
   readonly parent?: string;
+  readonly made: number;
 }
 
 export interface SnapshotDependencies {
@@ -60,7 +61,7 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
   const find = (id: string): Snapshot | undefined => {
     const chain = chains.get(id);
     const layer = chain && layers.get(chain.diffId);
-    return chain && layer && { chainId: id, diffId: chain.diffId, size: layer.size, tarSize: layer.tarSize };
+    return chain && layer && snapshotOf(id, chain, layer);
   };
   return {
     find,
@@ -103,12 +104,17 @@ function prepare(store: Store): void {
   if (junk.length > 0) void store.host.run('rm', ['-rf', '--', ...junk], { onFailure: 'return' }).catch(() => {});
 }
 
+function snapshotOf(id: string, { diffId, made }: ChainRecord, { size, tarSize }: LayerRecord): Snapshot {
+  return { chainId: id, diffId, size, tarSize, made };
+}
+
 function record(store: Store, parent: string | undefined, diffId: string): Snapshot {
   const id = chainId(parent, diffId, sha256);
   const layer = store.layers.get(diffId);
   if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
-  if (!store.chains.get(id)) store.chains.put(id, { diffId, ...(parent === undefined ? {} : { parent }) });
-  return { chainId: id, diffId, size: layer.size, tarSize: layer.tarSize };
+  const chain = store.chains.get(id) ?? { diffId, ...(parent === undefined ? {} : { parent }), made: Date.now() };
+  store.chains.put(id, chain);
+  return snapshotOf(id, chain, layer);
 }
 
 /** Of equal layers in one stack only the topmost counts: it shows all that the lower one would; overlayfs refuses both. */
