@@ -112,7 +112,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const layerBlobs = openLayerBlobs(database, content);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host, database, root: path.join(dataRoot, 'snapshots'), blobTar });
-  const transport = createTransport();
+  const transport = made.use(createTransport());
   const registry = createRegistry({ transport, ...config });
   const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
   const images = openImageStore({
@@ -153,6 +153,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database };
   const containers: Containers = made.use(createContainers(common));
   await containers.restore();
+  images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
     checkLogin({ transport, ...config }, credentials, signal);
   return {
