@@ -1,5 +1,6 @@
 /** Streams that may be compressed: told by their first bytes, as Docker does, not by names or headers. */
-import { PassThrough, type Readable } from 'node:stream';
+import { once } from 'node:events';
+import { finished, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -50,20 +51,19 @@ function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): R
 /** The first bytes, and the stream as if they had not been read. */
 async function peek(input: Readable): Promise<{ readonly start: Buffer; readonly rest: Readable }> {
   const chunks: Buffer[] = [];
-  const iterator = input.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
-  for (let length = 0; length < LONGEST; ) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    chunks.push(next.value);
-    length += next.value.length;
+  let length = 0;
+  const ended = new Promise<void>((resolve) => finished(input, { writable: false }, () => resolve()));
+  while (length < LONGEST) {
+    const chunk = input.read() as Buffer | null;
+    if (chunk !== null) {
+      chunks.push(chunk);
+      length += chunk.length;
+    } else if (input.readableEnded || input.destroyed) break;
+    else await Promise.race([once(input, 'readable'), ended]);
   }
-  await iterator.return?.();
   const start = Buffer.concat(chunks);
-  if (input.readableEnded || input.destroyed) {
-    const rest = new PassThrough();
-    rest.end(start);
-    return { start, rest };
-  }
-  if (start.length > 0) input.unshift(start);
+  if (input.errored) throw input.errored;
+  if (input.readableEnded || input.destroyed) return { start, rest: Readable.from(length === 0 ? [] : [start]) };
+  if (length > 0) input.unshift(start);
   return { start, rest: input };
 }

@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { TarEntry } from '../../snapshots/tar-entry.ts';
+import { BLOCK, padding, type TarEntry } from '../../snapshots/tar-entry.ts';
 import { createTarReader } from '../../snapshots/tar-reader.ts';
 import { type ContextFile, type ContextIndex, createContextIndex } from './context-tree.ts';
 
@@ -29,11 +29,17 @@ export async function receiveContext(tar: Readable, spoolFile: string, signal: A
   const spool = openSpool(spoolFile);
   try {
     const index = createContextIndex();
-    const reader = createTarReader(indexer(index, spool));
+    const entries = indexer(index, spool);
+    const reader = createTarReader(entries);
+    let length = 0;
     for await (const chunk of tar as AsyncIterable<Buffer>) {
       signal.throwIfAborted();
       reader.feed(chunk);
+      length += chunk.length;
     }
+    if (entries.missing() > 0) throw new EngineError('invalid', 'unexpected EOF: the build context was cut off');
+    // The docker client sometimes leaves out the end of the archive, the last file's padding included.
+    reader.feed(Buffer.alloc(padding(length) + 2 * BLOCK));
     reader.end();
     spool.flush();
     return { index, spool: spool.fd, size: spool.written(), [Symbol.dispose]: () => closeSync(spool.fd) };
@@ -64,6 +70,8 @@ function indexer(index: ContextIndex, spool: Spool) {
     hash = undefined;
   };
   return {
+    /** Bytes of the current file that have not arrived. */
+    missing: () => left,
     entry(tarEntry: TarEntry): void {
       const path = contextPath(tarEntry.name);
       left = tarEntry.size;

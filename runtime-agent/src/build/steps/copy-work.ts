@@ -96,7 +96,7 @@ export async function doCopy(
       await copyInto({ ...options, tree: unpacked, sources: whole, parents: false, replace: true, attributes: copier });
     }
   }
-  return root.commit();
+  return await root.commit();
 }
 
 async function splitArchives({ tree, sources, unpack }: CopyGroup, run: BuildRun) {

@@ -19,5 +19,5 @@ export async function doDirectory(
   if (found?.isDirectory()) return undefined;
   if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
   makeDirectories(root.path, directory, resolveUser(user, [], await readAccounts(root.path)));
-  return root.commit();
+  return await root.commit();
 }

@@ -56,7 +56,7 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot | 
   const code = await run.runner.run({ id, spec, output, signal });
   if (code !== 0) throw stepFailure(work.argv, code);
   points.removeMade();
-  return root.commit(() => points.tidyUpper(root.upper));
+  return await root.commit(() => points.tidyUpper(root.upper));
 }
 
 /** All of them, or the first error once all have ended: nothing is opened behind the back of a failed step. */
