@@ -109,6 +109,7 @@ function deployment(label: string, deps: ConnectDeps, options: ConnectOptions): 
       ...insecureRegistries.flatMap((registry) => ['--insecure-registry', registry]),
     ],
     report: options.report,
+    log: deps.log,
     onLack: (lack, facts) => deps.onLack(label, lack, facts),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };

@@ -30,6 +30,24 @@ export interface Action {
   readonly run: () => unknown;
 }
 
+/** A program behind a terminal of the editor. Input before `start` resolves is kept by the program. */
+export interface TerminalProgram {
+  /** @returns the exit code, or undefined when there is none to tell; a thrown error is written to the terminal */
+  run(screen: TerminalScreen, signal: AbortSignal): Promise<number | undefined>;
+  input?(data: string): void;
+  resize?(size: TerminalSize): void;
+}
+
+export interface TerminalScreen {
+  readonly size: TerminalSize | undefined;
+  write(data: Uint8Array | string): void;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export interface Ui {
   /** undefined: the person left the list. */
   pick<T>(
@@ -45,12 +63,8 @@ export interface Ui {
   warn(message: string, ...actions: readonly Action[]): void;
   /** One clear message; *Show Log* is always among the actions. */
   error(message: string, ...actions: readonly Action[]): void;
-  /** A cancellable progress notification (or, `view`, a bar over the Slipway views) for as long as the work lasts. */
-  progress<T>(
-    title: string,
-    work: (report: ProgressReport, signal: AbortSignal) => Promise<T>,
-    options?: { readonly where?: 'notification' | 'view' },
-  ): Promise<T>;
+  /** A cancellable progress notification; it does not appear for work that is done at once. */
+  progress<T>(title: string, work: (report: ProgressReport, signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Appends a line to the *Slipway* output channel. */
   log(line: string): void;
   showLog(): void;
@@ -58,6 +72,10 @@ export interface Ui {
   channel(name: string): { append(text: string): void; appendLine(line: string): void; clear(): void; show(): void };
   /** A read-only document. @param language VS Code's language id */
   openText(name: string, language: string, text: string): Promise<void>;
+  /** @param icon a codicon */
+  openTerminal(name: string, icon: string, program: TerminalProgram): void;
+  /** A shell of this machine with these variables set. */
+  openShell(name: string, env: Readonly<Record<string, string>>): void;
   openExternal(url: string): Promise<void>;
   copy(text: string): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { writeAgentArchive } from './agent-archive.ts';
 import { type AgentFiles, readAgentFiles } from './agent-files.ts';
 import { engineScript, unpackScript } from './engine-script.ts';
 import { runMarked } from './marked-output.ts';
-import { type HostFacts, probeHost } from './probe.ts';
+import { type HostFacts, PATH_LINE, probeHost } from './probe.ts';
 import { type HostLack, hostLack } from './requirements.ts';
 
 export interface DeployOptions {
@@ -26,7 +26,8 @@ export interface DeployOptions {
   readonly inPlace?: boolean;
   readonly signal?: AbortSignal;
   readonly report: (message: string, percent?: number) => void;
-  /** Asked when the host lacks something. True: it was installed, look again. */
+  readonly log: (line: string) => void;
+  /** Asked when the host lacks something that can be installed. True: install it. */
   readonly onLack: (lack: HostLack, facts: HostFacts) => Promise<boolean>;
 }
 
@@ -73,25 +74,39 @@ async function answers(shell: HostShell, socket: string, signal: AbortSignal | u
   }
 }
 
-/** Asks to install what is missing, as long as somebody does. */
+/** Offers to install what is missing, once for each thing. */
 async function withEverything(
   shell: HostShell,
   first: HostFacts,
   agent: AgentFiles,
   options: DeployOptions,
 ): Promise<HostFacts> {
+  const abortable = options.signal === undefined ? {} : { signal: options.signal };
   let facts = first;
+  let installed = '';
   for (;;) {
     const lack = hostLack(facts);
     if (lack === undefined) return facts;
-    if (!(await options.onLack(lack, facts))) throw lackError(options.label, lack);
+    const repeated = lack.install === installed;
+    if (lack.install === undefined || repeated || !(await options.onLack(lack, facts))) {
+      throw lackError(options.label, lack);
+    }
+    installed = lack.install;
+    options.report('Installing what is missing');
+    await install(shell, installed, options);
     options.report('Looking at the host again');
-    facts = await probeHost(
-      shell,
-      options.home,
-      agent.version,
-      options.signal === undefined ? {} : { signal: options.signal },
-    );
+    facts = await probeHost(shell, options.home, agent.version, abortable);
+  }
+}
+
+async function install(shell: HostShell, command: string, { label, log, signal }: DeployOptions): Promise<void> {
+  log(`${label}$ ${command}`);
+  const script = `${PATH_LINE}\nDEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND\n${command}`;
+  const { code, stdout, stderr } = await shell.run(script, signal === undefined ? {} : { signal });
+  for (const line of `${stdout}${stderr}`.trimEnd().split('\n')) log(`${label}: ${line}`);
+  if (code !== 0) {
+    const reason = stderr.trim().split('\n').at(-1) ?? '';
+    throw new EngineError('unavailable', `Installing on ${label} failed with exit code ${code}: ${reason}`);
   }
 }
 

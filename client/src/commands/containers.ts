@@ -1,0 +1,267 @@
+/** Commands on containers. */
+import type { ContainerSummary } from '#model/engine-api/types.ts';
+import { containerName } from '../explorer/containers.ts';
+import { bytes, plural } from '../explorer/words.ts';
+import type { EngineConnection } from '../hosts/engine-connection.ts';
+import { execProgram, SHELL_COMMAND } from '../terminal/exec-program.ts';
+import { logsProgram } from '../terminal/logs-program.ts';
+import type { PickItem } from '../views/ui.ts';
+import type { Command, CommandPlace } from './command.ts';
+import { asNode, asNodes, type CommandDeps, connectionOf, pickConnection } from './deps.ts';
+
+export interface ContainerRef {
+  readonly connection: EngineConnection;
+  readonly id: string;
+  readonly name: string;
+}
+
+type Test = (container: ContainerSummary) => boolean;
+const isUp: Test = ({ State }) => State === 'running' || State === 'paused' || State === 'restarting';
+const isRunning: Test = ({ State }) => State === 'running';
+const isPaused: Test = ({ State }) => State === 'paused';
+const isDown: Test = (container) => !isUp(container);
+const any: Test = () => true;
+
+/** The clicked containers (of a project: all it has), or one picked from a list. */
+export async function pickContainers(
+  deps: CommandDeps,
+  target: unknown,
+  selection: readonly unknown[] | undefined,
+  title: string,
+  test: Test = any,
+): Promise<ContainerRef[]> {
+  const nodes = asNodes(target, selection);
+  if (nodes.length > 0) {
+    const leaves = nodes.flatMap((node) => (node.kind === 'project' ? (node.children ?? []) : [node]));
+    return leaves.flatMap((node) => refOf(deps, node.hostId, node.id, test));
+  }
+  const items = deps.hosts.connections().flatMap((connection) =>
+    (deps.snapshot(connection.id)?.containers ?? []).filter(test).map((container): PickItem<ContainerRef> => {
+      const name = containerName(container);
+      return {
+        label: name,
+        description: container.Image ?? '',
+        detail: `${connection.label} · ${container.Status ?? ''}`,
+        value: { connection, id: container.Id ?? '', name },
+      };
+    }),
+  );
+  if (items.length === 0) {
+    deps.ui.info(`${title}: there is no such container.`);
+    return [];
+  }
+  const picked = await deps.ui.pick(title, items, { placeholder: 'Which container?' });
+  return picked === undefined ? [] : [picked];
+}
+
+function refOf(deps: CommandDeps, hostId: string, id: string, test: Test): ContainerRef[] {
+  const container = deps.snapshot(hostId)?.containers.find((each) => each.Id === id);
+  if (container === undefined || !test(container)) return [];
+  return [{ connection: connectionOf(deps, hostId), id, name: containerName(container) }];
+}
+
+const VIEW = 'slipway.containers';
+
+function onRow(item: string, group: string): CommandPlace {
+  return { menu: 'view/item/context', view: VIEW, item, group };
+}
+
+/** A verb of the API for each of the chosen containers, at the same time. */
+async function forEach(
+  deps: CommandDeps,
+  containers: readonly ContainerRef[],
+  doing: string,
+  act: (container: ContainerRef, signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  if (containers.length === 0) return;
+  const what = containers.length === 1 ? (containers[0]?.name ?? '') : plural(containers.length, 'container');
+  await deps.ui.progress(`${doing} ${what}`, async (_report, signal) => {
+    const results = await Promise.allSettled(containers.map((container) => act(container, signal)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  });
+}
+
+interface Verb {
+  readonly id: Command<CommandDeps>['id'];
+  readonly title: string;
+  readonly icon?: string;
+  readonly doing: string;
+  readonly path: string;
+  readonly test: Test;
+  readonly places: readonly CommandPlace[];
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    id: 'slipway.startContainer',
+    title: 'Start Container',
+    icon: 'play',
+    doing: 'Starting',
+    path: 'start',
+    test: isDown,
+    places: [
+      onRow(String.raw`^(container (exited|created|dead)|project stopped)`, 'inline@1'),
+      onRow(String.raw`^(container (exited|created|dead)|project)`, '1_state@1'),
+    ],
+  },
+  {
+    id: 'slipway.stopContainer',
+    title: 'Stop Container',
+    icon: 'debug-stop',
+    doing: 'Stopping',
+    path: 'stop',
+    test: isUp,
+    places: [
+      onRow(String.raw`^(container (running|paused|restarting)|project running)`, 'inline@9'),
+      onRow(String.raw`^(container (running|paused|restarting)|project running)`, '1_state@2'),
+    ],
+  },
+  {
+    id: 'slipway.restartContainer',
+    title: 'Restart Container',
+    icon: 'debug-restart',
+    doing: 'Restarting',
+    path: 'restart',
+    test: any,
+    places: [onRow(String.raw`^(container (running|restarting)|project running)`, '1_state@3')],
+  },
+  {
+    id: 'slipway.pauseContainer',
+    title: 'Pause Container',
+    icon: 'debug-pause',
+    doing: 'Pausing',
+    path: 'pause',
+    test: isRunning,
+    places: [onRow(String.raw`^container running`, '1_state@4')],
+  },
+  {
+    id: 'slipway.unpauseContainer',
+    title: 'Resume Container',
+    icon: 'debug-continue',
+    doing: 'Resuming',
+    path: 'unpause',
+    test: isPaused,
+    places: [onRow(String.raw`^container paused`, 'inline@1'), onRow(String.raw`^container paused`, '1_state@4')],
+  },
+  {
+    id: 'slipway.killContainer',
+    title: 'Kill Container',
+    icon: 'flame',
+    doing: 'Killing',
+    path: 'kill',
+    test: isUp,
+    places: [onRow(String.raw`^container (running|paused|restarting)`, '1_state@5')],
+  },
+];
+
+const verbs = VERBS.map(
+  ({ doing, path, test, ...data }): Command<CommandDeps> => ({
+    ...data,
+    palette: 'slipway.connected',
+    handler: async (deps, target, selection) => {
+      const containers = await pickContainers(deps, target, selection, data.title, test);
+      await forEach(deps, containers, doing, ({ connection, id }, signal) =>
+        connection.call('POST', `/containers/${id}/${path}`, { signal }),
+      );
+    },
+  }),
+);
+
+const others: readonly Command<CommandDeps>[] = [
+  {
+    id: 'slipway.removeContainer',
+    title: 'Remove Container…',
+    icon: 'trash',
+    palette: 'slipway.connected',
+    places: [
+      onRow(String.raw`^container (exited|created|dead)`, 'inline@9'),
+      onRow(String.raw`^(container|project)\b`, '9_remove@1'),
+    ],
+    async handler(deps, target, selection) {
+      const containers = await pickContainers(deps, target, selection, 'Remove Container');
+      if (containers.length === 0) return;
+      const what = containers.length === 1 ? (containers[0]?.name ?? '') : plural(containers.length, 'container');
+      const detail = 'What it wrote outside of named volumes is lost. A running container is stopped first.';
+      if (!(await deps.ui.confirm(`Remove ${what}?`, detail, 'Remove'))) return;
+      await forEach(deps, containers, 'Removing', ({ connection, id }, signal) =>
+        connection.call('DELETE', `/containers/${id}`, { query: { force: true, v: true }, signal }),
+      );
+    },
+  },
+  {
+    id: 'slipway.showLogs',
+    title: 'Show Logs',
+    icon: 'output',
+    palette: 'slipway.connected',
+    places: [
+      onRow(String.raw`^container (running|paused|restarting|exited|dead)`, 'inline@3'),
+      onRow(String.raw`^container\b`, '2_look@1'),
+    ],
+    async handler(deps, target, selection) {
+      for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Show Logs')) {
+        deps.ui.openTerminal(`Logs: ${name}`, 'output', logsProgram(connection, id));
+      }
+    },
+  },
+  {
+    id: 'slipway.openContainerShell',
+    title: 'Open Shell',
+    icon: 'terminal',
+    palette: 'slipway.connected',
+    places: [onRow(String.raw`^container running`, 'inline@4'), onRow(String.raw`^container running`, '2_look@2')],
+    async handler(deps, target, selection) {
+      for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Open Shell', isRunning)) {
+        deps.ui.openTerminal(name, 'terminal', execProgram(connection, id, { command: SHELL_COMMAND }));
+      }
+    },
+  },
+  {
+    id: 'slipway.inspectContainer',
+    title: 'Inspect Container',
+    icon: 'json',
+    palette: 'slipway.connected',
+    places: [onRow(String.raw`^container\b`, '2_look@3')],
+    async handler(deps, target, selection) {
+      for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Inspect Container')) {
+        const inspected = await connection.call<object>('GET', `/containers/${id}/json`, { query: { size: true } });
+        await deps.ui.openText(`${name}.json`, 'json', JSON.stringify(inspected, undefined, 2));
+      }
+    },
+  },
+  {
+    id: 'slipway.copyContainerId',
+    title: 'Copy Container ID',
+    palette: 'never',
+    places: [onRow(String.raw`^container\b`, '8_copy@1')],
+    async handler(deps, target) {
+      const node = asNode(target);
+      if (node !== undefined) await deps.ui.copy(node.id);
+    },
+  },
+  {
+    id: 'slipway.pruneContainers',
+    title: 'Remove Stopped Containers…',
+    icon: 'clear-all',
+    palette: 'slipway.connected',
+    places: [{ menu: 'view/title', view: VIEW, group: '9_prune', when: 'slipway.connected' }],
+    async handler(deps, target) {
+      const connection = await pickConnection(deps, target, 'Remove Stopped Containers');
+      if (connection === undefined) return;
+      const detail = 'What they wrote outside of volumes is lost.';
+      if (!(await deps.ui.confirm(`Remove all stopped containers on ${connection.label}?`, detail, 'Remove'))) return;
+      const answer = await deps.ui.progress('Removing stopped containers', (_report, signal) =>
+        connection.call<PruneAnswer>('POST', '/containers/prune', { signal }),
+      );
+      const count = answer.ContainersDeleted?.length ?? 0;
+      deps.ui.info(`${plural(count, 'container')} removed, ${bytes(answer.SpaceReclaimed ?? 0)} freed.`);
+    },
+  },
+];
+
+interface PruneAnswer {
+  readonly ContainersDeleted?: readonly string[] | null;
+  readonly SpaceReclaimed?: number;
+}
+
+export const containerCommands: readonly Command<CommandDeps>[] = [...verbs, ...others];

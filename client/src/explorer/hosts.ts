@@ -1,0 +1,135 @@
+/** The *Hosts* tree, and how the other trees are divided by host. Pure. */
+import type { TreeNode } from './node.ts';
+import type { EngineSnapshot, HostView } from './snapshot.ts';
+import { bytes, escapeMarkdown, plural } from './words.ts';
+
+export function hostTree(hosts: readonly HostView[]): TreeNode[] {
+  return hosts.map((host) => hostNode(host));
+}
+
+/** With one host its things are at the top; with several, below a row for each that is connected. */
+export function perHost(
+  hosts: readonly HostView[],
+  things: (host: HostView, snapshot: EngineSnapshot) => TreeNode[],
+): TreeNode[] {
+  const connected = hosts.flatMap((host) =>
+    host.state.kind === 'connected' && host.state.snapshot !== undefined
+      ? [{ host, children: things(host, host.state.snapshot) }]
+      : [],
+  );
+  if (connected.length === 1 && connected[0] !== undefined) return connected[0].children;
+  if (connected.every(({ children }) => children.length === 0)) return [];
+  return connected.map(({ host, children }) => ({
+    key: `${host.id}/group`,
+    kind: 'host',
+    hostId: host.id,
+    id: '',
+    label: host.label,
+    description: children.length === 0 ? 'none' : String(children.length),
+    icon: iconFor(host),
+    context: 'group',
+    children,
+    expanded: true,
+  }));
+}
+
+function hostNode(host: HostView): TreeNode {
+  const base = { key: host.id, kind: 'host' as const, hostId: host.id, id: '', label: host.label };
+  const marks = host.active ? ' active' : '';
+  switch (host.state.kind) {
+    case 'disconnected':
+      return { ...base, description: 'not connected', icon: iconFor(host), context: `host disconnected ${host.kind}` };
+    case 'connecting':
+      return {
+        ...base,
+        description: `${host.state.message.toLowerCase()}…`,
+        icon: 'loading~spin',
+        context: `host connecting ${host.kind}`,
+      };
+    case 'connected':
+      return {
+        ...base,
+        ...connectedParts(host, host.state.snapshot),
+        icon: iconFor(host),
+        iconColor: 'charts.green',
+        context: `host connected ${host.kind}${marks}`,
+      };
+    case 'lost':
+      return {
+        ...base,
+        description: 'connection lost, trying again…',
+        tooltip: escapeMarkdown(host.state.reason),
+        icon: 'debug-disconnect',
+        iconColor: 'list.warningForeground',
+        context: `host lost ${host.kind}`,
+        children: [message(host, 'lost', host.state.reason)],
+        expanded: true,
+      };
+    case 'failed':
+      return {
+        ...base,
+        description: 'not connected',
+        tooltip: escapeMarkdown(host.state.message),
+        icon: 'error',
+        iconColor: 'list.errorForeground',
+        context: `host failed ${host.kind}`,
+        children: [message(host, 'failed', host.state.message)],
+        expanded: true,
+      };
+  }
+}
+
+/** One row with the whole message in its tooltip; a click shows the log. */
+function message(host: HostView, state: string, text: string): TreeNode {
+  return {
+    key: `${host.id}/message`,
+    kind: 'message',
+    hostId: host.id,
+    id: '',
+    label: text,
+    tooltip: escapeMarkdown(text),
+    icon: state === 'failed' ? 'error' : 'warning',
+    iconColor: state === 'failed' ? 'list.errorForeground' : 'list.warningForeground',
+    context: `message ${state}`,
+    command: { id: 'slipway.explainHost', title: 'Show Message' },
+  };
+}
+
+function connectedParts(
+  host: HostView,
+  snapshot: EngineSnapshot | undefined,
+): Pick<TreeNode, 'description' | 'tooltip'> {
+  if (snapshot === undefined) return { description: 'connected' };
+  const { info, version } = snapshot;
+  const running = snapshot.containers.filter((container) => container.State === 'running').length;
+  const engine = engineName(version.Platform?.Name, version.Version);
+  const rows = [
+    `Engine: ${engine}`,
+    `System: ${info.OperatingSystem ?? ''}, ${info.Architecture ?? ''}`,
+    `Resources: ${plural(info.NCPU ?? 0, 'CPU')}, ${bytes(info.MemTotal ?? 0)} memory`,
+    `Containers: ${snapshot.containers.length}, images: ${snapshot.images.length}`,
+    ...(host.active ? ['Terminals and new containers use this host.'] : []),
+  ];
+  return {
+    description:
+      [running === 0 ? '' : `${running} running`, host.active ? 'active' : '']
+        .filter((part) => part !== '')
+        .join(' · ') || engine,
+    tooltip: [`**${escapeMarkdown(host.label)}**`, ...rows.map((row) => escapeMarkdown(row))].join('\n\n'),
+  };
+}
+
+function engineName(platform: string | undefined, version: string | undefined): string {
+  return `${platform === undefined || platform === '' ? 'Docker' : platform} ${version ?? ''}`.trim();
+}
+
+function iconFor(host: HostView): string {
+  switch (host.kind) {
+    case 'local':
+      return 'device-desktop';
+    case 'ssh':
+      return 'remote';
+    case 'socket':
+      return 'plug';
+  }
+}

@@ -1,0 +1,38 @@
+/** What an engine has, as the trees show it. Replaced as a whole whenever an event says that something changed. */
+import type {
+  ContainerSummary,
+  ImageSummary,
+  Network,
+  SystemInfo,
+  SystemVersion,
+  Volume,
+} from '#model/engine-api/types.ts';
+
+export interface EngineSnapshot {
+  readonly info: SystemInfo;
+  readonly version: SystemVersion;
+  readonly containers: readonly ContainerSummary[];
+  /** When running containers were started, by id; ms since 1970. */
+  readonly startedAt: ReadonlyMap<string, number>;
+  readonly images: readonly ImageSummary[];
+  readonly volumes: readonly Volume[];
+  readonly networks: readonly Network[];
+}
+
+/** A host as the trees see it. */
+export interface HostView {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'local' | 'ssh' | 'socket';
+  readonly state: HostViewState;
+  /** Terminals and new containers go there. */
+  readonly active: boolean;
+}
+
+export type HostViewState =
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'connecting'; readonly message: string }
+  /** `snapshot` is undefined until the first look is done. */
+  | { readonly kind: 'connected'; readonly snapshot: EngineSnapshot | undefined }
+  | { readonly kind: 'lost'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,72 @@
+/** Pulls an image and tells how far it is, over all layers. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { EngineConnection } from './engine-connection.ts';
+import { jsonLines } from './json-lines.ts';
+
+interface PullMessage {
+  readonly id?: string;
+  readonly status?: string;
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}
+
+export interface PullOptions {
+  readonly report: (message: string, percent?: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @param reference name with tag or digest; `latest` when there is neither */
+export async function pullImage(
+  connection: EngineConnection,
+  reference: string,
+  { report, signal }: PullOptions,
+): Promise<void> {
+  const stream = await connection.stream('POST', '/images/create', { query: splitReference(reference), signal });
+  const progress = pullProgress();
+  try {
+    for await (const message of jsonLines<PullMessage>(stream)) {
+      const failed = message.errorDetail?.message ?? message.error;
+      if (failed !== undefined) throw new EngineError('not-found', failed);
+      const said = progress(message);
+      if (said !== undefined) report(said.text, said.percent);
+    }
+  } catch (error) {
+    if (signal.aborted) throw new EngineError('cancelled', 'Cancelled.', { cause: error });
+    throw error;
+  }
+}
+
+/** As the API wants it: a tag or a digest apart from the name. */
+export function splitReference(reference: string): { readonly fromImage: string; readonly tag: string } {
+  const at = reference.indexOf('@');
+  if (at !== -1) return { fromImage: reference.slice(0, at), tag: reference.slice(at + 1) };
+  const colon = reference.lastIndexOf(':');
+  if (colon > reference.lastIndexOf('/')) {
+    return { fromImage: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+  }
+  return { fromImage: reference, tag: 'latest' };
+}
+
+/** Adds the layers up: bytes of those that are known, each as far as it is. */
+export function pullProgress(): (
+  message: PullMessage,
+) => { readonly text: string; readonly percent?: number } | undefined {
+  const layers = new Map<string, { readonly current: number; readonly total: number; readonly done: boolean }>();
+  return ({ id, status = '', progressDetail }) => {
+    if (id === undefined || status.startsWith('Pulling from')) return { text: status };
+    const { current, total } = progressDetail ?? {};
+    const before = layers.get(id) ?? { current: 0, total: 0, done: false };
+    const done = status === 'Pull complete' || status === 'Already exists';
+    if (status === 'Downloading' && current !== undefined && total !== undefined)
+      layers.set(id, { current, total, done });
+    else if (done || status === 'Download complete') layers.set(id, { ...before, current: before.total, done });
+    else layers.set(id, before);
+    const all = [...layers.values()];
+    const sum = all.reduce((bytes, layer) => bytes + layer.total, 0);
+    const have = all.reduce((bytes, layer) => bytes + layer.current, 0);
+    const complete = all.filter((layer) => layer.done).length;
+    const text = `${complete} of ${all.length} layers`;
+    return sum === 0 ? { text } : { text, percent: Math.floor((have / sum) * 100) };
+  };
+}
