@@ -51,7 +51,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         basic = basicHeader(credentials);
         return;
       }
-      throw new EngineError('unauthorized', 'no basic auth credentials');
+      // As dockerd: 401 is for credentials that were refused; on it the docker command line asks for a password.
+      throw new EngineError('internal', 'no basic auth credentials');
     },
   };
 }
