@@ -108,12 +108,20 @@ async function splitArchives({ tree, sources, unpack }: CopyGroup, run: BuildRun
   return { archives, others: sources.filter((source) => !archives.includes(source)) };
 }
 
-/** Extended attributes (file capabilities), which Node cannot copy: one cp(1) for all files of a source. */
+/**
+ * Extended attributes (file capabilities), which Node cannot copy: one cp(1) for all files of a source. Only for files
+ * that were copied: cp would make the others, empty, and stumbles over symbolic links that are there.
+ */
+const COPY_ATTRIBUTES = `if [ -L "$1" ]; then exit 0; fi
+if [ ! -d "$1" ]; then exec cp --attributes-only --preserve=xattr -- "$1" "$2"; fi
+cd "$2" && find . -type f -print0 | (cd "$1" && xargs -0 -r sh -c '
+  for file; do [ -L "$file" ] || [ ! -f "$file" ] || printf "%s\\0" "$file"; done' sh) |
+  (cd "$1" && xargs -0 -r cp --parents --attributes-only --preserve=xattr --target-directory="$2" --)`;
+
 function attributeCopier(run: BuildRun, tree: FileTree) {
   return async (source: string, target: string): Promise<void> => {
     const from = tree.hostPath?.(source);
     if (from === undefined) return;
-    const what = ['--recursive', '--no-dereference', '--attributes-only', '--preserve=xattr', '--no-target-directory'];
-    await run.host.run('cp', [...what, '--', from, target]);
+    await run.host.run('sh', ['-c', COPY_ATTRIBUTES, 'sh', from, target]);
   };
 }
