@@ -87,6 +87,6 @@ async function setOnce(file: string, value: string): Promise<void> {
 /** What the firewall must know of a network. */
 export function firewallNetwork(network: NetworkRecord): FirewallNetwork {
   const { bridge, internal, subnets } = network;
-  const masquerade = internal || !bridgeOptions(network).masquerade ? [] : subnets.map(({ subnet }) => subnet);
-  return { bridge, internal, masquerade };
+  const masquerade = !internal && bridgeOptions(network).masquerade;
+  return { bridge, internal, subnets: subnets.map(({ subnet }) => subnet), masquerade };
 }

@@ -7,8 +7,9 @@ import { isIPv6 } from 'node:net';
 export interface FirewallNetwork {
   readonly bridge: string;
   readonly internal: boolean;
-  /** Subnets whose traffic leaves with the host's address; empty for internal networks and without masquerading. */
-  readonly masquerade: readonly string[];
+  readonly subnets: readonly string[];
+  /** Whether its traffic leaves with the host's address. */
+  readonly masquerade: boolean;
 }
 
 export interface FirewallPort {
@@ -23,6 +24,7 @@ export interface FirewallPort {
 
 type Change = 'add' | 'delete';
 
+// Bridged traffic (bridge-nf-call-iptables) passes postrouting without an incoming interface: only oifname serves there.
 const RULES = `
 	chain guard {
 		type filter hook prerouting priority raw; policy accept;
@@ -59,9 +61,10 @@ const RULES = `
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		ip saddr 127.0.0.0/8 oifname @bridges masquerade
-		ct status dnat iifname . oifname @same masquerade comment "published port reached from its own network"
-		ip saddr @masquerade4 iifname . oifname != @same masquerade
-		ip6 saddr @masquerade6 iifname . oifname != @same masquerade
+		ct status dnat ip saddr @subnets4 oifname @bridges masquerade comment "published port reached from a container"
+		ct status dnat ip6 saddr @subnets6 oifname @bridges masquerade
+		ip saddr @masquerade4 oifname != @bridges masquerade
+		ip6 saddr @masquerade6 oifname != @bridges masquerade
 	}
 `;
 
@@ -69,6 +72,8 @@ const SETS = `
 	set bridges { type ifname; }
 	set internal { type ifname; }
 	set same { type ifname . ifname; }
+	set subnets4 { type ipv4_addr; flags interval; }
+	set subnets6 { type ipv6_addr; flags interval; }
 	set masquerade4 { type ipv4_addr; flags interval; }
 	set masquerade6 { type ipv6_addr; flags interval; }
 	map publish4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
@@ -93,12 +98,16 @@ export function renderTable(
 }
 
 export function renderNetwork(table: string, change: Change, network: FirewallNetwork): string {
-  const { bridge, internal, masquerade } = network;
+  const { bridge, internal, subnets, masquerade } = network;
   const lines = [
     element(table, change, 'bridges', `"${bridge}"`),
     element(table, change, 'same', `"${bridge}" . "${bridge}"`),
     ...(internal ? [element(table, change, 'internal', `"${bridge}"`)] : []),
-    ...masquerade.map((subnet) => element(table, change, subnet.includes(':') ? 'masquerade6' : 'masquerade4', subnet)),
+    ...subnets.flatMap((subnet) => {
+      const family = subnet.includes(':') ? '6' : '4';
+      const sets = masquerade ? ['subnets', 'masquerade'] : ['subnets'];
+      return sets.map((set) => element(table, change, `${set}${family}`, subnet));
+    }),
   ];
   return lines.join('\n');
 }

@@ -11,7 +11,8 @@ export interface ReadyNamespace {
 }
 
 export interface ReadyNamespaces extends AsyncDisposable {
-  take(): ReadyNamespace | undefined;
+  /** One that is there or being made; undefined when none is: waiting longer would not be faster than making one. */
+  take(): Promise<ReadyNamespace | undefined>;
   /** For one that was taken and turned out not to be needed. */
   giveBack(namespace: ReadyNamespace): void;
   /** Starts filling the pool; before, it is empty. */
@@ -29,13 +30,19 @@ const REFILL_PAUSE_MS = 30;
 export function createReadyNamespaces({ size, make, discard }: ReadyNamespacesDeps): ReadyNamespaces {
   const ready: ReadyNamespace[] = [];
   let filling: Promise<void> | undefined;
+  /** The one being made, until somebody has it. */
+  let coming: Promise<ReadyNamespace | undefined> | undefined;
   const state = { open: false };
 
   async function fill(): Promise<void> {
     while (state.open && ready.length < size) {
-      const made = await make().catch(() => undefined);
+      const making = make().catch(() => undefined);
+      coming = making;
+      const made = await making;
+      const claimed = coming !== making;
+      coming = undefined;
       if (made === undefined) return; // whoever needs a namespace makes it and sees the error
-      ready.push(made);
+      if (!claimed) ready.push(made);
     }
   }
 
@@ -47,11 +54,14 @@ export function createReadyNamespaces({ size, make, discard }: ReadyNamespacesDe
   }
 
   return {
-    take() {
-      const found = ready.shift();
-      // Not while the container that took one is being started.
+    async take() {
+      // Not while the container that takes one is being started.
       setTimeout(refill, REFILL_PAUSE_MS).unref();
-      return found;
+      const found = ready.shift();
+      if (found !== undefined) return found;
+      const claimed = coming;
+      coming = undefined;
+      return claimed;
     },
     giveBack: (namespace) => void ready.unshift(namespace),
     start() {

@@ -15,7 +15,7 @@ export async function openSandbox(context: SandboxContext, request: SandboxReque
   const stale = context.states.get(request.containerId);
   if (stale !== undefined) await takeApart(context, stale);
   const networks = joined(request, context.store);
-  const ready = mayBeReady(request) ? context.ready.take() : undefined;
+  const ready = mayBeReady(request) ? await context.ready.take() : undefined;
   const endpoints = planEndpoints(context, networks, ready);
   const planned: SandboxState = { request, sandboxId: newId(), netns: ready?.netns, endpoints, ports: [] };
   // Known from here on: two containers that start at once do not get one address or one port.
