@@ -76,7 +76,7 @@ async function connect(deps: CommandDeps, id: string): Promise<void> {
   });
 }
 
-/** The clicked host, else one picked among those in the given states. */
+/** The clicked or named host, else one picked among those in the given states. */
 async function pickHost(
   deps: CommandDeps,
   target: unknown,
@@ -85,6 +85,7 @@ async function pickHost(
 ): Promise<string | undefined> {
   const node = asNode(target);
   if (node !== undefined) return node.hostId;
+  if (typeof target === 'string' && deps.hosts.get(target) !== undefined) return target;
   const hosts = deps.hosts.all().filter((host) => states.includes(host.state.kind));
   if (hosts.length === 0) throw new EngineError('not-found', `${title}: there is no such host.`);
   return await deps.ui.pick(

@@ -1,0 +1,104 @@
+/** Build, register, return: the one place where the extension's parts are put together. */
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { resourceCommands } from './commands/all.ts';
+import type { CommandDeps } from './commands/deps.ts';
+import { activeHost } from './hosts/active-host.ts';
+import { connectHost, type EngineSettings } from './hosts/connect.ts';
+import { type HostList, hostList } from './hosts/host-list.ts';
+import { hostId, parseHostId, readSavedHosts } from './hosts/saved-host.ts';
+import { listSshHosts } from './hosts/ssh/config.ts';
+import { languageServer } from './language/language-client.ts';
+import { hostsToConnect, withWanted } from './hosts/start-up.ts';
+import { showExplorer } from './views/explorer.ts';
+import { registerCommands } from './views/register.ts';
+import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
+import { terminalEnvironment } from './views/terminal-environment.ts';
+import { vscodeUi } from './views/vscode-ui.ts';
+
+const HOSTS = 'slipway.hosts';
+const CONNECTED = 'slipway.connectedHosts';
+const ACTIVE = 'slipway.activeHost';
+const ENGINE_HOME = '~/.slipway';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const { subscriptions, globalState, workspaceState, extensionUri } = context;
+  const ui = vscodeUi(subscriptions);
+  const secrets = new Map<string, string>();
+  const wanted = parseHostId(process.env['SLIPWAY_CONNECT'] ?? '');
+  const hosts = hostList({
+    saved: withWanted(readSavedHosts(globalState.get(HOSTS, ['local'])), wanted),
+    save: (list) => globalState.update(HOSTS, list.map(hostId)),
+    connect: (host, options) =>
+      connectHost(
+        host,
+        {
+          agentFolder: vscode.Uri.joinPath(extensionUri, 'dist', 'agent').fsPath,
+          settings: engineSettings,
+          prompts: sshPrompts(ui, secrets),
+          onLack: offerInstall(ui),
+          log: ui.log,
+        },
+        options,
+      ),
+    log: ui.log,
+    onLost: (label, reason) => ui.warn(`${label}: ${reason} Trying to get it back.`),
+  });
+  const active = activeHost(hosts, {
+    get: () => workspaceState.get(ACTIVE),
+    set: (id) => workspaceState.update(ACTIVE, id),
+  });
+  const explorer = showExplorer(hosts, active, ui);
+  const terminals = terminalEnvironment(
+    context.environmentVariableCollection,
+    active,
+    () => engineSettings().localSocket,
+    ui,
+  );
+  const deps: CommandDeps = {
+    ui,
+    hosts,
+    active,
+    snapshot: explorer.snapshot,
+    refresh: explorer.refresh,
+    sshHosts: () => listSshHosts(),
+    dockerHost: terminals.current,
+    engineHome: ENGINE_HOME,
+  };
+  subscriptions.push(
+    explorer,
+    terminals,
+    languageServer(extensionUri, ui),
+    ...registerCommands(resourceCommands, deps, ui),
+    { dispose: () => void hosts[Symbol.asyncDispose]() },
+  );
+  rememberConnected(hosts, globalState);
+  for (const id of hostsToConnect(hosts.all(), {
+    wanted,
+    remembered: globalState.get(CONNECTED, []),
+    localSocketExists: existsSync(engineSettings().localSocket),
+  })) {
+    hosts.connect(id).catch(() => undefined); // the row of the host says what is wrong
+  }
+}
+
+function engineSettings(): EngineSettings {
+  const settings = vscode.workspace.getConfiguration('slipway');
+  return {
+    localSocket: process.env['SLIPWAY_SOCKET'] ?? settings.get('local.socket', '/run/slipway/slipway.sock'),
+    registryMirrors: settings.get<readonly string[]>('engine.registryMirrors', []),
+    insecureRegistries: settings.get<readonly string[]>('engine.insecureRegistries', []),
+  };
+}
+
+/** The hosts that were connected last are connected to again at the next start. */
+function rememberConnected(hosts: HostList, store: vscode.Memento): void {
+  hosts.onChange(() => {
+    const settled = hosts.all().every((host) => host.state.kind !== 'connecting');
+    if (settled)
+      void store.update(
+        CONNECTED,
+        hosts.connections().map((connection) => connection.id),
+      );
+  });
+}

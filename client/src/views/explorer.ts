@@ -1,0 +1,85 @@
+/** The Slipway views: what the hosts have, live. */
+import * as vscode from 'vscode';
+import { messageOf } from '#model/engine-api/errors.ts';
+import { containerTree } from '../explorer/containers.ts';
+import { hostTree } from '../explorer/hosts.ts';
+import { imageTree } from '../explorer/images.ts';
+import { type LiveSnapshot, liveSnapshot } from '../explorer/live.ts';
+import type { EngineSnapshot, HostView } from '../explorer/snapshot.ts';
+import { networkTree, volumeTree } from '../explorer/storage.ts';
+import type { ActiveHost } from '../hosts/active-host.ts';
+import type { EngineConnection } from '../hosts/engine-connection.ts';
+import type { Host, HostList } from '../hosts/host-list.ts';
+import { overallState, statusText } from './status.ts';
+import { showTree } from './tree.ts';
+import type { Ui } from './ui.ts';
+
+export interface Explorer extends vscode.Disposable {
+  snapshot(hostId: string): EngineSnapshot | undefined;
+  refresh(): Promise<void>;
+}
+
+export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explorer {
+  const live = new Map<EngineConnection, LiveSnapshot>();
+  const views = (): HostView[] => hosts.all().map((host) => viewOf(host, live, active));
+  const trees = [
+    showTree('slipway.hosts', () => hostTree(views()), false),
+    showTree('slipway.containers', () => containerTree(views(), Date.now()), true),
+    showTree('slipway.images', () => imageTree(views(), Date.now()), true),
+    showTree('slipway.volumes', () => volumeTree(views()), true),
+    showTree('slipway.networks', () => networkTree(views()), true),
+  ];
+  const status = vscode.window.createStatusBarItem('slipway.host', vscode.StatusBarAlignment.Left, 10);
+  status.name = 'Slipway Host';
+  const paint = (): void => {
+    for (const tree of trees) tree.update();
+    const { text, tooltip, command } = statusText(hosts.all(), active.connection()?.label);
+    Object.assign(status, { text, tooltip, command });
+    status.show();
+  };
+  const follow = (): void => {
+    const connections = new Set(hosts.connections());
+    for (const [connection, snapshot] of live) {
+      if (connections.has(connection)) continue;
+      live.delete(connection);
+      void snapshot[Symbol.asyncDispose]();
+    }
+    for (const connection of connections) {
+      if (live.has(connection)) continue;
+      const onError = (error: unknown): void => ui.log(`${connection.label}: ${messageOf(error)}`);
+      live.set(connection, liveSnapshot(connection, paint, onError));
+    }
+    const state = overallState(hosts.all());
+    void vscode.commands.executeCommand('setContext', 'slipway.state', state);
+    void vscode.commands.executeCommand('setContext', 'slipway.connected', state === 'connected');
+    paint();
+  };
+  const stops = [hosts.onChange(follow), active.onChange(paint)];
+  follow();
+  return {
+    snapshot: (hostId) => live.get(hosts.connection(hostId) as EngineConnection)?.current(),
+    async refresh() {
+      await Promise.all([...live.values()].map((snapshot) => snapshot.refresh()));
+    },
+    dispose() {
+      for (const stop of stops) stop();
+      for (const tree of trees) tree.dispose();
+      for (const snapshot of live.values()) void snapshot[Symbol.asyncDispose]();
+      status.dispose();
+    },
+  };
+}
+
+function viewOf(host: Host, live: ReadonlyMap<EngineConnection, LiveSnapshot>, active: ActiveHost): HostView {
+  const base = { id: host.id, label: host.label, kind: host.saved.kind, active: active.connection()?.id === host.id };
+  switch (host.state.kind) {
+    case 'connected':
+      return { ...base, state: { kind: 'connected', snapshot: live.get(host.state.connection)?.current() } };
+    case 'failed':
+      return { ...base, state: { kind: 'failed', message: host.state.error.message } };
+    case 'disconnected':
+    case 'connecting':
+    case 'lost':
+      return { ...base, state: host.state };
+  }
+}

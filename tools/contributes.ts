@@ -1,0 +1,90 @@
+/** What package.json contributes besides commands: views, what they say while they are empty, and settings. */
+
+const CONTAINER = 'slipway';
+
+export const VIEW_CONTAINERS = {
+  activitybar: [{ id: CONTAINER, title: 'Slipway', icon: 'media/slipway.svg' }],
+};
+
+export const VIEWS = {
+  [CONTAINER]: [
+    { id: 'slipway.hosts', name: 'Hosts', icon: 'media/slipway.svg', initialSize: 1 },
+    { id: 'slipway.containers', name: 'Containers', icon: 'media/slipway.svg', initialSize: 3 },
+    { id: 'slipway.images', name: 'Images', icon: 'media/slipway.svg', initialSize: 3 },
+    { id: 'slipway.volumes', name: 'Volumes', icon: 'media/slipway.svg', visibility: 'collapsed' },
+    { id: 'slipway.networks', name: 'Networks', icon: 'media/slipway.svg', visibility: 'collapsed' },
+  ],
+};
+
+const THIS_MACHINE = `command:slipway.connectHost?${encodeURIComponent(JSON.stringify(['local']))}`;
+
+export const VIEWS_WELCOME = [
+  {
+    view: 'slipway.hosts',
+    contents:
+      'Run containers on this machine or on any Linux machine that you reach over SSH. No Docker is needed there.\n[Add Host…](command:slipway.addHost)',
+  },
+  {
+    view: 'slipway.containers',
+    when: 'slipway.state == none',
+    contents: `Connect to a host to see its containers.\n[Use This Machine](${THIS_MACHINE})\n[Add SSH Host…](command:slipway.addHost)`,
+  },
+  { view: 'slipway.containers', when: 'slipway.state == connecting', contents: 'Connecting…' },
+  {
+    view: 'slipway.containers',
+    when: 'slipway.state == connected',
+    contents:
+      'There is no container yet.\n[Run an Image…](command:slipway.runImage)\n[Pull an Image…](command:slipway.pullImage)',
+  },
+  {
+    view: 'slipway.images',
+    when: 'slipway.state == connected',
+    contents: 'There is no image yet.\n[Pull an Image…](command:slipway.pullImage)',
+  },
+  { view: 'slipway.images', when: 'slipway.state != connected', contents: 'Connect to a host to see its images.' },
+  {
+    view: 'slipway.volumes',
+    when: 'slipway.state == connected',
+    contents: 'There is no volume yet.\n[Create a Volume…](command:slipway.createVolume)',
+  },
+];
+
+const SEVERITIES = ['error', 'warning', 'information', 'hint', 'off'];
+
+export const SETTINGS = {
+  'slipway.local.socket': {
+    type: 'string',
+    default: '/run/slipway/slipway.sock',
+    scope: 'machine',
+    markdownDescription: 'Unix socket of the engine on this machine. It is started there when none answers.',
+  },
+  'slipway.engine.registryMirrors': {
+    type: 'array',
+    items: { type: 'string' },
+    default: [],
+    scope: 'machine',
+    markdownDescription:
+      'Mirrors that engines started by Slipway ask before the default registry, such as `https://mirror.example.com`.',
+  },
+  'slipway.engine.insecureRegistries': {
+    type: 'array',
+    items: { type: 'string' },
+    default: [],
+    scope: 'machine',
+    markdownDescription:
+      'Registries (`host:port`) that engines started by Slipway reach over plain HTTP or with an unknown certificate.',
+  },
+  'slipway.terminal.setDockerHost': {
+    type: 'boolean',
+    default: true,
+    markdownDescription:
+      'Set `DOCKER_HOST` in new terminals, so that `docker` and other clients use the active Slipway host.',
+  },
+  'slipway.lint.rules': {
+    type: 'object',
+    additionalProperties: { type: 'string', enum: SEVERITIES },
+    default: {},
+    scope: 'resource',
+    markdownDescription: 'Severity of each rule for Dockerfiles and Compose files, such as `{ "DL3008": "off" }`.',
+  },
+};
