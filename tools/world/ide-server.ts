@@ -21,6 +21,8 @@ export interface IdeServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Written once, when the person has no settings of their own yet. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Written at each start; the person's own settings go before them. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
 }
 
 export interface IdeServer extends AsyncDisposable {
@@ -37,6 +39,7 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'git.autofetch': false,
   'json.schemaDownload.enable': false,
   'npm.fetchOnlinePackageInfo': false,
+  'remote.autoForwardPorts': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,
@@ -53,7 +56,9 @@ const STOP_MS = 3000;
 export async function startIdeServer(options: IdeServerOptions): Promise<IdeServer> {
   const { home, port } = options;
   await mkdir(home, { recursive: true });
-  await writeSettings(home, options.settings);
+  const ownSettings = path.join(home, 'user/User/settings.json');
+  if (!(await exists(ownSettings))) await writeJson(ownSettings, options.settings);
+  await writeJson(path.join(home, 'server/data/Machine/settings.json'), options.machineSettings ?? {});
   const token = await connectionToken(home);
   const logFile = path.join(home, 'server.log');
   const log = openSync(logFile, 'w');
@@ -116,11 +121,9 @@ function serverArguments(home: string, port: number): string[] {
   ];
 }
 
-async function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const file = path.join(home, 'user/User/settings.json');
-  if (await exists(file)) return;
+async function writeJson(file: string, value: object): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(settings, undefined, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 /** Kept, so that a bookmark or an open tab still works after the next start. */
