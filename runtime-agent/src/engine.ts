@@ -12,6 +12,8 @@ import { systemInfo, systemVersion, type EngineCounts } from './api/info.ts';
 import type { Route } from './api/route.ts';
 import { createRouter } from './api/router.ts';
 import { buildRoutes } from './api/routes/build.ts';
+import { containerFileRoutes } from './api/routes/container-files.ts';
+import { containerStateRoutes } from './api/routes/container-state.ts';
 import { containerStreamRoutes } from './api/routes/container-streams.ts';
 import { containerRoutes } from './api/routes/containers.ts';
 import { eventRoutes } from './api/routes/events.ts';
@@ -25,6 +27,7 @@ import { volumeRoutes } from './api/routes/volumes.ts';
 import { createApiServer } from './api/server.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
 import { applyChanges } from './build/config-changes.ts';
+import { decompressed } from './build/context/decompress.ts';
 import type { EngineConfig } from './config.ts';
 import { type Containers, createContainers } from './containers/containers.ts';
 import { readSpecFacts } from './containers/spec-facts.ts';
@@ -150,7 +153,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     }),
   );
   const warn = (message: string, error: unknown): void => console.error(`${message}: ${messageOf(error)}`);
-  const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database };
+  const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database, applyChanges };
   const containers: Containers = made.use(createContainers(common));
   await containers.restore();
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
@@ -207,7 +210,7 @@ function countStates({ containers, images, events }: Parts): EngineCounts {
 }
 
 function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
-  const { config, containers, database, events, facts, images, networks, volumes, checkCredentials } = parts;
+  const { config, containers, database, events, facts, host, images, networks, volumes, checkCredentials } = parts;
   const settings = database.collection<string>('settings');
   const id = settings.get('engine-id') ?? randomUUID();
   settings.put('engine-id', id);
@@ -237,6 +240,8 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
     ...buildRoutes(parts.builder),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
+    ...containerStateRoutes(containers),
+    ...containerFileRoutes({ containers, decompress: (stream) => decompressed(stream, host) }),
     ...execRoutes(containers),
     ...eventRoutes(events),
     ...imageRoutes(images),

@@ -4,18 +4,26 @@ import type {
   ContainerSummary,
   EndpointSettings,
   ExecInspectResponse,
+  FilesystemChange,
+  HostConfig,
 } from '#model/engine-api/types.ts';
 import type { Database } from '../state/database.ts';
 import { watchExits } from '../runtime/exit-watch.ts';
+import type { Readable } from 'node:stream';
+import { type Archive, getArchive, putArchive, type PutOptions, statArchive } from './archive.ts';
 import { type Attachment, attachContainer, type AttachOptions } from './attach.ts';
 import { connectContainer, disconnectContainer } from './connect.ts';
 import type { WaitCondition } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { containerChanges } from './changes.ts';
+import { commitContainer, type CommitRequest } from './commit.ts';
 import { createContainer, type Created, type CreateRequest } from './create.ts';
 import { createExec, inspectExec, resizeExec } from './exec.ts';
 import type { ExecConfig } from './exec-state.ts';
 import { type ExecSession, type ExecStartOptions, startExec } from './exec-start.ts';
 import { settleExit } from './exit.ts';
+import { exportContainer } from './export.ts';
+import type { PathStat } from './files/path-stat.ts';
 import { inspectContainer } from './inspect.ts';
 import { killContainer } from './kill.ts';
 import { listContainers, type ListOptions } from './list.ts';
@@ -23,6 +31,7 @@ import { watchLogSizes } from './log-rotation.ts';
 import { containerLogs, type Logs, type LogsOptions } from './logs.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
 import type { ContainerRecord } from './record.ts';
+import { pruneContainers, type Pruned, type PruneOptions } from './prune.ts';
 import { removeContainer, type RemoveOptions } from './remove.ts';
 import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
@@ -30,8 +39,11 @@ import { restartContainer } from './restart.ts';
 import { restoreContainers } from './restore.ts';
 import { readSpecFacts } from './spec-facts.ts';
 import { startContainer } from './start.ts';
+import { containerStats, type StatsOptions } from './stats.ts';
 import { stopContainer, type StopOptions } from './stop.ts';
 import { openContainerStore } from './store.ts';
+import { type Top, topContainer } from './top.ts';
+import { updateContainer } from './update.ts';
 import { waitContainer } from './wait.ts';
 
 /** `reference` is an id, a name or an unambiguous id prefix; every verb throws EngineError('not-found') without one. */
@@ -49,6 +61,17 @@ export interface Containers {
   wait(reference: string, condition: WaitCondition, signal: AbortSignal): Promise<number>;
   attach(reference: string, options: AttachOptions): Promise<Attachment>;
   logs(reference: string, options: LogsOptions): Logs;
+  update(reference: string, changes: HostConfig): Promise<readonly string[]>;
+  prune(options: PruneOptions): Promise<Pruned>;
+  top(reference: string, psArgs: string): Promise<Top>;
+  stats(reference: string, options: StatsOptions, signal: AbortSignal): AsyncGenerator<object>;
+  statArchive(reference: string, path: string): Promise<PathStat>;
+  getArchive(reference: string, path: string): Promise<Archive>;
+  putArchive(reference: string, path: string, tar: Readable, options: PutOptions): Promise<void>;
+  changes(reference: string): Promise<readonly FilesystemChange[]>;
+  export(reference: string): Promise<Readable>;
+  /** @returns the new image's id */
+  commit(request: CommitRequest): Promise<string>;
   list(options: ListOptions): Promise<ContainerSummary[]>;
   inspect(reference: string, size: boolean): Promise<ContainerInspectResponse>;
   createExec(reference: string, config: ExecConfig): string;
@@ -92,6 +115,16 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     wait: (reference, condition, signal) => waitContainer(context, reference, condition, signal),
     attach: (reference, options) => attachContainer(context, reference, options),
     logs: (reference, options) => containerLogs(context, reference, options),
+    update: (reference, changes) => updateContainer(context, reference, changes),
+    prune: (options) => pruneContainers(context, options),
+    top: (reference, psArgs) => topContainer(context, reference, psArgs),
+    stats: (reference, options, signal) => containerStats(context, reference, options, signal),
+    statArchive: (reference, place) => statArchive(context, reference, place),
+    getArchive: (reference, place) => getArchive(context, reference, place),
+    putArchive: (reference, place, tar, options) => putArchive(context, reference, place, tar, options),
+    changes: (reference) => containerChanges(context, reference),
+    export: (reference) => exportContainer(context, reference),
+    commit: (request) => commitContainer(context, request),
     list: (options) => listContainers(context, options),
     inspect: (reference, size) => inspectContainer(context, reference, size),
     createExec: (reference, config) => createExec(context, reference, config),

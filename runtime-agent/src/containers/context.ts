@@ -1,4 +1,5 @@
 /** What the verbs of containers work with. */
+import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Host } from '../host/host.ts';
 import type { Images } from '../images/images.ts';
@@ -25,6 +26,8 @@ export interface ContainerContext {
   readonly facts: SpecFacts;
   /** Aborts when the engine ends. */
   readonly signal: AbortSignal;
+  /** Dockerfile instructions that change an image's defaults. Throws EngineError('invalid') for others. */
+  readonly applyChanges: (base: OciContainerDefaults, changes: readonly string[]) => OciContainerDefaults;
   /** Told of what went wrong behind the scenes. */
   readonly warn: (message: string, error: unknown) => void;
 }

@@ -70,6 +70,7 @@ function newRecord(context: ContainerContext, request: CreateRequest, id: string
     created: instant(),
     image: image.id,
     chainIds: image.chainIds,
+    diffIds: image.config.rootfs.diff_ids,
     platform: { os: image.config.os, architecture: image.config.architecture },
     config: mergeConfig(given, image.config.config ?? {}),
     hostConfig: host,

@@ -53,6 +53,8 @@ async function settle(context: ContainerContext, container: Container, run: Run,
       finishedAt: instant(exit.at),
     },
   });
+  // Only now that the exit is on record may its file go.
+  context.exits.forget(container.id);
   container.run = undefined;
   publishVolumes(context, container.record, 'unmount');
   publish(context, container, 'die', { exitCode: String(exit.code), execDuration: seconds(before, exit) });

@@ -12,7 +12,7 @@ import type { ContainerContext } from './context.ts';
 import { mountPoints } from './mount-points.ts';
 import { commandLine } from './spec/process.ts';
 import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './spec/spec.ts';
-import { type ContainerPaths, containerPaths } from './rootfs.ts';
+import { type ContainerPaths, containerPaths, lowerDirectories } from './rootfs.ts';
 import { containerSizes } from './sizes.ts';
 
 /** Fields that Docker always shows, whatever was asked for; clients in typed languages rely on them. */
@@ -196,10 +196,9 @@ export function shownNetwork(container: Container): NetworkSettings {
 }
 
 function graphDriver(context: ContainerContext, container: Container, paths: ContainerPaths): Inspected['GraphDriver'] {
-  const { chainIds } = container.record;
   let lower: string[] = [];
   try {
-    lower = context.snapshots.lowerDirs(chainIds);
+    lower = lowerDirectories(context, container.record);
   } catch {
     // The layers are gone: the container cannot start, but it can be looked at.
   }

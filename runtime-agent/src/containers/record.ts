@@ -53,6 +53,8 @@ export interface ContainerRecord {
   readonly image: string;
   /** Layers of the root file system, bottom first. Kept here, because the image may be untagged and removed. */
   readonly chainIds: readonly string[];
+  /** Digests of the same layers as tars, for images made of this container. */
+  readonly diffIds: readonly string[];
   readonly platform: { readonly os: string; readonly architecture: string };
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;

@@ -45,7 +45,7 @@ async function sweep(context: ContainerContext): Promise<void> {
   const root = path.join(context.dataRoot, 'containers');
   const names = await readdir(root).catch(() => []);
   const mounted = await mountTable();
-  for (const id of names.filter((name) => !live.has(name))) {
+  for (const id of names.filter((name) => !live.has(name) && !name.startsWith('.'))) {
     if (mounted(containerPaths(context.dataRoot, id).rootfs)) await unmountRootfs(context, id);
     if (context.store.byId(id) === undefined) await rm(path.join(root, id), { recursive: true, force: true });
   }

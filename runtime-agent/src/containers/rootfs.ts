@@ -1,5 +1,6 @@
 /** The directories of a container and its root file system: the image's layers below, its own changes above. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
@@ -55,10 +56,33 @@ export async function removeContainerDirectories(
   await Promise.all(targets.map((target) => rm(target, { recursive: true, force: true })));
 }
 
+/**
+ * A layer between the image and every container with the places that the engine mounts over, so that a container's own
+ * changes (diff, commit) are only what it changed itself. Docker's images in the wild look for /.dockerenv.
+ */
+const INIT_DIRECTORIES = ['dev', 'dev/pts', 'dev/shm', 'proc', 'sys', 'etc'];
+const INIT_FILES = ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'];
+
+const initLayer = (dataRoot: string): string => path.join(dataRoot, 'containers', '.init');
+
+async function makeInitLayer(dataRoot: string): Promise<void> {
+  const layer = initLayer(dataRoot);
+  if (existsSync(path.join(layer, 'etc/mtab'))) return;
+  for (const name of INIT_DIRECTORIES) await mkdir(path.join(layer, name), { recursive: true, mode: 0o755 });
+  for (const name of INIT_FILES) await writeFile(path.join(layer, name), '', { mode: 0o755 });
+  await symlink('/proc/mounts', path.join(layer, 'etc/mtab')).catch(() => {}); // another start was faster
+}
+
+/** What is below a container's own changes, the topmost first. */
+export function lowerDirectories(context: ContainerContext, record: ContainerRecord): string[] {
+  return [initLayer(context.dataRoot), ...context.snapshots.lowerDirs(record.chainIds)];
+}
+
 /** Mounts the root file system at `paths.rootfs`. */
 export async function mountRootfs(context: ContainerContext, record: ContainerRecord): Promise<void> {
   const paths = containerPaths(context.dataRoot, record.id);
-  const lower = context.snapshots.lowerDirs(record.chainIds);
+  await makeInitLayer(context.dataRoot);
+  const lower = lowerDirectories(context, record);
   await context.host.mountOverlay({ lower, upper: paths.upper, work: paths.work, target: paths.rootfs });
 }
 

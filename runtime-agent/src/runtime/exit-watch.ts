@@ -1,5 +1,5 @@
 /** Learns of container exits from the files that conmon leaves, also of those that happened while no engine ran. */
-import { mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 
 export interface Exit {
@@ -13,6 +13,8 @@ export interface Exit {
 export interface ExitWatch extends Disposable {
   /** The exit of this id if it has happened already. */
   find(id: string): Exit | undefined;
+  /** Forgets an exit that has been dealt with. */
+  forget(id: string): void;
 }
 
 /** @param onExit called once per exit file, in the order in which they appear; not for files already there */
@@ -43,5 +45,9 @@ export function watchExits(directory: string, onExit: (exit: Exit) => void): Exi
     told.set(name, exit.file);
     onExit(exit);
   });
-  return { find, [Symbol.dispose]: () => watcher.close() };
+  return {
+    find,
+    forget: (id) => rmSync(path.join(directory, id), { force: true }),
+    [Symbol.dispose]: () => watcher.close(),
+  };
 }

@@ -124,7 +124,6 @@ export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOp
     async remove(id) {
       await oci.remove(id, true);
       rmSync(bundle(id), { recursive: true, force: true });
-      rmSync(path.join(paths.exits, id), { force: true });
     },
     exec(request, options) {
       const file = writeProcess(request);

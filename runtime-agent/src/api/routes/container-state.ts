@@ -1,0 +1,46 @@
+/** `/containers/{id}/update`, `/top`, `/stats` and `/containers/prune` */
+import { readUpdateBody } from '#model/engine-api/create-request.ts';
+import type { Containers } from '../../containers/containers.ts';
+import { parseTime } from '../parse-time.ts';
+import type { Call, Reply, Route } from '../route.ts';
+
+const id = (call: Call): string => call.params['id'] ?? '';
+
+async function update(containers: Containers, call: Call): Promise<Reply> {
+  const changes = readUpdateBody(await call.json());
+  return { status: 200, body: { Warnings: await containers.update(id(call), changes) } };
+}
+
+async function stats(containers: Containers, call: Call): Promise<undefined> {
+  const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') };
+  const samples = containers.stats(id(call), options, call.signal);
+  const first = await samples.next();
+  const stream = call.stream('application/json');
+  try {
+    if (!first.done) await stream.json(first.value);
+    for await (const sample of samples) await stream.json(sample);
+  } catch (error) {
+    if (!call.signal.aborted) throw error;
+  }
+  return undefined;
+}
+
+async function prune(containers: Containers, call: Call): Promise<Reply> {
+  const filters = call.filters();
+  const moment = parseTime('until', filters.get('until')?.[0] ?? null);
+  const until = moment === undefined ? undefined : moment.seconds * 1000 + moment.nanoseconds / 1e6;
+  return { status: 200, body: await containers.prune({ filters, until }) };
+}
+
+export function containerStateRoutes(containers: Containers): readonly Route[] {
+  return [
+    { method: 'POST', path: '/containers/{id}/update', handle: (call) => update(containers, call) },
+    { method: 'POST', path: '/containers/prune', handle: (call) => prune(containers, call) },
+    {
+      method: 'GET',
+      path: '/containers/{id}/top',
+      handle: async (call) => ({ status: 200, body: await containers.top(id(call), call.query.get('ps_args') ?? '') }),
+    },
+    { method: 'GET', path: '/containers/{id}/stats', handle: (call) => stats(containers, call) },
+  ];
+}

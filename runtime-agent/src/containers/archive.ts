@@ -1,0 +1,115 @@
+/** `HEAD`, `GET` and `PUT /containers/{id}/archive`: what `docker cp` uses. */
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { readAccounts } from './accounts.ts';
+import type { Container } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { type ContainerView, openView, type Resolved, resolvePlace } from './files/container-view.ts';
+import { packTree } from './files/pack.ts';
+import { type PathStat, pathStat } from './files/path-stat.ts';
+import { unpackTree } from './files/unpack.ts';
+import { resolveUser } from './spec/user.ts';
+
+export interface PutOptions {
+  /** A directory must not replace a file, nor a file a directory. */
+  readonly noOverwriteDirNonDir: boolean;
+  /** What is written belongs to the container's user. */
+  readonly copyUidGid: boolean;
+}
+
+export interface Archive {
+  readonly stat: PathStat;
+  readonly tar: Readable;
+}
+
+async function find(view: ContainerView, reference: string, place: string, follow: boolean): Promise<Resolved> {
+  if (place === '') throw new EngineError('invalid', 'path cannot be empty');
+  if (place.includes('\0')) throw new EngineError('invalid', 'path holds a NUL byte');
+  try {
+    return await resolvePlace(view, place, follow);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
+    throw new EngineError('not-found', `Could not find the file ${place} in container ${reference}`, { cause: error });
+  }
+}
+
+export async function statArchive(context: ContainerContext, reference: string, place: string): Promise<PathStat> {
+  const container = context.store.find(reference);
+  await using view = await openView(context, container);
+  await using found = await find(view, reference, place, false);
+  return await pathStat(view, found, place);
+}
+
+/** `/etc/.` packs as `./…`, all else under its own name. */
+function nameInArchive(place: string): string {
+  if (/\/\.$/.test(place)) return '.';
+  return path.posix.basename(path.posix.normalize(place)) || '/';
+}
+
+async function* packed(view: ContainerView, found: Resolved, name: string): AsyncGenerator<Buffer> {
+  try {
+    yield* packTree(view, found, name);
+  } finally {
+    await found[Symbol.asyncDispose]();
+    await view[Symbol.asyncDispose]();
+  }
+}
+
+export async function getArchive(context: ContainerContext, reference: string, place: string): Promise<Archive> {
+  const container = context.store.find(reference);
+  const view = await openView(context, container);
+  try {
+    const found = await find(view, reference, place, false);
+    const stat = await pathStat(view, found, place);
+    publish(context, container, 'archive-path');
+    return { stat, tar: Readable.from(packed(view, found, nameInArchive(place)), { objectMode: false }) };
+  } catch (error) {
+    await view[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Throws when the container's processes could not write there either. */
+function checkWritable(container: Container, place: string): void {
+  const below = (mount: string): boolean => place === mount || place.startsWith(`${mount}/`);
+  const mount = container.record.mounts
+    .filter(({ destination }) => below(destination))
+    .sort((a, b) => b.destination.length - a.destination.length)[0];
+  if (mount !== undefined) {
+    if (!mount.rw) throw new EngineError('forbidden', 'mounted volume is marked read-only');
+    return;
+  }
+  if (container.record.hostConfig.ReadonlyRootfs) {
+    throw new EngineError('forbidden', 'container rootfs is marked read-only');
+  }
+}
+
+async function ownerOf(view: ContainerView, container: Container, options: PutOptions) {
+  const { User = '' } = container.record.config;
+  if (!options.copyUidGid || User === '') return undefined;
+  const { uid, gid } = resolveUser(User, [], await readAccounts(view.root));
+  return { uid, gid };
+}
+
+export async function putArchive(
+  context: ContainerContext,
+  reference: string,
+  place: string,
+  tar: Readable,
+  options: PutOptions,
+): Promise<void> {
+  const container = context.store.find(reference);
+  await using view = await openView(context, container);
+  await using found = await find(view, reference, place, true);
+  if (!found.stat.isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory');
+  checkWritable(container, found.place);
+  await unpackTree(tar, {
+    host: context.host,
+    view,
+    directory: found.place,
+    keepKinds: options.noOverwriteDirNonDir,
+    owner: await ownerOf(view, container, options),
+  });
+  publish(context, container, 'extract-to-dir');
+}

@@ -1,0 +1,87 @@
+/** `POST /commit`: a container's changes as an image. */
+import type { ContainerConfig } from '#model/engine-api/types.ts';
+import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
+import { isRunning } from './container.ts';
+import { type ContainerContext, publish } from './context.ts';
+import { mergeConfig } from './merge-config.ts';
+import { instant } from './record.ts';
+import { containerPaths } from './rootfs.ts';
+import { commandLine } from './spec/process.ts';
+
+export interface CommitRequest {
+  readonly reference: string;
+  /** `name:tag`; undefined: no name. */
+  readonly tag?: string | undefined;
+  readonly author: string;
+  readonly comment: string;
+  /** Keep the container still meanwhile. */
+  readonly pause: boolean;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  /** In place of the container's own values, where set. */
+  readonly config: ContainerConfig;
+}
+
+/** What new containers of the image take over of this one. */
+function defaultsOf(config: ContainerConfig): OciContainerDefaults {
+  const names = [
+    'User',
+    'ExposedPorts',
+    'Env',
+    'Entrypoint',
+    'Cmd',
+    'Volumes',
+    'WorkingDir',
+    'Labels',
+    'StopSignal',
+    'Shell',
+    'Healthcheck',
+    'OnBuild',
+  ] as const;
+  const entries = names.map((name) => [name, config[name]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null && value !== ''));
+}
+
+export async function commitContainer(context: ContainerContext, request: CommitRequest): Promise<string> {
+  const container = context.store.find(request.reference);
+  return await container.lock.run(async () => {
+    const { record } = container;
+    const still = request.pause && isRunning(container) && record.state.status === 'running';
+    if (still) await context.runtime.pause(record.id);
+    try {
+      const { upper } = containerPaths(context.dataRoot, record.id);
+      const snapshot = await context.snapshots.commitUpper(record.chainIds.at(-1), upper, { keepUpper: true });
+      const merged = mergeConfig({ ...request.config }, defaultsOf(record.config));
+      const base = context.images.find(record.image)?.config;
+      const now = instant();
+      const config: OciImageConfig = {
+        created: now,
+        ...(request.author === '' ? {} : { author: request.author }),
+        architecture: record.platform.architecture,
+        os: record.platform.os,
+        ...(base?.variant === undefined ? {} : { variant: base.variant }),
+        config: context.applyChanges(defaultsOf(merged), request.changes),
+        rootfs: { type: 'layers', diff_ids: [...record.diffIds, snapshot.diffId] },
+        history: [
+          ...(base?.history ?? []),
+          {
+            created: now,
+            created_by: commandLine(record.config).join(' '),
+            ...(request.author === '' ? {} : { author: request.author }),
+            ...(request.comment === '' ? {} : { comment: request.comment }),
+          },
+        ],
+      };
+      const chainIds = [...record.chainIds, snapshot.chainId];
+      const image = await context.images.add({ config, chainIds, ...(request.tag ? { tags: [request.tag] } : {}) });
+      publish(context, container, 'commit', {
+        comment: request.comment,
+        imageID: image.id,
+        ...(request.tag ? { imageRef: request.tag } : {}),
+      });
+      return image.id;
+    } finally {
+      if (still) await context.runtime.resume(record.id);
+    }
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * A container's files as its processes see them, running or not, without ever leaving its root: every component is opened
+ * relative to the one before and no link is followed by the kernel, so that not even a container that swaps a directory
+ * for a link at this very moment leads the engine astray.
+ */
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { isRunning, type Container } from '../container.ts';
+import type { ContainerContext } from '../context.ts';
+import { containerPaths, mountRootfs, mountTable, unmountRootfs } from '../rootfs.ts';
+
+/** linux/fcntl.h; Node does not name it. */
+const O_PATH = 0o10000000;
+const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const LINK_LIMIT = 255;
+
+export interface ContainerView extends AsyncDisposable {
+  /** Where the host keeps the container's root. */
+  readonly root: string;
+  /** The host's directory or file that is mounted at this place of the container; undefined when nothing is. */
+  mountAt(place: string): MountedPlace | undefined;
+}
+
+export interface MountedPlace {
+  readonly source: string;
+  readonly rw: boolean;
+}
+
+/** Of a running container through its first process; of another the root file system is mounted for the while. */
+export async function openView(context: ContainerContext, container: Container): Promise<ContainerView> {
+  const { record } = container;
+  const pid = record.state.process?.pid;
+  if (isRunning(container) && pid !== undefined) {
+    return { root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
+  }
+  const { rootfs } = containerPaths(context.dataRoot, record.id);
+  const mounted = (await mountTable())(rootfs);
+  if (!mounted) await mountRootfs(context, record);
+  const mounts = new Map(record.mounts.map((mount) => [mount.destination, mount]));
+  return {
+    root: rootfs,
+    mountAt: (place) => {
+      const mount = mounts.get(place);
+      return mount === undefined || mount.source === '' ? undefined : { source: mount.source, rw: mount.rw };
+    },
+    async [Symbol.asyncDispose]() {
+      if (!mounted) await unmountRootfs(context, record.id);
+    },
+  };
+}
+
+/** A directory of the container, held open. */
+export interface OpenDirectory extends AsyncDisposable {
+  /** Absolute in the container, without links. */
+  readonly place: string;
+  /** A path of the host that means this directory as long as it is open. */
+  readonly path: string;
+}
+
+export interface Resolved extends AsyncDisposable {
+  readonly parent: OpenDirectory;
+  /** '' when it is the root. */
+  readonly name: string;
+  /** Absolute in the container, without links before the last component. */
+  readonly place: string;
+  /** A path of the host. */
+  readonly path: string;
+  readonly stat: Stats;
+}
+
+function directoryOf(handle: FileHandle, place: string): OpenDirectory {
+  return { place, path: `/proc/self/fd/${handle.fd}`, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+async function openDirectory(view: ContainerView, file: string, place: string): Promise<OpenDirectory> {
+  const mounted = view.mountAt(place);
+  // The root of a view is a link of /proc for a running container; what users mounted they may have given as a link.
+  const flags = mounted === undefined && place !== '/' ? DIRECTORY : O_PATH | constants.O_DIRECTORY;
+  return directoryOf(await open(mounted?.source ?? file, flags), place);
+}
+
+export function notFound(place: string, cause?: unknown): EngineError {
+  return new EngineError('not-found', `no such file or directory: ${place}`, { cause });
+}
+
+function failure(error: unknown, place: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return notFound(place, error);
+  if (code === 'ENOTDIR' || code === 'ELOOP') return new EngineError('internal', `lstat ${place}: not a directory`);
+  return error;
+}
+
+/** The directories from the root to where a walk is. */
+interface Walk {
+  readonly stack: OpenDirectory[];
+  readonly pending: string[];
+  links: number;
+}
+
+const components = (text: string): string[] => text.split('/').filter((part) => part !== '' && part !== '.');
+
+async function followLink(walk: Walk, link: string, place: string): Promise<void> {
+  if (++walk.links > LINK_LIMIT) throw new EngineError('invalid', `${place}: too many levels of symbolic links`);
+  const target = await readlink(link);
+  if (target.startsWith('/')) while (walk.stack.length > 1) await walk.stack.pop()?.[Symbol.asyncDispose]();
+  walk.pending.unshift(...components(target));
+}
+
+/** Goes to the last component. @returns it, unless the walk ends in a directory that is open already */
+async function step(view: ContainerView, walk: Walk, follow: boolean, whole: string): Promise<Resolved | undefined> {
+  const name = walk.pending.shift() ?? '';
+  if (name === '..') {
+    if (walk.stack.length > 1) await walk.stack.pop()?.[Symbol.asyncDispose]();
+    return undefined;
+  }
+  const parent = walk.stack.at(-1) as OpenDirectory;
+  const place = path.posix.join(parent.place, name);
+  const mounted = view.mountAt(place);
+  const file = mounted?.source ?? `${parent.path}/${name}`;
+  const stat = await lstat(file);
+  const last = walk.pending.length === 0;
+  if (stat.isSymbolicLink() && (follow || !last)) {
+    await followLink(walk, file, whole);
+    return undefined;
+  }
+  if (last) return resolved(walk, { parent, name, place, path: file, stat });
+  if (!stat.isDirectory()) throw new EngineError('internal', `lstat ${whole}: not a directory`);
+  walk.stack.push(await openDirectory(view, file, place));
+  return undefined;
+}
+
+function resolved(walk: Walk, found: Omit<Resolved, typeof Symbol.asyncDispose>): Resolved {
+  return {
+    ...found,
+    async [Symbol.asyncDispose]() {
+      for (const directory of walk.stack.reverse()) await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Throws EngineError('not-found') when there is nothing.
+ * @param follow resolve a link in the last place, too; a trailing slash means it as well
+ */
+export async function resolvePlace(view: ContainerView, place: string, follow: boolean): Promise<Resolved> {
+  const throughLink = follow || /\/\.?$/.test(place);
+  const walk: Walk = { stack: [], pending: components(place), links: 0 };
+  try {
+    walk.stack.push(await openDirectory(view, view.root, '/'));
+    while (walk.pending.length > 0) {
+      const found = await step(view, walk, throughLink, place);
+      if (found !== undefined) return found;
+    }
+    const here = walk.stack.at(-1) as OpenDirectory;
+    const parent = walk.stack.at(-2) ?? here;
+    const name = path.posix.basename(here.place);
+    // Through the descriptor itself: `.` keeps lstat from looking at the link that /proc has.
+    return resolved(walk, {
+      parent,
+      name,
+      place: here.place,
+      path: `${here.path}/.`,
+      stat: await lstat(`${here.path}/.`),
+    });
+  } catch (error) {
+    for (const directory of walk.stack) await directory[Symbol.asyncDispose]();
+    throw failure(error, place);
+  }
+}

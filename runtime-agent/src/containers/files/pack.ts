@@ -1,0 +1,125 @@
+/** A file or directory of a container as a tar stream. */
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeHeader, padding, type TarEntry, type TarType } from '../../snapshots/tar-entry.ts';
+import type { ContainerView, Resolved } from './container-view.ts';
+
+const CHUNK = 256 * 1024;
+const END_OF_ARCHIVE = Buffer.alloc(1024);
+
+function tarType(stat: Stats): TarType | undefined {
+  if (stat.isFile()) return '0';
+  if (stat.isDirectory()) return '5';
+  if (stat.isSymbolicLink()) return '2';
+  if (stat.isCharacterDevice()) return '3';
+  if (stat.isBlockDevice()) return '4';
+  return stat.isFIFO() ? '6' : undefined; // tar has no sockets
+}
+
+const binary = (text: string): string => Buffer.from(text).toString('latin1');
+
+function entryOf(name: string, type: TarType, stat: Stats, linkName: string): TarEntry {
+  const rdev = BigInt(stat.rdev);
+  const device = type === '3' || type === '4';
+  return {
+    type,
+    name: binary(type === '5' && !name.endsWith('/') ? `${name}/` : name),
+    linkName: binary(linkName),
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    size: type === '0' ? stat.size : 0,
+    mtime: String(Math.floor(stat.mtimeMs / 1000)),
+    deviceMajor: device ? Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)) : 0,
+    deviceMinor: device ? Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)) : 0,
+    xattrs: [],
+    sparse: [],
+  };
+}
+
+/** Exactly `size` bytes, whatever happens to the file meanwhile: the header has promised them. */
+async function* contents(file: string, size: number): AsyncGenerator<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    let left = size;
+    while (left > 0) {
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK, left));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) {
+        for (; left > 0; left -= CHUNK) yield Buffer.alloc(Math.min(CHUNK, left));
+        return;
+      }
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Packing {
+  readonly view: ContainerView;
+  /** Names in the archive of files with several links, by inode. */
+  readonly seen: Map<string, string>;
+  /** Names at the top that are left out: mount points of the kernel's. */
+  readonly skip: ReadonlySet<string>;
+}
+
+interface Item {
+  /** In the archive. */
+  readonly name: string;
+  /** On the host. */
+  readonly file: string;
+  /** In the container. */
+  readonly place: string;
+  readonly stat: Stats;
+}
+
+async function* packItem(packing: Packing, { name, file, place, stat }: Item): AsyncGenerator<Buffer> {
+  const type = tarType(stat);
+  if (type === undefined) return;
+  const key = `${stat.dev}:${stat.ino}`;
+  const first = type === '0' && stat.nlink > 1 ? packing.seen.get(key) : undefined;
+  if (first !== undefined) {
+    yield encodeHeader({ ...entryOf(name, '1', stat, first), size: 0 });
+    return;
+  }
+  if (type === '0' && stat.nlink > 1) packing.seen.set(key, name);
+  yield encodeHeader(entryOf(name, type, stat, type === '2' ? await readlink(file) : ''));
+  if (type === '0') {
+    yield* contents(file, stat.size);
+    const pad = padding(stat.size);
+    if (pad > 0) yield Buffer.alloc(pad);
+  }
+  if (type === '5') yield* packDirectory(packing, { name, file, place, stat });
+}
+
+async function* packDirectory(packing: Packing, directory: Item): AsyncGenerator<Buffer> {
+  // Held open: its path cannot be made to mean another directory half-way.
+  const handle = await open(directory.file, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const here = `/proc/self/fd/${handle.fd}`;
+    for (const name of (await readdir(here)).sort()) {
+      const place = path.posix.join(directory.place, name);
+      if (packing.skip.has(place)) continue;
+      const mounted = packing.view.mountAt(place);
+      const file = mounted?.source ?? `${here}/${name}`;
+      const stat = await lstat(file).catch(() => undefined);
+      if (stat === undefined) continue; // gone since it was listed
+      const inside = directory.name === '/' ? `/${name}` : `${directory.name.replace(/\/$/, '')}/${name}`;
+      yield* packItem(packing, { name: directory.name === '' ? name : inside, file, place, stat });
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @param name of the top entry in the archive; '' packs only what is in the directory */
+export async function* packTree(view: ContainerView, top: Resolved, name: string): AsyncGenerator<Buffer> {
+  const packing: Packing = { view, seen: new Map(), skip: new Set() };
+  const item: Item = { name, file: top.path, place: top.place, stat: top.stat };
+  if (name === '') yield* packDirectory(packing, item);
+  else yield* packItem(packing, item);
+  yield END_OF_ARCHIVE;
+}

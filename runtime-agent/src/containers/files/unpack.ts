@@ -1,0 +1,175 @@
+/** Writes a tar stream into a directory of a container. */
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, lchown, link, lstat, lutimes, mkdir, open, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { Host } from '../../host/host.ts';
+import type { TarEntry } from '../../snapshots/tar-entry.ts';
+import { visitTar } from '../../snapshots/tar-entries.ts';
+import { type ContainerView, resolvePlace } from './container-view.ts';
+
+export interface UnpackOptions {
+  readonly host: Host;
+  readonly view: ContainerView;
+  /** Absolute in the container, an existing directory. */
+  readonly directory: string;
+  /** A directory in place of a file, or the other way round, is an error. */
+  readonly keepKinds: boolean;
+  /** Owner of everything written, in place of the archive's. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const text = (name: string): string => Buffer.from(name, 'latin1').toString();
+
+/** The entry's name below the directory; '' for the directory itself. Throws for names that lead out of it. */
+function placeOf(name: string): string {
+  const normal = path.posix.normalize(`./${text(name)}`).replace(/\/$/, '');
+  if (normal === '..' || normal.startsWith('../')) {
+    throw new EngineError('invalid', `archive entry ${JSON.stringify(text(name))} is outside the target directory`);
+  }
+  return normal === '.' ? '' : normal.replace(/^\/+/, '');
+}
+
+/** Makes the directories on the way that do not exist yet. */
+async function makeParents(options: UnpackOptions, place: string): Promise<void> {
+  const parent = path.posix.dirname(place);
+  try {
+    await using found = await resolvePlace(options.view, parent, true);
+    if (found.stat.isDirectory()) return;
+    throw new EngineError('invalid', `${parent} is not a directory`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
+  }
+  await makeParents(options, parent);
+  await using above = await resolvePlace(options.view, path.posix.dirname(parent), true);
+  const made = `${above.path}/${path.posix.basename(parent)}`;
+  await mkdir(made, 0o755);
+}
+
+/** Makes room for the entry. @returns whether a directory is there to be kept */
+async function clearPlace(options: UnpackOptions, file: string, entry: TarEntry, shown: string): Promise<boolean> {
+  const old = await lstat(file).catch(() => undefined);
+  if (old === undefined) return false;
+  const directory = entry.type === '5';
+  if (options.keepKinds && old.isDirectory() !== directory) {
+    const [what, over] = directory ? ['directory', 'non-directory'] : ['non-directory', 'directory'];
+    throw new EngineError(
+      'invalid',
+      `cannot overwrite ${over} ${JSON.stringify(shown)} with ${what} ${JSON.stringify(shown)}`,
+    );
+  }
+  if (directory && old.isDirectory()) return true;
+  await rm(file, { recursive: true, force: true });
+  return false;
+}
+
+async function makeNode(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
+  const kinds: Readonly<Record<string, string>> = { '3': 'c', '4': 'b', '6': 'p' };
+  const kind = kinds[entry.type] ?? 'p';
+  const numbers = kind === 'p' ? [] : [String(entry.deviceMajor), String(entry.deviceMinor)];
+  // The path goes through a descriptor of this process, which the program does not have.
+  const through = file.replace('/proc/self/', `/proc/${process.pid}/`);
+  await options.host.run('mknod', [through, kind, ...numbers]);
+}
+
+async function makeLink(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
+  const target = path.posix.join(options.directory, placeOf(entry.linkName));
+  await using existing = await resolvePlace(options.view, target, false);
+  await link(existing.path, file);
+}
+
+async function applyAttributes(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
+  const { uid, gid } = options.owner ?? entry;
+  await lchown(file, uid, gid);
+  if (entry.type !== '2') await chmod(file, entry.mode & 0o7777);
+  await lutimes(file, Number(entry.mtime), Number(entry.mtime));
+}
+
+interface Writing {
+  readonly handle: FileHandle;
+  readonly finish: () => Promise<void>;
+}
+
+/** Makes what the entry says. @returns where its data goes, when it has any */
+async function placeEntry(
+  options: UnpackOptions,
+  entry: TarEntry,
+  late: (() => Promise<void>)[],
+): Promise<Writing | undefined> {
+  const name = placeOf(entry.name);
+  if (name === '') return undefined;
+  const place = path.posix.join(options.directory, name);
+  await makeParents(options, place);
+  const parent = await resolvePlace(options.view, path.posix.dirname(place), true);
+  const file = parent.stat.isDirectory()
+    ? `${parent.path.replace(/\/\.$/, '')}/${path.posix.basename(place)}`
+    : parent.path;
+  const close = async (): Promise<void> => await parent[Symbol.asyncDispose]();
+  try {
+    const kept = await clearPlace(options, file, entry, place);
+    switch (entry.type) {
+      case '5':
+        if (!kept) await mkdir(file, 0o700);
+        await applyAttributes(options, file, entry);
+        // Again at the end: what is written into the directory changes its time.
+        late.push(() => touchLate(options, place, entry));
+        break;
+      case '0': {
+        const handle = await open(file, NEW_FILE, 0o600);
+        const finish = async (): Promise<void> => {
+          await handle.close();
+          await applyAttributes(options, file, entry);
+          await close();
+        };
+        return { handle, finish };
+      }
+      case '2':
+        await symlink(text(entry.linkName), file);
+        await applyAttributes(options, file, entry);
+        break;
+      case '1':
+        await makeLink(options, file, entry);
+        break;
+      default:
+        await makeNode(options, file, entry);
+        await applyAttributes(options, file, entry);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await close();
+  return undefined;
+}
+
+async function touchLate(options: UnpackOptions, place: string, entry: TarEntry): Promise<void> {
+  await using found = await resolvePlace(options.view, place, false);
+  await lutimes(found.path, Number(entry.mtime), Number(entry.mtime));
+}
+
+/** Throws EngineError('invalid') for a bad archive; what was written until then stays, as in Docker. */
+export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOptions): Promise<void> {
+  const late: (() => Promise<void>)[] = [];
+  let writing: Writing | undefined;
+  const finish = async (): Promise<void> => {
+    await writing?.finish();
+    writing = undefined;
+  };
+  try {
+    await visitTar(tar, {
+      async entry(entry) {
+        await finish();
+        writing = await placeEntry(options, entry, late);
+      },
+      async data(chunk) {
+        await writing?.handle.writeFile(chunk);
+      },
+      end: finish,
+    });
+  } finally {
+    await finish();
+  }
+  for (const work of late.reverse()) await work();
+}
