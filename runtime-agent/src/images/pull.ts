@@ -7,6 +7,7 @@ import type { Descriptor, ImageManifest } from '#model/oci/manifest.ts';
 import { choosePlatform, formatPlatform, type Platform, parsePlatform, platformMatches } from '#model/oci/platform.ts';
 import {
   canonicalReference,
+  familiarName,
   familiarReference,
   type ImageReference,
   parseReference,
@@ -40,7 +41,9 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
   const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
-  const found = await registry.find(reference, request.credentials, signal);
+  const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
+    throw findError(reference, error);
+  });
   tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
   const { manifest, documents } = await imageManifest(found, wanted, signal);
   const { id, config, bytes } = await fetchConfig(dependencies, found.repository, manifest, signal);
@@ -168,6 +171,21 @@ async function pullLayers(
   const results = await Promise.allSettled(work);
   if (first !== undefined) throw first;
   return results.some((result) => result.status === 'fulfilled' && result.value);
+}
+
+function findError(reference: ImageReference, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const name = familiarReference(reference);
+  const { code, message } = error;
+  if (code === 'not-found')
+    return new EngineError(code, `manifest for ${name} not found: ${message}`, { cause: error });
+  if (code === 'forbidden') {
+    const text = `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'`;
+    return new EngineError('not-found', `${text}: ${message}`, { cause: error });
+  }
+  // 500 as in Docker: on 401 the command line would ask for a password, whatever the credentials were.
+  const isOurs = code === 'unauthorized' || code === 'unavailable';
+  return isOurs ? new EngineError('internal', message, { cause: error }) : error;
 }
 
 function pullError(error: unknown): unknown {

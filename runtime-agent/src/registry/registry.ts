@@ -1,6 +1,6 @@
 /** Registries: which endpoint serves a reference, and a repository on it. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { familiarReference, type ImageReference } from '#model/oci/reference.ts';
+import type { ImageReference } from '#model/oci/reference.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type Endpoint, type EndpointOptions, endpointsOf } from './endpoints.ts';
 import { type FetchedManifest, openRepository, type Repository } from './repository.ts';
@@ -13,8 +13,8 @@ export interface Found extends FetchedManifest {
 
 export interface Registry {
   /**
-   * The manifest of `reference` (tag or digest) from the first endpoint that has it. Throws EngineError in Docker's
-   * words: 'not-found', 'unauthorized', 'unavailable'.
+   * The manifest of `reference` (tag or digest) from the first endpoint that has it. Throws EngineError: 'not-found',
+   * 'forbidden' (also where the registry hides that it is not there), 'unauthorized', 'unavailable'.
    */
   find(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Found>;
   /** The repository at the registry itself, for pushing. */
@@ -50,7 +50,7 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
           failures.push(error);
         }
       }
-      throw pullFailure(reference, failures);
+      throw combined(failures);
     },
     async open(reference, credentials = {}, signal) {
       const endpoint = endpointsOf(reference.domain, options).at(-1) as Endpoint;
@@ -88,28 +88,10 @@ async function reach(
   }
 }
 
-/**
- * The registry's own answer counts; where it could not be asked, what the mirrors said is told as well. A reference that
- * is nowhere is 'not-found' in Docker's words.
- */
-function pullFailure(reference: ImageReference, failures: readonly EngineError[]): EngineError {
-  const name = familiarReference(reference);
+/** The registry's own answer counts; where it could not be asked, what a mirror said does, with the reason. */
+function combined(failures: readonly EngineError[]): EngineError {
   const last = failures.at(-1) as EngineError;
-  const known = failures.findLast(({ code }) => code === 'not-found' || code === 'forbidden') ?? last;
-  switch (known.code) {
-    case 'not-found': {
-      const unreached = last === known ? '' : ` (asked only the mirror: ${last.message})`;
-      return new EngineError('not-found', `manifest for ${name} not found: ${known.message}${unreached}`, {
-        cause: last,
-      });
-    }
-    case 'forbidden': {
-      const advice = `repository does not exist or may require 'docker login'`;
-      return new EngineError('not-found', `pull access denied for ${name}, ${advice}: ${known.message}`, {
-        cause: last,
-      });
-    }
-    default:
-      return last;
-  }
+  const answer = failures.findLast(({ code }) => code === 'not-found' || code === 'forbidden');
+  if (answer === undefined || answer === last) return last;
+  return new EngineError(answer.code, `${answer.message} (asked only the mirror: ${last.message})`, { cause: last });
 }

@@ -68,7 +68,7 @@ export function openRepository(options: RepositoryOptions): Repository {
   const authorizer = createAuthorizer({ transport, credentials, insecure: endpoint.insecure });
   const ask = (question: Ask): Promise<IncomingMessage> => request({ transport, endpoint, path, authorizer }, question);
   return {
-    manifest: (reference, signal) => fetchManifest(ask, path, reference, signal),
+    manifest: (reference, signal) => fetchManifest(ask, `${endpoint.base}/v2/${path}`, reference, signal),
     async blob(digest, offset, signal) {
       const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {};
       const response = await ask({ method: 'GET', target: `blobs/${digest}`, headers, signal });
@@ -109,13 +109,16 @@ type Asker = (question: Ask) => Promise<IncomingMessage>;
 
 async function fetchManifest(
   ask: Asker,
-  path: string,
+  base: string,
   reference: string,
   signal?: AbortSignal,
 ): Promise<FetchedManifest> {
   const target = `manifests/${reference}`;
-  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal });
-  if (response.statusCode !== 200) throw await manifestRefusal(response, path, reference);
+  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal }).catch((error: unknown) => {
+    if (!(error instanceof EngineError) || error.code !== 'unauthorized') throw error;
+    throw new EngineError('unauthorized', `Get "${base}/${target}": ${error.message}`, { cause: error });
+  });
+  if (response.statusCode !== 200) throw await manifestRefusal(response, `manifest ${reference} of ${base}`);
   const bytes = await readBody(response);
   const digest = sha256(bytes);
   if (isDigest(reference) && reference !== digest) {
@@ -124,12 +127,12 @@ async function fetchManifest(
   return { manifest: parseManifest(bytes.toString(), response.headers['content-type']), digest, bytes };
 }
 
-async function manifestRefusal(response: IncomingMessage, path: string, reference: string): Promise<EngineError> {
+async function manifestRefusal(response: IncomingMessage, what: string): Promise<EngineError> {
   const error = await registryError(response);
   const denied = error.status === 401 || error.status === 403 || error.code === 'NAME_UNKNOWN';
   if (denied) return new EngineError(error.status === 404 ? 'not-found' : 'forbidden', error.text);
   if (error.status === 404) return new EngineError('not-found', error.text || 'manifest unknown: manifest unknown');
-  return toEngineError(error, `manifest ${reference} of ${path}`);
+  return toEngineError(error, what);
 }
 
 async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
