@@ -9,10 +9,18 @@ export interface Answer {
   json<T>(): T;
 }
 
-/** @param body sent as JSON */
-export function callSocket(socketPath: string, method: string, path: string, body?: object): Promise<Answer> {
+/** @param body sent as JSON, bytes as they are */
+export function callSocket(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: object,
+  moreHeaders: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const isBytes = body instanceof Uint8Array;
+    const type = isBytes ? 'application/x-tar' : 'application/json';
+    const headers = { ...(body === undefined ? {} : { 'content-type': type }), ...moreHeaders };
     const call = request({ socketPath, method, path, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -23,6 +31,6 @@ export function callSocket(socketPath: string, method: string, path: string, bod
       });
     });
     call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    call.end(body === undefined || isBytes ? body : JSON.stringify(body));
   });
 }

@@ -115,8 +115,9 @@ async function fetchManifest(
 ): Promise<FetchedManifest> {
   const target = `manifests/${reference}`;
   const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal }).catch((error: unknown) => {
-    if (!(error instanceof EngineError) || error.code !== 'unauthorized') throw error;
-    throw new EngineError('unauthorized', `Get "${base}/${target}": ${error.message}`, { cause: error });
+    // What the authorizer says does not name the registry; what the transport says does.
+    if (!(error instanceof EngineError) || (error.code !== 'unauthorized' && error.code !== 'internal')) throw error;
+    throw new EngineError(error.code, `Get "${base}/${target}": ${error.message}`, { cause: error });
   });
   if (response.statusCode !== 200) throw await manifestRefusal(response, `manifest ${reference} of ${base}`);
   const bytes = await readBody(response);
