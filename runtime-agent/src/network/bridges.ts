@@ -2,8 +2,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import { parseAddress } from './address.ts';
 import type { FirewallNetwork } from './firewall-ruleset.ts';
 import { makeBridge } from './link-commands.ts';
+import { macAddress } from './names.ts';
 import { bridgeOptions, type NetworkRecord } from './network-record.ts';
 
 export interface Bridges {
@@ -37,7 +39,13 @@ export function createBridges(host: Host, alias: string): Bridges {
       const networks = all.filter(({ bridge }) => bridge !== '');
       const wanted = await missing(networks);
       const commands = wanted.flatMap((network) =>
-        makeBridge({ name: network.bridge, addresses: hostAddresses(network), mtu: bridgeOptions(network).mtu, alias }),
+        makeBridge({
+          name: network.bridge,
+          addresses: hostAddresses(network),
+          mtu: bridgeOptions(network).mtu,
+          mac: bridgeMac(network),
+          alias,
+        }),
       );
       if (commands.length > 0) await host.run('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n` });
       await allowForwarding(networks);
@@ -52,6 +60,11 @@ export function createBridges(host: Host, alias: string): Bridges {
 /** The host's own addresses on the network: its gateways. */
 function hostAddresses({ subnets }: NetworkRecord): string[] {
   return subnets.map(({ subnet, gateway }) => `${gateway}/${subnet.split('/')[1] ?? ''}`);
+}
+
+function bridgeMac({ id, subnets }: NetworkRecord): string {
+  const gateway = parseAddress(subnets.find(({ family }) => family === 4)?.gateway ?? '');
+  return macAddress(gateway?.value ?? BigInt(`0x${id.slice(0, 8)}`));
 }
 
 async function allowForwarding(networks: readonly NetworkRecord[]): Promise<void> {

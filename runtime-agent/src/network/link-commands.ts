@@ -5,6 +5,8 @@ export interface BridgeSpec {
   /** Addresses with prefix length that the host has on the bridge. */
   readonly addresses: readonly string[];
   readonly mtu: number | undefined;
+  /** Fixed: else the kernel changes it with the ports, and containers send to the address of before. */
+  readonly mac: string;
   /** Mark by which an engine knows its bridges again. */
   readonly alias: string;
 }
@@ -30,13 +32,15 @@ export interface DefaultRoute {
   readonly ifname: string;
 }
 
-export function makeBridge({ name, addresses, mtu, alias }: BridgeSpec): string[] {
+export function makeBridge({ name, addresses, mtu, mac, alias }: BridgeSpec): string[] {
   const ipv6 = addresses.some((address) => address.includes(':'));
   return [
-    `link add name ${name} type bridge`,
+    `link add name ${name} address ${mac} type bridge`,
     `link set dev ${name} alias ${alias}`,
-    // A bridge without IPv6 gets no link-local address: its containers could reach the host past the network's settings.
-    ...(ipv6 ? [] : [`link set dev ${name} addrgenmode none`]),
+    // Without IPv6 no link-local address: its containers could reach the host past the network's settings. With it, one
+    // that needs no second of duplicate detection, in which the host could not ask for its containers' neighbours.
+    `link set dev ${name} addrgenmode none`,
+    ...(ipv6 ? [`address add fe80::1/64 dev ${name} nodad`] : []),
     ...(mtu === undefined ? [] : [`link set dev ${name} mtu ${mtu}`]),
     ...addresses.map((address) => `address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
     `link set dev ${name} up`,

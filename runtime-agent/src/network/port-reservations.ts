@@ -36,28 +36,27 @@ interface Held {
   readonly close: () => Promise<void>;
 }
 
-type Bind = (port: PublishedPort) => Promise<Held>;
-
 export function createPortReservations(): PortReservations {
-  const held: Held[] = [];
+  const held = new Set<Held>();
+  const given = { last: 0 };
 
   const bind = async (owner: string, port: PublishedPort, target: TargetOf): Promise<Held> => {
-    if (held.some((other) => collide(other.port, port))) throw new Taken(port, 'allocated');
+    if ([...held].some((other) => collide(other.port, port))) throw new Taken(port, 'allocated');
     // Entered before the socket is there: two containers that start at once see each other.
     const close = listen(port, () => target(port));
     const entry: Held = { owner, port, close: () => close.then((end) => end()) };
-    held.push(entry);
+    held.add(entry);
     try {
       await close;
       return entry;
     } catch (error) {
-      held.splice(held.indexOf(entry), 1);
+      held.delete(entry);
       throw error;
     }
   };
 
   async function drop(entries: readonly Held[]): Promise<void> {
-    for (const entry of entries) held.splice(held.indexOf(entry), 1);
+    for (const entry of entries) held.delete(entry);
     await Promise.all(entries.map(({ close }) => close().catch(() => {})));
   }
 
@@ -66,7 +65,7 @@ export function createPortReservations(): PortReservations {
       const taken: Held[] = [];
       try {
         for (const wish of wishes) {
-          taken.push(...(await takeOne(wish, (port) => bind(owner, port, target), drop, target)));
+          taken.push(...(await takeOne(wish, { bind: (port) => bind(owner, port, target), drop, target, given })));
         }
       } catch (error) {
         await drop(taken);
@@ -78,7 +77,7 @@ export function createPortReservations(): PortReservations {
       const results = await Promise.allSettled(ports.map((port) => bind(owner, port, target)));
       return ports.filter((_, i) => results[i]?.status === 'rejected');
     },
-    release: (owner) => drop(held.filter((entry) => entry.owner === owner)),
+    release: (owner) => drop([...held].filter((entry) => entry.owner === owner)),
     [Symbol.asyncDispose]: () => drop([...held]),
   };
 }
@@ -94,14 +93,17 @@ class Taken extends Error {
   }
 }
 
-async function takeOne(
-  wish: PortWish,
-  bind: Bind,
-  drop: (held: readonly Held[]) => Promise<void>,
-  target: TargetOf,
-): Promise<Held[]> {
+interface TakeDeps {
+  readonly bind: (port: PublishedPort) => Promise<Held>;
+  readonly drop: (held: readonly Held[]) => Promise<void>;
+  readonly target: TargetOf;
+  /** The arbitrary port that was given last. */
+  readonly given: { last: number };
+}
+
+async function takeOne(wish: PortWish, { bind, drop, target, given }: TakeDeps): Promise<Held[]> {
   let last: unknown;
-  for (const hostPort of candidates(wish)) {
+  for (const hostPort of candidates(wish, given)) {
     const taken: Held[] = [];
     try {
       for (const hostIp of wish.hostIps) {
@@ -128,9 +130,18 @@ function isMissingFamily(error: unknown): boolean {
   return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
 }
 
-function* candidates({ firstPort, lastPort }: PortWish): Generator<number> {
-  const [first, last] = firstPort === 0 ? ephemeralRange() : [firstPort, lastPort];
-  for (let port = first; port <= last; port++) yield port;
+/** Any port: from the one after that which was given last, so that a port that was just freed rests. */
+function* candidates({ firstPort, lastPort }: PortWish, given: { last: number }): Generator<number> {
+  if (firstPort !== 0) {
+    for (let port = firstPort; port <= lastPort; port++) yield port;
+    return;
+  }
+  const [first, last] = ephemeralRange();
+  const start = given.last >= first && given.last < last ? given.last + 1 : first;
+  for (let i = 0; i <= last - first; i++) {
+    given.last = first + ((start - first + i) % (last - first + 1));
+    yield given.last;
+  }
 }
 
 function ephemeralRange(): [number, number] {
