@@ -1,7 +1,6 @@
 /** Writes selected files into a mounted root file system, as COPY and ADD put them there. */
 import {
   chmodSync,
-  chownSync,
   lchownSync,
   linkSync,
   lstatSync,
@@ -34,11 +33,19 @@ export interface CopyInto {
   readonly many: boolean;
   /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
   readonly replace: boolean;
-  /** Copies what Node cannot: extended attributes of a source (a path of the tree) to where it went. */
-  readonly attributes?: (source: string, target: string) => Promise<void>;
+  /** For trees that are directories of the host: what Node cannot copy. */
+  readonly programs?: CopyPrograms;
   /** `--parents`: a source lands under its own folders' names. */
   readonly parents: boolean;
   readonly signal: AbortSignal;
+}
+
+/** Sources are paths in the tree, targets on the host. */
+export interface CopyPrograms {
+  /** Extended attributes of the regular files, whose names are relative to both folders; of the source itself without. */
+  attributes(source: string, target: string, files: readonly string[]): Promise<void>;
+  /** A device, pipe or socket. */
+  special(source: string, target: string): Promise<void>;
 }
 
 const ROOT: Owner = { uid: 0, gid: 0 };
@@ -54,14 +61,14 @@ export async function copyInto(copy: CopyInto): Promise<void> {
     if (entry.kind === 'directory') {
       const isNew = lstatSync(target, { throwIfNoEntry: false }) === undefined;
       makeDirectories(copy.root, target, owner);
-      await writer.contents(source.path, target);
-      await copy.attributes?.(source.path, target);
+      const files = await writer.contents(source.path, target);
+      if (files.length > 0) await copy.programs?.attributes(source.path, target, files);
       if (isNew && copy.mode) chmodSync(target, copy.mode.apply(0o755, true));
       utimesSync(target, entry.mtime, entry.mtime);
     } else if (!copy.excluded(source.name)) {
       makeDirectories(copy.root, path.dirname(target), owner);
       await writer.file(source.path, entry, target);
-      await copy.attributes?.(source.path, target);
+      if (entry.kind === 'file') await copy.programs?.attributes(source.path, target, []);
     }
   }
 }
@@ -76,45 +83,18 @@ function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): stri
 }
 
 interface TreeWriter {
-  /** What is in the source directory, into a directory that exists. */
-  contents(source: string, target: string): Promise<void>;
+  /** What is in the source directory, into a directory that exists. Gives the regular files' relative names. */
+  contents(source: string, target: string): Promise<string[]>;
   file(source: string, entry: TreeEntry, target: string): Promise<void>;
 }
 
-function createWriter({ tree, root, owner, mode, excluded, replace, signal }: CopyInto): TreeWriter {
+function createWriter(copy: CopyInto): TreeWriter {
+  const { tree, root, excluded, replace, programs, signal } = copy;
   const linked = new Map<string, string>();
   const pause = createTimeSlice(signal);
 
-  const attributes = (target: string, entry: TreeEntry): void => {
-    const { uid, gid } = owner ?? entry;
-    if (entry.kind === 'symlink') {
-      lchownSync(target, uid, gid);
-      lutimesSync(target, entry.mtime, entry.mtime);
-      return;
-    }
-    chownSync(target, uid, gid);
-    const isDirectory = entry.kind === 'directory';
-    chmodSync(target, mode === undefined ? entry.mode : mode.apply(entry.mode, isDirectory));
-    utimesSync(target, entry.mtime, entry.mtime);
-  };
-
-  const directory = (entry: TreeEntry, target: string): void => {
-    const found = lstatSync(target, { throwIfNoEntry: false });
-    const inTheWay = found !== undefined && !found.isDirectory();
-    if (inTheWay && !replace) {
-      throw new EngineError('invalid', `cannot copy to non-directory: ${target.slice(root.length)}`);
-    }
-    if (inTheWay) rmSync(target);
-    if (inTheWay || found === undefined) mkdirSync(target);
-    attributes(target, entry);
-  };
-
-  const file = async (source: string, entry: TreeEntry, target: string): Promise<void> => {
-    const found = lstatSync(target, { throwIfNoEntry: false });
-    if (found?.isDirectory() && !replace) {
-      throw new EngineError('invalid', `cannot replace to directory ${target.slice(root.length)} with file`);
-    }
-    if (found !== undefined) rmSync(target, { recursive: replace });
+  const file = async (source: string, entry: TreeEntry, target: string, fresh = false): Promise<void> => {
+    if (!fresh) makeRoom(root, target, replace);
     const first = entry.inode === undefined ? undefined : linked.get(entry.inode);
     if (first !== undefined) {
       linkSync(first, target);
@@ -123,25 +103,69 @@ function createWriter({ tree, root, owner, mode, excluded, replace, signal }: Co
     if (entry.inode !== undefined) linked.set(entry.inode, target);
     if (entry.kind === 'symlink') symlinkSync(entry.target, target);
     else if (entry.kind === 'file') await tree.copyContent(source, target);
+    else if (programs !== undefined) await programs.special(source, target);
     else throw new EngineError('invalid', `cannot copy ${source}: it is a device, a pipe or a socket`);
-    attributes(target, entry);
+    setAttributes(copy, target, entry, fresh);
   };
 
   return {
     file,
     async contents(source, target) {
+      // Directories made here: nothing can be in the way in them. The value tells whether they pass on their group.
+      const made = new Map<string, boolean>();
       const directories: [string, TreeEntry][] = [];
+      const files: string[] = [];
       for (const { path: below, entry } of walkTree(tree, source, excluded)) {
         if (below === '') continue;
         const into = joinPath(target, below);
+        const fresh = made.get(into.slice(0, into.lastIndexOf('/'))) === false;
         if (entry.kind === 'directory') {
-          directory(entry, into);
+          if (makeFolder(copy, into)) made.set(into, (entry.mode & SETGID) !== 0);
+          setAttributes(copy, into, entry, fresh);
           directories.push([into, entry]);
-        } else await file(joinPath(source, below), entry, into);
+        } else await file(joinPath(source, below), entry, into, fresh);
+        if (entry.kind === 'file') files.push(below);
         await pause();
       }
       // Writing into a directory changes its time: those of the source come last.
       for (const [into, entry] of directories) utimesSync(into, entry.mtime, entry.mtime);
+      return files;
     },
   };
+}
+
+const SETGID = 0o2000;
+
+/** @param fresh made just now in a directory of ours: what the engine makes belongs to root */
+function setAttributes({ owner, mode }: CopyInto, target: string, entry: TreeEntry, fresh: boolean): void {
+  const { uid, gid } = owner ?? entry;
+  if (!fresh || uid !== 0 || gid !== 0) lchownSync(target, uid, gid);
+  if (entry.kind === 'symlink') {
+    lutimesSync(target, entry.mtime, entry.mtime);
+    return;
+  }
+  const isDirectory = entry.kind === 'directory';
+  chmodSync(target, mode === undefined ? entry.mode : mode.apply(entry.mode, isDirectory));
+  utimesSync(target, entry.mtime, entry.mtime);
+}
+
+/** Makes the directory; false when it was there. */
+function makeFolder({ root, replace }: CopyInto, target: string): boolean {
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return false;
+  if (found !== undefined && !replace) {
+    throw new EngineError('invalid', `cannot copy to non-directory: ${target.slice(root.length)}`);
+  }
+  if (found !== undefined) rmSync(target);
+  mkdirSync(target);
+  return true;
+}
+
+/** Removes what is where a file shall be. */
+function makeRoom(root: string, target: string, replace: boolean): void {
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory() && !replace) {
+    throw new EngineError('invalid', `cannot replace to directory ${target.slice(root.length)} with file`);
+  }
+  if (found !== undefined) rmSync(target, { recursive: replace });
 }

@@ -7,6 +7,4 @@ export interface CopyGroup {
   readonly sources: readonly SelectedSource[];
   /** Archives among them are unpacked. */
   readonly unpack: boolean;
-  /** From the file system of a stage or image. */
-  readonly fromStage: boolean;
 }

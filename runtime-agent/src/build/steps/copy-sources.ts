@@ -41,7 +41,7 @@ export async function looseGroups(work: CopyWork, run: BuildRun, signal: AbortSi
 }
 
 function groupOf(tree: FileTree, names: readonly string[], unpack: boolean): CopyGroup {
-  return { tree, unpack, fromStage: false, sources: names.map((name) => ({ path: name, name, written: name })) };
+  return { tree, unpack, sources: names.map((name) => ({ path: name, name, written: name })) };
 }
 
 interface FetchScope {

@@ -1,7 +1,7 @@
 /** COPY and ADD: their identity in the cache, and what they do. */
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import { contentDigest } from '../files/content-digest.ts';
-import { copyInto } from '../files/copy-into.ts';
+import { type CopyPrograms, copyInto } from '../files/copy-into.ts';
 import { resolveChown } from '../files/chown-option.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import type { FileTree } from '../files/file-tree.ts';
@@ -57,7 +57,7 @@ async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupS
   if (work.sources.length === 0) return groups;
   const tree = origin === undefined ? run.context : directoryTree(stack.use(await run.mounts.open(origin)).path);
   const unpack = work.keyword === 'ADD' && work.unpack !== false;
-  return [...groups, { tree, sources: selectLocal(work, tree), unpack, fromStage: origin !== undefined }];
+  return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }
 
 /** Gives the layer; undefined when nothing was to be copied. */
@@ -76,7 +76,7 @@ export async function doCopy(
   for (const group of groups) {
     const { archives, others } = await splitArchives(group, run);
     const excluded = excluder(work.exclude);
-    const attributes = group.fromStage && work.exclude.length === 0 ? attributeCopier(run, group.tree) : undefined;
+    const programs = copyPrograms(run, group.tree);
     const options = {
       ...where,
       owner,
@@ -85,15 +85,16 @@ export async function doCopy(
       excluded,
       replace: false,
       signal,
-      ...(attributes ? { attributes } : {}),
+      ...(programs ? { programs } : {}),
     };
     await copyInto({ ...options, tree: group.tree, sources: others });
     for (const { path: file } of archives) {
       await using folder = await run.mounts.scratch();
       const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host));
       const whole = [{ path: '', name: '', written: file }];
-      const copier = attributeCopier(run, unpacked);
-      await copyInto({ ...options, tree: unpacked, sources: whole, parents: false, replace: true, attributes: copier });
+      const own = copyPrograms(run, unpacked);
+      const how = { parents: false, replace: true, ...(own ? { programs: own } : {}) };
+      await copyInto({ ...options, ...how, tree: unpacked, sources: whole });
     }
   }
   return await root.commit();
@@ -108,20 +109,22 @@ async function splitArchives({ tree, sources, unpack }: CopyGroup, run: BuildRun
   return { archives, others: sources.filter((source) => !archives.includes(source)) };
 }
 
-/**
- * Extended attributes (file capabilities), which Node cannot copy: one cp(1) for all files of a source. Only for files
- * that were copied: cp would make the others, empty, and stumbles over symbolic links that are there.
- */
-const COPY_ATTRIBUTES = `if [ -L "$1" ]; then exit 0; fi
-if [ ! -d "$1" ]; then exec cp --attributes-only --preserve=xattr -- "$1" "$2"; fi
-cd "$2" && find . -type f -print0 | (cd "$1" && xargs -0 -r sh -c '
-  for file; do [ -L "$file" ] || [ ! -f "$file" ] || printf "%s\\0" "$file"; done' sh) |
-  (cd "$1" && xargs -0 -r cp --parents --attributes-only --preserve=xattr --target-directory="$2" --)`;
-
-function attributeCopier(run: BuildRun, tree: FileTree) {
-  return async (source: string, target: string): Promise<void> => {
-    const from = tree.hostPath?.(source);
-    if (from === undefined) return;
-    await run.host.run('sh', ['-c', COPY_ATTRIBUTES, 'sh', from, target]);
+/** Extended attributes (file capabilities) and devices: cp(1) knows how, with one process for the attributes of many files. */
+function copyPrograms(run: BuildRun, tree: FileTree): CopyPrograms | undefined {
+  const { hostPath } = tree;
+  if (hostPath === undefined) return undefined;
+  const attributes = ['--attributes-only', '--preserve=xattr'];
+  return {
+    async attributes(source, target, files) {
+      if (files.length === 0) {
+        await run.host.run('cp', [...attributes, '--no-target-directory', '--', hostPath(source), target]);
+        return;
+      }
+      const copy = ['cp', '--parents', ...attributes, `--target-directory=${target}`, '--'];
+      await run.host.run('xargs', ['--null', ...copy], { cwd: hostPath(source), input: files.join('\0') });
+    },
+    async special(source, target) {
+      await run.host.run('cp', ['--archive', '--no-target-directory', '--', hostPath(source), target]);
+    },
   };
 }

@@ -18,6 +18,8 @@ import { prepareMounts } from './run-mounts.ts';
 import { stepFailure } from './step-failure.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
 
+const RUNTIME_WORDS = 'runc run failed: ';
+
 export interface RunScope {
   readonly run: BuildRun;
   readonly parent: StageResult;
@@ -53,10 +55,27 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot | 
     spec.mounts.map((mount) => mount.destination),
   );
   scope.started(id);
-  const code = await run.runner.run({ id, spec, output, signal });
+  const runtimeWords = holdBack(output);
+  const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal });
+  runtimeWords.release();
   if (code !== 0) throw stepFailure(work.argv, code);
   points.removeMade();
   return await root.commit(() => points.tidyUpper(root.upper));
+}
+
+/**
+ * When the runtime cannot start the command it says so on the command's stderr too. It is the error then, and not said
+ * twice; if the command itself wrote it, it comes out when the command has ended.
+ */
+function holdBack(output: RunScope['output']) {
+  const held: Buffer[] = [];
+  return {
+    output: (stream: 'stdout' | 'stderr', chunk: Buffer): void => {
+      if (stream === 'stderr' && chunk.latin1Slice(0, RUNTIME_WORDS.length) === RUNTIME_WORDS) held.push(chunk);
+      else output(stream, chunk);
+    },
+    release: () => held.forEach((chunk) => output('stderr', chunk)),
+  };
 }
 
 /** All of them, or the first error once all have ended: nothing is opened behind the back of a failed step. */
