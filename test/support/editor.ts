@@ -49,10 +49,23 @@ export interface EditorWindow {
   answer(text: string): Promise<void>;
   /** Clicks a button of a notification or a dialog. */
   click(button: string): Promise<void>;
-  /** Problems of all open files as the Problems view shows them, one line each. */
+  /** Opens a view by the name of its icon in the activity bar. */
+  openView(name: string): Promise<void>;
+  /** A row of a tree, by its text. */
+  row(text: string | RegExp): Locator;
+  /** The rows of the Problems view (files and their problems), once there is one. */
   problems(): Promise<readonly string[]>;
   /** Into artifacts/, for people. */
   screenshot(name: string): Promise<void>;
+}
+
+/**
+ * For afterEach: what was on the screen when a test failed.
+ * @param test the context that node:test gives
+ */
+export async function screenshotOfFailure(editor: Editor | undefined, test: unknown): Promise<void> {
+  const { name, error } = test as { readonly name: string; readonly error?: unknown };
+  if (error) await editor?.screenshot(`failed ${name}`.replaceAll(/[^\w.]+/g, '-'));
 }
 
 export async function startEditor(options: EditorOptions): Promise<Editor> {
@@ -106,7 +119,12 @@ function windowOf(page: Page): EditorWindow {
     async openFile(name) {
       await press('Control+P');
       await quickInput.locator('input').fill(name);
-      await quickInput.locator('.monaco-list-row').first().waitFor();
+      // The list shows what was open last before it shows what was asked for.
+      await quickInput
+        .locator('.monaco-list-row')
+        .first()
+        .filter({ hasText: path.basename(name) })
+        .waitFor();
       await press('Enter');
       await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
       await page.locator('.editor-instance .monaco-editor.focused').waitFor();
@@ -116,6 +134,13 @@ function windowOf(page: Page): EditorWindow {
       await found.waitFor({ timeout: timeoutMs });
       return found;
     },
+    async openView(name) {
+      await page
+        .locator(`.activitybar .action-item[aria-label^="${name}"], .activitybar [aria-label^="${name}"]`)
+        .first()
+        .click();
+    },
+    row: (text) => page.locator('.monaco-list-row[role="treeitem"]').filter({ hasText: text, visible: true }).first(),
     async choose(label) {
       await quickInput.locator('.monaco-list-row').filter({ hasText: label }).first().click();
     },
@@ -128,7 +153,8 @@ function windowOf(page: Page): EditorWindow {
     },
     async problems() {
       await window.runCommand('Problems: Focus on Problems View');
-      const rows = page.locator('.markers-panel .monaco-list-row .marker');
+      const rows = page.locator('.markers-panel-container .monaco-list-row');
+      await rows.first().waitFor();
       return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
     },
     async screenshot(name) {

@@ -1,4 +1,5 @@
 /** `npm start`: set-up, build, the engine of this machine, and a VS Code with Slipway in it. One address to open. */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -99,7 +100,10 @@ async function seedImages(
 /** Builds, packages and installs what has changed since the last time. */
 async function prepareExtension(ide: Ide, home: string, progress: Progress): Promise<void> {
   await buildAll();
-  const wanted = await readFile(path.join(ROOT, 'dist/.build'), 'utf8');
+  const parts = ['dist/.build', 'package.json'].map((name) => readFile(path.join(ROOT, name), 'utf8'));
+  const wanted = createHash('sha256')
+    .update((await Promise.all(parts)).join('\0'))
+    .digest('hex');
   const stamp = path.join(home, 'extension-build');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return;
   await progress.step('Slipway extension', 'about five seconds', async () => {

@@ -1,0 +1,45 @@
+/** Step 3: the Slipway view shows hosts, containers and images, live. */
+import { after, afterEach, before, test } from 'node:test';
+import { docker } from '../support/docker.ts';
+import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { packagedExtension } from '../support/packaged-extension.ts';
+import { sampleCopy, type Workspace } from '../support/workspace.ts';
+
+const LIVE_MS = 2000;
+const skip = process.getuid?.() !== 0 && 'needs root';
+
+let workspace: Workspace;
+let engine: TestEngine;
+let editor: Editor;
+before(async () => {
+  if (skip !== false) return;
+  workspace = await sampleCopy();
+  engine = await startTestEngine();
+  const env = { SLIPWAY_SOCKET: engine.socket, SLIPWAY_CONNECT: 'local' };
+  editor = await startEditor({ workspace: workspace.folder, vsix: await packagedExtension(), env });
+  await editor.openView('Slipway');
+});
+afterEach((context) => screenshotOfFailure(editor, context));
+after(async () => {
+  await editor?.[Symbol.asyncDispose]();
+  await engine?.[Symbol.asyncDispose]();
+  await workspace?.[Symbol.asyncDispose]();
+});
+
+test('this machine is connected', { skip }, async () => {
+  await editor.row(/This machine.*active/s).waitFor();
+});
+
+test('a container and its image appear, change and go as it happens', { skip }, async () => {
+  await docker(engine, 'run', '--detach', '--name', 'web', 'busybox', 'sleep', '600');
+  await editor.row(/^web.*busybox.*up/s).waitFor({ timeout: LIVE_MS });
+  await editor.row(/busybox:latest/).waitFor({ timeout: LIVE_MS });
+  await editor.screenshot('slipway-view');
+  await docker(engine, 'rename', 'web', 'shop');
+  await editor.row(/^shop/).waitFor({ timeout: LIVE_MS });
+  await docker(engine, 'kill', 'shop');
+  await editor.row(/shop.*exited/s).waitFor({ timeout: LIVE_MS });
+  await docker(engine, 'rm', 'shop');
+  await editor.row(/^shop/).waitFor({ state: 'detached', timeout: LIVE_MS });
+});
