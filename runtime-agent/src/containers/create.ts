@@ -11,7 +11,8 @@ import { attachMounts } from './mounts.ts';
 import { checkName, randomName } from './names.ts';
 import { type ContainerRecord, instant, NEVER } from './record.ts';
 import { containerPaths, makeContainerDirectories, removeContainerDirectories } from './rootfs.ts';
-import { sandboxRequest } from './sandbox-request.ts';
+import { resolveLinks } from './links.ts';
+import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { signalNumber } from '../host/signals.ts';
 
 export interface CreateRequest {
@@ -89,13 +90,19 @@ function newRecord(context: ContainerContext, request: CreateRequest, id: string
   };
 }
 
+/** A container in another's network has its name, too. */
+function hostnameFor(context: ContainerContext, record: ContainerRecord): string {
+  const mode = record.hostConfig.NetworkMode ?? '';
+  if (!mode.startsWith('container:')) return containerHostname(record);
+  return containerHostname(context.store.find(mode.slice('container:'.length)).record);
+}
+
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Created> {
   const id = randomBytes(32).toString('hex');
   const name = request.name ? checkName(request.name) : randomName((taken) => context.store.nameTaken(taken));
   const bare = newRecord(context, request, id, name);
-  const shared = bare.hostConfig.NetworkMode?.startsWith('container:') ?? false;
-  const hostname = { Hostname: sandboxRequest(bare).hostname };
-  const record = shared ? bare : { ...bare, config: { ...bare.config, ...hostname } };
+  const record = { ...bare, config: { ...bare.config, Hostname: hostnameFor(context, bare) } };
+  resolveLinks(context, record);
   context.networks.check(sandboxRequest(record));
   context.store.reserve(name, id);
   const paths = containerPaths(context.dataRoot, id);

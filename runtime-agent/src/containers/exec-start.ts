@@ -1,7 +1,7 @@
 /** `POST /exec/{id}/start`: a process with pipes from `runc exec` itself, or on a pty of conmon. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { frameHead } from '#model/engine-api/stream-frames.ts';
@@ -107,7 +107,9 @@ async function runWithPipes(
     },
   );
   const started = watchPid(pidFile, child);
-  const { stdin, stdout, stderr } = child;
+  const { stdin, stdout } = child;
+  // Held from the first byte on: Node throws away what nobody reads when a process ends.
+  const stderr = child.stderr?.pipe(new PassThrough());
   const printed: Promise<unknown>[] = [];
   if (client && stdout) printed.push(carryOutput(stdout, 'stdout', client, signal));
   if (client && stdin) {

@@ -9,7 +9,9 @@ import type {
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { parseLink } from './links.ts';
 import { mountPoints } from './mount-points.ts';
+import type { ContainerRecord } from './record.ts';
 import { commandLine } from './spec/process.ts';
 import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './spec/spec.ts';
 import { type ContainerPaths, containerPaths, lowerDirectories } from './rootfs.ts';
@@ -107,9 +109,10 @@ function shaped(shape: object, value: object): object {
   return { ...shape, ...Object.fromEntries(given) };
 }
 
-function shownHostConfig(host: HostConfig): HostConfig {
+function shownHostConfig({ name, hostConfig: host }: ContainerRecord): HostConfig {
   const open = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
-  return { ...shaped(HOST_SHAPE, host), ...open } as HostConfig;
+  const links = host.Links?.map(parseLink).map((link) => `/${link.name}:/${name}/${link.alias}`);
+  return { ...shaped(HOST_SHAPE, host), ...open, ...(links?.length ? { Links: links } : {}) } as HostConfig;
 }
 
 type Inspected = ContainerInspectResponse;
@@ -244,7 +247,7 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs : null,
-    HostConfig: shownHostConfig(record.hostConfig),
+    HostConfig: shownHostConfig(record),
     GraphDriver: graphDriver(context, container, paths),
     ...(sizes === undefined ? {} : { SizeRw: sizes.own, SizeRootFs: sizes.total }),
     Mounts: mountPoints(record),

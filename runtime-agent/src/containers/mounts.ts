@@ -1,6 +1,5 @@
 /** Gives a new container its mounts: volumes made and filled from the image, host directories found. */
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerContext } from './context.ts';
 import { wantedMounts } from './mount-spec.ts';
@@ -78,7 +77,7 @@ async function fillVolumes(
     for (const { source, destination } of empty) {
       const from = await resolveInRoot(rootfs, destination);
       const found = await lstat(from).catch(() => undefined);
-      if (found?.isDirectory()) await context.host.run('cp', ['-a', '--', path.join(from, '.'), source]);
+      if (found?.isDirectory()) await context.host.run('cp', ['-a', '--', `${from}/.`, source]);
     }
   } finally {
     await unmountRootfs(context, record.id);

@@ -1,5 +1,6 @@
 import { hostname as machineName } from 'node:os';
 import type { SandboxRequest } from '../network/networks.ts';
+import { parseLink } from './links.ts';
 import type { ContainerRecord } from './record.ts';
 
 /** The name the container's processes see. */
@@ -8,6 +9,15 @@ export function containerHostname(record: ContainerRecord): string {
   if (config.Hostname) return config.Hostname;
   const shared = hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host';
   return shared ? machineName() : record.id.slice(0, 12);
+}
+
+/** Legacy links belong to the network that NetworkMode names. */
+function withLinks({ endpoints, hostConfig }: ContainerRecord): SandboxRequest['endpoints'] {
+  const mode = hostConfig.NetworkMode ?? 'bridge';
+  const endpoint = endpoints[mode];
+  if (!hostConfig.Links?.length || endpoint === undefined) return endpoints;
+  const links = hostConfig.Links.map(parseLink).map(({ name, alias }) => `${name}:${alias}`);
+  return { ...endpoints, [mode]: { ...endpoint, Links: [...(endpoint.Links ?? []), ...links] } };
 }
 
 /** What a container wants of the network. */
@@ -19,7 +29,7 @@ export function sandboxRequest(record: ContainerRecord): SandboxRequest {
     hostname: containerHostname(record),
     domainname: config.Domainname ?? '',
     mode: config.NetworkDisabled ? 'none' : (hostConfig.NetworkMode ?? 'bridge'),
-    endpoints: record.endpoints,
+    endpoints: withLinks(record),
     exposedPorts: Object.keys(config.ExposedPorts ?? {}),
     portBindings: hostConfig.PortBindings ?? {},
     publishAllPorts: hostConfig.PublishAllPorts ?? false,

@@ -10,6 +10,7 @@ import { announce, type Container, createRun, isRunning, tellWaiters } from './c
 import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
 import { startHealthMonitor } from './health.ts';
+import { linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
 import { type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
@@ -68,7 +69,7 @@ async function writeSpec(context: ContainerContext, record: ContainerRecord, san
   const spec = containerSpec(
     {
       id: record.id,
-      config,
+      config: { ...config, Env: [...linkEnvironment(context, record), ...(config.Env ?? [])] },
       host: hostConfig,
       mounts: record.mounts,
       rootfs: paths.rootfs,

@@ -123,7 +123,7 @@ async function sample(container: Container): Promise<Sample> {
     read: new Date().toISOString(),
     cpu: cpuStats(stats, systemCpu(system)),
     rest: {
-      pids_stats: { current, limit: limit ?? 18_446_744_073_709_552_000 },
+      pids_stats: { current, ...(limit === undefined ? {} : { limit }) },
       blkio_stats: blkioStats(stats),
       memory_stats: memoryStats(stats),
       ...(Object.keys(networks).length === 0 ? {} : { networks }),
