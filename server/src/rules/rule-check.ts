@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { applyEdits } from '#model/text/edit.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
+import { readCompose } from '../compose/document.ts';
 import { readDockerfile } from '../dockerfile/document.ts';
 import { memoryFiles } from '../files.ts';
 import type { Source } from '../language.ts';
@@ -44,6 +45,7 @@ export function createChecker<D>(
   };
 }
 
+export const compose = createChecker('/project/compose.yaml', readCompose);
 export const dockerfile = createChecker('/project/Dockerfile', readDockerfile);
 
 function mark(text: string, problems: readonly Problem[]): string {

@@ -23,10 +23,14 @@ export const undefinedVar: DockerfileRule = {
   },
 };
 
+/** Comparing names takes time that grows with the square of the file: the latest ones must do. */
+const MOST_NAMES = 100;
+
 /** An argument without a value cannot be what was meant, says BuildKit. */
 function namesWithValue(document: DockerfileDocument, { instruction, stage }: VariableUse): string[] {
   const visible = [...definitionsBefore(document.variables, instruction, stage).values()];
   return visible
+    .slice(-MOST_NAMES)
     .filter((one) => (one.property.value ?? one.inherits?.property.value) !== undefined)
     .map(({ name }) => name);
 }

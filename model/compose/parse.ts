@@ -1,0 +1,139 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type Span, spanOf } from '#model/text/span.ts';
+import { lexMarks } from './marks.ts';
+import type { ComposeNode, ComposeTag, ComposeTree, Entry, ScalarNode, YamlProblem } from './tree.ts';
+
+/** Never throws: any text gives a tree, with problems where it is no YAML. */
+export function parseCompose(text: string): ComposeTree {
+  const documents = [...parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false, strict: false })];
+  const [document] = documents;
+  return {
+    text,
+    root: document === undefined ? undefined : createReader(document, text).read(document.contents),
+    problems: documents.flatMap((one) => one.errors.map((error) => problemOf(error, text))),
+    ...lexMarks(text),
+  };
+}
+
+function problemOf(
+  error: { readonly code: string; readonly message: string; readonly pos: [number, number] },
+  text: string,
+): YamlProblem {
+  const [start, end] = error.pos;
+  const duplicateKey = error.code === 'DUPLICATE_KEY';
+  const from = Math.min(start, text.length);
+  const wordEnd = duplicateKey ? keyEnd(text, from) : Math.min(Math.max(end, from), text.length);
+  const message = duplicateKey ? `the key '${text.slice(from, wordEnd)}' stands twice` : error.message;
+  return { span: spanOf(from, wordEnd), message, duplicateKey };
+}
+
+function keyEnd(text: string, start: number): number {
+  const [key = ''] = /^(?:"[^"]*"|'[^']*'|[^\s:][^:\n]*)/.exec(text.slice(start, start + 200)) ?? [];
+  return start + key.trimEnd().length;
+}
+
+interface Reader {
+  read(node: unknown): ComposeNode | undefined;
+}
+
+/** Nodes that are reached by several aliases are read once: a file of nested aliases stays small. */
+function createReader(document: Document, text: string): Reader {
+  const placeOf = (node: Node): Span => trimmed(text, spanOfNode(node));
+  const known = new Map<Node, ComposeNode>();
+  const underway = new Set<Node>();
+
+  const read = (node: unknown): ComposeNode | undefined => {
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      return target === undefined || underway.has(target) ? undefined : read(target);
+    }
+    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return undefined;
+    const found = known.get(node);
+    if (found !== undefined) return found;
+    underway.add(node);
+    const made = isScalar(node) ? scalarOf(node) : isMap(node) ? readMap(node) : readList(node);
+    underway.delete(node);
+    known.set(node, made);
+    return made;
+  };
+  const readList = (node: YAMLSeq): ComposeNode => ({
+    kind: 'list',
+    span: placeOf(node),
+    items: node.items.map((item) => (isPair(item) ? undefined : read(item)) ?? missing(placeOf(node))),
+    tag: tagOf(node),
+  });
+  const readMap = (node: YAMLMap): ComposeNode => {
+    const merges: ComposeNode[] = [];
+    const entries: Entry[] = [];
+    for (const pair of node.items) {
+      const key = isScalar(pair.key) ? pair.key : undefined;
+      if (key === undefined) continue;
+      const keySpan = spanOfNode(key);
+      const value = read(pair.value) ?? missing(spanOf(keySpan.end, keySpan.end));
+      if (key.value === '<<' && key.type === 'PLAIN') merges.push(...(value.kind === 'list' ? value.items : [value]));
+      else entries.push({ key: keyText(key), keySpan, value, merged: false });
+    }
+    const own = new Set(entries.map(({ key }) => key));
+    for (const merge of merges) {
+      for (const entry of merge.kind === 'map' ? merge.entries : []) {
+        if (!own.has(entry.key)) entries.push({ ...entry, merged: true });
+        own.add(entry.key);
+      }
+    }
+    return { kind: 'map', span: placeOf(node), entries, tag: tagOf(node) };
+  };
+  return { read };
+}
+
+function scalarOf(node: Scalar): ScalarNode {
+  const { value } = node;
+  const isPlain = node.type === 'PLAIN' || node.type === undefined;
+  const style = isPlain ? 'plain' : node.type?.startsWith('BLOCK') === true ? 'block' : 'quoted';
+  const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  const text = simple === null ? '' : isPlain && node.source !== undefined ? node.source : String(simple);
+  return { kind: 'scalar', span: spanOfNode(node), value: simple, text, style, tag: tagOf(node) };
+}
+
+function keyText(key: Scalar): string {
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
+/** What stands where a value is left out. */
+function missing(span: Span): ScalarNode {
+  return {
+    kind: 'scalar',
+    span: spanOf(span.start, span.start),
+    value: null,
+    text: '',
+    style: 'plain',
+    tag: undefined,
+  };
+}
+
+function spanOfNode(node: Node): Span {
+  const [start, end] = node.range ?? [0, 0];
+  return spanOf(start, end);
+}
+
+/** A block collection ends for the parser where the next thing starts: not so for an editor. */
+function trimmed(text: string, { start, end }: Span): Span {
+  let last = end;
+  while (last > start && /\s/.test(text[last - 1] ?? '')) last--;
+  return spanOf(start, last);
+}
+
+function tagOf(node: Node): ComposeTag | undefined {
+  return node.tag === '!reset' || node.tag === '!override' ? node.tag : undefined;
+}

@@ -1,0 +1,81 @@
+import type { ComposeRule } from '../compose-rule.ts';
+import { dependencyCycle } from './dependency-cycle.ts';
+import { duplicateMountTarget } from './duplicate-mount-target.ts';
+import {
+  configSource,
+  conflictingLimits,
+  containerNameWithScale,
+  countAndDeviceIds,
+  dockerfileAndInline,
+  networkModeAndNetworks,
+  secretSource,
+} from './exclusive-settings.ts';
+import { invalidHostIp } from './host-ip.ts';
+import { buildAndImage, explicitTag, invalidImage, projectName } from './image-rules.ts';
+import { invalidVolume } from './invalid-volume.ts';
+import { missingFile } from './missing-file.ts';
+import { noImageOrBuild } from './no-image-or-build.ts';
+import { noVersionField } from './no-version-field.ts';
+import { ORDER_RULES, quotedVolumes } from './order-rules.ts';
+import { plainSecret } from './plain-secret.ts';
+import { duplicateContainerName, duplicatePublishedPort, quotedPorts, unboundPort } from './port-rules.ts';
+import { SCHEMA_RULES } from './schema-rules.ts';
+import {
+  healthcheckTest,
+  invalidExtraHost,
+  invalidRestart,
+  negativeCount,
+  oldBoolean,
+  platformNotBuilt,
+  profileDependency,
+} from './service-values.ts';
+import { UNDEFINED_REFERENCES } from './undefined-references.ts';
+import { unusedDefinition } from './unused-definition.ts';
+import { VALUE_FORMATS } from './value-formats.ts';
+import { invalidInterpolation, unsetVariable } from './variable-rules.ts';
+import { watchTarget } from './watch-rules.ts';
+import { duplicateKey, invalidYaml } from './yaml-rules.ts';
+
+export const COMPOSE_RULES: readonly ComposeRule[] = [
+  invalidYaml,
+  duplicateKey,
+  ...SCHEMA_RULES,
+  ...VALUE_FORMATS,
+  invalidImage,
+  invalidHostIp,
+  invalidVolume,
+  invalidRestart,
+  healthcheckTest,
+  invalidExtraHost,
+  negativeCount,
+  oldBoolean,
+  invalidInterpolation,
+  unsetVariable,
+  ...UNDEFINED_REFERENCES,
+  noImageOrBuild,
+  dependencyCycle,
+  dockerfileAndInline,
+  networkModeAndNetworks,
+  conflictingLimits,
+  containerNameWithScale,
+  countAndDeviceIds,
+  platformNotBuilt,
+  profileDependency,
+  secretSource,
+  configSource,
+  watchTarget,
+  duplicateMountTarget,
+  duplicatePublishedPort,
+  duplicateContainerName,
+  missingFile,
+  unusedDefinition,
+  noVersionField,
+  plainSecret,
+  explicitTag,
+  quotedPorts,
+  quotedVolumes,
+  buildAndImage,
+  unboundPort,
+  projectName,
+  ...ORDER_RULES,
+];

@@ -1,0 +1,29 @@
+import { test } from 'node:test';
+import { compose } from '../rule-check.ts';
+import { buildAndImage, explicitTag, invalidImage, projectName } from './image-rules.ts';
+
+const { reports } = compose();
+const image = (text: string): string => `services: {a: {image: ${text}}}\n`;
+
+test('tags', () => {
+  reports(explicitTag, image('«nginx»'), "image 'nginx' has no tag: it will be another one tomorrow");
+  reports(explicitTag, image('«"x/y:latest"»'), "image 'x/y:latest': the tag 'latest' moves: name a version");
+  reports(explicitTag, 'services: {a: {image: b, build: .}, c: {image: "d:1"}, e: {image: $F}}\n');
+  reports(explicitTag, image(`"a@sha256:${'0'.repeat(64)}"`));
+});
+
+test('names', () => {
+  reports(
+    invalidImage,
+    image('«Nginx»'),
+    'services.a.image: invalid reference format: repository name (library/Nginx) must be lowercase',
+  );
+  reports(invalidImage, image('"ghcr.io/a/b:1"'));
+});
+
+test('build and image, and the project’s name', () => {
+  const message = "service 'a' has both image and build: the result of the build gets the image's name";
+  reports(buildAndImage, 'services: {a: {«image»: b, build: .}}\n', message);
+  reports(projectName, '«services»: {}\n', "the top-level 'name' is missing: the project is named after its folder");
+  reports(projectName, 'name: x\nservices: {}\n');
+});

@@ -1,0 +1,106 @@
+/** Text that must be a duration, a size, a port … */
+import { parseDuration } from '#model/dockerfile/duration.ts';
+import { COMPOSE_FILE } from '#model/compose/schema/compose-file.ts';
+import type { Schema, StringFormat } from '#model/compose/schema/schema.ts';
+import { entriesOf, itemsOf, type ComposeNode, type ScalarNode } from '#model/compose/tree.ts';
+import type { ComposeDocument } from '../../compose/document.ts';
+import { readPort } from '../../compose/short-port.ts';
+import type { ComposeRule } from '../compose-rule.ts';
+import type { Problem } from '../rule.ts';
+
+interface Formatted {
+  readonly node: ScalarNode;
+  readonly format: StringFormat;
+  readonly path: string;
+}
+
+/** Every scalar that the schema gives a format. */
+function* formattedIn(node: ComposeNode, schema: Schema, path: string, depth = 0): Generator<Formatted> {
+  if (depth > 20) return; // deeper than any schema: nested aliases
+  if (schema.kind === 'choice') {
+    for (const option of schema.options) yield* formattedIn(node, option, path, depth + 1);
+  } else if (node.kind === 'scalar') {
+    const isPlainText =
+      typeof node.value === 'string' ||
+      (typeof node.value === 'number' && schema.kind === 'string' && schema.format === 'port');
+    if (schema.kind === 'string' && schema.format !== undefined && isPlainText && !node.text.includes('$')) {
+      yield { node, format: schema.format, path };
+    }
+  } else if (node.kind === 'list' && schema.kind === 'list') {
+    for (const item of itemsOf(node)) yield* formattedIn(item, schema.item, path, depth + 1);
+  } else if (schema.kind === 'map' || schema.kind === 'dictionary') {
+    for (const { key, value, merged } of entriesOf(node)) {
+      const inner = schema.kind === 'map' ? schema.fields[key]?.schema : schema.value;
+      if (inner !== undefined && !merged)
+        yield* formattedIn(value, inner, path === '' ? key : `${path}.${key}`, depth + 1);
+    }
+  }
+}
+
+type Check = (formatted: Formatted) => string | undefined;
+
+function formatRule(
+  id: string,
+  title: string,
+  format: StringFormat,
+  check: Check,
+  aliases?: readonly string[],
+): ComposeRule {
+  return {
+    id,
+    severity: 'error',
+    title,
+    ...(aliases === undefined ? {} : { aliases }),
+    *check({ root }: ComposeDocument): Generator<Problem> {
+      if (root === undefined) return;
+      for (const one of formattedIn(root, COMPOSE_FILE, '')) {
+        const message = one.format === format ? check(one) : undefined;
+        if (message !== undefined) yield { span: one.node.span, message };
+      }
+    },
+  };
+}
+
+function checkDuration({ node, path }: Formatted): string | undefined {
+  if (/^\d+(?:\.\d+)?$/.test(node.text)) return `${path}: missing unit in duration "${node.text}": write ${node.text}s`;
+  const days = node.text.replaceAll(
+    /(\d+)([dw])/g,
+    (_, n: string, unit: string) => `${Number(n) * (unit === 'd' ? 24 : 168)}h`,
+  );
+  return parseDuration(days) === undefined ? `${path}: invalid duration "${node.text}": write 30s or 1m30s` : undefined;
+}
+
+function checkSize({ node, path }: Formatted): string | undefined {
+  if (/^-?\d+(?:\.\d+)?\s*(?:[kmgtp]?i?b?)$/i.test(node.text.trim())) return undefined;
+  return `${path}: invalid size '${node.text}': write 512m or 1.5gb`;
+}
+
+function checkPort({ node }: Formatted): string | undefined {
+  return readPort(node.text).problem;
+}
+
+const PULL_POLICY = /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:\d+[wdhms])+)$/;
+
+function checkPullPolicy({ node, path }: Formatted): string | undefined {
+  if (PULL_POLICY.test(node.text)) return undefined;
+  return `${path} must be one of always, never, missing, build, daily, weekly, every_<n>d, not '${node.text}'`;
+}
+
+function checkContainerName({ node, path }: Formatted): string | undefined {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(node.text)) return undefined;
+  return `${path}: '${node.text}' is not a valid name: at least two letters, digits, '_', '.' and '-', a letter or digit first`;
+}
+
+export const VALUE_FORMATS: readonly ComposeRule[] = [
+  formatRule('invalid-duration', 'A duration has a number and a unit', 'duration', checkDuration),
+  formatRule('invalid-size', 'A size is a number with an optional unit', 'bytes', checkSize),
+  formatRule('invalid-port', 'A port mapping is [[address:]port:]port[/protocol]', 'port', checkPort),
+  formatRule('invalid-pull-policy', 'A pull policy is one that exists', 'pull-policy', checkPullPolicy),
+  formatRule(
+    'invalid-container-name',
+    'A container name consists of letters, digits, `_`, `.` and `-`',
+    'container-name',
+    checkContainerName,
+    ['service-container-name-regex'],
+  ),
+];

@@ -1,0 +1,22 @@
+/** What is no valid YAML. */
+import type { ComposeRule } from '../compose-rule.ts';
+
+export const invalidYaml: ComposeRule = {
+  id: 'invalid-yaml',
+  severity: 'error',
+  title: 'A Compose file must be valid YAML',
+  *check({ tree }) {
+    for (const { span, message, duplicateKey } of tree.problems) {
+      if (!duplicateKey) yield { span, message: message.replace(/\.$/, '') };
+    }
+  },
+};
+
+export const duplicateKey: ComposeRule = {
+  id: 'duplicate-key',
+  severity: 'error',
+  title: 'A key stands once in a mapping',
+  *check({ tree }) {
+    for (const { span, message, duplicateKey } of tree.problems) if (duplicateKey) yield { span, message };
+  },
+};
