@@ -9,7 +9,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,6 +108,17 @@ export async function ask(netns: string | undefined, protocol: string, address: 
   const command = [process.execPath, '-e', ASK, protocol, address, String(port)];
   const [program = '', ...args] = netns === undefined ? command : ['nsenter', `--net=${netns}`, ...command];
   return (await output(program, ...args)).trim();
+}
+
+/** Sets whether bridged traffic passes the firewall, until disposal; nothing on a kernel that cannot. */
+export async function bridgeFiltering(on: boolean): Promise<AsyncDisposable> {
+  const file = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+  const before = await readFile(file, 'utf8').catch(() => undefined);
+  const set = async (value: string): Promise<void> => {
+    if (before !== undefined) await writeFile(file, value);
+  };
+  await set(on ? '1' : '0');
+  return { [Symbol.asyncDispose]: () => set(before ?? '') };
 }
 
 /** Starts a server in the namespace and waits until it listens; give back what ends it. */
