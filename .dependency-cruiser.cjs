@@ -32,7 +32,10 @@ module.exports = {
       comment: 'model/ holds data and functions: no I/O, no node:, no vscode, only parsers',
       severity: 'error',
       from: { path: '^model/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: '^model/|^node_modules/(yaml|dockerfile-ast|jsonc-parser|vscode-languageserver-types|@docker/node-sdk)(/|$)' },
+      to: {
+        pathNot:
+          '^model/|^node_modules/(yaml|dockerfile-ast|jsonc-parser|vscode-languageserver-types|@docker/node-sdk)(/|$)',
+      },
     },
     {
       name: 'client-knows-only-model',
@@ -72,6 +75,10 @@ module.exports = {
     exclude: { path: '(^|/)dist/|^artifacts/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
