@@ -1,9 +1,10 @@
+import path from 'node:path';
 import { readTrigger } from '#model/dockerfile/stages.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import { type BuildArguments, expand } from './plan/build-arguments.ts';
 import { applyConfigCommand } from './plan/config-instructions.ts';
-import { configOf, draftFromImage, lookupVariable } from './plan/stage-draft.ts';
+import { configOf, draftFromImage, lookupVariable, workdirOf } from './plan/stage-draft.ts';
 
 const ALLOWED = [
   'CMD',
@@ -33,6 +34,8 @@ const NO_ARGUMENTS: BuildArguments = {
 export function applyChanges(base: OciContainerDefaults, changes: readonly string[]): OciContainerDefaults {
   if (changes.length === 0) return base;
   const draft = draftFromImage(base, undefined);
+  // A build's stages always have a PATH; changes add nothing that nobody asked for.
+  if (!base.Env?.some((entry) => entry.startsWith('PATH='))) draft.env.delete('PATH');
   const lookup = (name: string): string | undefined => lookupVariable(draft, name);
   const expandIt = (text: string): string => expand(text, lookup, '\\');
   const refuseFrom = (): never => {
@@ -51,10 +54,11 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
     const { command } = read.step;
     if (!ALLOWED.includes(command.kind))
       throw new EngineError('invalid', `${command.kind} is not a valid change command`);
-    if (command.kind === 'WORKDIR') draft.config.WorkingDir = expandIt(command.value);
+    if (command.kind === 'WORKDIR') draft.config.WorkingDir = path.posix.resolve(workdirOf(draft), expandIt(command.value));
     else if (command.kind !== 'FROM' && command.kind !== 'RUN' && command.kind !== 'COPY' && command.kind !== 'ADD') {
       applyConfigCommand(draft, command, dispatch);
     }
   }
-  return configOf(draft);
+  const { Env = [], ...rest } = configOf(draft);
+  return Env.length === 0 ? rest : { ...rest, Env };
 }

@@ -33,7 +33,7 @@ export function openFileSink(snapshots: Pick<SnapshotStore, 'apply' | 'adopt'>, 
   const decide = async (): Promise<FileSink> => {
     const first = Buffer.concat(head);
     head = [];
-    sink = isDocument(first, size) ? documentSink() : layerSink(snapshots);
+    sink = isDocument(name, first, size) ? documentSink() : layerSink(snapshots);
     await sink.write(first);
     return sink;
   };
@@ -58,7 +58,8 @@ function knownLayer(snapshots: Pick<SnapshotStore, 'adopt'>, name: string): Snap
   return isDigest(digest) ? snapshots.adopt(undefined, digest) : undefined;
 }
 
-function isDocument(first: Buffer, size: number): boolean {
+function isDocument(name: string, first: Buffer, size: number): boolean {
+  if (size <= DOCUMENT_LIMIT && name.endsWith('.json')) return true;
   const isTar = first.length >= 265 && first.toString('latin1', 257, 262) === 'ustar';
   return !isTar && size <= DOCUMENT_LIMIT && /^\s*[{["]/.test(first.toString('latin1', 0, 16));
 }

@@ -10,6 +10,8 @@ export interface Garbage {
   sweep(chainIds: readonly string[]): Promise<number>;
   /** The same for every layer in the store that is older than that: what a running build or load has made is younger. */
   sweepAll(olderThanMs: number): Promise<number>;
+  /** The same for layers that an earlier sweep had to leave to a container. */
+  sweepOrphans(): Promise<number>;
 }
 
 export interface GarbageDependencies {
@@ -22,8 +24,14 @@ export interface GarbageDependencies {
 
 export function createGarbage({ snapshots, layerBlobs, index, otherUsers }: GarbageDependencies): Garbage {
   const held = new Map<string, number>();
+  const orphans = new Set<string>();
   const sweep = async (chainIds: readonly string[]): Promise<number> => {
-    const used = new Set([...held.keys(), ...otherUsers(), ...index.list().flatMap((image) => image.chainIds)]);
+    const named = new Set(index.list().flatMap((image) => image.chainIds));
+    const used = new Set([...held.keys(), ...otherUsers(), ...named]);
+    for (const id of chainIds) {
+      if (used.has(id) && !named.has(id)) orphans.add(id);
+      else orphans.delete(id);
+    }
     const unused = [...new Set(chainIds)].filter((id) => !used.has(id)).flatMap((id) => snapshots.find(id) ?? []);
     if (unused.length === 0) return 0;
     // All records go before anything awaits, so that no pull can take up a layer that is half gone.
@@ -49,6 +57,7 @@ export function createGarbage({ snapshots, layerBlobs, index, otherUsers }: Garb
       };
     },
     sweep,
+    sweepOrphans: () => sweep([...orphans]),
     sweepAll(olderThanMs) {
       const old = snapshots.all().filter(({ made }) => made < Date.now() - olderThanMs);
       return sweep(old.map(({ chainId }) => chainId));

@@ -1,6 +1,6 @@
 /** Tagging and untagging, with the events that go with them. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { familiarReference, type ImageReference, parseReference } from '#model/oci/reference.ts';
+import { familiarReference, type ImageReference, isTag, parseReference } from '#model/oci/reference.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Image } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
@@ -33,5 +33,6 @@ export function tagImage(
 export function tagReference(repository: string, tag: string): ImageReference {
   const reference = parseReference(repository);
   if (tag === '') return { ...reference, tag: reference.tag ?? 'latest' };
+  if (!isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
   return parseReference(`${repository.replace(/:[^:/]*$/, '')}:${tag}`);
 }

@@ -87,6 +87,9 @@ export function openImageStore(dependencies: ImageStoreDependencies): ImageStore
   const index = openImageIndex(dependencies.database);
   const garbage = createGarbage({ ...dependencies, index, otherUsers: dependencies.layerUsers });
   const register = (image: RegisteredImage): Image => registerImage({ ...dependencies, index }, image);
+  dependencies.events.subscribe(({ Type, Action }) => {
+    if (Type === 'container' && Action === 'destroy') garbage.sweepOrphans().catch(() => {}); // the next one tries again
+  });
   const parts: Parts = { ...dependencies, index, garbage, now, register };
   return { ...garbage, ...names(parts), ...views(parts), ...transfers(parts), ...removal(parts) };
 }
