@@ -58,6 +58,19 @@ export const SETTINGS = {
     scope: 'machine',
     markdownDescription: 'Unix socket of the engine on this machine. It is started there when none answers.',
   },
+  'slipway.engine.socket': {
+    type: 'string',
+    default: '/run/slipway/slipway.sock',
+    scope: 'machine',
+    markdownDescription: 'Unix socket of the engines that Slipway starts on SSH hosts.',
+  },
+  'slipway.engine.dataRoot': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    markdownDescription:
+      'Folder on the host where engines started by Slipway keep images, containers and volumes; `/var/lib/slipway` when empty.',
+  },
   'slipway.engine.registryMirrors': {
     type: 'array',
     items: { type: 'string' },

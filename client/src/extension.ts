@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { resourceCommands } from './commands/all.ts';
 import type { CommandDeps } from './commands/deps.ts';
 import { activeHost } from './hosts/active-host.ts';
-import { connectHost, type EngineSettings } from './hosts/connect.ts';
+import { connectHost, ENGINE_HOME, type EngineSettings } from './hosts/connect.ts';
 import { type HostList, hostList } from './hosts/host-list.ts';
 import { hostId, parseHostId, readSavedHosts } from './hosts/saved-host.ts';
 import { listSshHosts } from './hosts/ssh/config.ts';
@@ -16,10 +16,10 @@ import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
 import { terminalEnvironment } from './views/terminal-environment.ts';
 import { vscodeUi } from './views/vscode-ui.ts';
 
+const DEFAULT_SOCKET = '/run/slipway/slipway.sock';
 const HOSTS = 'slipway.hosts';
 const CONNECTED = 'slipway.connectedHosts';
 const ACTIVE = 'slipway.activeHost';
-const ENGINE_HOME = '~/.slipway';
 
 export function activate(context: vscode.ExtensionContext): void {
   const { subscriptions, globalState, workspaceState, extensionUri } = context;
@@ -85,7 +85,9 @@ export function activate(context: vscode.ExtensionContext): void {
 function engineSettings(): EngineSettings {
   const settings = vscode.workspace.getConfiguration('slipway');
   return {
-    localSocket: process.env['SLIPWAY_SOCKET'] ?? settings.get('local.socket', '/run/slipway/slipway.sock'),
+    localSocket: process.env['SLIPWAY_SOCKET'] ?? settings.get('local.socket', DEFAULT_SOCKET),
+    remoteSocket: settings.get('engine.socket', DEFAULT_SOCKET),
+    dataRoot: settings.get('engine.dataRoot', ''),
     registryMirrors: settings.get<readonly string[]>('engine.registryMirrors', []),
     insecureRegistries: settings.get<readonly string[]>('engine.insecureRegistries', []),
   };

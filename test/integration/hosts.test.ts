@@ -98,7 +98,13 @@ function deps(
   const said: string[] = [];
   const own: ConnectDeps = {
     agentFolder,
-    settings: () => ({ localSocket: socket(), registryMirrors: [], insecureRegistries: [] }),
+    settings: () => ({
+      localSocket: socket(),
+      remoteSocket: socket(),
+      dataRoot: '',
+      registryMirrors: [],
+      insecureRegistries: [],
+    }),
     prompts: {
       trustHostKey: async () => false,
       passphrase: async () => undefined,

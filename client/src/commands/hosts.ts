@@ -1,5 +1,5 @@
 /** Commands on hosts. */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { bytes } from '../explorer/words.ts';
 import { probeHost } from '../hosts/deploy/probe.ts';
 import { hostLack } from '../hosts/deploy/requirements.ts';
@@ -71,9 +71,14 @@ async function addHost(deps: CommandDeps, target: unknown): Promise<void> {
 
 async function connect(deps: CommandDeps, id: string): Promise<void> {
   const label = deps.hosts.get(id)?.label ?? id;
-  await deps.ui.progress(`Connecting to ${label}`, async (report, signal) => {
-    await deps.hosts.connect(id, { report, signal });
-  });
+  try {
+    await deps.ui.progress(`Connecting to ${label}`, async (report, signal) => {
+      await deps.hosts.connect(id, { report, signal });
+    });
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'cancelled') return;
+    deps.ui.error(messageOf(error), { label: 'Try Again', run: () => connect(deps, id) });
+  }
 }
 
 /** The clicked or named host, else one picked among those in the given states. */

@@ -34,6 +34,7 @@ export function perHost(
 }
 
 function hostNode(host: HostView): TreeNode {
+  // A row that comes to have a message below it is another row: VS Code keeps what was closed closed.
   const base = { key: host.id, kind: 'host' as const, hostId: host.id, id: '', label: host.label };
   const marks = host.active ? ' active' : '';
   switch (host.state.kind) {
@@ -57,6 +58,7 @@ function hostNode(host: HostView): TreeNode {
     case 'lost':
       return {
         ...base,
+        key: `${host.id}/lost`,
         description: 'connection lost, trying again…',
         tooltip: escapeMarkdown(host.state.reason),
         icon: 'debug-disconnect',
@@ -68,6 +70,7 @@ function hostNode(host: HostView): TreeNode {
     case 'failed':
       return {
         ...base,
+        key: `${host.id}/failed`,
         description: 'not connected',
         tooltip: escapeMarkdown(host.state.message),
         icon: 'error',

@@ -63,7 +63,7 @@ test('a running container: image, ports each once, time since its start', () => 
   });
   const row = only([web], new Map([[web.Id ?? '', NOW - 3 * HOUR]]));
   assert.equal(row.label, 'web');
-  assert.equal(row.description, 'node:24 · 53/udp, 8080→80 · up 3 hours');
+  assert.equal(row.description, 'node:24 · 53/udp, 8080→80 · up 3 h');
   assert.equal(row.context, 'container running');
   assert.deepEqual([row.icon, row.iconColor], ['circle-filled', 'charts.green']);
 });
@@ -170,9 +170,9 @@ test('images: a row for each tag, untagged ones last, used ones marked', () => {
     NOW,
   );
   assert.deepEqual(rows(tree), [
-    'web:2 | 129 MB · 2 hours old',
-    'web:10 | 129 MB · 2 hours old',
-    'i0 | untagged · 129 MB · 2 hours old',
+    'web:2 | 129 MB · 2 h old',
+    'web:10 | 129 MB · 2 h old',
+    'i0 | untagged · 129 MB · 2 h old',
   ]);
   assert.deepEqual(
     tree.map((node) => node.context),
@@ -252,9 +252,9 @@ test('numbers and times as people say them', () => {
     '5 TB',
   ]);
   assert.deepEqual([10_000, 60_000, 2 * HOUR, 24 * HOUR, 400 * 24 * HOUR].map(span), [
-    'moments',
-    '1 minute',
-    '2 hours',
+    '<1 min',
+    '1 min',
+    '2 h',
     '1 day',
     '1 year',
   ]);

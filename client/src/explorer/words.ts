@@ -13,23 +13,23 @@ export function bytes(count: number): string {
   return `${unit === 0 ? value : Number(value.toPrecision(3))} ${UNITS[unit]}`;
 }
 
-const SPANS: readonly (readonly [number, string])[] = [
-  [365 * 24 * 3600, 'year'],
-  [30 * 24 * 3600, 'month'],
-  [7 * 24 * 3600, 'week'],
-  [24 * 3600, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
+const SPANS: readonly (readonly [number, string, string])[] = [
+  [365 * 24 * 3600, 'year', 'years'],
+  [30 * 24 * 3600, 'month', 'months'],
+  [7 * 24 * 3600, 'week', 'weeks'],
+  [24 * 3600, 'day', 'days'],
+  [3600, 'h', 'h'],
+  [60, 'min', 'min'],
 ];
 
-/** `3 hours`; below a minute `moments`, since nothing counts the seconds on. */
+/** `3 h`, `2 days`: short, because a row is. */
 export function span(ms: number): string {
   const seconds = ms / 1000;
-  for (const [length, name] of SPANS) {
+  for (const [length, one, many] of SPANS) {
     const count = Math.floor(seconds / length);
-    if (count >= 1) return `${count} ${name}${count === 1 ? '' : 's'}`;
+    if (count >= 1) return `${count} ${count === 1 ? one : many}`;
   }
-  return 'moments';
+  return '<1 min';
 }
 
 /** Twelve digits, as `docker ps` shows ids. */

@@ -12,6 +12,10 @@ import { openSshSession } from './ssh/session.ts';
 export interface EngineSettings {
   /** Socket of the engine on this machine. */
   readonly localSocket: string;
+  /** Socket of the engines on SSH hosts. */
+  readonly remoteSocket: string;
+  /** Where engines keep images and volumes; empty for their own default. */
+  readonly dataRoot: string;
   readonly registryMirrors: readonly string[];
   readonly insecureRegistries: readonly string[];
 }
@@ -33,8 +37,8 @@ export interface ConnectOptions {
   readonly report: (message: string, percent?: number) => void;
 }
 
-const REMOTE_HOME = '~/.slipway';
-export const DEFAULT_SOCKET = '/run/slipway/slipway.sock';
+/** Slipway's folder on hosts. */
+export const ENGINE_HOME = '~/.slipway';
 
 /** @throws EngineError with one sentence that says what to do */
 export async function connectHost(
@@ -70,7 +74,7 @@ async function connectSsh(
 ): Promise<EngineConnection> {
   const sources = deps.sshSources ?? defaultSources();
   const resolve = (alias: string): ReturnType<typeof resolveSshTarget> => resolveSshTarget(alias, sources);
-  options.report('Connecting');
+  options.report('Opening the SSH connection');
   const session = await openSshSession(resolve(name), {
     prompts: deps.prompts,
     resolve,
@@ -78,7 +82,7 @@ async function connectSsh(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
-    const socket = deps.places?.socket ?? DEFAULT_SOCKET;
+    const socket = deps.places?.socket ?? deps.settings().remoteSocket;
     const { outcome, facts } = await deployEngine(session, { ...deployment(identity.label, deps, options), socket });
     deps.log(`${name}: engine ${outcome} on ${facts.distribution} (${facts.arch}), socket ${socket}`);
     return await openConnection(
@@ -99,12 +103,13 @@ async function connectSsh(
 }
 
 function deployment(label: string, deps: ConnectDeps, options: ConnectOptions): Omit<DeployOptions, 'socket'> {
-  const { registryMirrors, insecureRegistries } = deps.settings();
+  const { dataRoot, registryMirrors, insecureRegistries } = deps.settings();
   return {
     label,
     agentFolder: deps.agentFolder,
-    home: deps.places?.home ?? REMOTE_HOME,
+    home: deps.places?.home ?? ENGINE_HOME,
     serveArgs: deps.places?.serveArgs ?? [
+      ...(dataRoot === '' ? [] : ['--data-root', dataRoot]),
       ...registryMirrors.flatMap((url) => ['--registry-mirror', url]),
       ...insecureRegistries.flatMap((registry) => ['--insecure-registry', registry]),
     ],

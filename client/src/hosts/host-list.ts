@@ -181,6 +181,7 @@ async function attemptOnce(
       throw new EngineError('cancelled', 'Cancelled.');
     }
     connection.onLost((reason) => void recover(context, entry, connection, reason));
+    deps.log(`${label}: connected`);
     set(entry, { kind: 'connected', connection });
     return connection;
   } catch (caught) {
@@ -210,7 +211,6 @@ async function recover(context: Context, entry: Entry, lost: EngineConnection, r
       const trying = attemptOnce(context, entry, work.signal, {});
       entry.attempt = trying;
       await trying;
-      deps.log(`${label}: connected again`);
       return;
     } catch (error) {
       if (work.signal.aborted || !isWorthRetrying(asEngineError(error))) return;

@@ -24,8 +24,18 @@ export function hostLabel(host: SavedHost): string {
     case 'ssh':
       return host.name;
     case 'socket':
-      return host.path;
+      return socketLabel(host.path);
   }
+}
+
+const USUAL_SOCKETS: Readonly<Record<string, string>> = {
+  '/var/run/docker.sock': 'Docker',
+  '/run/docker.sock': 'Docker',
+  '/run/podman/podman.sock': 'Podman',
+};
+
+function socketLabel(path: string): string {
+  return USUAL_SOCKETS[path] ?? (path.includes('podman') ? `Podman at ${path}` : `Docker at ${path}`);
 }
 
 /** Reads `local`, `ssh:NAME` or `socket:PATH`; undefined for anything else. */

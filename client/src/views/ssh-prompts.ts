@@ -18,13 +18,14 @@ export function sshPrompts(ui: Ui, secrets: Map<string, string>): SshPrompts {
   };
   const again = (attempt: number): string => (attempt > 1 ? 'That was not right. ' : '');
   return {
-    trustHostKey({ host, keyType, fingerprint, otherTypes }) {
+    trustHostKey({ name, host, keyType, fingerprint, otherTypes }) {
       const others =
         otherTypes.length === 0 ? '' : `\n\nIt is known by another kind of key already (${otherTypes.join(', ')}).`;
       const detail =
         `Its ${keyType} key has the fingerprint\n${fingerprint}\n\nConnect only if this is what its owner told you, ` +
         `or what “ssh-keygen -lf” prints there. The key is then remembered in known_hosts.${others}`;
-      return ui.confirm(`You have not connected to ${host} before.`, detail, 'Trust and Connect');
+      const who = name.includes(host) ? name : `${name} (${host})`;
+      return ui.confirm(`You have not connected to ${who} before.`, detail, 'Trust and Connect');
     },
     passphrase: (file, attempt) =>
       remembered(`passphrase ${file}`, attempt, () =>
@@ -51,6 +52,9 @@ export function sshPrompts(ui: Ui, secrets: Map<string, string>): SshPrompts {
 export function offerInstall(ui: Ui): (label: string, lack: HostLack, facts: HostFacts) => Promise<boolean> {
   return (label, lack, facts) => {
     const detail = `${lack.lines.join('\n')}\n\nThis command installs it on ${facts.distribution}:\n\n${lack.install ?? ''}`;
-    return ui.confirm(`${label} cannot run containers yet.`, detail, 'Install Now');
+    return ui.confirm(`${label} cannot run containers yet.`, detail, 'Install Now', {
+      label: 'Copy Command',
+      run: () => ui.copy(lack.install ?? ''),
+    });
   };
 }

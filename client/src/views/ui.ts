@@ -57,8 +57,8 @@ export interface Ui {
   ): Promise<T | undefined>;
   /** undefined: the person left the box. */
   ask(question: Question): Promise<string | undefined>;
-  /** A modal question; true when the person chose the action. */
-  confirm(message: string, detail: string, action: string): Promise<boolean>;
+  /** A modal question; true when the person chose the action. @param other a second button, after which the answer is no */
+  confirm(message: string, detail: string, action: string, other?: Action): Promise<boolean>;
   info(message: string, ...actions: readonly Action[]): void;
   warn(message: string, ...actions: readonly Action[]): void;
   /** One clear message; *Show Log* is always among the actions. */

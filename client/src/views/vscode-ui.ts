@@ -20,8 +20,11 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
   return {
     pick,
     ask,
-    async confirm(message, detail, action) {
-      return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
+    async confirm(message, detail, action, other) {
+      const labels = [action, ...(other === undefined ? [] : [other.label])];
+      const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...labels);
+      if (chosen === other?.label) await other?.run();
+      return chosen === action;
     },
     info: (message, ...actions) => offer(vscode.window.showInformationMessage, message, actions),
     warn: (message, ...actions) => offer(vscode.window.showWarningMessage, message, [...actions, showLog]),

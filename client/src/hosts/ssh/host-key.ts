@@ -59,7 +59,7 @@ async function decideUnknown(
   otherTypes: readonly string[],
   ask: (key: UnknownHostKey) => Promise<boolean>,
 ): Promise<void> {
-  const info = { host: name, keyType: hostKeyType(key), fingerprint: fingerprint(key), otherTypes };
+  const info = { name: target.name, host: name, keyType: hostKeyType(key), fingerprint: fingerprint(key), otherTypes };
   if (target.strictHostKeys === 'yes') {
     throw new EngineError(
       'forbidden',

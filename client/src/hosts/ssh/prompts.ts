@@ -1,5 +1,7 @@
 /** What connecting over SSH may have to ask the person. Every answer `undefined` means: they gave up. */
 export interface UnknownHostKey {
+  /** The name that the person uses for it. */
+  readonly name: string;
   /** As in known_hosts: `host` or `[host]:port`. */
   readonly host: string;
   readonly keyType: string;
