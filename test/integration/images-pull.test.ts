@@ -52,10 +52,9 @@ const BASE = handMadeTar([
 const small = (name: string): HandImage => ({ layers: [BASE, handMadeTar([{ name, data: name }])] });
 const short = (digest: string | undefined): string => (digest ?? '').slice(7, 19);
 
-/** Nothing of an unfinished pull is left. */
-function assertNothingHalfMade(): void {
-  assert.deepEqual(readdirSync(path.join(engine.dataRoot, 'content/ingest')), []);
-  assert.deepEqual(readdirSync(path.join(engine.dataRoot, 'snapshots/tmp')), []);
+/** What unfinished pulls have on disk. */
+function halfMade(): string[] {
+  return ['content/ingest', 'snapshots/tmp'].flatMap((name) => readdirSync(path.join(engine.dataRoot, name)));
 }
 
 test('the messages are those of dockerd, and the image is there under its tag and its digest', async () => {
@@ -224,7 +223,7 @@ test('a connection that breaks is taken up where it broke', async () => {
   assert.equal(ranges.length, 3);
   assert.match(ranges[1] ?? '', /^bytes=\d{5,}-$/);
   assert.ok(Number(ranges[2]?.slice(6, -1)) > Number(ranges[1]?.slice(6, -1)), 'every attempt gets further');
-  assertNothingHalfMade();
+  assert.deepEqual(halfMade(), []);
 });
 
 test('bytes that are not what the digest says are refused, and nothing stays', async () => {
@@ -243,7 +242,7 @@ test('bytes that are not what the digest says are refused, and nothing stays', a
   });
   const answer = await engine.call('POST', `/images/create?fromImage=${proxy.host}/team/corrupt:1`);
   assert.match(answer.text.trim().split('\r\n').at(-1) ?? '', /"errorDetail":\{"message":/);
-  assertNothingHalfMade();
+  assert.deepEqual(halfMade(), []);
   for (const { digest } of image.layers) {
     assert.ok(!existsSync(path.join(engine.dataRoot, 'content/blobs/sha256', digest.slice(7))), 'no blob of it stays');
   }
@@ -258,7 +257,7 @@ test('a hostile layer is refused, and the pull says why', async () => {
   const answer = await engine.call('POST', `/images/create?fromImage=${registry.host}/team/hostile:1`);
   assert.match(answer.text, /is outside of the layer's root/);
   assert.ok(!existsSync('/tmp/escaped-by-slipway'));
-  assertNothingHalfMade();
+  assert.deepEqual(halfMade(), []);
 });
 
 /** A proxy that lets the first bytes of a blob through and then waits until it is told to go on. */
@@ -291,11 +290,9 @@ test('a client that goes away ends its pull, and nothing of it stays', async () 
   await using proxy = await slow.proxy;
   const run = tryDocker(engine, ['pull', `${proxy.host}/team/cancelled:1`], { timeoutMs: 1500 });
   await Promise.all([slow.begun, run.catch(() => undefined)]);
-  for (let i = 0; i < 100 && readdirSync(path.join(engine.dataRoot, 'content/ingest')).length > 0; i++) await sleep(20);
-  assertNothingHalfMade();
-  for (let i = 0; i < 100 && existsSync(path.join(engine.dataRoot, 'content/blobs/sha256', image.id.slice(7))); i++)
-    await sleep(20);
-  assert.ok(!existsSync(path.join(engine.dataRoot, 'content/blobs/sha256', image.id.slice(7))));
+  const config = path.join(engine.dataRoot, 'content/blobs/sha256', image.id.slice(7));
+  for (let i = 0; i < 100 && (existsSync(config) || halfMade().length > 0); i++) await sleep(20);
+  assert.deepEqual([halfMade(), existsSync(config)], [[], false]);
   slow.goOn();
 });
 
@@ -319,7 +316,7 @@ test('an engine killed in the middle of a pull goes on with it when it is asked 
   assert.ok(said.includes(`${short(image.layers[1]?.digest)}: Already exists`), 'the finished layer is kept');
   const range = proxy.blobRequests(digest).at(-1)?.range;
   assert.ok(Number(range?.slice(6, -1)) > 500_000, `the rest is asked for, not the whole: ${range}`);
-  assertNothingHalfMade();
+  assert.deepEqual(halfMade(), []);
   const inspected = (await engine.call('GET', `/images/${image.id}/json`)).json<{ RootFS: { Layers: string[] } }>();
   assert.equal(inspected.RootFS.Layers[1], sha256(handMadeTar([{ name: 'k', data: 'k' }])));
 });

@@ -41,10 +41,8 @@ export async function pullLayer(
   const { snapshots, layerBlobs, working } = dependencies;
   const { descriptor, diffId, parent } = layer;
   const id = shortId(descriptor.digest);
-  const noted = { digest: descriptor.digest, size: descriptor.size, mediaType: descriptor.mediaType };
-  const note = (): void => layerBlobs.note(diffId, { ...noted, repositories: [layer.repositoryName] });
   if (snapshots.adopt(parent, diffId)) {
-    note();
+    note(layerBlobs, layer);
     waiter.progress(layerStatus(id, 'Already exists'));
     return false;
   }
@@ -52,13 +50,18 @@ export async function pullLayer(
   await working.join(diffId, waiter, (tell, signal) => fetchLayer(dependencies, layer, tell, signal));
   // Another pull that shared the work may have failed and swept the layer again.
   if (!snapshots.adopt(parent, diffId)) return pullLayer(dependencies, layer, waiter);
-  note();
+  note(layerBlobs, layer);
   waiter.progress(layerStatus(id, 'Pull complete'));
   return true;
 }
 
+function note(layerBlobs: LayerBlobs, { diffId, descriptor, repositoryName }: LayerToPull): void {
+  const { digest, size, mediaType } = descriptor;
+  layerBlobs.note(diffId, { digest, size, mediaType, repositories: [repositoryName] });
+}
+
 async function fetchLayer(
-  { content, snapshots, gate }: PullLayerDependencies,
+  { content, snapshots, layerBlobs, gate }: PullLayerDependencies,
   layer: LayerToPull,
   tell: Tell,
   signal: AbortSignal,
@@ -75,6 +78,10 @@ async function fetchLayer(
   signal.addEventListener('abort', stop, { once: true });
   try {
     await snapshots.apply(parent, await decompress(compressed), { diffId, blobKept: true });
+    note(layerBlobs, layer);
+  } catch (error) {
+    content.delete(descriptor.digest);
+    throw error;
   } finally {
     signal.removeEventListener('abort', stop);
     compressed.destroy();

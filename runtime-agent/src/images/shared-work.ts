@@ -24,13 +24,20 @@ interface Job<T> {
 
 export function createSharedWork<T>(): SharedWork<T> {
   const jobs = new Map<string, Job<T>>();
+  /** Abandoned jobs that still clean up after themselves: the next of the key waits for that. */
+  const ending = new Map<string, Promise<unknown>>();
   const begin = (key: string, start: Parameters<SharedWork<T>['join']>[2]): Job<T> => {
     const waiters = new Set<Waiter>();
     const controller = new AbortController();
     const tell = (message: ProgressMessage): void => {
       for (const waiter of waiters) waiter.progress?.(message);
     };
-    const result = start(tell, controller.signal).finally(() => {
+    const before = ending.get(key);
+    const run = async (): Promise<T> => {
+      await before;
+      return await start(tell, controller.signal);
+    };
+    const result = run().finally(() => {
       if (jobs.get(key) === job) jobs.delete(key);
     });
     result.catch(() => {}); // each waiter sees it; when all have gone nobody has to
@@ -48,6 +55,12 @@ export function createSharedWork<T>(): SharedWork<T> {
         job.waiters.delete(waiter);
         if (job.waiters.size === 0) {
           if (jobs.get(key) === job) jobs.delete(key);
+          const settled = job.result
+            .catch(() => {})
+            .finally(() => {
+              if (ending.get(key) === settled) ending.delete(key);
+            });
+          ending.set(key, settled);
           job.controller.abort();
           // The last one waits until the work has cleaned up after itself.
           job.result.then(

@@ -91,7 +91,9 @@ function write(stdin: Writable, bytes: Buffer): Promise<void> | undefined {
 async function tarFailure(directory: string, stderr: string): Promise<EngineError> {
   const { bavail, bsize, ffree } = await statfs(directory);
   if (bavail * bsize < SPARE_BYTES || ffree === 0) {
-    return new EngineError('unavailable', `failed to register layer: no space left on device for ${directory}`);
+    const advice = `free some, for example with 'docker system prune'`;
+    const text = `failed to register layer: no space left on device for ${directory} (${advice})`;
+    return new EngineError('unavailable', text);
   }
   const said = stderr.trim().split('\n').slice(0, 5).join('; ');
   return new EngineError('invalid', `failed to register layer: tar: ${said || 'ended without a message'}`);
