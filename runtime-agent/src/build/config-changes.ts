@@ -54,7 +54,8 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
     const { command } = read.step;
     if (!ALLOWED.includes(command.kind))
       throw new EngineError('invalid', `${command.kind} is not a valid change command`);
-    if (command.kind === 'WORKDIR') draft.config.WorkingDir = path.posix.resolve(workdirOf(draft), expandIt(command.value));
+    if (command.kind === 'WORKDIR')
+      draft.config.WorkingDir = path.posix.resolve(workdirOf(draft), expandIt(command.value));
     else if (command.kind !== 'FROM' && command.kind !== 'RUN' && command.kind !== 'COPY' && command.kind !== 'ADD') {
       applyConfigCommand(draft, command, dispatch);
     }

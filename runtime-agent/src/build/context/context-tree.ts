@@ -1,6 +1,7 @@
 /** The index of a build context: every file's place in the spool file, its metadata and the hash of its content. */
-import { closeSync, createReadStream, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, read, readSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { setImmediate } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { FileTree, TreeEntry } from '../files/file-tree.ts';
@@ -32,6 +33,7 @@ const IMPLIED: ContextFile = {
   digest: '',
 };
 const CHUNK = 1 << 20;
+const readAt = promisify(read);
 
 export interface ContextIndex {
   /** Puts the entry in place of what is there; folders above it come into being when they are missing. */
@@ -103,17 +105,7 @@ function contextTree(
     digest: (path) => regular(path).digest,
     copyContent: (path, destination) => copyRange(spool, regular(path), destination),
     paths: () => files.keys(),
-    read(path) {
-      const { offset, size } = regular(path);
-      if (size === 0) return Readable.from([]);
-      return createReadStream('', {
-        fd: spool,
-        autoClose: false,
-        start: offset,
-        end: offset + size - 1,
-        highWaterMark: CHUNK,
-      });
-    },
+    read: (path) => Readable.from(contentOf(spool, regular(path)), { objectMode: false }),
     text(path) {
       const file = files.get(path);
       if (file?.kind !== 'file') return undefined;
@@ -122,6 +114,17 @@ function contextTree(
       return content.toString('utf8');
     },
   };
+}
+
+/** Never a ReadStream on the spool's descriptor: destroying one closes it. */
+async function* contentOf(spool: number, file: ContextFile): AsyncGenerator<Buffer> {
+  for (let done = 0; done < file.size; ) {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, file.size - done));
+    const { bytesRead } = await readAt(spool, buffer, 0, buffer.length, file.offset + done);
+    if (bytesRead === 0) throw new EngineError('internal', 'the build context was cut off on disk');
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 async function copyRange(spool: number, file: ContextFile, destination: string): Promise<void> {

@@ -71,7 +71,7 @@ function holdBack(output: RunScope['output']) {
   const held: Buffer[] = [];
   return {
     output: (stream: 'stdout' | 'stderr', chunk: Buffer): void => {
-      if (stream === 'stderr' && chunk.latin1Slice(0, RUNTIME_WORDS.length) === RUNTIME_WORDS) held.push(chunk);
+      if (stream === 'stderr' && chunk.subarray(0, RUNTIME_WORDS.length).toString() === RUNTIME_WORDS) held.push(chunk);
       else output(stream, chunk);
     },
     release: () => held.forEach((chunk) => output('stderr', chunk)),
