@@ -1,5 +1,4 @@
 /** Step 2: a Dockerfile and a compose.yaml with mistakes show them while typing, in the packaged extension. */
-import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
@@ -30,11 +29,7 @@ test('a mistake in a Dockerfile is underlined while typing and told in the Probl
   await editor.press('Control+End');
   await editor.type('\nFORM node:20\n');
   await editor.page.locator('.squiggly-error').first().waitFor();
-  const problems = await editor.problems();
-  assert.ok(
-    problems.some((line) => line.includes('unknown instruction: FORM') && line.includes('UnknownInstruction')),
-    problems.join('\n'),
-  );
+  await (await editor.problem(/unknown instruction: FORM.*UnknownInstruction/)).waitFor();
   await editor.screenshot('dockerfile-diagnostics');
 });
 
@@ -55,10 +50,6 @@ test('a mistake in a compose.yaml is underlined while typing', async () => {
   await editor.press('Control+End');
   await editor.type('\n  worker:\n    image: busybox\nport: 80\n');
   await editor.page.locator('.squiggly-error').first().waitFor();
-  const problems = await editor.problems();
-  assert.ok(
-    problems.some((line) => line.startsWith('compose.yaml')),
-    problems.join('\n'),
-  );
+  await (await editor.problem(/'port'|\bport\b/)).waitFor();
   await editor.screenshot('compose-diagnostics');
 });

@@ -53,8 +53,8 @@ export interface EditorWindow {
   openView(name: string): Promise<void>;
   /** A row of a tree, by its text. */
   row(text: string | RegExp): Locator;
-  /** The rows of the Problems view (files and their problems), once there is one. */
-  problems(): Promise<readonly string[]>;
+  /** A line of the Problems view. */
+  problem(text: string | RegExp): Promise<Locator>;
   /** Into artifacts/, for people. */
   screenshot(name: string): Promise<void>;
 }
@@ -151,11 +151,9 @@ function windowOf(page: Page): EditorWindow {
     async click(button) {
       await page.getByRole('button', { name: button }).filter({ visible: true }).first().click();
     },
-    async problems() {
+    async problem(text) {
       await window.runCommand('Problems: Focus on Problems View');
-      const rows = page.locator('.markers-panel-container .monaco-list-row');
-      await rows.first().waitFor();
-      return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+      return page.locator('.markers-panel-container .monaco-list-row').filter({ hasText: text }).first();
     },
     async screenshot(name) {
       await mkdir(ARTIFACTS, { recursive: true });

@@ -28,6 +28,8 @@ export interface RegistryOptions {
   /** Keeps what is pushed; default: a temporary directory that goes with the registry. */
   readonly storage?: string;
   readonly readOnly?: boolean;
+  /** Default: loopback. */
+  readonly address?: string;
   /** Default: a free one. */
   readonly port?: number;
   /** An htpasswd(5) file with bcrypt entries: with it the registry asks for a password. */
@@ -44,7 +46,7 @@ export async function bringRegistry(progress: Progress): Promise<void> {
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const directory = await mkdtemp(path.join(tmpdir(), 'slipway-registry-'));
   const port = options.port ?? (await freePort());
-  const host = `127.0.0.1:${port}`;
+  const host = `${options.address ?? '127.0.0.1'}:${port}`;
   const configuration = path.join(directory, 'config.json'); // JSON is YAML
   await writeFile(configuration, JSON.stringify(settings(host, options, path.join(directory, 'storage'))));
   const child = spawn(findProgram('docker-registry') ?? UNPACKED, ['serve', configuration], {
