@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { allCommands } from '../client/src/commands/all.ts';
+import { generatedManifest } from '../tools/generate.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const MAX_LINES = 400;
@@ -37,6 +39,21 @@ test('names say what a file is about', () => {
     tracked().filter((name) => name.endsWith('.ts') && !name.startsWith('model/compose/') && vague.test(name)),
     [],
   );
+});
+
+test('package.json is what the command tables say', () => {
+  const manifest = read('package.json') ?? '';
+  assert.equal(generatedManifest(manifest), manifest, "run 'npm run generate'");
+});
+
+test('commands: ids once, titles in the style of the palette, icons for buttons', () => {
+  assert.equal(new Set(allCommands.map(({ id }) => id)).size, allCommands.length);
+  for (const { id, title, icon, places = [] } of allCommands) {
+    assert.match(id, /^slipway\.[a-z][A-Za-z]+$/);
+    assert.match(title, /^[A-Z][^.:]*$/, id);
+    const isButton = places.some(({ group = '' }) => group.startsWith('inline') || group.startsWith('navigation'));
+    assert.ok(!isButton || icon !== undefined, `${id} is a button without an icon`);
+  }
 });
 
 test('no path of a developer machine and no registry host is in the repository', () => {

@@ -123,6 +123,8 @@ function connectedParts(
 }
 
 function engineName(platform: string | undefined, version: string | undefined): string {
+  // The version that Slipway tells is the one of the API's contract, not its own.
+  if (platform === 'Slipway') return platform;
   return `${platform === undefined || platform === '' ? 'Docker' : platform} ${version ?? ''}`.trim();
 }
 

@@ -222,7 +222,7 @@ test('hosts: each state has its words, and a failure its own row', () => {
     'c | 1 running · active',
     'd | connection lost, trying again…',
     'e | not connected',
-    'f | Slipway 0.1.0',
+    'f | Slipway',
   ]);
   assert.deepEqual(
     tree.map((node) => node.context),

@@ -1,6 +1,6 @@
 /** The user interface on VS Code. */
 import * as vscode from 'vscode';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { openProgramTerminal } from './program-terminal.ts';
 import type { Action, PickItem, Ui } from './ui.ts';
 
@@ -17,6 +17,10 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     },
   });
   const showLog: Action = { label: 'Show Log', run: () => log.show() };
+  const error = (message: string, ...actions: readonly Action[]): void => {
+    log.error(message);
+    offer(vscode.window.showErrorMessage, message, [...actions, showLog], error);
+  };
   return {
     pick,
     ask,
@@ -26,12 +30,9 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
       if (chosen === other?.label) await other?.run();
       return chosen === action;
     },
-    info: (message, ...actions) => offer(vscode.window.showInformationMessage, message, actions),
-    warn: (message, ...actions) => offer(vscode.window.showWarningMessage, message, [...actions, showLog]),
-    error(message, ...actions) {
-      log.error(message);
-      offer(vscode.window.showErrorMessage, message, [...actions, showLog]);
-    },
+    info: (message, ...actions) => offer(vscode.window.showInformationMessage, message, actions, error),
+    warn: (message, ...actions) => offer(vscode.window.showWarningMessage, message, [...actions, showLog], error),
+    error,
     progress,
     log: (line) => log.info(line),
     showLog: () => log.show(),
@@ -61,10 +62,15 @@ function offer(
   show: (message: string, ...labels: string[]) => Thenable<string | undefined>,
   message: string,
   actions: readonly Action[],
+  onError: (message: string) => void,
 ): void {
-  void show(message, ...actions.map(({ label }) => label)).then((chosen) =>
-    actions.find(({ label }) => label === chosen)?.run(),
-  );
+  const run = async (): Promise<void> => {
+    const chosen = await show(message, ...actions.map(({ label }) => label));
+    await actions.find(({ label }) => label === chosen)?.run();
+  };
+  run().catch((error: unknown) => {
+    if (!(error instanceof EngineError && error.code === 'cancelled')) onError(messageOf(error));
+  });
 }
 
 async function pick<T>(
