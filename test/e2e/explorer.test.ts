@@ -1,5 +1,10 @@
 /** Step 3: the Slipway view shows hosts, containers and images, live. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from '../support/docker.ts';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
@@ -43,3 +48,20 @@ test('a container and its image appear, change and go as it happens', { skip }, 
   await docker(engine, 'rm', 'shop');
   await editor.row(/^shop/).waitFor({ state: 'detached', timeout: LIVE_MS });
 });
+
+test('a terminal has docker talking to the same engine', { skip }, async () => {
+  const file = path.join(workspace.folder, 'docker-says');
+  await editor.runCommand('Terminal: Create New Terminal');
+  await editor.page.locator('.terminal-wrapper.active .xterm-helper-textarea').waitFor({ state: 'attached' });
+  await editor.type(`docker info --format '{{.ID}}' > ${file}.part; mv ${file}.part ${file}`);
+  await editor.press('Enter');
+  const id = await readWhenThere(file);
+  assert.equal(id.trim(), (await engine.call('GET', '/info')).json<{ ID: string }>().ID);
+});
+
+async function readWhenThere(file: string): Promise<string> {
+  for (const deadline = Date.now() + 20_000; !existsSync(file); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(`${file} was not written`);
+  }
+  return readFile(file, 'utf8');
+}

@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { dockerCli } from '../../tools/setup/docker-cli.ts';
 import { ideAt } from '../../tools/setup/ide.ts';
 import { findProgram } from '../../tools/setup/run-program.ts';
 import { installExtension, QUIET_SETTINGS, startIdeServer } from '../../tools/world/ide-server.ts';
@@ -75,7 +76,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const ide = ideAt();
   if (options.vsix !== undefined) await installExtension(ide, home, options.vsix);
   const settings = { ...QUIET_SETTINGS, 'editor.accessibilitySupport': 'off', ...options.settings };
-  const server = await startIdeServer({ ide, home, port: await freePort(), env: options.env ?? {}, settings });
+  const server = await startIdeServer({ ide, home, port: await freePort(), env: await environment(options), settings });
   made.use(server);
   const browser = await startBrowser();
   made.defer(() => browser.close());
@@ -87,6 +88,12 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     openWindow: async (url) => openWindow(await context.newPage(), url),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Terminals have a docker command line, wherever set-up has put it. */
+async function environment({ env }: EditorOptions): Promise<NodeJS.ProcessEnv> {
+  const docker = await dockerCli();
+  return { ...(docker === undefined ? {} : { PATH: `${process.env['PATH']}:${path.dirname(docker)}` }), ...env };
 }
 
 function startBrowser(): Promise<Browser> {
