@@ -2,7 +2,7 @@
 import { type ComposeNode, entriesOf, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
 import type { ComposeDocument } from './document.ts';
-import { folderOf, isAbsolute, resolvePath } from './paths.ts';
+import { folderOf, isAbsolute, resolvePath } from '../paths.ts';
 import { readVolume } from './short-volume.ts';
 
 export interface FileMention {

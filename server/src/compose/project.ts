@@ -4,7 +4,7 @@ import { parseCompose } from '#model/compose/parse.ts';
 import { type ComposeNode, type ComposeTree, entriesOf, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
 import type { Source } from '../language.ts';
-import { folderOf, resolvePath } from './paths.ts';
+import { folderOf, resolvePath } from '../paths.ts';
 
 export type Section = 'services' | 'networks' | 'volumes' | 'secrets' | 'configs' | 'models';
 

@@ -1,10 +1,21 @@
 import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
-import { DOCKERFILE_RULES } from '../rules/rules.ts';
+import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
+import { complete, TRIGGER_CHARACTERS } from './completion.ts';
+import { definition } from './definition.ts';
 import { type DockerfileDocument, readDockerfile } from './document.ts';
+import { folding } from './folding.ts';
+import { format } from './format.ts';
+import { hover } from './hover.ts';
+import { links } from './links.ts';
+import { occurrences } from './occurrences.ts';
+import { prepareRename, rename } from './rename.ts';
+import { signature } from './signature.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
+import { symbols } from './symbols.ts';
+import { tokens } from './tokens.ts';
 
-const FILE_NAME = /(?:^|[/.])(?:Dockerfile|Containerfile)(?:\.[^/]*)?$|\.(?:dockerfile|containerfile)$/i;
+const FILE_NAME = /(?:^|[/\\.])(?:Dockerfile|Containerfile)(?:[.-][^/\\]*)?$|\.(?:dockerfile|containerfile)$/i;
 
 export const DOCKERFILE: Language<DockerfileDocument> = {
   name: 'dockerfile',
@@ -12,9 +23,20 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
   parse: readDockerfile,
   diagnose: (document, settings) => runRules(DOCKERFILE_RULES, document, settings, suppressionsOf(document)),
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
+  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
+  signatures: { triggerCharacters: [' '], signature },
+  hover,
+  definition,
+  occurrences,
+  renaming: { prepare: prepareRename, rename },
+  symbols,
+  folding,
+  links,
+  format,
+  tokens,
 };
 
 /** `Dockerfile`, `Containerfile`, `Dockerfile.dev`, `web.dockerfile`; not their ignore files. */
-export function isDockerfileName(path: string): boolean {
-  return FILE_NAME.test(path) && !path.endsWith('.dockerignore');
+function isDockerfileName(path: string): boolean {
+  return FILE_NAME.test(path) && !/\.dockerignore$|\.md$/i.test(path);
 }

@@ -1,5 +1,5 @@
 import { type ComposeNode, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
-import { isAbsolute } from '../../compose/paths.ts';
+import { isAbsolute } from '../../paths.ts';
 import { readVolume, type Volume } from '../../compose/short-volume.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 import type { Problem } from '../rule.ts';

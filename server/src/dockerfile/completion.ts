@@ -1,0 +1,67 @@
+import { type Span, spanOf } from '#model/text/span.ts';
+import type { Completion } from '../language.ts';
+import { completeArguments } from './complete-arguments.ts';
+import { completeComment } from './complete-comment.ts';
+import { completeFlagNames, completeFlagValue } from './complete-flags.ts';
+import { completeVariables } from './complete-variables.ts';
+import { type Cursor, cursorAt } from './cursor.ts';
+import type { DockerfileDocument } from './document.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+
+export const TRIGGER_CHARACTERS = ['-', '=', '$', '{', ',', '/', '#', ':'];
+
+export function complete(document: DockerfileDocument, offset: number): Completion[] {
+  const line = lineBefore(document, offset);
+  if (/^\s*#/.test(line)) return completeComment(document, offset, line.trimStart());
+  if (isInHeredoc(document, offset)) return [];
+  const cursor = cursorAt(document, offset);
+  if (cursor.instruction === undefined)
+    return /^\s*\w*$/.test(line) ? instructionKeywords(document, cursor.wordSpan) : [];
+  return completeVariables(document, cursor) ?? inInstruction(document, cursor);
+}
+
+function inInstruction(document: DockerfileDocument, cursor: Cursor): Completion[] {
+  if (cursor.inFlags && cursor.word.startsWith('-')) {
+    return cursor.word.includes('=') ? completeFlagValue(document, cursor) : completeFlagNames(cursor);
+  }
+  if (cursor.keyword === 'ONBUILD' && cursor.before.length === 0) {
+    return instructionKeywords(document, cursor.wordSpan).filter(({ label }) => !NOT_TRIGGERS.has(label));
+  }
+  return completeArguments(document, cursor);
+}
+
+const NOT_TRIGGERS: ReadonlySet<string> = new Set(['FROM', 'MAINTAINER', 'ONBUILD']);
+
+/** In the case that the file uses. */
+function instructionKeywords({ instructions }: DockerfileDocument, span: Span): Completion[] {
+  const lower = instructions.filter(({ name }) => name === name.toLowerCase()).length > instructions.length / 2;
+  return Object.entries(INSTRUCTIONS)
+    .filter(([keyword]) => keyword !== 'MAINTAINER')
+    .map(([keyword, { summary, forms, snippet }]) => ({
+      label: lower ? keyword.toLowerCase() : keyword,
+      kind: 'keyword',
+      detail: forms[0] ?? '',
+      documentation: summary,
+      span,
+      text: lower ? snippet.replace(keyword, keyword.toLowerCase()) : snippet,
+      snippet: true,
+      rank: keyword === 'FROM' && instructions.length === 0 ? 0 : 1,
+    }));
+}
+
+function lineBefore({ text, source }: DockerfileDocument, offset: number): string {
+  return text.slice(source.lines.startOf(source.lines.lineAt(offset)), offset);
+}
+
+function isInHeredoc({ instructions }: DockerfileDocument, offset: number): boolean {
+  return instructions.some(({ heredocs }) =>
+    heredocs.some(({ content }) => offset >= content.start && offset <= content.end && content.end > content.start),
+  );
+}
+
+/** The part of the word behind the last `separator`. */
+export function partSpan(cursor: Cursor, separator: RegExp): { readonly text: string; readonly span: Span } {
+  const parts = cursor.word.split(separator);
+  const text = parts.at(-1) ?? '';
+  return { text, span: spanOf(cursor.offset - text.length, cursor.wordSpan.end) };
+}

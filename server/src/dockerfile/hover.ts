@@ -1,0 +1,117 @@
+import { touches } from '#model/text/span.ts';
+import { parseReference } from '#model/oci/reference.ts';
+import type { Hover } from '../language.ts';
+import { type DockerfileDocument, instructionAt } from './document.ts';
+import { flagInfo } from './flags.ts';
+import { INSTRUCTIONS, isInstruction } from './instructions.ts';
+import { MOUNT_KEYS, mountFields } from './mount-fields.ts';
+import { definitionAt, stageAt } from './occurrences.ts';
+import { PLATFORM_ARGS } from './predefined-args.ts';
+import { valueOf } from './values.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+
+const REFERENCE = 'https://docs.docker.com/reference/dockerfile/';
+
+export function hover(document: DockerfileDocument, offset: number): Hover | undefined {
+  const outer = instructionAt(document, offset);
+  if (outer === undefined) return hoverDirective(document, offset);
+  const { trigger } = outer;
+  const instruction = trigger !== undefined && offset >= trigger.nameSpan.start ? trigger : outer;
+  return (
+    hoverKeyword(instruction, offset) ??
+    hoverFlag(document, instruction, offset) ??
+    hoverVariable(document, offset) ??
+    hoverStage(document, offset) ??
+    hoverImage(document, offset)
+  );
+}
+
+function hoverKeyword({ keyword, nameSpan }: Instruction, offset: number): Hover | undefined {
+  const info = INSTRUCTIONS[keyword];
+  if (info === undefined || !isInstruction(keyword) || !touches(nameSpan, offset)) return undefined;
+  const forms = `\`\`\`dockerfile\n${info.forms.join('\n')}\n\`\`\``;
+  return {
+    span: nameSpan,
+    markdown: `${forms}\n\n${info.summary}\n\n[Reference](${REFERENCE}#${keyword.toLowerCase()})`,
+  };
+}
+
+function hoverFlag(document: DockerfileDocument, { keyword, flags }: Instruction, offset: number): Hover | undefined {
+  const flag = flags.find(({ span }) => touches(span, offset));
+  if (flag === undefined) return undefined;
+  const info = flagInfo(keyword, flag.name);
+  if (touches(flag.nameSpan, offset)) {
+    return info === undefined
+      ? undefined
+      : { span: flag.nameSpan, markdown: `\`--${flag.name}\`: ${info.documentation}` };
+  }
+  if (keyword === 'RUN' && flag.name === 'mount') {
+    const fields = mountFields(flag);
+    const field = fields.find(({ keySpan }) => touches(keySpan, offset));
+    const type = fields.find(({ key }) => key === 'type')?.value ?? 'bind';
+    const documentation = field?.key === 'type' ? 'Kind of the mount.' : MOUNT_KEYS.get(type)?.get(field?.key ?? '');
+    if (field !== undefined && documentation !== undefined) {
+      return { span: field.keySpan, markdown: `\`${field.key}\` (${type} mount): ${documentation}` };
+    }
+  }
+  return hoverStage(document, offset) ?? hoverVariable(document, offset);
+}
+
+function hoverVariable(document: DockerfileDocument, offset: number): Hover | undefined {
+  const found = definitionAt(document, offset);
+  if (found === undefined) {
+    const use = document.variables.uses.find(({ nameSpan }) => touches(nameSpan, offset));
+    const documentation = use === undefined ? undefined : PLATFORM_ARGS.get(use.name);
+    return use === undefined || documentation === undefined
+      ? undefined
+      : { span: use.span, markdown: `\`${use.name}\`, set by the builder: ${documentation}` };
+  }
+  const { name, kind, stage, instruction } = found.definition;
+  const value = valueOf(document, found.definition);
+  const line = document.source.lines.lineAt(instruction.span.start) + 1;
+  const where = stage === undefined ? 'before the first FROM' : `in line ${line}`;
+  const shown = value === undefined ? 'no default: set it with `--build-arg`' : `\`${value}\``;
+  return { span: found.span, markdown: `**${kind}** \`${name}\`: ${shown}\n\nDefined ${where}.` };
+}
+
+function hoverStage(document: DockerfileDocument, offset: number): Hover | undefined {
+  const found = stageAt(document, offset);
+  if (found === undefined) return undefined;
+  const { stage, span } = found;
+  const title =
+    stage.name === undefined ? `Stage ${stage.index}` : `Stage \`${stage.name.text}\` (number ${stage.index})`;
+  const base = `\`\`\`dockerfile\n${stage.from.joined.text.trim()}\n\`\`\``;
+  return { span, markdown: `${title}\n\n${base}` };
+}
+
+function hoverImage({ stages }: DockerfileDocument, offset: number): Hover | undefined {
+  const image = stages.find((stage) => stage.image !== undefined && touches(stage.image.span, offset))?.image;
+  if (image === undefined || image.text.includes('$')) return undefined;
+  if (image.text === 'scratch')
+    return { span: image.span, markdown: 'The empty image: the stage starts with no files.' };
+  try {
+    const { domain, path, tag, digest } = parseReference(image.text);
+    const rows = [
+      `registry \`${domain}\``,
+      `repository \`${path}\``,
+      `tag \`${tag ?? (digest === undefined ? 'latest' : 'none')}\``,
+    ];
+    if (digest !== undefined) rows.push(`digest \`${digest}\``);
+    return { span: image.span, markdown: rows.map((row) => `- ${row}`).join('\n') };
+  } catch {
+    return undefined; // no valid name: a diagnostic says so
+  }
+}
+
+const DIRECTIVES: Readonly<Record<string, string>> = {
+  syntax: 'The image that reads this file: the version of the Dockerfile syntax.',
+  escape: 'The character that continues lines and escapes: a backslash or a backtick.',
+  check: 'Which build checks are skipped, and whether they fail the build.',
+};
+
+function hoverDirective({ tree }: DockerfileDocument, offset: number): Hover | undefined {
+  const directive = tree.directives.find(({ nameSpan }) => touches(nameSpan, offset));
+  const documentation = directive === undefined ? undefined : DIRECTIVES[directive.name];
+  if (directive === undefined || documentation === undefined) return undefined;
+  return { span: directive.nameSpan, markdown: `${documentation}\n\n[Reference](${REFERENCE}#${directive.name})` };
+}

@@ -1,0 +1,5 @@
+import { BUILDKIT_RULES } from './buildkit/buildkit-rules.ts';
+import type { DockerfileRule } from './dockerfile-rule.ts';
+import { SYNTAX_RULES } from './syntax/syntax-rules.ts';
+
+export const DOCKERFILE_RULES: readonly DockerfileRule[] = [...SYNTAX_RULES, ...BUILDKIT_RULES];
