@@ -122,19 +122,21 @@ function planEndpoints(
   }
 }
 
-/** The networks to join in the order of their interfaces: the mode's first, then by name. */
+/**
+ * The networks to join in the order of their interfaces: the mode's first, then by name. The mode's own is among the
+ * endpoints unless the container was disconnected from it.
+ */
 function joined(request: SandboxRequest, store: NetworkStore): [NetworkRecord, EndpointSettings][] {
   const { mode, endpoints } = request;
   if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) return [];
-  const wished = Object.entries(endpoints)
-    .map(([name, wishes]): [NetworkRecord, EndpointSettings] => [store.find(name), wishes])
-    .sort(([a], [b]) => (a.name < b.name ? -1 : 1));
-  const first = store.find(mode);
-  const byId = new Map([[first.id, [first, {}] as [NetworkRecord, EndpointSettings]]]);
-  for (const [network, wishes] of wished) byId.set(network.id, [network, wishes]);
-  for (const [{ name, driver, configOnly }] of byId.values()) {
+  const entries = Object.entries(endpoints);
+  const wished = (entries.length > 0 ? entries : [[mode, {}] as const]).map(
+    ([name, wishes]): [NetworkRecord, EndpointSettings] => [store.find(name), wishes],
+  );
+  for (const [{ name, driver, configOnly }] of wished) {
     if (configOnly) throw new EngineError('forbidden', `configuration network ${name} cannot be joined`);
     if (driver !== 'bridge') throw new EngineError('invalid', `network ${name} cannot be joined together with others`);
   }
-  return [...byId.values()];
+  const isFirst = ({ name, id }: NetworkRecord): number => Number(name === mode || id === mode);
+  return wished.sort(([a], [b]) => isFirst(b) - isFirst(a) || (a.name < b.name ? -1 : 1));
 }

@@ -26,7 +26,8 @@ export function zoneFor(asking: SandboxState, states: Iterable<SandboxState>): Z
     },
     reverse(text) {
       const parsed = parseAddress(text);
-      const address = parsed && formatAddress(parsed);
+      if (parsed === undefined) return undefined;
+      const address = formatAddress(parsed);
       for (const { network } of shared) {
         const owner = all.find(({ endpoints }) =>
           endpoints.some(
