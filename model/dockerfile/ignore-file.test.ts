@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { globSource, ignorePatterns, parseIgnoreFile } from './ignore-file.ts';
+
+/** [patterns, ignored paths, kept paths]; the cases of Docker's documentation and of its patternmatcher. */
+const TABLE: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['*.log', ['a.log', '.log'], ['d/a.log', 'log', 'a.log.txt']],
+  ['**/*.log', ['a.log', 'd/a.log', 'd/e/a.log'], ['a.txt']],
+  ['*/temp*', ['a/temporary.txt', 'a/temp', 'a/temp/x'], ['temp', 'a/b/temp']],
+  ['*/*/temp*', ['a/b/temporary'], ['a/temp']],
+  ['temp?', ['tempa', 'tempb/x'], ['temp', 'tempab']],
+  ['node_modules', ['node_modules', 'node_modules/a/b'], ['x/node_modules', 'node_modules2']],
+  ['**/node_modules', ['node_modules', 'x/node_modules', 'x/y/node_modules/z'], ['node_module']],
+  ['/foo/bar/', ['foo/bar', 'foo/bar/x'], ['foo', 'x/foo/bar']],
+  ['./a', ['a', 'a/b'], ['b']],
+  ['a/../b', ['b'], ['a']],
+  ['**', ['a', 'a/b', '.x'], []],
+  ['a/**', ['a/b', 'a/b/c'], ['b', 'a']],
+  ['**/b', ['b', 'a/b', 'a/b/c'], ['bb']],
+  ['a/**/b', ['a/b', 'a/x/b', 'a/x/y/b'], ['a', 'a/x']],
+  ['[a-c].txt', ['a.txt', 'c.txt'], ['d.txt', 'ab.txt']],
+  ['[^a].txt', ['b.txt'], ['a.txt']],
+  ['a\\*b', ['a*b'], ['axb']],
+  ['a.b', ['a.b'], ['axb']],
+  ['a+b(c)', ['a+b(c)'], ['aab']],
+  ['*\n!README.md', ['a', 'd/README.md'], ['README.md']],
+  ['*.md\n!README*.md\nREADME-secret.md', ['a.md', 'README-secret.md'], ['README.md', 'README-x.md']],
+  ['*.md\nREADME-secret.md\n!README*.md', ['a.md'], ['README-secret.md']],
+  ['d\n!d/keep', ['d', 'd/x'], ['d/keep', 'd/keep/y']],
+  ['# comment\n\n  a  \n', ['a'], ['# comment', 'b']],
+  ['! a', [], ['a']],
+  ['[', [], ['[', 'a']],
+  ['.', [], ['a']],
+  ['', [], ['a', '']],
+];
+
+for (const [text, ignored, kept] of TABLE) {
+  test(JSON.stringify(text), () => {
+    const { ignores } = parseIgnoreFile(text);
+    for (const path of ignored) assert.equal(ignores(path), true, `${path} is ignored`);
+    for (const path of kept) assert.equal(ignores(path), false, `${path} is kept`);
+  });
+}
+
+test('a byte order mark is no part of the first pattern', () => {
+  assert.equal(parseIgnoreFile('\uFEFFa\r\nb\r\n').ignores('a'), true);
+});
+
+test('tells when there is nothing to ignore', () => {
+  assert.equal(parseIgnoreFile('# nothing\n').isEmpty, true);
+  assert.equal(ignorePatterns(['a']).isEmpty, false);
+});
+
+test('tells below which folders something is taken back in', () => {
+  const { mayReinclude } = ignorePatterns(['*', '!a/b/c', '!**/keep']);
+  assert.equal(mayReinclude('a'), true);
+  assert.equal(mayReinclude('a/b'), true);
+  assert.equal(mayReinclude('z'), true, '**/keep may be anywhere');
+  const fixed = ignorePatterns(['*', '!a/b/c']).mayReinclude;
+  assert.equal(fixed('a'), true);
+  assert.equal(fixed('x'), false);
+  assert.equal(fixed('a/x'), false);
+});
+
+const path = fc
+  .array(fc.stringMatching(/^[a-z.]{1,3}$/), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join('/'));
+
+test('any file: never throws; a name ignores itself and what is in it, and ! takes it back', () => {
+  fc.assert(
+    fc.property(fc.string(), path, (text, name) => {
+      parseIgnoreFile(text).ignores(name);
+    }),
+  );
+  const clean = path.filter((name) => !/(^|\/)\.{1,2}(\/|$)/.test(name));
+  fc.assert(
+    fc.property(clean, (name) => {
+      assert.equal(ignorePatterns([name]).ignores(`${name}/x`), true);
+      assert.equal(ignorePatterns([name, `!${name}`]).ignores(name), false);
+      assert.equal(ignorePatterns(['**', `!${name}`]).mayReinclude(name.split('/')[0] ?? ''), true);
+    }),
+  );
+});
+
+test('a pattern without wildcards matches exactly itself', () => {
+  fc.assert(
+    fc.property(
+      fc.string().filter((text) => !/[*?[\\]/.test(text)),
+      fc.string(),
+      (text, other) => {
+        const regexp = new RegExp(`^${globSource(text)}$`, 'su');
+        assert.equal(regexp.test(text), true);
+        assert.equal(regexp.test(other), other === text);
+      },
+    ),
+  );
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { removePrefix, removeSuffix, replacePattern } from './shell-pattern.ts';
+
+test('a prefix goes: the shortest that matches, or the longest', () => {
+  assert.equal(removePrefix('a.b.c', '*.', false), 'b.c');
+  assert.equal(removePrefix('a.b.c', '*.', true), 'c');
+  assert.equal(removePrefix('a.b.c', '?', false), '.b.c');
+  assert.equal(removePrefix('a.b.c', 'x', false), 'a.b.c');
+  assert.equal(removePrefix('a.b.c', '', true), 'a.b.c');
+  assert.equal(removePrefix('*x', '\\*', false), 'x');
+});
+
+test('a suffix goes: the shortest that matches, or the longest', () => {
+  assert.equal(removeSuffix('a.b.c', '.*', false), 'a.b');
+  assert.equal(removeSuffix('a.b.c', '.*', true), 'a');
+  assert.equal(removeSuffix('a.b.c', '*', true), '');
+  assert.equal(removeSuffix('a.b.c', '*', false), 'a.b.c');
+  assert.equal(removeSuffix('ab\n', '?', false), 'ab');
+});
+
+test('replaces the first match or all, the longest at each place', () => {
+  assert.equal(replacePattern('aXbXc', 'X', '-', false), 'a-bXc');
+  assert.equal(replacePattern('aXbXc', 'X', '-', true), 'a-b-c');
+  assert.equal(replacePattern('aXbXc', 'X*', '-', true), 'a-');
+  assert.equal(replacePattern('aaa', 'a', 'aa', true), 'aaaaaa');
+  assert.equal(replacePattern('abc', '', '-', true), 'abc');
+  assert.equal(replacePattern('abc', '*', '', true), '');
+});
+
+test('many stars take no exponential time', () => {
+  const started = performance.now();
+  assert.equal(removePrefix('a'.repeat(300), `${'*a'.repeat(40)}b`, true), 'a'.repeat(300));
+  assert.ok(performance.now() - started < 1000);
+});
+
+const plain = fc.string().map((text) => text.replaceAll(/[*?\\]/g, ''));
+
+test('a pattern without wildcards is itself', () => {
+  fc.assert(
+    fc.property(plain, plain, (head, tail) => {
+      assert.equal(removePrefix(head + tail, head, false), tail);
+      assert.equal(removeSuffix(head + tail, tail, true), head);
+      if (head !== '') assert.equal(replacePattern(head + tail, head, '', false), tail);
+    }),
+  );
+});
