@@ -40,8 +40,7 @@ function run(check: Check): Promise<Outcome> {
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
-    const end = (code: number): void =>
-      resolve({ check, code, output, seconds: (performance.now() - started) / 1000 });
+    const end = (code: number): void => resolve({ check, code, output, seconds: (performance.now() - started) / 1000 });
     child.on('error', (error) => {
       output += error.message;
       end(1);
