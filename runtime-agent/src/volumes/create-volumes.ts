@@ -1,6 +1,6 @@
 /** The `local` volume driver: a directory per volume under the data root, Docker's layout. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -32,9 +32,7 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
 
   async function prepare(record: VolumeRecord): Promise<string> {
     const target = directory(record.name);
-    await mkdir(folder(record.name), { recursive: true, mode: 0o701 });
-    // Asked for explicitly: the process's umask must not keep the container's users out.
-    await mkdir(target, { recursive: true, mode: 0o755 });
+    await makeDirectory(target);
     await mountVolume(host, record, target);
     return target;
   }
@@ -57,7 +55,7 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
         users: [],
       };
       collection.put(name, record);
-      await mkdir(directory(name), { recursive: true, mode: 0o755 });
+      await makeDirectory(directory(name));
       events.publish('volume', 'create', name, { driver: 'local' });
       return show(record);
     },
@@ -94,4 +92,10 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
     },
     users: (name) => collection.get(name)?.users ?? [],
   };
+}
+
+/** Whatever the process's umask: the containers' users must get in. One that is there keeps its mode. */
+async function makeDirectory(target: string): Promise<void> {
+  const made = await mkdir(target, { recursive: true, mode: 0o755 });
+  if (made !== undefined) await chmod(target, 0o755);
 }
