@@ -124,13 +124,15 @@ export interface ConmonExecuted {
 
 /** Starts a process in a running container, on a pty or pipes that conmon holds. */
 export async function conmonExec(options: ConmonOptions, request: ConmonExec): Promise<ConmonExecuted> {
+  // In the container's place for exits the end of an exec would be taken for the container's own.
+  const own = { ...options, exits: request.directory };
   const args = [
-    ...commonArgs(options, request, request.directory),
+    ...commonArgs(own, request, request.directory),
     `--cuuid=${request.execId}`,
     '--exec',
     `--exec-process-spec=${request.processFile}`,
   ];
-  const { pid, reports: said } = await launch({ ...options, exits: request.directory }, args, 'exec');
+  const { pid, reports: said } = await launch(own, args, 'exec');
   const exited = said.next().then((next) => (next.done ? 255 : next.value.data));
   exited.catch(() => {});
   return { pid, exited };
