@@ -5,10 +5,15 @@ import type { Call } from './route.ts';
 
 type Schema = v.GenericSchema<unknown, unknown>;
 
+/** An object of strings. To the schema library a list is an object too: here it is not. */
+export const stringMap = v.pipe(
+  v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value), 'expected an object of strings'),
+  v.record(v.string(), v.string()),
+);
+
 /** Fields that are null count as absent, as in Go's JSON. Throws EngineError('invalid'). */
 export async function readBody<S extends Schema>(call: Pick<Call, 'json'>, schema: S): Promise<v.InferOutput<S>> {
   const body = await call.json();
-  // To the schema library a list is an object too.
   if (Array.isArray(body)) throw new EngineError('invalid', 'invalid JSON: body: expected Object, received Array');
   const result = v.safeParse(schema, withoutNulls(body));
   if (result.success) return result.output;

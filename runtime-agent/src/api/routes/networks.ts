@@ -6,7 +6,7 @@ import type { EventLog } from '../../events/event-log.ts';
 import { filterNetworks } from '../../network/network-list.ts';
 import { pruneNetworks } from '../../network/network-prune.ts';
 import type { Networks } from '../../network/networks.ts';
-import { readBody } from '../read-body.ts';
+import { readBody, stringMap } from '../read-body.ts';
 import type { Call, Route } from '../route.ts';
 
 export interface NetworkRoutesDeps {
@@ -21,7 +21,7 @@ export interface NetworkRoutesDeps {
 
 const text = v.exactOptional(v.string());
 const flag = v.exactOptional(v.boolean());
-const textMap = v.exactOptional(v.record(v.string(), v.string()));
+const textMap = v.exactOptional(stringMap);
 const texts = v.exactOptional(v.array(v.string()));
 
 const CreateBody = v.object({
@@ -108,8 +108,7 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
       path: '/networks/{id}/connect',
       handle: async (call) => {
         const { Container: container, EndpointConfig: endpoint = {} } = await readBody(call, ConnectBody);
-        const { Id: network = '' } = networks.inspect(call.params['id'] ?? '');
-        await containers.connect(named(container), network, endpoint);
+        await containers.connect(named(container), call.params['id'] ?? '', endpoint);
         return { status: 200 };
       },
     },
@@ -118,8 +117,7 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
       path: '/networks/{id}/disconnect',
       handle: async (call) => {
         const { Container: container, Force: force = false } = await readBody(call, DisconnectBody);
-        const { Id: network = '' } = networks.inspect(call.params['id'] ?? '');
-        await containers.disconnect(named(container), network, force);
+        await containers.disconnect(named(container), call.params['id'] ?? '', force);
         return { status: 200 };
       },
     },

@@ -5,7 +5,7 @@ import type { EventLog } from '../../events/event-log.ts';
 import { filterVolumes } from '../../volumes/volume-list.ts';
 import { pruneVolumes } from '../../volumes/volume-prune.ts';
 import type { Volumes } from '../../volumes/volumes.ts';
-import { readBody } from '../read-body.ts';
+import { readBody, stringMap } from '../read-body.ts';
 import type { Route } from '../route.ts';
 
 export interface VolumeRoutesDeps {
@@ -14,7 +14,7 @@ export interface VolumeRoutesDeps {
 }
 
 const text = v.exactOptional(v.string());
-const textMap = v.exactOptional(v.record(v.string(), v.string()));
+const textMap = v.exactOptional(stringMap);
 const CreateBody = v.object({
   Name: text,
   Driver: text,
