@@ -66,10 +66,10 @@ async function remoteContext(address: string, options: OpenContextOptions): Prom
     const why = `failed to GET ${address} with status ${response.status} ${response.statusText}`;
     throw new EngineError('invalid', `error downloading remote context ${address}: ${why}`);
   }
-  if (/^text\/plain/.test(response.headers.get('content-type') ?? '')) {
+  if ((response.headers.get('content-type') ?? '').startsWith('text/plain')) {
     return receive(dockerfileAsTar(Buffer.from(await response.arrayBuffer())), options);
   }
-  return receive(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), options);
+  return receive(Readable.fromWeb(response.body), options);
 }
 
 /** A Dockerfile alone is a context with nothing else in it. */

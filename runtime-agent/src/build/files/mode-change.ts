@@ -28,7 +28,8 @@ function clauseChanges(clause: string, whole: string): Change[] {
   const actions = [...(match[2] ?? '').matchAll(/([-+=])([rwxXst]*|[ugo])(?=[-+=]|$)/g)];
   return actions.map(([, operator, permissions]) => (mode, isDirectory) => {
     let next = mode;
-    for (const one of who) next = changeFor(one, operator ?? '=', permissions ?? '', { mode: next, isDirectory });
+    for (const one of who)
+      next = changeFor(one, operator ?? '=', permissions ?? '', { mode: next, before: mode, isDirectory });
     return next;
   });
 }
@@ -37,11 +38,11 @@ function changeFor(
   who: string,
   operator: string,
   permissions: string,
-  { mode, isDirectory }: { readonly mode: number; readonly isDirectory: boolean },
+  { mode, before, isDirectory }: { readonly mode: number; readonly before: number; readonly isDirectory: boolean },
 ): number {
   const shift = SHIFTS[who] ?? 0;
   let bits = 0;
-  for (const permission of permissions) bits |= bitsOf(permission, { who, mode, isDirectory });
+  for (const permission of permissions) bits |= bitsOf(permission, { who, mode: before, isDirectory });
   if (operator === '+') return mode | bits;
   if (operator === '-') return mode & ~bits;
   const sticky = permissions.includes('t') ? 0o1000 : 0;

@@ -35,7 +35,7 @@ export async function download(
   }
   const file = path.join(folder, createHash('sha256').update(address).digest('hex'));
   const hash = createHash('sha256');
-  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
+  const body = Readable.fromWeb(response.body);
   body.on('data', (chunk: Buffer) => hash.update(chunk));
   await pipeline(body, createWriteStream(file), { signal });
   const digest = hash.digest('hex');

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { resolveChown } from './chown-option.ts';
+
+let root = '';
+before(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'slipway-chown-'));
+  mkdirSync(path.join(root, 'etc'));
+  mkdirSync(path.join(root, 'usr'));
+  writeFileSync(path.join(root, 'usr/passwd'), 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1001::/home/node:/bin/sh\n');
+  symlinkSync('/usr/passwd', path.join(root, 'etc/passwd'));
+  writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\nstaff:x:50:node\n');
+});
+after(() => rmSync(root, { recursive: true }));
+
+test('numbers are taken as they are; one alone is the group too', () => {
+  assert.deepEqual(resolveChown('5', root), { uid: 5, gid: 5 });
+  assert.deepEqual(resolveChown('5:6', root), { uid: 5, gid: 6 });
+  assert.deepEqual(resolveChown(':6', root), { uid: 0, gid: 6 });
+});
+
+test('names are those of the image; a user alone brings its group', () => {
+  assert.deepEqual(resolveChown('node', root), { uid: 1000, gid: 1001 });
+  assert.deepEqual(resolveChown('node:staff', root), { uid: 1000, gid: 50 });
+  assert.deepEqual(resolveChown('7:staff', root), { uid: 7, gid: 50 });
+});
+
+test('unknown names are refused', () => {
+  assert.throws(() => resolveChown('nosuch', root), {
+    code: 'invalid',
+    message:
+      "unable to convert uid/gid chown string to host mapping: can't find uid for user nosuch: no such user: nosuch",
+  });
+  assert.throws(() => resolveChown('0:nosuch', root), { message: /can't find gid for group nosuch/ });
+  assert.throws(() => resolveChown('node', path.join(root, 'usr')), { message: /no such user: node/ });
+});
