@@ -63,7 +63,7 @@ function createReader(document: Document, text: string): Reader {
     const found = known.get(node);
     if (found !== undefined) return found;
     underway.add(node);
-    const made = isScalar(node) ? scalarOf(node) : isMap(node) ? readMap(node) : readList(node);
+    const made = isScalar(node) ? scalarOf(node, placeOf(node)) : isMap(node) ? readMap(node) : readList(node);
     underway.delete(node);
     known.set(node, made);
     return made;
@@ -97,13 +97,13 @@ function createReader(document: Document, text: string): Reader {
   return { read };
 }
 
-function scalarOf(node: Scalar): ScalarNode {
+function scalarOf(node: Scalar, span: Span): ScalarNode {
   const { value } = node;
   const isPlain = node.type === 'PLAIN' || node.type === undefined;
   const style = isPlain ? 'plain' : node.type?.startsWith('BLOCK') === true ? 'block' : 'quoted';
   const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
   const text = simple === null ? '' : isPlain && node.source !== undefined ? node.source : String(simple);
-  return { kind: 'scalar', span: spanOfNode(node), value: simple, text, style, tag: tagOf(node) };
+  return { kind: 'scalar', span, value: simple, text, style, tag: tagOf(node) };
 }
 
 function keyText(key: Scalar): string {

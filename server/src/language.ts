@@ -43,7 +43,7 @@ export interface Language<D> {
   occurrences?(document: D, offset: number): Occurrence[];
   readonly renaming?: {
     prepare(document: D, offset: number): Span | undefined;
-    rename(document: D, offset: number, name: string): TextEdit[];
+    rename(document: D, offset: number, name: string): RangeEdit[];
   };
   symbols?(document: D): DocumentSymbol[];
   folding?(document: D): FoldingRange[];
@@ -101,6 +101,11 @@ export interface Range {
 export interface Location {
   readonly uri: string;
   readonly range: Range;
+}
+
+/** An edit in this or in another file. */
+export interface RangeEdit extends Location {
+  readonly text: string;
 }
 
 export interface Occurrence {

@@ -1,21 +1,33 @@
 import type { Language } from '../language.ts';
 import { runRules } from '../lint/run-rules.ts';
 import { COMPOSE_RULES } from '../rules/compose/compose-rules.ts';
+import { complete, TRIGGER_CHARACTERS } from './completion.ts';
 import { type ComposeDocument, readCompose } from './document.ts';
+import { format } from './format.ts';
+import { hover } from './hover.ts';
+import { links } from './links.ts';
+import { definition, occurrences } from './names.ts';
+import { prepareRename, rename } from './rename.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
+import { symbols } from './symbols.ts';
+import { tokens } from './tokens.ts';
 
 const FILE_NAME = /(?:^|[/\\])(?:[\w.-]+[.-])?(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$/i;
 
 export const COMPOSE: Language<ComposeDocument> = {
   name: 'compose',
   owns: (languageId, uri) =>
-    languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && isComposeName(uri)),
+    languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
   diagnose: (document, settings) => runRules(COMPOSE_RULES, document, settings, suppressionsOf(document)),
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
+  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
+  hover,
+  definition,
+  occurrences,
+  renaming: { prepare: prepareRename, rename },
+  symbols,
+  links,
+  format,
+  tokens,
 };
-
-/** `compose.yaml`, `docker-compose.yml`, `compose.override.yaml`, `docker-compose.dev.yml` … */
-export function isComposeName(path: string): boolean {
-  return FILE_NAME.test(path);
-}

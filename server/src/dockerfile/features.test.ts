@@ -23,7 +23,12 @@ function hoverAt(marked: string): string | undefined {
 
 function renamed(marked: string, name: string): string {
   const { document, offset } = documentAt(marked);
-  return applyEdits(document.text, rename(document, offset, name));
+  const { lines } = document.source;
+  const edits = rename(document, offset, name).map(({ range, text }) => ({
+    span: { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) },
+    text,
+  }));
+  return applyEdits(document.text, edits);
 }
 
 function placesAt(marked: string): string[] {

@@ -1,5 +1,5 @@
 import { type Span, touches } from '#model/text/span.ts';
-import type { TextEdit } from '#model/text/edit.ts';
+import type { RangeEdit } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';
 import { occurrences, stageAt } from './occurrences.ts';
 
@@ -16,10 +16,15 @@ export function prepareRename(document: DockerfileDocument, offset: number): Spa
 }
 
 /** All places at once, those in `--from=` and `RUN --mount=from=` too. A number that means the stage stays. */
-export function rename(document: DockerfileDocument, offset: number, name: string): TextEdit[] {
+export function rename(document: DockerfileDocument, offset: number, name: string): RangeEdit[] {
+  const { lines, uri } = document.source;
   if (prepareRename(document, offset) === undefined) return [];
   const isNumber = (span: Span): boolean => /^\d+$/.test(document.text.slice(span.start, span.end));
   return occurrences(document, offset)
     .filter(({ span }) => !isNumber(span))
-    .map(({ span }) => ({ span, text: name }));
+    .map(({ span }) => ({
+      uri,
+      range: { start: lines.positionAt(span.start), end: lines.positionAt(span.end) },
+      text: name,
+    }));
 }

@@ -7,8 +7,9 @@ import {
   type Connection,
   type Position,
   type TextDocumentIdentifier,
+  type TextEdit,
 } from 'vscode-languageserver/node';
-import { TOKEN_TYPES, type Occurrence, type SemanticToken } from '../language.ts';
+import { TOKEN_TYPES, type Occurrence, type RangeEdit, type SemanticToken } from '../language.ts';
 import { toCompletion, toEdit, toRange, toSymbol } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';
 
@@ -77,13 +78,17 @@ function registerPointed(connection: Connection, open: (uri: string) => OpenDocu
     }),
   );
   connection.onRenameRequest((params) =>
-    at(({ language, document, source }, offset) => {
+    at(({ language, document }, offset) => {
       const edits = language.renaming?.rename(document, offset, params.newName);
-      return edits === undefined
-        ? undefined
-        : { changes: { [source.uri]: edits.map((edit) => toEdit(source.lines, edit)) } };
+      return edits === undefined ? undefined : { changes: changesOf(edits) };
     })(params),
   );
+}
+
+function changesOf(edits: readonly RangeEdit[]): Record<string, TextEdit[]> {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { uri, range, text } of edits) (changes[uri] ??= []).push({ range, newText: text });
+  return changes;
 }
 
 function occurrencesAt({ language, document }: OpenDocument, offset: number): Occurrence[] {

@@ -1,0 +1,125 @@
+import { allowedValues } from '#model/compose/validate.ts';
+import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
+import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
+import { textAt, valueAt } from '#model/compose/tree.ts';
+import { completePaths } from '../dockerfile/complete-paths.ts';
+import type { Completion, CompletionKind } from '../language.ts';
+import { folderOf, resolvePath } from '../paths.ts';
+import type { Caret } from './caret.ts';
+import type { ComposeDocument } from './document.ts';
+import { namesIn, type Section } from './project.ts';
+import { schemasAt } from './schema-path.ts';
+
+/** Values of the key, or items of the list, that the caret is at. */
+export function completeValues(document: ComposeDocument, caret: Caret): Completion[] {
+  const shape = shapeOf(caret.path);
+  const schemas = schemasAt(caret.path);
+  const allowed = schemas.flatMap(allowedValues);
+  const booleans = schemas.some(({ kind }) => kind === 'boolean') && caret.at === 'value' ? ['true', 'false'] : [];
+  const fixed = [...allowed, ...booleans, ...(FIXED[shape] ?? [])];
+  return [
+    ...fixed.map((text, i) => item(caret, text, 'value', i)),
+    ...references(document, caret, shape),
+    ...paths(document, caret, shape),
+    ...(shape === 'services.*.build.target' ? stages(document, caret) : []),
+  ];
+}
+
+function item({ span }: Caret, text: string, kind: CompletionKind, rank = 0): Completion {
+  return { label: text, kind, span, text, rank };
+}
+
+/** `services.web.ports.[]` -> `services.*.ports.[]`: names of the author become stars. */
+function shapeOf(path: readonly string[]): string {
+  return path.map((step, i) => (i === 1 && path[0] !== 'include' && step !== '[]' ? '*' : step)).join('.');
+}
+
+/** Where the specification allows any text, but only some texts mean something. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  'services.*.restart': ['no', 'always', 'on-failure', 'unless-stopped'].map((text) => (text === 'no' ? '"no"' : text)),
+  'services.*.pull_policy': ['always', 'never', 'missing', 'build', 'daily', 'weekly'],
+  'services.*.network_mode': ['host', 'none', 'bridge'],
+  'services.*.pid': ['host'],
+  'services.*.ipc': ['shareable', 'host', 'private'],
+  'services.*.platform': ['linux/amd64', 'linux/arm64'],
+  'services.*.build.platforms.[]': ['linux/amd64', 'linux/arm64'],
+  'services.*.logging.driver': ['json-file', 'local', 'journald', 'syslog', 'fluentd', 'gelf', 'none'],
+  'services.*.deploy.mode': ['replicated', 'global'],
+  'services.*.deploy.restart_policy.condition': ['none', 'on-failure', 'any'],
+  'services.*.healthcheck.test.[]': ['"CMD"', '"CMD-SHELL"', '"NONE"'],
+  'services.*.cap_drop.[]': ['ALL', 'NET_RAW'],
+  'services.*.cap_add.[]': ['NET_ADMIN', 'NET_BIND_SERVICE', 'SYS_ADMIN', 'SYS_PTRACE'],
+  'services.*.security_opt.[]': ['no-new-privileges:true'],
+  'services.*.extra_hosts.[]': ['"host.docker.internal:host-gateway"'],
+  'networks.*.driver': ['bridge', 'overlay', 'macvlan', 'ipvlan', 'host', 'none'],
+  'volumes.*.driver': ['local'],
+};
+
+interface Naming {
+  readonly section: Section;
+  readonly prefix?: string;
+  readonly suffix?: string;
+}
+
+const NAMES: Readonly<Record<string, Naming>> = {
+  'services.*.depends_on': { section: 'services' },
+  'services.*.depends_on.[]': { section: 'services' },
+  'services.*.links.[]': { section: 'services' },
+  'services.*.volumes_from.[]': { section: 'services' },
+  'services.*.extends': { section: 'services' },
+  'services.*.extends.service': { section: 'services' },
+  'services.*.network_mode': { section: 'services', prefix: 'service:' },
+  'services.*.pid': { section: 'services', prefix: 'service:' },
+  'services.*.ipc': { section: 'services', prefix: 'service:' },
+  'services.*.networks': { section: 'networks' },
+  'services.*.networks.[]': { section: 'networks' },
+  'services.*.volumes.[]': { section: 'volumes', suffix: ':' },
+  'services.*.volumes.[].source': { section: 'volumes' },
+  'services.*.secrets.[]': { section: 'secrets' },
+  'services.*.secrets.[].source': { section: 'secrets' },
+  'services.*.build.secrets.[]': { section: 'secrets' },
+  'services.*.configs.[]': { section: 'configs' },
+  'services.*.configs.[].source': { section: 'configs' },
+  'services.*.models.[]': { section: 'models' },
+};
+
+/** Mappings by name want a colon behind it, and are keys, not values. */
+const BY_NAME: ReadonlySet<string> = new Set(['services.*.depends_on', 'services.*.networks']);
+
+function references({ root, project }: ComposeDocument, caret: Caret, shape: string): Completion[] {
+  const naming = NAMES[shape];
+  if (naming === undefined || (BY_NAME.has(shape) && caret.at === 'value')) return [];
+  const { section, prefix = '', suffix = BY_NAME.has(shape) ? ':' : '' } = naming;
+  const own = section === 'services' ? caret.path[1] : undefined;
+  const names = [...namesIn(root, project, section)].filter((name) => name !== own && !caret.siblings.has(name));
+  return names.map((name) => ({ ...item(caret, prefix + name + suffix, 'reference'), label: prefix + name }));
+}
+
+const FILES =
+  /^(?:services\.\*\.(?:env_file(?:\.\[\])?(?:\.path)?|label_file|extends\.file|build|build\.context|volumes\.\[\](?:\.source)?|develop\.watch\.\[\]\.path)|(?:secrets|configs)\.\*\.file|include\.\[\](?:\.path|\.env_file)?)$/;
+
+function paths(document: ComposeDocument, caret: Caret, shape: string): Completion[] {
+  const { source, root } = document;
+  if (source.path === undefined || caret.prefix.includes(':')) return [];
+  const folder = folderOf(source.path);
+  if (shape === 'services.*.build.dockerfile') {
+    const context = textAt(valueAt(root, 'services', caret.path[1] ?? '', 'build', 'context')) ?? '.';
+    return completePaths(source, resolvePath(folder, context), caret.prefix, caret.span);
+  }
+  if (!FILES.test(shape)) return [];
+  const isVolume = shape.includes('volumes');
+  if (isVolume && !/^[./~]/.test(caret.prefix)) return [item(caret, './', 'folder', 1)];
+  return completePaths(source, folder, caret.prefix, caret.span);
+}
+
+/** Stages of the Dockerfile that the service is built from. */
+function stages({ source, root }: ComposeDocument, caret: Caret): Completion[] {
+  const build = valueAt(root, 'services', caret.path[1] ?? '', 'build');
+  const inline = textAt(valueAt(build, 'dockerfile_inline'));
+  const context = resolvePath(folderOf(source.path ?? ''), textAt(valueAt(build, 'context')) ?? '.');
+  const text = inline ?? source.files.read(resolvePath(context, textAt(valueAt(build, 'dockerfile')) ?? 'Dockerfile'));
+  if (text === undefined) return [];
+  return stagesOf(parseDockerfile(text)).stages.flatMap(({ name, image }) =>
+    name === undefined ? [] : [{ ...item(caret, name.text, 'stage'), detail: `FROM ${image?.text ?? ''}` }],
+  );
+}

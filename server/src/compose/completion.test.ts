@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyEdits } from '#model/text/edit.ts';
+import { complete } from './completion.ts';
+import { composeAt } from './document-check.ts';
+
+function labels(marked: string, files?: Record<string, string>): string[] {
+  const { document, offset } = composeAt(marked, files);
+  return complete(document, offset).map(({ label }) => label);
+}
+
+function chosen(marked: string, label: string, files?: Record<string, string>): string {
+  const { document, offset } = composeAt(marked, files);
+  const item = complete(document, offset).find((one) => one.label === label);
+  assert.ok(item, `${label} is offered`);
+  return applyEdits(document.text, [{ span: item.span, text: item.text }]);
+}
+
+test('keys of the specification that are not there yet', () => {
+  const top = labels('|');
+  assert.ok(top.includes('services') && top.includes('volumes') && !top.includes('version'));
+  const service = labels('services:\n  web:\n    image: a\n    |');
+  assert.ok(service.includes('ports') && service.includes('healthcheck') && !service.includes('image'));
+  assert.ok(labels('services:\n  web:\n    healthcheck:\n      |').includes('interval'));
+  assert.ok(labels('services:\n  web:\n    ports:\n      - target: 80\n        |').includes('published'));
+  assert.deepEqual(labels('services:\n  |'), [], 'names are the author’s');
+});
+
+test('what a key is followed by', () => {
+  assert.equal(chosen('serv|', 'services'), 'services:\n  $0');
+  assert.equal(chosen('services:\n  web:\n    im|', 'image'), 'services:\n  web:\n    image: $0');
+  assert.equal(chosen('services:\n  web:\n    por|', 'ports'), 'services:\n  web:\n    ports:\n  - $0');
+});
+
+test('values', () => {
+  assert.deepEqual(labels('services:\n  web:\n    tty: |'), ['true', 'false']);
+  assert.ok(labels('services:\n  web:\n    restart: |').includes('unless-stopped'));
+  const conditions = labels('services:\n  web:\n    depends_on:\n      db:\n        condition: |');
+  assert.deepEqual(conditions, ['service_started', 'service_healthy', 'service_completed_successfully']);
+});
+
+test('names of what is defined', () => {
+  const rest = '\n  db:\n    image: a\nnetworks:\n  front:\nvolumes:\n  data:\nsecrets:\n  key:\n';
+  assert.deepEqual(labels(`services:\n  web:\n    depends_on:\n      - |${rest}`), ['db']);
+  assert.deepEqual(labels(`services:\n  web:\n    depends_on: [|${rest}`), ['db']);
+  assert.deepEqual(labels(`services:\n  web:\n    networks:\n      - |${rest}`), ['front', 'default']);
+  assert.deepEqual(labels(`services:\n  web:\n    secrets:\n      - |${rest}`), [
+    'source',
+    'target',
+    'uid',
+    'gid',
+    'mode',
+    'key',
+  ]);
+  assert.ok(labels(`services:\n  web:\n    volumes:\n      - |${rest}`).includes('data'));
+  assert.ok(labels(`services:\n  web:\n    network_mode: |${rest}`).includes('service:db'));
+  assert.equal(
+    chosen(`services:\n  web:\n    volumes:\n      - da|${rest}`, 'data'),
+    `services:\n  web:\n    volumes:\n      - data:${rest}`,
+  );
+});
+
+test('files, and stages of the Dockerfile', () => {
+  const files = {
+    '/project/app/Dockerfile': 'FROM a AS dev\nFROM b AS prod',
+    '/project/web.env': '',
+    '/project/app/x.env': '',
+  };
+  assert.deepEqual(labels('services:\n  web:\n    env_file: |', files), ['app/', 'web.env']);
+  assert.deepEqual(labels('services:\n  web:\n    env_file: app/|', files), ['Dockerfile', 'x.env']);
+  assert.deepEqual(labels('services:\n  web:\n    build:\n      context: app\n      dockerfile: |', files), [
+    'Dockerfile',
+    'x.env',
+  ]);
+  assert.deepEqual(labels('services:\n  web:\n    build:\n      context: app\n      target: |', files), [
+    'dev',
+    'prod',
+  ]);
+  assert.ok(labels('services:\n  web:\n    volumes:\n      - ./|', files).includes('app/'));
+});
+
+test('variables', () => {
+  const files = { '/project/.env': 'TAG=1\n' };
+  assert.deepEqual(labels('services:\n  web:\n    image: a:${|', files), ['TAG']);
+  assert.equal(chosen('services:\n  web:\n    image: a:${T|', 'TAG', files), 'services:\n  web:\n    image: a:${TAG}');
+  assert.ok(!labels('services:\n  web:\n    command: $$|', files).includes('TAG'));
+});

@@ -1,0 +1,80 @@
+import type { Field, Schema } from '#model/compose/schema/schema.ts';
+import { spanOf } from '#model/text/span.ts';
+import type { Completion } from '../language.ts';
+import { type Caret, caretAt } from './caret.ts';
+import { completeValues } from './complete-values.ts';
+import type { ComposeDocument } from './document.ts';
+import { schemasAt } from './schema-path.ts';
+
+export const TRIGGER_CHARACTERS = [':', '-', ' ', '/', '$', '{', '"', '['];
+
+export function complete(document: ComposeDocument, offset: number): Completion[] {
+  const variables = completeVariables(document, offset);
+  if (variables !== undefined) return variables;
+  const caret = caretAt(document, offset);
+  if (caret === undefined) return [];
+  const values = completeValues(document, caret);
+  return caret.at === 'value' ? values : [...completeKeys(caret), ...values];
+}
+
+/** Keys that the specification has here and that are not there yet. */
+function completeKeys(caret: Caret): Completion[] {
+  const fields = new Map<string, Field>();
+  for (const schema of schemasAt(caret.path)) {
+    if (schema.kind === 'map') for (const [key, field] of Object.entries(schema.fields)) fields.set(key, field);
+  }
+  return [...fields]
+    .filter(([key, { deprecated }]) => deprecated === undefined && !caret.siblings.has(key))
+    .map(([key, { schema, documentation }]) => ({
+      label: key,
+      kind: 'property',
+      documentation,
+      span: caret.span,
+      text: `${key}:${openingOf(schema)}`,
+      snippet: true,
+      continues: true,
+    }));
+}
+
+/** What follows the colon: a value on the same line where the key takes one, else the line below. */
+function openingOf(schema: Schema): string {
+  switch (schema.kind) {
+    case 'map':
+    case 'dictionary':
+      return '\n  $0';
+    case 'list':
+      return '\n  - $0';
+    case 'choice': {
+      const simple = schema.options.some(({ kind }) => ['string', 'number', 'integer', 'boolean'].includes(kind));
+      const first = schema.options.find(({ kind }) => kind !== 'null');
+      return simple || first === undefined ? ' $0' : openingOf(first);
+    }
+    case 'string':
+    case 'number':
+    case 'integer':
+    case 'boolean':
+    case 'null':
+    case 'any':
+      return ' $0';
+  }
+}
+
+/** Behind `$` and `${`: what `.env` sets, and what the file uses already. */
+function completeVariables({ text, source, project }: ComposeDocument, offset: number): Completion[] | undefined {
+  const line = text.slice(source.lines.startOf(source.lines.lineAt(offset)), offset);
+  const match = /(?<!\$)\$(\{?)(\w*)$/.exec(line);
+  if (match === null) return undefined;
+  const [, brace = '', name = ''] = match;
+  const rest = /^\w*/.exec(text.slice(offset))?.[0] ?? '';
+  const span = spanOf(offset - name.length, offset + rest.length);
+  const close = brace === '{' && text[span.end] !== '}' ? '}' : '';
+  const used = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)]
+    .flatMap(([, one]) => one ?? [])
+    .filter((one) => one !== name + rest);
+  const names = new Set([...project.env.keys(), ...used]);
+  return [...names].map((label) => {
+    const value = project.env.get(label)?.value;
+    const detail = value === undefined ? 'environment' : `.env: ${value}`;
+    return { label, kind: 'variable', detail, span, text: label + close };
+  });
+}

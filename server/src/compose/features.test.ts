@@ -1,0 +1,178 @@
+/** Hover, definition, occurrences, rename, symbols, links, tokens, formatting. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { applyEdits } from '#model/text/edit.ts';
+import { complete } from './completion.ts';
+import { composeAt } from './document-check.ts';
+import { format } from './format.ts';
+import { hover } from './hover.ts';
+import { links } from './links.ts';
+import { definition, occurrences } from './names.ts';
+import { prepareRename, rename } from './rename.ts';
+import { symbols } from './symbols.ts';
+import { tokens } from './tokens.ts';
+
+function hoverAt(marked: string, files?: Record<string, string>): string | undefined {
+  const { document, offset } = composeAt(marked, files);
+  return hover(document, offset)?.markdown;
+}
+
+function definitionsAt(marked: string, files?: Record<string, string>): string[] {
+  const { document, offset } = composeAt(marked, files);
+  return definition(document, offset).map(
+    ({ uri, range }) => `${uri.replace('file:///project/', '')}:${range.start.line}`,
+  );
+}
+
+/** The edits of each file, applied. */
+function renamed(marked: string, name: string, files: Record<string, string> = {}): Record<string, string> {
+  const { document, offset } = composeAt(marked, files);
+  const texts: Record<string, string> = { 'compose.yaml': document.text };
+  for (const [path, text] of Object.entries(files)) texts[path.replace('/project/', '')] = text;
+  for (const edit of rename(document, offset, name).toReversed()) {
+    const file = edit.uri.replace('file:///project/', '');
+    const { lines } = composeAt(texts[file] ?? '').document.source;
+    const span = { start: lines.offsetAt(edit.range.start), end: lines.offsetAt(edit.range.end) };
+    texts[file] = applyEdits(texts[file] ?? '', [{ span, text: edit.text }]);
+  }
+  return texts;
+}
+
+test('hover on keys, images, names and variables', () => {
+  assert.match(hoverAt('services:\n  web:\n    stop_gr|ace_period: 1s') ?? '', /Time to stop/);
+  assert.match(hoverAt('services:\n  web:\n    image: ghcr.io/a/b|:1') ?? '', /ghcr\.io/);
+  assert.match(hoverAt('services:\n  a:\n    depends_on: [d|b]\n  db:\n    image: x') ?? '', /service `db`.*image: x/s);
+  const env = { '/project/.env': 'TAG=1.2\n' };
+  assert.match(hoverAt('services:\n  a:\n    image: x:${T|AG}', env) ?? '', /`1\.2`, from `\.env`/);
+  assert.match(hoverAt('services:\n  a:\n    image: x:${T|AG:-3}') ?? '', /`3`, the default/);
+  assert.match(hoverAt('services:\n  a:\n    image: x:$T|AG') ?? '', /blank/);
+  assert.equal(hoverAt('services:\n  we|b:\n    x-y: 1'), undefined);
+});
+
+test('definitions, in other files too', () => {
+  assert.deepEqual(definitionsAt('services:\n  a:\n    networks: [n|et]\nnetworks:\n  net:\n'), ['compose.yaml:4']);
+  const files = {
+    '/project/compose.override.yaml': 'services:\n  db:\n    image: x\n',
+    '/project/.env': '# c\nTAG=1\n',
+    '/project/a.env': '',
+  };
+  assert.deepEqual(definitionsAt('services:\n  a:\n    depends_on: [d|b]\n', files), ['compose.override.yaml:1']);
+  assert.deepEqual(definitionsAt('services:\n  a:\n    image: x:$T|AG\n', files), ['.env:1']);
+  assert.deepEqual(definitionsAt('services:\n  a:\n    env_file: a.e|nv\n', files), ['a.env:0']);
+  assert.deepEqual(definitionsAt('x-a: &a {}\nservices:\n  b: *|a\n'), ['compose.yaml:0']);
+});
+
+test('occurrences of names, anchors and variables', () => {
+  const count = (marked: string): number => {
+    const { document, offset } = composeAt(marked);
+    return occurrences(document, offset).length;
+  };
+  assert.equal(count('services:\n  a: {depends_on: [db], links: ["db:x"]}\n  d|b: {image: i}\n'), 3);
+  assert.equal(count('x-a: &a|n {}\nb: *an\nc: *an\n'), 3);
+  assert.equal(count('services: {a: {image: "$T", command: "${T|:-1} $U"}}\n'), 2);
+});
+
+test('renaming in all files of the project', () => {
+  const files = { '/project/compose.override.yaml': 'services:\n  db:\n    image: x\n  c:\n    depends_on: [db]\n' };
+  const texts = renamed(
+    'services:\n  a:\n    depends_on:\n      d|b: {condition: service_started}\n    network_mode: "service:db"\n',
+    'store',
+    files,
+  );
+  assert.equal(
+    texts['compose.yaml'],
+    'services:\n  a:\n    depends_on:\n      store: {condition: service_started}\n    network_mode: "service:store"\n',
+  );
+  assert.equal(texts['compose.override.yaml'], 'services:\n  store:\n    image: x\n  c:\n    depends_on: [store]\n');
+  assert.equal(renamed('x: &a {}\ny: *|a\n', 'b')['compose.yaml'], 'x: &b {}\ny: *b\n');
+  assert.equal(
+    renamed('services: {a: {volumes: ["da|ta:/x"]}}\nvolumes: {data: }\n', 'd')['compose.yaml'],
+    'services: {a: {volumes: ["d:/x"]}}\nvolumes: {d: }\n',
+  );
+});
+
+test('variables and plain values are not renamed', () => {
+  const prepared = (marked: string): unknown => {
+    const { document, offset } = composeAt(marked);
+    return prepareRename(document, offset);
+  };
+  assert.equal(prepared('services: {a: {image: "$T|"}}'), undefined);
+  assert.equal(prepared('services: {a: {ima|ge: x}}'), undefined);
+});
+
+test('symbols', () => {
+  const { document } = composeAt('name: x\nservices:\n  web:\n    image: nginx\n    ports: []\nvolumes:\n  data:\n');
+  assert.deepEqual(
+    symbols(document).map(({ name, detail, children }) => [
+      name,
+      detail,
+      children.map((one) => [one.name, one.detail, one.children.length]),
+    ]),
+    [
+      ['name', 'x', []],
+      ['services', '', [['web', 'nginx', 2]]],
+      ['volumes', '', [['data', '', 0]]],
+    ],
+  );
+});
+
+test('links', () => {
+  const files = { '/project/a.env': '', '/project/Dockerfile': '' };
+  const text =
+    'services: {a: {image: nginx, env_file: a.env, build: {dockerfile: Dockerfile}}, b: {image: "r.example/x"}}\n';
+  assert.deepEqual(
+    links(composeAt(text, files).document).map(({ target }) => target),
+    ['https://hub.docker.com/_/nginx', 'file:///project/a.env', 'file:///project/Dockerfile'],
+  );
+});
+
+test('tokens and formatting', () => {
+  const { document } = composeAt('a: $X  \nb: |-\n  y  \nc: 1');
+  assert.deepEqual(
+    tokens(document).map(({ span }) => document.text.slice(span.start, span.end)),
+    ['X'],
+  );
+});
+
+test('formatting trims lines, but not text over several lines', () => {
+  const formatted = (text: string): string => applyEdits(text, format(composeAt(text).document));
+  assert.equal(formatted('a: 1  \nc: 2'), 'a: 1\nc: 2\n');
+  assert.equal(formatted('a: >\n  x  \n  y\nb: 1 \n'), 'a: >\n  x  \n  y\nb: 1\n');
+  assert.equal(formatted('a: [1  \n'), 'a: [1  \n', 'no formatting of what is no YAML');
+});
+
+test('no feature throws, whatever the text is and wherever the caret', () => {
+  const pieces = fc.constantFrom(
+    'services:\n',
+    '  web:\n',
+    '    depends_on: [',
+    'image: ',
+    '${X',
+    ':-',
+    '}',
+    '*a',
+    '&a ',
+    '- ',
+    '\n',
+    '    ',
+    '"',
+    ']',
+    'volumes:\n',
+    '<<: ',
+    '#',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces), fc.nat(), (parts, n) => {
+      const text = parts.join('');
+      const { document } = composeAt(text);
+      const offset = n % (text.length + 1);
+      complete(document, offset);
+      hover(document, offset);
+      definition(document, offset);
+      rename(document, offset, 'n');
+      for (const whole of [symbols, links, tokens, format]) whole(document);
+    }),
+    { numRuns: 400 },
+  );
+});
