@@ -13,6 +13,7 @@ export interface Ingest {
   kept(): AsyncIterable<Buffer>;
   /** Forgets all bytes. */
   restart(): Promise<void>;
+  /** Takes the bytes at once; resolves when those before them are written, so that writing and reading overlap. */
   append(bytes: Uint8Array): Promise<void>;
   /** Verifies, syncs and publishes. Throws EngineError('invalid') when the digest is another; then nothing is kept. */
   commit(): Promise<void>;
@@ -62,9 +63,11 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
   let offset = size;
   let hashed = 0;
   let open = true;
+  let writing = Promise.resolve();
   const close = async ({ keep = false } = {}): Promise<void> => {
     if (!open) return;
     open = false;
+    await writing.catch(() => {});
     await handle.close();
     if (!keep || offset === 0) await rm(file, { force: true });
   };
@@ -81,6 +84,7 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
       }
     },
     async restart() {
+      await writing;
       await handle.truncate(0);
       hash = createHash('sha256');
       offset = hashed = 0;
@@ -88,11 +92,15 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
     async append(bytes) {
       if (hashed !== offset) throw new Error('the kept bytes were not read');
       hash.update(bytes);
-      await handle.writeFile(bytes);
       offset += bytes.length;
       hashed = offset;
+      const before = writing;
+      writing = before.then(() => handle.writeFile(bytes));
+      writing.catch(() => {}); // the next append, or commit, throws it
+      await before;
     },
     async commit() {
+      await writing;
       const actual = `sha256:${hash.digest('hex')}`;
       if (actual !== digest || hashed !== offset) {
         await close();

@@ -18,7 +18,7 @@ export interface DownloadOptions {
 const RETRY_DELAYS_MS = [250, 500, 1000, 2000, 4000];
 
 /**
- * Every byte of the blob in order; each is in the ingest before it is given out. When it ends, the ingest holds the whole
+ * Every byte of the blob in order; each goes into the ingest before it is given out. When it ends, the ingest holds the whole
  * blob, not yet committed. Throws EngineError: 'unavailable' when the retries are used up.
  */
 export async function* download(options: DownloadOptions): AsyncGenerator<Buffer> {

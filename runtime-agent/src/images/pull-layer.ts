@@ -32,27 +32,29 @@ export interface LayerToPull {
 
 type Tell = (message: ProgressMessage) => void;
 
-/** @returns true when bytes came over the network */
+/** Makes the layer's snapshot and tells of it. */
 export async function pullLayer(
   dependencies: PullLayerDependencies,
   layer: LayerToPull,
   waiter: { readonly progress: Tell; readonly signal: AbortSignal },
-): Promise<boolean> {
+): Promise<void> {
   const { snapshots, layerBlobs, working } = dependencies;
   const { descriptor, diffId, parent } = layer;
   const id = shortId(descriptor.digest);
   if (snapshots.adopt(parent, diffId)) {
     note(layerBlobs, layer);
     waiter.progress(layerStatus(id, 'Already exists'));
-    return false;
+    return;
   }
   waiter.progress(layerStatus(id, 'Pulling fs layer'));
   await working.join(diffId, waiter, (tell, signal) => fetchLayer(dependencies, layer, tell, signal));
   // Another pull that shared the work may have failed and swept the layer again.
-  if (!snapshots.adopt(parent, diffId)) return pullLayer(dependencies, layer, waiter);
+  if (!snapshots.adopt(parent, diffId)) {
+    await pullLayer(dependencies, layer, waiter);
+    return;
+  }
   note(layerBlobs, layer);
   waiter.progress(layerStatus(id, 'Pull complete'));
-  return true;
 }
 
 function note(layerBlobs: LayerBlobs, { diffId, descriptor, repositoryName }: LayerToPull): void {

@@ -49,14 +49,9 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const { id, config, bytes } = await fetchConfig(dependencies, found.repository, manifest, signal);
   const chain = chainIds(config.rootfs.diff_ids, sha256);
   using _held = dependencies.hold(chain);
-  let downloaded = false;
   if (index.get(id) === undefined) {
     try {
-      downloaded = await pullLayers(
-        dependencies,
-        { reference, manifest, config, chain, found },
-        { progress: tell, signal },
-      );
+      await pullLayers(dependencies, { reference, manifest, config, chain, found }, { progress: tell, signal });
     } catch (error) {
       _held[Symbol.dispose]();
       await dependencies.sweep(chain);
@@ -67,12 +62,14 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   // `node:20@sha256:…` gets the digest's name only, as in Docker.
   const { tag: _tag, digest: _digest, ...name } = reference;
   const names = [...(reference.digest === undefined ? [reference] : []), { ...name, digest: found.digest }];
+  const before = index.named(names[0] as ImageReference);
   const manifests: string[] = [];
   for (const document of documents) manifests.push(await content.write(document));
   await content.write(bytes); // the image may have been removed meanwhile
   const image = dependencies.register({ id, config, chainIds: chain, manifests, names });
   tell({ status: `Digest: ${found.digest}` });
-  const outcome = downloaded ? 'Downloaded newer image' : 'Image is up to date';
+  // As dockerd: what counts is whether the name is news, not how much of it was here.
+  const outcome = before !== id ? 'Downloaded newer image' : 'Image is up to date';
   tell({ status: `Status: ${outcome} for ${familiarReference(reference)}` });
   if (request.platform && !platformMatches(config, wanted)) tell({ status: mismatch(reference, config, wanted) });
   return image;
@@ -152,7 +149,7 @@ async function pullLayers(
   dependencies: PullDependencies,
   { reference, manifest, config, chain, found }: Layers,
   waiter: { readonly progress: (message: Readonly<Record<string, unknown>>) => void; readonly signal: AbortSignal },
-): Promise<boolean> {
+): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, waiter.signal]);
   const { tag: _tag, digest: _digest, ...name } = reference;
@@ -161,16 +158,15 @@ async function pullLayers(
     try {
       const layer = { descriptor, diffId: config.rootfs.diff_ids[i] as string, parent: chain[i - 1] };
       const from = { repository: found.repository, repositoryName: canonicalReference(name) };
-      return await pullLayer(dependencies, { ...layer, ...from }, { ...waiter, signal });
+      await pullLayer(dependencies, { ...layer, ...from }, { ...waiter, signal });
     } catch (error) {
       first ??= error;
       failed.abort();
       throw error;
     }
   });
-  const results = await Promise.allSettled(work);
+  await Promise.allSettled(work);
   if (first !== undefined) throw first;
-  return results.some((result) => result.status === 'fulfilled' && result.value);
 }
 
 function findError(reference: ImageReference, error: unknown): unknown {

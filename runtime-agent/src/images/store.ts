@@ -22,7 +22,7 @@ import { publishImageEvent, tagImage, tagReference } from './image-names.ts';
 import { type ImageIndex, openImageIndex } from './image-index.ts';
 import { type Pruned, pruneImages } from './image-prune.ts';
 import { type ImageUser, type Removed, type RemoveOptions, removeImage } from './image-remove.ts';
-import type { Image, Images, NewImage } from './images.ts';
+import type { Image, Images, NewImage, PullRequest } from './images.ts';
 import { type ImportRequest, importImage } from './import.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
 import { type LoadRequest, loadImages } from './load.ts';
@@ -61,6 +61,8 @@ export interface ImageStore extends Images, Garbage {
   history(nameOrId: string): HistoryResponseItem[];
   remove(nameOrId: string, options: RemoveOptions): Promise<Removed[]>;
   prune(filters: Filters): Promise<Pruned>;
+  /** Every tag of the repository, one after the other. */
+  pullAll(request: PullRequest): Promise<void>;
   push(request: PushRequest): Promise<void>;
   import(request: ImportRequest): Promise<void>;
   load(archive: Readable, request: LoadRequest): Promise<void>;
@@ -136,15 +138,22 @@ function views(parts: Parts): Pick<ImageStore, 'summaries' | 'inspect' | 'histor
   };
 }
 
-function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'push' | 'import' | 'load' | 'save'> {
+function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' | 'import' | 'load' | 'save'> {
   const { index, events, garbage, content } = parts;
   const shared = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
+  const pull = async (request: PullRequest): Promise<Image> => {
+    const image = await pullImage({ ...parts, ...garbage, ...shared }, request);
+    const reference = withDefaultTag(parseReference(request.reference));
+    publishImageEvent(events, 'pull', familiarReference(reference), { name: familiarName(reference), image });
+    return image;
+  };
   return {
-    async pull(request) {
-      const image = await pullImage({ ...parts, ...garbage, ...shared }, request);
-      const reference = withDefaultTag(parseReference(request.reference));
-      publishImageEvent(events, 'pull', familiarReference(reference), { name: familiarName(reference), image });
-      return image;
+    pull,
+    async pullAll(request) {
+      const reference = parseReference(request.reference);
+      for (const tag of await parts.registry.tags(reference, request.credentials, request.signal)) {
+        await pull({ ...request, reference: `${request.reference}:${tag}` });
+      }
     },
     push: (request) =>
       pushImages(parts, request, (reference, image) => {

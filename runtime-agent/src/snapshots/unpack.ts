@@ -76,9 +76,14 @@ async function collect(process: HostProcess): Promise<string> {
   return text;
 }
 
-/** Writes with back-pressure; when tar has gone, the rest is dropped and its exit code tells. */
-function write(stdin: Writable, bytes: Buffer): Promise<void> | undefined {
-  if (bytes.length === 0 || stdin.destroyed || stdin.write(bytes)) return undefined;
+/** Writes with back-pressure, in one system call; when tar has gone, the rest is dropped and its exit code tells. */
+function write(stdin: Writable, pieces: readonly Buffer[]): Promise<void> | undefined {
+  if (pieces.length === 0 || stdin.destroyed) return undefined;
+  stdin.cork();
+  let room = true;
+  for (const piece of pieces) room = stdin.write(piece);
+  stdin.uncork();
+  if (room) return undefined;
   return new Promise((resolve) => {
     const done = (): void => {
       stdin.off('drain', done).off('close', done);
@@ -100,8 +105,8 @@ async function tarFailure(directory: string, stderr: string): Promise<EngineErro
 }
 
 interface Rewriter {
-  feed(chunk: Buffer): Buffer;
-  end(): Buffer;
+  feed(chunk: Buffer): readonly Buffer[];
+  end(): readonly Buffer[];
   size(): number;
 }
 
@@ -130,8 +135,8 @@ function createRewriter(): Rewriter {
       if (left === 0 && pad > 0) out.push(Buffer.alloc(pad));
     },
   });
-  const take = (): Buffer => {
-    const all = out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out);
+  const take = (): Buffer[] => {
+    const all = out;
     out = [];
     return all;
   };
