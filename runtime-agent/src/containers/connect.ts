@@ -3,6 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
 import { isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { withNetworkFiles } from './network-files.ts';
 import { sandboxRequest } from './sandbox-request.ts';
 
 /** The key under which the container has the network: it may be named by name or by id. */
@@ -35,7 +36,9 @@ export async function connectContainer(
       context.store.save(container, { endpoints });
       return;
     }
-    const settings = await context.networks.connect(network, container.id, endpoint);
+    const settings = await withNetworkFiles(context, container.id, () =>
+      context.networks.connect(network, container.id, endpoint),
+    );
     context.store.save(container, { endpoints, network: settings });
   });
 }
@@ -50,7 +53,9 @@ export async function disconnectContainer(
     const key = endpointKey(context, container.record.endpoints, network);
     const { [key ?? network]: _left, ...endpoints } = container.record.endpoints;
     if (isRunning(container)) {
-      const settings = await context.networks.disconnect(network, container.id);
+      const settings = await withNetworkFiles(context, container.id, () =>
+        context.networks.disconnect(network, container.id),
+      );
       context.store.save(container, { endpoints, network: settings });
       return;
     }
