@@ -50,7 +50,9 @@ export function containerLogs(context: ContainerContext, reference: string, opti
       const decode = createLogDecoder(selection);
       const follow = options.follow && isRunning(container);
       using _held = holdLog(container);
-      const ended = follow ? endOfLog(options, nextMoment(container, 'ended')) : undefined;
+      // The moment may have passed while the end is being dealt with: the run itself remembers.
+      const end = container.run?.exited ?? nextMoment(container, 'ended');
+      const ended = follow ? endOfLog(options, end) : undefined;
       for await (const lines of readLog(logs, { tail: options.tail, ended, signal })) {
         const chunk = decode(lines);
         if (chunk.length > 0) yield chunk;
@@ -60,7 +62,7 @@ export function containerLogs(context: ContainerContext, reference: string, opti
 }
 
 /** Following ends with the container, or at `until` when that is sooner. */
-function endOfLog(options: LogsOptions, ended: Promise<void>): Promise<void> {
+function endOfLog(options: LogsOptions, ended: Promise<unknown>): Promise<unknown> {
   if (options.until === undefined) return ended;
   const left = Date.parse(`${options.until}Z`) - Date.now();
   const { promise, resolve } = Promise.withResolvers<void>();
