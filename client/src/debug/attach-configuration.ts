@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { NodeDebugTarget } from '#model/slipway-api/debug.ts';
 import type { RootPair } from './path-map.ts';
+import { scriptOf } from '#model/slipway-api/node-command-line.ts';
 
 /** What js-debug is started with (its documentation: OPTIONS.md). */
 export interface AttachConfiguration {
@@ -28,7 +29,7 @@ export function attachConfiguration(
   roots: RootPair | undefined,
   port: number,
 ): AttachConfiguration {
-  const script = target.argv.find((argument, i) => i > 0 && argument !== '' && !argument.startsWith('-'));
+  const script = scriptOf(target.argv);
   return {
     type: 'pwa-node',
     request: 'attach',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerProcess } from '#model/slipway-api/debug.ts';
-import { chainOf, isLauncher, nodeApps, scriptOf } from './node-app.ts';
+import { chainOf, isLauncher, nodeApps } from './node-app.ts';
 
 function processes(...rows: readonly (readonly [pid: number, parent: number, command: string])[]): ContainerProcess[] {
   return rows.map(([pid, parent, command]) => {
@@ -21,17 +21,6 @@ function processes(...rows: readonly (readonly [pid: number, parent: number, com
   });
 }
 const pids = (all: readonly ContainerProcess[]): number[] => nodeApps(all).map(({ pid }) => pid);
-
-test('the script of a Node command line', () => {
-  const cases: readonly (readonly [string, string | undefined])[] = [
-    ['node server.js', 'server.js'],
-    ['node --enable-source-maps -r ts-node/register src/index.ts', 'src/index.ts'],
-    ['node --import=./hook.mjs -- server.js', 'server.js'],
-    ['node -e 1', undefined],
-    ['node', undefined],
-  ];
-  for (const [line, script] of cases) assert.equal(scriptOf(line.split(' ')), script, line);
-});
 
 test('launchers are told from apps', () => {
   const launchers = [

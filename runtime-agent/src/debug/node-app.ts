@@ -1,6 +1,7 @@
 /** Which of a container's Node processes is the app itself, and which only start it. Pure. */
 import { posix } from 'node:path';
 import type { ContainerProcess } from '#model/slipway-api/debug.ts';
+import { scriptOf } from '#model/slipway-api/node-command-line.ts';
 
 /** Programs that start and restart the app in a process of its own, by the name of their script. */
 const LAUNCHERS = new RegExp(
@@ -13,30 +14,6 @@ const LAUNCHERS = new RegExp(
 /** They set their process title, which replaces the argument list: `npm run dev`, `PM2 v5.3.0: God Daemon`. */
 const LAUNCHER_TITLES = /^(npm|npx|yarn|pnpm|nodemon|PM2|concurrently)\b/;
 const WATCH_FLAG = /^--(watch(-path(=.*)?|-preserve-output)?|test)$/;
-/** Options of node that take the next argument with them. */
-const WITH_VALUE = new Set([
-  '-r',
-  '--require',
-  '--import',
-  '--loader',
-  '--experimental-loader',
-  '-C',
-  '--conditions',
-  '--env-file',
-]);
-
-/** The script that a Node command line runs, as written; undefined for `-e`, the prompt and replaced titles. */
-export function scriptOf(argv: readonly string[]): string | undefined {
-  for (let i = 1; i < argv.length; i++) {
-    const argument = argv[i] ?? '';
-    if (argument === '--') return argv[i + 1];
-    if (WITH_VALUE.has(argument)) i++;
-    else if (/^(-e|--eval|-p|--print|-pe)$/.test(argument)) return undefined;
-    else if (!argument.startsWith('-') && argument !== '') return argument;
-  }
-  return undefined;
-}
-
 export function isLauncher(argv: readonly string[]): boolean {
   if (argv.filter((part) => part !== '').length === 1 && LAUNCHER_TITLES.test(argv[0] ?? '')) return true;
   const script = scriptOf(argv);
