@@ -93,6 +93,13 @@ export const SETTINGS = {
     markdownDescription:
       'Set `DOCKER_HOST` in new terminals, so that `docker` and other clients use the active Slipway host.',
   },
+  'slipway.devContainer.serverPath': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    markdownDescription:
+      'Folder of a VS Code Server for Linux (with `out/server-main.js` in it) to run inside dev containers; the server of this window when empty.',
+  },
   'slipway.lint.rules': {
     type: 'object',
     additionalProperties: { type: 'string', enum: SEVERITIES },

@@ -1,8 +1,11 @@
 /** Build, register, return: the one place where the extension's parts are put together. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { resourceCommands } from './commands/all.ts';
-import type { CommandDeps } from './commands/deps.ts';
+import { resourceCommands, workspaceCommands } from './commands/all.ts';
+import { devSessions } from './devcontainer/dev-sessions.ts';
+import type { DevDeps } from './devcontainer/editor-port.ts';
+import { resumeDevContainers } from './devcontainer/resume.ts';
+import { vscodeEditor } from './devcontainer/vscode-editor.ts';
 import { activeHost } from './hosts/active-host.ts';
 import { connectHost, ENGINE_HOME, type EngineSettings } from './hosts/connect.ts';
 import { type HostList, hostList } from './hosts/host-list.ts';
@@ -55,7 +58,10 @@ export function activate(context: vscode.ExtensionContext): void {
     () => engineSettings().localSocket,
     ui,
   );
-  const deps: CommandDeps = {
+  const sessions = devSessions();
+  const deps: DevDeps = {
+    editor: vscodeEditor(context),
+    sessions,
     ui,
     hosts,
     active,
@@ -70,6 +76,9 @@ export function activate(context: vscode.ExtensionContext): void {
     terminals,
     languageServer(extensionUri, ui),
     ...registerCommands(resourceCommands, deps, ui),
+    ...registerCommands(workspaceCommands, deps, ui),
+    { dispose: resumeDevContainers(deps) },
+    { dispose: () => void sessions[Symbol.asyncDispose]() },
     { dispose: () => void hosts[Symbol.asyncDispose]() },
   );
   rememberConnected(hosts, globalState);

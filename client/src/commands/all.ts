@@ -1,4 +1,6 @@
 /** Every command of the extension: package.json is generated from this list. */
+import { debugCommands } from '../debug/commands.ts';
+import { devContainerCommands } from '../devcontainer/commands.ts';
 import { containerCommands } from './containers.ts';
 import { hostCommands } from './hosts.ts';
 import { imageCommands } from './images.ts';
@@ -7,4 +9,7 @@ import { storageCommands } from './storage.ts';
 /** Those that work on hosts and what is on them. */
 export const resourceCommands = [...hostCommands, ...containerCommands, ...imageCommands, ...storageCommands];
 
-export const allCommands = [...resourceCommands];
+/** Those that work on the folders open in the editor, too. */
+export const workspaceCommands = [...devContainerCommands, ...debugCommands];
+
+export const allCommands = [...resourceCommands, ...workspaceCommands];
