@@ -42,7 +42,7 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const reference = withDefaultTag(parseReference(request.reference));
   const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
   const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
-    throw findError(reference, error);
+    throw unreachable(reference, error);
   });
   tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
   const { manifest, documents } = await imageManifest(found, wanted, signal);
@@ -169,7 +169,8 @@ async function pullLayers(
   if (first !== undefined) throw first;
 }
 
-function findError(reference: ImageReference, error: unknown): unknown {
+/** Why a name could not be looked up, in Docker's words. */
+export function unreachable(reference: ImageReference, error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
   const name = familiarReference(reference);
   const { code, message } = error;

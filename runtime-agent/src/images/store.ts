@@ -26,7 +26,7 @@ import type { Image, Images, NewImage, PullRequest } from './images.ts';
 import { type ImportRequest, importImage } from './import.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
 import { type LoadRequest, loadImages } from './load.ts';
-import { pullImage } from './pull.ts';
+import { pullImage, unreachable } from './pull.ts';
 import { type PushRequest, pushImages } from './push.ts';
 import { type RegisteredImage, registerImage } from './register.ts';
 import { saveImages } from './save.ts';
@@ -151,9 +151,10 @@ function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' |
     pull,
     async pullAll(request) {
       const reference = parseReference(request.reference);
-      for (const tag of await parts.registry.tags(reference, request.credentials, request.signal)) {
-        await pull({ ...request, reference: `${request.reference}:${tag}` });
-      }
+      const tags = await parts.registry
+        .tags(reference, request.credentials, request.signal)
+        .catch((error: unknown) => Promise.reject(unreachable(reference, error)));
+      for (const tag of tags) await pull({ ...request, reference: `${request.reference}:${tag}` });
     },
     push: (request) =>
       pushImages(parts, request, (reference, image) => {

@@ -10,8 +10,11 @@ import { readBody, type Transport } from './transport.ts';
 export interface Authorizer {
   /** The header for requests of that scope, when one is known already. */
   header(scope: string): string | undefined;
-  /** Answers a 401's challenge. Throws EngineError('unauthorized') when there is nothing to answer with. */
-  answer(wwwAuthenticate: string, scope: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Answers a 401's challenge. Throws EngineError('unauthorized') when there is nothing to answer with.
+   * @param sent the Authorization header of the request that was challenged
+   */
+  answer(wwwAuthenticate: string, scope: string, sent: string | undefined, signal?: AbortSignal): Promise<void>;
 }
 
 export interface AuthorizerOptions {
@@ -39,7 +42,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const known = tokens.get(scope);
       return known && known.until > Date.now() ? known.header : basic;
     },
-    async answer(wwwAuthenticate, scope, signal) {
+    async answer(wwwAuthenticate, scope, sent, signal) {
       const challenges = parseChallenges(wwwAuthenticate);
       const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm']);
       if (bearer) {
@@ -47,7 +50,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         return;
       }
       if (challenges.some(({ scheme }) => scheme === 'basic') && credentials.username) {
-        if (basic !== undefined) throw new EngineError('unauthorized', 'unauthorized: authentication required');
+        // Requests at the same time are challenged at the same time: only one that had the header was refused.
+        if (basic !== undefined && sent === basic)
+          throw new EngineError('unauthorized', 'unauthorized: authentication required');
         basic = basicHeader(credentials);
         return;
       }

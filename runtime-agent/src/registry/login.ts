@@ -61,6 +61,6 @@ async function ask(transport: Transport, url: URL, { credentials, insecure, sign
   const first = await send();
   const challenge = first.headers['www-authenticate'];
   if (first.statusCode !== 401 || challenge === undefined) return first.statusCode ?? 0;
-  await authorizer.answer(challenge, '', signal);
+  await authorizer.answer(challenge, '', undefined, signal);
   return (await send()).statusCode ?? 0;
 }

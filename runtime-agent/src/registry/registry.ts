@@ -17,8 +17,16 @@ export interface Registry {
    * 'forbidden' (also where the registry hides that it is not there), 'unauthorized', 'unavailable'.
    */
   find(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Found>;
+  /** The tags of the repository, from the first endpoint that has it. Throws like `find`. */
+  tags(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<string[]>;
   /** The repository at the registry itself, for pushing. */
   open(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Repository>;
+}
+
+interface Wanted {
+  readonly reference: ImageReference;
+  readonly credentials: RegistryCredentials | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface RegistryDependencies extends EndpointOptions {
@@ -36,22 +44,31 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
     const reached = await reach(transport, endpoint, speaksTls, signal);
     return openRepository({ transport, endpoint: reached, path: reference.path, credentials });
   };
-  return {
-    async find(reference, credentials = {}, signal) {
-      const failures: EngineError[] = [];
-      for (const endpoint of endpointsOf(reference.domain, options)) {
-        try {
-          // A mirror is not the registry that the credentials are for.
-          const repository = await open(endpoint, reference, endpoint.mirror ? {} : credentials, signal);
-          const wanted = reference.digest ?? reference.tag ?? 'latest';
-          return { ...(await repository.manifest(wanted, signal)), repository };
-        } catch (error) {
-          if (!(error instanceof EngineError) || error.code === 'cancelled' || signal?.aborted) throw error;
-          failures.push(error);
-        }
+  /** Asks one endpoint after another until one can answer. */
+  const firstOf = async <T>(
+    { reference, credentials = {}, signal }: Wanted,
+    ask: (repository: Repository) => Promise<T>,
+  ): Promise<T> => {
+    const failures: EngineError[] = [];
+    for (const endpoint of endpointsOf(reference.domain, options)) {
+      try {
+        // A mirror is not the registry that the credentials are for.
+        return await ask(await open(endpoint, reference, endpoint.mirror ? {} : credentials, signal));
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.code === 'cancelled' || signal?.aborted) throw error;
+        failures.push(error);
       }
-      throw combined(failures);
-    },
+    }
+    throw combined(failures);
+  };
+  return {
+    find: (reference, credentials, signal) =>
+      firstOf({ reference, credentials, signal }, async (repository) => {
+        const wanted = reference.digest ?? reference.tag ?? 'latest';
+        return { ...(await repository.manifest(wanted, signal)), repository };
+      }),
+    tags: (reference, credentials, signal) =>
+      firstOf({ reference, credentials, signal }, (repository) => repository.tags(signal)),
     async open(reference, credentials = {}, signal) {
       const endpoint = endpointsOf(reference.domain, options).at(-1) as Endpoint;
       return await open(endpoint, reference, credentials, signal);

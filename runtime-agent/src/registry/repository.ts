@@ -29,6 +29,8 @@ export interface Repository {
   /** The blob from `offset` on. */
   blob(digest: Digest, offset: number, signal?: AbortSignal): Promise<FetchedBlob>;
   hasBlob(digest: Digest, signal?: AbortSignal): Promise<boolean>;
+  /** All tags (distribution-spec, "Listing Tags"). */
+  tags(signal?: AbortSignal): Promise<string[]>;
   /** Makes a blob of another repository of the same registry appear here; false when the registry does not want to. */
   mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;
   /** @param digest called after the stream has ended */
@@ -81,6 +83,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       response.resume();
       return response.statusCode === 200;
     },
+    tags: (signal) => listTags(ask, endpoint.base, path, signal),
     async mountBlob(digest, from, signal) {
       const target = `blobs/uploads/?${new URLSearchParams({ mount: digest, from })}`;
       const extraScope = `repository:${from}:pull`;
@@ -136,6 +139,20 @@ async function manifestRefusal(response: IncomingMessage, what: string): Promise
   return toEngineError(error, what);
 }
 
+async function listTags(ask: Asker, base: string, path: string, signal?: AbortSignal): Promise<string[]> {
+  const tags: string[] = [];
+  let target: string | URL = 'tags/list';
+  for (;;) {
+    const response: IncomingMessage = await ask({ method: 'GET', target, signal });
+    if (response.statusCode !== 200) throw await manifestRefusal(response, `tags of ${path}`);
+    const page = JSON.parse((await readBody(response)).toString()) as { tags?: unknown };
+    if (Array.isArray(page.tags)) tags.push(...page.tags.filter((tag) => typeof tag === 'string'));
+    const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers['link']?.toString() ?? '')?.[1];
+    if (next === undefined) return tags;
+    target = new URL(next, base);
+  }
+}
+
 async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
   const actions = 'pull,push';
   const started = await ask({ method: 'POST', target: 'blobs/uploads/', actions, signal });
@@ -182,7 +199,7 @@ async function request({ transport, endpoint, path, authorizer }: Connection, qu
     if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
       challenged = true;
       response.resume();
-      await authorizer.answer(headers['www-authenticate'], scope, signal);
+      await authorizer.answer(headers['www-authenticate'], scope, authorization, signal);
     } else if (
       [301, 302, 303, 307, 308].includes(statusCode) &&
       headers.location &&

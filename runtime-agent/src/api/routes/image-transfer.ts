@@ -27,6 +27,8 @@ export interface ImportOptions {
 
 export interface ImageTransferDeps {
   pull(request: Transfer & { readonly reference: string; readonly platform?: string }): Promise<unknown>;
+  /** All tags of a repository. */
+  pullAll(request: Transfer & { readonly reference: string; readonly platform?: string }): Promise<void>;
   push(request: Transfer & { readonly repository: string; readonly tag?: string }): Promise<void>;
   import(request: Transfer & ImportOptions): Promise<void>;
   load(tar: Readable, request: Transfer & { readonly quiet: boolean }): Promise<void>;
@@ -43,6 +45,11 @@ function joined(image: string, tag: string): string {
   return tag.includes(':') ? `${image}@${tag}` : `${image.replace(/:[^:/]*$/, '')}:${tag}`;
 }
 
+/** Neither tag nor digest; a colon before the last slash is a port. */
+function isBareRepository(reference: string): boolean {
+  return !reference.includes('@') && !reference.slice(reference.lastIndexOf('/') + 1).includes(':');
+}
+
 const credentialsOf = (call: Call): RegistryCredentials => readRegistryAuth(call.request.headers['x-registry-auth']);
 
 async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
@@ -57,7 +64,9 @@ async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
   if (image !== '') {
     const request = { reference: joined(image, query.get('tag') ?? ''), credentials: credentialsOf(call), ...chosen };
     return await replyWithProgress(call, async (progress) => {
-      await deps.pull({ ...request, progress, signal });
+      // As dockerd: a repository alone is all of its tags. Clients that want `latest` say so.
+      if (isBareRepository(request.reference)) await deps.pullAll({ ...request, progress, signal });
+      else await deps.pull({ ...request, progress, signal });
     });
   }
   const reference = query.get('repo') ? joined(query.get('repo') ?? '', query.get('tag') ?? '') : '';
