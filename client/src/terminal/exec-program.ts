@@ -82,8 +82,10 @@ async function exitCode(
 ): Promise<number | undefined> {
   const inspected = await connection.call<ExecInspectResponse>('GET', `/exec/${execId}/json`);
   const code = inspected.ExitCode ?? undefined;
-  if (options.command === SHELL_COMMAND && (code === NOT_FOUND || code === NOT_EXECUTABLE)) {
+  const isShell = options.command === SHELL_COMMAND;
+  if (isShell && (code === NOT_FOUND || code === NOT_EXECUTABLE)) {
     throw new EngineError('not-found', 'This container has no shell (/bin/sh).');
   }
-  return code;
+  // A shell ends with the code of the last command in it, which is nobody's failure.
+  return isShell ? 0 : code;
 }

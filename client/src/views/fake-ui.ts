@@ -1,0 +1,61 @@
+/** A user interface without a screen: questions are answered from a list, everything else is written down. */
+import type { TerminalProgram, Ui } from './ui.ts';
+
+export interface FakeUi extends Ui {
+  /** What was shown, in order: `error: …`, `info: …`, `confirm: …`, `terminal: …`. */
+  readonly shown: string[];
+  readonly programs: TerminalProgram[];
+  readonly texts: { readonly name: string; readonly text: string }[];
+}
+
+/** @param answers to picks (a part of the label), questions (the text) and confirmations (true or false), in order */
+export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
+  const shown: string[] = [];
+  const programs: TerminalProgram[] = [];
+  const texts: { name: string; text: string }[] = [];
+  return {
+    shown,
+    programs,
+    texts,
+    async pick(title, items) {
+      shown.push(`pick: ${title}: ${items.map(({ label }) => label).join(', ')}`);
+      const answer = answers.shift();
+      return items.find(({ label }) => typeof answer === 'string' && label.includes(answer))?.value;
+    },
+    async ask({ title, prompt, validate }) {
+      shown.push(`ask: ${title ?? prompt}`);
+      const answer = answers.shift();
+      if (typeof answer !== 'string') return undefined;
+      const problem = validate?.(answer);
+      if (problem !== undefined) throw new Error(`refused: ${problem}`);
+      return answer;
+    },
+    async confirm(message) {
+      shown.push(`confirm: ${message}`);
+      return answers.shift() === true;
+    },
+    info: (message) => void shown.push(`info: ${message}`),
+    warn: (message) => void shown.push(`warn: ${message}`),
+    error: (message) => void shown.push(`error: ${message}`),
+    progress: (_title, work) => work(() => undefined, new AbortController().signal),
+    log: () => undefined,
+    showLog: () => void shown.push('log'),
+    channel: () => ({
+      append: () => undefined,
+      appendLine: () => undefined,
+      clear: () => undefined,
+      show: () => undefined,
+    }),
+    async openText(name, _language, text) {
+      shown.push(`text: ${name}`);
+      texts.push({ name, text });
+    },
+    openTerminal(name, _icon, program) {
+      shown.push(`terminal: ${name}`);
+      programs.push(program);
+    },
+    openShell: (name, env) => void shown.push(`shell: ${name} ${Object.keys(env).join()}`),
+    openExternal: async (url) => void shown.push(`open: ${url}`),
+    copy: async (text) => void shown.push(`copy: ${text}`),
+  };
+}
