@@ -1,16 +1,15 @@
 /** `npm run setup`: everything that building, running and testing need, and nothing twice. */
 import { bringDockerCli } from './setup/docker-cli.ts';
 import { ENGINE_PACKAGES, IMAGE_PACKAGES, installPackages, TEST_PACKAGES } from './setup/host-packages.ts';
-import { bringIde, type Ide } from './setup/ide.ts';
+import { bringIde } from './setup/ide.ts';
 import { type Progress, progressOn } from './setup/progress.ts';
 import { imageNames, makeImages } from './world/images/make.ts';
 import { bringRegistry } from './world/registry.ts';
 
-/** What `npm start` needs, without the images, which only a machine that reaches no registry makes. */
-export async function setUpForStart(progress: Progress, needs: { readonly engine: boolean }): Promise<Ide> {
+/** What `npm start` needs of the machine; VS Code, and images where no registry answers, it brings itself. */
+export async function installForStart(progress: Progress, needs: { readonly engine: boolean }): Promise<void> {
   if (needs.engine) await installPackages(ENGINE_PACKAGES, progress);
   await bringDockerCli(progress);
-  return bringIde(progress);
 }
 
 export async function setUpForTests(progress: Progress): Promise<void> {

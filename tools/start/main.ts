@@ -9,10 +9,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { buildAll } from '../build.ts';
 import { dockerCli } from '../setup/docker-cli.ts';
 import { IMAGE_PACKAGES, installPackages } from '../setup/host-packages.ts';
-import type { Ide } from '../setup/ide.ts';
+import { bringIde, type Ide } from '../setup/ide.ts';
 import { type Progress, progressOn } from '../setup/progress.ts';
 import { runProgram } from '../setup/run-program.ts';
-import { setUpForStart } from '../setup.ts';
+import { installForStart } from '../setup.ts';
 import { installExtension, QUIET_SETTINGS, startIdeServer } from '../world/ide-server.ts';
 import { makeImages } from '../world/images/make.ts';
 import { answersPublicRegistry } from '../world/public-registry.ts';
@@ -39,11 +39,14 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   }
   await portMustBeFree(options.port);
   const probing = answersPublicRegistry(PROBE_MS);
-  const ide = await setUpForStart(progress, { engine: options.ssh === undefined });
+  await installForStart(progress, { engine: options.ssh === undefined });
   const home = path.join(HOME, 'vscode');
-  const [mirror] = await Promise.all([
-    seedImages(await probing, progress, made),
-    prepareExtension(ide, home, progress),
+  const [mirror, ide] = await Promise.all([
+    probing.then((internet) => seedImages(internet, progress, made)),
+    bringIde(progress).then(async (ide) => {
+      await prepareExtension(ide, home, progress);
+      return ide;
+    }),
   ]);
   stop.throwIfAborted();
   if (options.ssh === undefined) await startEngine(mirror, progress, made);
