@@ -60,3 +60,12 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
     },
   };
 }
+
+/** Files of which some have another text: those that an editor has open. */
+export function overlay(files: Files, text: (path: string) => string | undefined): Files {
+  return {
+    read: (path) => text(path) ?? files.read(path),
+    list: (path) => files.list(path),
+    kind: (path) => (text(path) === undefined ? files.kind(path) : 'file'),
+  };
+}

@@ -1,8 +1,8 @@
 /** The documents that the editor has open, parsed once per version. */
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createLineIndex } from '#model/text/line-index.ts';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Files } from '../files.ts';
+import { type Files, overlay } from '../files.ts';
 import type { Language, Source } from '../language.ts';
 
 /** A document with its language: what the features need. */
@@ -15,28 +15,39 @@ export interface OpenDocument {
 }
 
 export interface OpenDocuments {
-  /** Undefined when no language owns the document. */
-  parsed(document: TextDocument | undefined): OpenDocument | undefined;
-  forget(uri: string): void;
+  /** Undefined when it is not open, or no language owns it. */
+  parsed(uri: string): OpenDocument | undefined;
+  /** What was read from other files may have changed. */
+  forgetAll(): void;
 }
 
-export function createOpenDocuments(languages: readonly Language<unknown>[], files: Files): OpenDocuments {
+/** @param opened the text that the editor shows, which goes before what is on disk */
+export function createOpenDocuments(
+  languages: readonly Language<unknown>[],
+  disk: Files,
+  opened: (uri: string) => TextDocument | undefined,
+): OpenDocuments {
   const cache = new Map<string, OpenDocument>();
+  const files = overlay(disk, (path) => opened(pathToFileURL(path).href)?.getText());
   return {
-    parsed(document) {
-      if (document === undefined) return undefined;
-      const { uri, version } = document;
+    parsed(uri) {
+      const document = opened(uri);
+      if (document === undefined) {
+        cache.delete(uri);
+        return undefined;
+      }
+      const { version } = document;
       const known = cache.get(uri);
       if (known?.version === version) return known;
       const language = languages.find((candidate) => candidate.owns(document.languageId, uri));
       if (language === undefined) return undefined;
       const text = document.getText();
       const source: Source = { uri, path: pathOf(uri), text, lines: createLineIndex(text), files };
-      const opened = { source, version, language, document: language.parse(source) };
-      cache.set(uri, opened);
-      return opened;
+      const read = { source, version, language, document: language.parse(source) };
+      cache.set(uri, read);
+      return read;
     },
-    forget: (uri) => void cache.delete(uri),
+    forgetAll: () => cache.clear(),
   };
 }
 

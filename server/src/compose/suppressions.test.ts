@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyEdits } from '#model/text/edit.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
+import { composeAt } from './document-check.ts';
+import { COMPOSE } from './language.ts';
+
+function rulesIn(text: string): string[] {
+  return COMPOSE.diagnose(composeAt(text).document, DEFAULT_SETTINGS).map(({ rule }) => rule);
+}
+
+const TAG = 'service-image-require-explicit-tag';
+const service = (comment: string): string => `services:\n  a:\n    image: b${comment}\n`;
+
+test('comments at the end of the line and above it', () => {
+  assert.deepEqual(rulesIn(service('')), [TAG]);
+  assert.deepEqual(rulesIn(service(` # slipway ignore=${TAG}`)), []);
+  assert.deepEqual(rulesIn(service(` # dclint disable-line ${TAG}`)), []);
+  assert.deepEqual(rulesIn(service(' # dclint disable-line')), []);
+  assert.deepEqual(rulesIn(service('').replace('    image', `    # slipway ignore=${TAG}\n    image`)), []);
+  assert.deepEqual(rulesIn(service(' # slipway ignore=other')), [TAG]);
+});
+
+test('comments for the whole file', () => {
+  assert.deepEqual(rulesIn(`# dclint disable ${TAG}\n${service('')}`), []);
+  assert.deepEqual(rulesIn(`# slipway global ignore=${TAG}\n${service('')}`), []);
+});
+
+test('the edit that ignores a finding', () => {
+  const ignoreFirst = (text: string): string => {
+    const { document } = composeAt(text);
+    const [finding] = COMPOSE.diagnose(document, DEFAULT_SETTINGS);
+    assert.ok(finding && COMPOSE.suppress);
+    return applyEdits(text, [COMPOSE.suppress(document, finding)]);
+  };
+  assert.equal(ignoreFirst(service('')), service(` # slipway ignore=${TAG}`));
+  assert.equal(ignoreFirst(service(' # slipway ignore=x')), service(` # slipway ignore=x,${TAG}`));
+  assert.equal(
+    ignoreFirst(service(' # note')),
+    service(' # note').replace('    image', `# slipway ignore=${TAG}\n    image`),
+  );
+});
