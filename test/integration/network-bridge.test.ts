@@ -64,6 +64,9 @@ describe('one network', () => {
     await world.networks.create({ Name: 'small', Options: { 'com.docker.network.driver.mtu': '1280' } });
     const a = await world.open('a', { mode: 'small' });
     assert.match(await a.run('ip', 'link', 'show', 'eth0'), /mtu 1280/);
+    await world.networks.create({ Name: 'usual', Options: { 'com.docker.network.driver.mtu': '1500' } });
+    const b = await world.open('b', { mode: 'usual' });
+    assert.match(await b.run('ip', 'link', 'show', 'eth0'), /mtu 1500/);
     assert.match(await output('ip', 'link', 'show', bridgeOf(world, 'small')), /mtu 1280/);
   });
 });

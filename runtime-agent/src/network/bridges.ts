@@ -42,7 +42,7 @@ export function createBridges(host: Host, alias: string): Bridges {
         makeBridge({
           name: network.bridge,
           addresses: hostAddresses(network),
-          mtu: bridgeOptions(network).mtu,
+          mtu: network.mtu,
           mac: bridgeMac(network),
           alias,
         }),

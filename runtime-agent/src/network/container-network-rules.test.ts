@@ -5,7 +5,7 @@ import type { NetworkRecord } from './network-record.ts';
 import { planNetwork } from './network-request.ts';
 import type { SandboxRequest } from './networks.ts';
 
-const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '' };
+const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '', mtu: 1500 };
 const net = planNetwork({ Name: 'net' }, around);
 const host: NetworkRecord = { ...net, name: 'host', id: 'h', driver: 'host' };
 const none: NetworkRecord = { ...net, name: 'none', id: 'n', driver: 'null' };

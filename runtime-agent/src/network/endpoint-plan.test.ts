@@ -7,7 +7,7 @@ import type { NetworkRecord } from './network-record.ts';
 import { planNetwork, spaceOf } from './network-request.ts';
 import type { EndpointState } from './sandbox-state.ts';
 
-const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '' };
+const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '', mtu: 1500 };
 const configured = planNetwork(
   { Name: 'net', EnableIPv6: true, IPAM: { Config: [{ Subnet: '10.7.0.0/29' }, { Subnet: 'fd07::/64' }] } },
   around,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { contains, formatSubnet, parseAddress } from './address.ts';
-import { hostSubnets, parseIpv6Routes, parseRoutes } from './host-subnets.ts';
+import { defaultLink, hostMtu, hostSubnets, parseIpv6Routes, parseRoutes } from './host-subnets.ts';
 
 test('IPv4 routes of the kernel, without the default route', () => {
   const text = [
@@ -14,6 +14,13 @@ test('IPv4 routes of the kernel, without the default route', () => {
   ].join('\n');
   assert.deepEqual(parseRoutes(text).map(formatSubnet), ['192.0.2.0/24', '172.17.0.0/16']);
   assert.deepEqual(parseRoutes(''), []);
+  assert.equal(defaultLink(text), 'eth0');
+  assert.equal(defaultLink(''), undefined);
+});
+
+test('containers get the host’s MTU when it is the smaller', async () => {
+  const mtu = await hostMtu();
+  assert.ok(mtu >= 1280 && mtu <= 1500, String(mtu));
 });
 
 test('IPv6 routes of the kernel, without default and multicast routes', () => {

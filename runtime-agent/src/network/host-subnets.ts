@@ -14,6 +14,24 @@ export async function hostSubnets(): Promise<Subnet[]> {
   return [...parseRoutes(ipv4 ?? ''), ...parseIpv6Routes(ipv6 ?? ''), ...addresses];
 }
 
+const USUAL_MTU = 1500;
+
+/** The host's way out may take less than Ethernet's 1500 bytes (a tunnel, a cloud): containers should not send more. */
+export async function hostMtu(): Promise<number> {
+  const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
+  const link = defaultLink(routes);
+  if (link === undefined) return USUAL_MTU;
+  const mtu = Number(await readFile(`/sys/class/net/${link}/mtu`, 'utf8').catch(() => ''));
+  // 1280: no IPv6 network may have less (RFC 8200 5).
+  return mtu >= 1280 && mtu < USUAL_MTU ? mtu : USUAL_MTU;
+}
+
+/** Interface of the default route in /proc/net/route. */
+export function defaultLink(routes: string): string | undefined {
+  const found = routes.split('\n').map((line) => line.split('\t'));
+  return found.find(([, destination, , , , , , mask]) => destination === '00000000' && mask === '00000000')?.[0];
+}
+
 /** /proc/net/route: addresses are hexadecimal in host byte order (little endian on all that we run on). */
 export function parseRoutes(text: string): Subnet[] {
   return text

@@ -9,7 +9,7 @@ const link: EndpointLink = {
   mac: '02:42:ac:12:00:02',
   ipv4: '172.18.0.2/16',
   ipv6: undefined,
-  mtu: undefined,
+  mtu: 1500,
   isolated: false,
   hairpin: false,
 };
@@ -24,13 +24,17 @@ test('a bridge: its address and mark first, up last; link-local only with IPv6',
     'address add 172.18.0.1/16 dev br-a',
     'link set dev br-a up',
   ]);
-  const both = makeBridge({ ...spec, mtu: undefined, addresses: ['172.18.0.1/16', 'fd00::1/64'] });
+  const both = makeBridge({ ...spec, mtu: 1500, addresses: ['172.18.0.1/16', 'fd00::1/64'] });
   assert.ok(both.includes('address add fe80::1/64 dev br-a nodad'));
   assert.ok(both.includes('address add fd00::1/64 dev br-a nodad'));
 });
 
 test('the host’s side of an endpoint', () => {
-  assert.deepEqual(attach(link), ['link set dev veth1 addrgenmode none', 'link set dev veth1 master br-a up']);
+  assert.deepEqual(attach(link), [
+    'link set dev veth1 addrgenmode none',
+    'link set dev veth1 mtu 1500',
+    'link set dev veth1 master br-a up',
+  ]);
   const flags = attach({ ...link, hairpin: true, isolated: true }).at(-1);
   assert.equal(flags, 'link set dev veth1 type bridge_slave hairpin on isolated on');
   assert.equal(makePair(link, '/run/ns'), 'link add veth1 type veth peer name eth0 netns /run/ns');

@@ -4,7 +4,7 @@ export interface BridgeSpec {
   readonly name: string;
   /** Addresses with prefix length that the host has on the bridge. */
   readonly addresses: readonly string[];
-  readonly mtu: number | undefined;
+  readonly mtu: number;
   /** Fixed: else the kernel changes it with the ports, and containers send to the address of before. */
   readonly mac: string;
   /** Mark by which an engine knows its bridges again. */
@@ -19,7 +19,7 @@ export interface EndpointLink {
   /** With prefix length. */
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
-  readonly mtu: number | undefined;
+  readonly mtu: number;
   /** Containers of the network do not reach one another (enable_icc=false). */
   readonly isolated: boolean;
   /** Frames may leave through the port they came in by. */
@@ -41,7 +41,7 @@ export function makeBridge({ name, addresses, mtu, mac, alias }: BridgeSpec): st
     // that needs no second of duplicate detection, in which the host could not ask for its containers' neighbours.
     `link set dev ${name} addrgenmode none`,
     ...(ipv6 ? [`address add fe80::1/64 dev ${name} nodad`] : []),
-    ...(mtu === undefined ? [] : [`link set dev ${name} mtu ${mtu}`]),
+    `link set dev ${name} mtu ${mtu}`,
     ...addresses.map((address) => `address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
     `link set dev ${name} up`,
   ];
@@ -52,7 +52,7 @@ export function attach({ bridge, veth, isolated, hairpin, mtu }: EndpointLink): 
   const flags = [...(hairpin ? ['hairpin on'] : []), ...(isolated ? ['isolated on'] : [])];
   return [
     `link set dev ${veth} addrgenmode none`,
-    ...(mtu === undefined ? [] : [`link set dev ${veth} mtu ${mtu}`]),
+    `link set dev ${veth} mtu ${mtu}`,
     `link set dev ${veth} master ${bridge} up`,
     ...(flags.length === 0 ? [] : [`link set dev ${veth} type bridge_slave ${flags.join(' ')}`]),
   ];
@@ -67,7 +67,7 @@ export function makePair({ veth, ifname }: EndpointLink, netns: string): string 
 export function configure({ ifname, mac, ipv4, ipv6, mtu }: EndpointLink): string[] {
   return [
     `link set dev ${ifname} address ${mac}`,
-    ...(mtu === undefined ? [] : [`link set dev ${ifname} mtu ${mtu}`]),
+    `link set dev ${ifname} mtu ${mtu}`,
     ...(ipv4 === undefined ? [] : [`address add ${ipv4} broadcast + dev ${ifname}`]),
     ...(ipv6 === undefined ? [] : [`address add ${ipv6} dev ${ifname} nodad`]),
     `link set dev ${ifname} up`,

@@ -7,7 +7,7 @@ import type { Resolver } from './dns/resolver.ts';
 import type { Firewall } from './firewall.ts';
 import type { ForeignFirewall } from './foreign-firewall.ts';
 import { renderNetwork } from './firewall-ruleset.ts';
-import { hostSubnets } from './host-subnets.ts';
+import { hostMtu, hostSubnets } from './host-subnets.ts';
 import { newId } from './names.ts';
 import { type NetworkRecord, PREDEFINED } from './network-record.ts';
 import { planNetwork } from './network-request.ts';
@@ -57,7 +57,7 @@ export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
   return {
     create: (request) =>
       withSubnetLock(async () => {
-        const around = { existing: store.all(), hostSubnets: await hostSubnets(), seed };
+        const around = { existing: store.all(), hostSubnets: await hostSubnets(), mtu: await hostMtu(), seed };
         const record = planNetwork(request, { ...around, newId: newId(), now: new Date().toISOString() });
         store.add(record);
         try {

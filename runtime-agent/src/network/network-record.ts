@@ -40,6 +40,8 @@ export interface NetworkRecord {
   readonly labels: Readonly<Record<string, string>>;
   /** Interface name; '' without a bridge. */
   readonly bridge: string;
+  /** Bytes; of the bridge and the containers' interfaces. */
+  readonly mtu: number;
 }
 
 export const PREDEFINED: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
@@ -48,20 +50,17 @@ export const PREDEFINED: ReadonlySet<string> = new Set(['bridge', 'host', 'none'
 export interface BridgeOptions {
   readonly icc: boolean;
   readonly masquerade: boolean;
-  readonly mtu: number | undefined;
   readonly hostBinding: string | undefined;
 }
 
 export const BRIDGE_OPTION = 'com.docker.network.bridge.';
-const MTU_OPTION = 'com.docker.network.driver.mtu';
+export const MTU_OPTION = 'com.docker.network.driver.mtu';
 
 /** Of a validated record: unreadable values have been refused at creation. */
 export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): BridgeOptions {
-  const mtu = Number(options[MTU_OPTION] ?? 0);
   return {
     icc: isTrue(options[`${BRIDGE_OPTION}enable_icc`] ?? 'true'),
     masquerade: isTrue(options[`${BRIDGE_OPTION}enable_ip_masquerade`] ?? 'true'),
-    mtu: mtu > 0 ? mtu : undefined,
     hostBinding: options[`${BRIDGE_OPTION}host_binding_ipv4`],
   };
 }

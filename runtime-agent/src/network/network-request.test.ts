@@ -18,6 +18,7 @@ const around = (existing: readonly NetworkRecord[] = [], hosts: readonly string[
   seed: 'seed',
   newId: ID,
   now: '2026-01-01T00:00:00.000Z',
+  mtu: 1400,
 });
 const plan = (request: Partial<NetworkCreateRequest>, surroundings = around()): NetworkRecord =>
   planNetwork({ Name: 'net', ...request }, surroundings);
@@ -28,6 +29,8 @@ test('a network of which nothing is said', () => {
   assert.equal(record.driver, 'bridge');
   assert.equal(record.bridge, 'br-abababababab');
   assert.deepEqual(record.shown, [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }]);
+  assert.equal(record.mtu, 1400);
+  assert.equal(plan({ Options: { 'com.docker.network.driver.mtu': '9000' } }).mtu, 9000);
   assert.deepEqual([record.enableIPv4, record.enableIPv6, record.internal], [true, false, false]);
 });
 

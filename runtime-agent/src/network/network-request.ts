@@ -16,6 +16,7 @@ import { checkSubnets, type ConfiguredSubnet } from './ipam-config.ts';
 import { bridgeName } from './names.ts';
 import {
   BRIDGE_OPTION,
+  MTU_OPTION,
   type NetworkRecord,
   PREDEFINED,
   type RecordedSubnet,
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly seed: string;
   readonly newId: string;
   readonly now: string;
+  /** For networks that do not name one. */
+  readonly mtu: number;
 }
 
 /** Throws EngineError when the network cannot be made as asked. */
@@ -61,6 +64,7 @@ export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): 
     ipamOptions: ipam.Options ?? null,
     options,
     labels: request.Labels ?? {},
+    mtu: Number(options[MTU_OPTION] ?? 0) || around.mtu,
   };
   if (asked.ConfigOnly === true) {
     const shown = configured.length === 0 ? null : configured.map(showConfigured);
@@ -142,7 +146,7 @@ function optionProblem(name: string, value: string): string | undefined {
       return /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value)
         ? undefined
         : `strconv.ParseBool: parsing "${value}": invalid syntax`;
-    case 'com.docker.network.driver.mtu':
+    case MTU_OPTION:
       return /^\d+$/.test(value) ? undefined : `strconv.Atoi: parsing "${value}": invalid syntax`;
     case `${BRIDGE_OPTION}host_binding_ipv4`:
       return isIPv4(value) ? undefined : 'nil ip';

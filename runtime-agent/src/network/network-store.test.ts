@@ -7,7 +7,10 @@ import { createNetworkStore } from './network-store.ts';
 import { predefinedNetworks } from './predefined-networks.ts';
 
 const record = (name: string, id: string, created: string) =>
-  planNetwork({ Name: name }, { existing: [], hostSubnets: [], seed: '', newId: id.padEnd(64, '0'), now: created });
+  planNetwork(
+    { Name: name },
+    { existing: [], hostSubnets: [], seed: '', newId: id.padEnd(64, '0'), now: created, mtu: 1500 },
+  );
 
 test('by id, by name, by the beginning of an id, in this order', () => {
   using database = openDatabase(':memory:');
@@ -41,7 +44,7 @@ test('records outlive the engine, given addresses do not', () => {
 });
 
 test('predefined networks are made once; the default one finds room', () => {
-  const input = { existing: [], hostSubnets: [], defaultBridge: 'slipway0', now: '1' };
+  const input = { existing: [], hostSubnets: [], defaultBridge: 'slipway0', now: '1', mtu: 1400 };
   const made = predefinedNetworks(input);
   assert.deepEqual(
     made.map(({ name, driver, bridge }) => [name, driver, bridge]),
@@ -51,6 +54,7 @@ test('predefined networks are made once; the default one finds room', () => {
       ['none', 'null', ''],
     ],
   );
+  assert.equal(made[0]?.options['com.docker.network.driver.mtu'], '1400');
   assert.deepEqual(made[0]?.shown, [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }]);
   assert.deepEqual(predefinedNetworks({ ...input, existing: made }), []);
 });

@@ -3,7 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { formatAddress, formatSubnet, parseCidr, type Subnet } from './address.ts';
 import { defaultGateway } from './address-space.ts';
 import { newId } from './names.ts';
-import { BRIDGE_OPTION, type NetworkRecord } from './network-record.ts';
+import { BRIDGE_OPTION, MTU_OPTION, type NetworkRecord } from './network-record.ts';
 import { pickSubnet } from './subnet-pools.ts';
 
 export interface PredefinedInput {
@@ -11,16 +11,17 @@ export interface PredefinedInput {
   readonly hostSubnets: readonly Subnet[];
   readonly defaultBridge: string;
   readonly now: string;
+  readonly mtu: number;
 }
 
 /** Records of the predefined networks that are missing. Throws EngineError('forbidden') without a free subnet. */
 export function predefinedNetworks(input: PredefinedInput): NetworkRecord[] {
-  const { existing, now } = input;
+  const { existing } = input;
   const missing = ['bridge', 'host', 'none'].filter((name) => !existing.some((network) => network.name === name));
-  return missing.map((name) => (name === 'bridge' ? defaultNetwork(input) : withoutBridge(name, now)));
+  return missing.map((name) => (name === 'bridge' ? defaultNetwork(input) : withoutBridge(name, input)));
 }
 
-function withoutBridge(name: string, now: string): NetworkRecord {
+function withoutBridge(name: string, { now, mtu }: PredefinedInput): NetworkRecord {
   return {
     id: newId(),
     name,
@@ -38,10 +39,12 @@ function withoutBridge(name: string, now: string): NetworkRecord {
     options: {},
     labels: {},
     bridge: '',
+    mtu,
   };
 }
 
-function defaultNetwork({ existing, hostSubnets, defaultBridge, now }: PredefinedInput): NetworkRecord {
+function defaultNetwork(input: PredefinedInput): NetworkRecord {
+  const { existing, hostSubnets, defaultBridge } = input;
   const own = existing.flatMap(({ subnets }) => subnets.flatMap((one) => parseCidr(one.subnet)?.subnet ?? []));
   const subnet = pickSubnet(4, [...own, ...hostSubnets], '');
   if (subnet === undefined) {
@@ -53,7 +56,7 @@ function defaultNetwork({ existing, hostSubnets, defaultBridge, now }: Predefine
   const gateway = formatAddress(defaultGateway(subnet, undefined, []));
   const text = formatSubnet(subnet);
   return {
-    ...withoutBridge('bridge', now),
+    ...withoutBridge('bridge', input),
     driver: 'bridge',
     shown: [{ Subnet: text, Gateway: gateway }],
     subnets: [{ family: 4, subnet: text, gateway, auxiliary: {}, configured: false }],
@@ -63,7 +66,7 @@ function defaultNetwork({ existing, hostSubnets, defaultBridge, now }: Predefine
       [`${BRIDGE_OPTION}enable_ip_masquerade`]: 'true',
       [`${BRIDGE_OPTION}host_binding_ipv4`]: '0.0.0.0',
       [`${BRIDGE_OPTION}name`]: defaultBridge,
-      'com.docker.network.driver.mtu': '1500',
+      [MTU_OPTION]: String(input.mtu),
     },
     bridge: defaultBridge,
   };

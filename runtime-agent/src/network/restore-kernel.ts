@@ -5,7 +5,7 @@ import { type Bridges, firewallNetwork } from './bridges.ts';
 import type { Firewall } from './firewall.ts';
 import type { ForeignFirewall } from './foreign-firewall.ts';
 import { type FirewallPort, renderTable } from './firewall-ruleset.ts';
-import { hostSubnets } from './host-subnets.ts';
+import { hostMtu, hostSubnets } from './host-subnets.ts';
 import type { EngineNames } from './names.ts';
 import type { NetworkStore } from './network-store.ts';
 import { predefinedNetworks } from './predefined-networks.ts';
@@ -23,7 +23,8 @@ export interface RestoreDeps {
 /** Records of the predefined networks, and every bridge. Bridges of ours that no record knows are removed. */
 export async function restoreBridges({ host, store, bridges, names }: RestoreDeps): Promise<void> {
   await withSubnetLock(async () => {
-    const input = { existing: store.all(), hostSubnets: await hostSubnets(), now: new Date().toISOString() };
+    const [subnets, mtu] = await Promise.all([hostSubnets(), hostMtu()]);
+    const input = { existing: store.all(), hostSubnets: subnets, mtu, now: new Date().toISOString() };
     for (const record of predefinedNetworks({ ...input, defaultBridge: names.defaultBridge })) store.add(record);
     await bridges.make(store.all());
   });

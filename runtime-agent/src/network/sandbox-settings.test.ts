@@ -7,7 +7,7 @@ import { showSettings } from './sandbox-settings.ts';
 import { dnsNames, type EndpointState, firewallPorts, gatewayEndpoint, type SandboxState } from './sandbox-state.ts';
 import { targetOf } from './sandbox-state.ts';
 
-const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '' };
+const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '', mtu: 1500 };
 const request = {
   containerId: '0123456789abcdef'.repeat(4),
   containerName: 'c1',

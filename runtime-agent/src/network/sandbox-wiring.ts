@@ -79,7 +79,7 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
 
 function linkOf(endpoint: EndpointState, hairpin: boolean): EndpointLink {
   const { network, veth, ifname, mac, ipv4, ipv6 } = endpoint;
-  const { mtu, icc } = bridgeOptions(network);
+  const { icc } = bridgeOptions(network);
   return {
     bridge: network.bridge,
     veth,
@@ -87,7 +87,7 @@ function linkOf(endpoint: EndpointState, hairpin: boolean): EndpointLink {
     mac,
     ipv4: ipv4 && `${ipv4.address}/${ipv4.bits}`,
     ipv6: ipv6 && `${ipv6.address}/${ipv6.bits}`,
-    mtu,
+    mtu: network.mtu,
     isolated: !icc,
     hairpin,
   };
