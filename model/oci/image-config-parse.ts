@@ -46,9 +46,9 @@ const MAPS = ['ExposedPorts', 'Volumes', 'Labels'];
 const TEXTS = ['User', 'WorkingDir', 'StopSignal'];
 
 function defaults(config: Record<string, unknown>): NonNullable<OciImageConfig['config']> {
-  const isList = (value: unknown): boolean =>
-    value === null || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
   const good = Object.entries(config).filter(([name, value]) => {
+    if (value === null) return false; // what Go writes for a list that was never set
     if (LISTS.includes(name)) return isList(value);
     if (MAPS.includes(name)) return isRecord(value);
     return TEXTS.includes(name) ? typeof value === 'string' : true;

@@ -46,7 +46,8 @@ function inspectConfig(config: OciContainerDefaults): Record<string, unknown> {
 }
 
 /**
- * Newest first. Entries below the top have an id only where the image they made is known (images built here).
+ * Newest first. Entries below the top have an id only where the image that ends there is known: one that was built or
+ * committed here from another.
  * @param layerSizes bottom first @param parentOf the image that an image was made from
  */
 export function imageHistory(
@@ -55,21 +56,29 @@ export function imageHistory(
   parentOf: (image: Image) => Image | undefined,
 ): HistoryResponseItem[] {
   const sizes = [...layerSizes];
-  const items = (image.config.history ?? []).map(
-    (entry): HistoryResponseItem => ({
+  const ends = imagesByLength(image, parentOf);
+  const entries = image.config.history ?? [];
+  const items = entries.map((entry, i): HistoryResponseItem => {
+    const known = ends.get(i + 1);
+    return {
       Comment: entry.comment ?? '',
       Created: Math.floor((Date.parse(entry.created ?? '') || 0) / 1000),
       CreatedBy: entry.created_by ?? '',
-      Id: '<missing>',
+      Id: known?.id ?? '<missing>',
       Size: entry.empty_layer === true ? 0 : (sizes.shift() ?? 0),
-      Tags: null as unknown as string[],
-    }),
-  );
-  let known: Image | undefined = image;
-  return items.reverse().map((item) => {
-    if (known === undefined) return item;
-    const named = { ...item, Id: known.id, Tags: known.repoTags.length === 0 ? item.Tags : [...known.repoTags] };
-    known = parentOf(known);
-    return named;
+      Tags: (known === undefined || known.repoTags.length === 0 ? null : [...known.repoTags]) as string[],
+    };
   });
+  return items.reverse();
+}
+
+/** The image and those below it, by the number of their history entries. */
+function imagesByLength(image: Image, parentOf: (image: Image) => Image | undefined): Map<number, Image> {
+  const ends = new Map<number, Image>();
+  for (let one: Image | undefined = image; one !== undefined; one = parentOf(one)) {
+    const length = one.config.history?.length ?? 0;
+    if (ends.has(length)) break;
+    ends.set(length, one);
+  }
+  return ends;
 }

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseImageConfig } from './image-config-parse.ts';
+
+const ID = `sha256:${'1'.repeat(64)}`;
+const parse = (value: object) => parseImageConfig(JSON.stringify(value));
+
+test('a configuration is taken as it is, unknown fields too', () => {
+  const config = parse({
+    architecture: 'arm64',
+    os: 'linux',
+    variant: 'v8',
+    'x.y': 1,
+    config: { Cmd: ['sh'], Env: ['A=b'] },
+    rootfs: { type: 'layers', diff_ids: [ID] },
+  });
+  assert.deepEqual(config.rootfs, { type: 'layers', diff_ids: [ID] });
+  assert.deepEqual(
+    [config.architecture, config.variant, config.config, config.history],
+    ['arm64', 'v8', { Cmd: ['sh'], Env: ['A=b'] }, []],
+  );
+});
+
+test('what Go writes for things never set, and nonsense in optional fields, is left out', () => {
+  const wild = {
+    Env: null,
+    Cmd: 'sh -c',
+    Labels: null,
+    Volumes: ['x'],
+    User: 5,
+    Entrypoint: ['a', 1],
+    WorkingDir: '/w',
+    StopSignal: null,
+  };
+  assert.deepEqual(parse({ config: wild, rootfs: { diff_ids: [] } }).config, { WorkingDir: '/w' });
+  assert.deepEqual(parse({ config: null, history: null, rootfs: { diff_ids: null } }).config, {});
+  const bare = parse({ rootfs: {} });
+  assert.deepEqual([bare.os, bare.architecture, bare.rootfs.diff_ids], ['linux', 'amd64', []]);
+});
+
+test('without layers that can be named it is no image', () => {
+  for (const rootfs of [undefined, null, { diff_ids: 'x' }, { diff_ids: ['sha256:1'] }, { diff_ids: [ID, 7] }]) {
+    assert.throws(() => parse({ rootfs }), { code: 'invalid', message: /rootfs\.diff_ids/ });
+  }
+  assert.throws(() => parseImageConfig('{'), { code: 'invalid', message: /not JSON/ });
+  assert.throws(() => parseImageConfig('[]'), { code: 'invalid', message: /not an object/ });
+});
+
+test('any JSON is parsed or refused, nothing else', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      try {
+        parseImageConfig(text);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'invalid');
+      }
+    }),
+  );
+});
