@@ -74,8 +74,9 @@ export function withDefaultTag(reference: ImageReference): ImageReference {
 export function familiarName({ domain, path }: ImageReference): string {
   if (domain !== DEFAULT_DOMAIN) return `${domain}/${path}`;
   const rest = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : path;
-  // `docker.io/library/library/x` must not become `library/x`, which means something else.
-  return rest.includes('/') ? path : rest;
+  // The short form must not mean something else: `library/library/x` is no `library/x`, `docker.io/a.b/x` no host a.b.
+  const short = rest.includes('/') ? path : rest;
+  return splitDomain(short).domain === DEFAULT_DOMAIN ? short : `${domain}/${path}`;
 }
 
 /** As Docker shows it: `node:20`, `host:5000/a/b@sha256:…`. */
