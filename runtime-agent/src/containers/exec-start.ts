@@ -47,15 +47,15 @@ interface Started {
 }
 
 function watchPid(pidFile: string, child: HostProcess): Started {
-  let over = false;
+  const over = new AbortController();
   const poll = async (): Promise<boolean> => {
-    for (;;) {
-      if (existsSync(pidFile)) return true;
-      if (over) return false;
-      await sleep(PID_POLL_MS);
+    while (!existsSync(pidFile)) {
+      if (over.signal.aborted) return false;
+      await sleep(PID_POLL_MS, undefined, { signal: over.signal }).catch(() => {});
     }
+    return true;
   };
-  const end = (): void => void (over = true);
+  const end = (): void => over.abort();
   child.exited.then(end, end);
   return { known: poll(), pid: () => Number(readFileSync(pidFile, 'utf8').trim() || 0) };
 }

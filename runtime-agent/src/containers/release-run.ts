@@ -4,7 +4,8 @@ import { unmountRootfs } from './rootfs.ts';
 /** Frees what a run of a container used, whatever is there of it: processes, cgroup, root file system, network. */
 export async function releaseRun(context: ContainerContext, id: string): Promise<void> {
   const removed = await Promise.allSettled([
-    context.runtime.remove(id).then(() => unmountRootfs(context, id)),
+    context.runtime.remove(id),
+    unmountRootfs(context, id),
     context.networks.close(id),
   ]);
   for (const result of removed) {

@@ -93,7 +93,9 @@ export async function mountTable(): Promise<(target: string) => boolean> {
   return (target) => targets.has(target.replaceAll('\\', '\\134').replaceAll(' ', '\\040'));
 }
 
+/** Nothing mounted is no error, and costs no process. */
 export async function unmountRootfs(context: ContainerContext, id: string): Promise<void> {
+  if (!(await mountTable())(containerPaths(context.dataRoot, id).rootfs)) return;
   await context.host.unmount(containerPaths(context.dataRoot, id).rootfs);
 }
 

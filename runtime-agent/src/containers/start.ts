@@ -127,7 +127,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
     network: sandbox.settings,
     state: { ...state, startedAt: instant(), manuallyStopped: false },
   });
-  await context.runtime.start(record.id);
+  await context.runtime.start(record.id, process);
 }
 
 async function failStart(context: ContainerContext, container: Container, error: unknown): Promise<void> {

@@ -6,6 +6,8 @@ import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
 import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate, conmonExec } from './conmon.ts';
 import { createOciRuntime } from './oci-runtime.ts';
+import { removeEndedState } from './remove-state.ts';
+import { openStartFifo } from './start-fifo.ts';
 import { runtimePaths } from './paths.ts';
 
 export interface RunningProcess {
@@ -39,7 +41,7 @@ export interface Runtime {
   bundle(id: string): string;
   /** Creates the container's processes; it runs once `start` is called. Throws EngineError with Docker's words. */
   create(request: CreateRequest): Promise<RunningProcess>;
-  start(id: string): Promise<void>;
+  start(id: string, process: RunningProcess): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   update(id: string, resources: object): Promise<void>;
@@ -117,12 +119,16 @@ export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOp
       rmSync(path.join(paths.exits, request.id), { force: true });
       return born(await conmonCreate(conmon, { ...request, bundle: directory }));
     },
-    start: (id) => oci.start(id),
+    async start(id, process) {
+      const started = await openStartFifo(path.join(paths.root, id), () => processBorn(process.pid) === process.born);
+      if (!started) await oci.start(id);
+    },
     pause: (id) => oci.pause(id),
     resume: (id) => oci.resume(id),
     update: (id, resources) => oci.update(id, resources),
     async remove(id) {
-      await oci.remove(id, true);
+      const state = path.join(paths.root, id);
+      if (existsSync(state) && !(await removeEndedState(state, processBorn))) await oci.remove(id, true);
       rmSync(bundle(id), { recursive: true, force: true });
     },
     exec(request, options) {

@@ -1,0 +1,40 @@
+/**
+ * Lets a created container run without a `runc start` process. runc and crun keep the container's first process waiting to
+ * open a FIFO, `exec.fifo` in the container's state directory, for writing; `runc start` does no more than open it for
+ * reading, read, and remove it. See docs/decisions/0003-start-and-delete-without-runc.md.
+ */
+import { constants, existsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '#model/engine-api/errors.ts';
+
+const POLL_MS = 1;
+
+/**
+ * @param state the container's directory below the OCI runtime's root
+ * @param alive whether the waiting process still exists
+ * @returns false when this runtime has no such FIFO: `start` has to be asked then
+ */
+export async function openStartFifo(state: string, alive: () => boolean): Promise<boolean> {
+  const fifo = path.join(state, 'exec.fifo');
+  if (!existsSync(fifo)) return false;
+  // Non-blocking: a process that died before it came to the FIFO must not hang the engine.
+  const handle = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.alloc(16);
+    for (;;) {
+      const read = await handle.read(buffer, 0, buffer.length, null).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EAGAIN') return { bytesRead: 0 };
+        throw error;
+      });
+      if (read.bytesRead > 0) break;
+      if (!alive()) throw new EngineError('internal', 'the container ended before it was started');
+      await sleep(POLL_MS);
+    }
+  } finally {
+    await handle.close();
+  }
+  await rm(fifo, { force: true });
+  return true;
+}
