@@ -22,7 +22,7 @@ export function baseImages(options: BaseImageOptions): FetchImage {
   return async (reference, ownPlatform) => {
     const wanted = ownPlatform ?? options.platform;
     const known = images.find(reference);
-    const isId = known !== undefined && known.id.replace('sha256:', '').startsWith(reference.replace('sha256:', ''));
+    const isId = /^(sha256:)?[0-9a-f]{12,64}$/.test(reference) && known?.id.includes(reference.replace('sha256:', ''));
     const fits =
       known !== undefined && (wanted === undefined || platformMatches(known.config, parsePlatform(wanted, host)));
     if (known !== undefined && fits && (isId || !alwaysPull)) return known;

@@ -26,7 +26,7 @@ export function createCacheMounts(directory: string): CacheMounts {
   const pathOf = (name: string): string => path.join(directory, name);
 
   const ensure = async (name: string, mount: CacheMount, fill: (directory: string) => Promise<void>): Promise<void> => {
-    await making.get(name)?.catch(() => {});
+    for (let work = making.get(name); work !== undefined; work = making.get(name)) await work.catch(() => {});
     if (existsSync(pathOf(name))) return;
     const work = make(name, mount, fill);
     making.set(name, work);

@@ -27,8 +27,16 @@ export async function decompressed(input: Readable, host: Host): Promise<Readabl
   if (kind === 'none') return rest;
   if (kind === 'bzip2' || kind === 'xz') return throughProgram(rest, host, kind);
   const inflate = kind === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
-  pipeline(rest, inflate).catch((error: Error) => inflate.destroy(broken(kind, error)));
-  return inflate;
+  pipeline(rest, inflate).catch(() => {}); // who reads from it gets the error
+  return Readable.from(explained(inflate, kind), { objectMode: false });
+}
+
+async function* explained(stream: Readable, kind: Compression): AsyncGenerator<Buffer> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw /^Z(STD)?_/.test((error as NodeJS.ErrnoException).code ?? '') ? broken(kind, error) : error;
+  }
 }
 
 function broken(kind: Compression, cause: unknown): EngineError {

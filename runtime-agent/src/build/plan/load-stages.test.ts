@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planText } from './plan.fixture.ts';
+
+const stagesOf = async (text: string, target = ''): Promise<number[]> =>
+  (await planText(text, { target })).stages.map(({ index }) => index);
+
+test('only what the target needs is planned and fetched', async () => {
+  const text = [
+    'FROM a AS one',
+    'FROM b AS unused',
+    'RUN exit 1',
+    'FROM one AS two',
+    'FROM c AS three',
+    'COPY --from=two /x /',
+    'RUN --mount=from=d,target=/d true',
+    'COPY --from=0 /y /',
+    'FROM e AS last',
+  ].join('\n');
+  assert.deepEqual(await stagesOf(text, 'three'), [0, 2, 3]);
+  assert.deepEqual((await planText(text, { target: 'THREE' })).fetched.toSorted(), ['a', 'c', 'd']);
+  assert.deepEqual(await stagesOf(text), [4]);
+  assert.deepEqual(await stagesOf(text, '1'), [1]);
+});
+
+test('a target that does not exist is refused', async () => {
+  const text = 'FROM a AS one';
+  for (const target of ['nope', '1']) {
+    const message = `target stage "${target}" could not be found`;
+    await assert.rejects(planText(text, { target }), { code: 'invalid', message });
+  }
+});
+
+test('a name is the last stage before that has it, otherwise an image', async () => {
+  const text = 'FROM a AS x\nFROM b AS x\nFROM c\nCOPY --from=x /f /\nCOPY --from=y /f /\nFROM x AS y';
+  const { stages, fetched } = await planText(text.replace('\nFROM x AS y', ''));
+  assert.deepEqual(
+    stages.map(({ index }) => index),
+    [1, 2],
+  );
+  assert.deepEqual(fetched.toSorted(), ['b', 'c', 'y']);
+});
+
+test('a stage may have the name of its own base image', async () => {
+  assert.deepEqual((await planText('FROM busybox AS busybox\nRUN x')).fetched, ['busybox']);
+});
+
+test('numbers must be those of earlier stages', async () => {
+  await assert.rejects(planText('FROM a\nCOPY --from=0 /f /'), {
+    message: 'invalid from flag value 0: invalid stage index 0',
+  });
+  await assert.rejects(planText('FROM a\nCOPY --from=$x /f /'), {
+    message: /variable expansion is not supported for --from/,
+  });
+});
+
+test("the base image's ONBUILD instructions come first, and may need stages and images themselves", async () => {
+  const OnBuild = ['COPY --from=tools /t /', 'ENV A=1'];
+  const text = 'FROM t AS tools\nFROM base AS main\nENV B=$A';
+  const { stages, fetched } = await planText(text, { images: { base: { OnBuild } } });
+  assert.deepEqual(
+    stages.map(({ index }) => index),
+    [0, 1],
+  );
+  assert.deepEqual(fetched.toSorted(), ['base', 't']);
+  const main = stages[1];
+  assert.deepEqual(
+    main?.steps.map(({ original, isTrigger }) => [original, isTrigger]),
+    [
+      ['COPY --from=tools /t /', true],
+      ['ENV A=1', true],
+      ['ENV B=$A', false],
+    ],
+  );
+  assert.equal(main?.steps.at(-1)?.config.OnBuild, undefined);
+  assert.ok(main?.steps.at(-1)?.config.Env?.includes('B=1'));
+});
+
+test("a stage's own ONBUILD fires in the stages that start from it", async () => {
+  const { stages } = await planText('FROM a AS one\nONBUILD RUN fired\nFROM one\nRUN x');
+  assert.deepEqual(
+    stages[0]?.steps.map(({ isTrigger }) => isTrigger),
+    [false],
+  );
+  assert.deepEqual(
+    stages[1]?.steps.map(({ original }) => original),
+    ['RUN fired', 'RUN x'],
+  );
+  assert.equal(stages[1]?.steps.at(-1)?.config.OnBuild, undefined);
+});
+
+test('a trigger that is no instruction is refused', async () => {
+  const images = { base: { OnBuild: ['NOSUCH x'] } };
+  await assert.rejects(planText('FROM base', { images }), {
+    message: 'ONBUILD trigger of the base image: unknown instruction: NOSUCH',
+  });
+});
+
+test('FROM scratch needs nothing', async () => {
+  const { stages, fetched } = await planText('FROM scratch\nCOPY a /');
+  assert.deepEqual([stages[0]?.base, fetched], [{ kind: 'scratch' }, []]);
+  assert.equal(stages[0]?.steps[0]?.config.WorkingDir, '/');
+});
