@@ -86,6 +86,8 @@ async function upgrade(
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const request = httpRequest({
     createConnection: () => socket,
+    // VS Code patches node:http for proxies and drops createConnection, except where a socket path says it is local.
+    socketPath: 'engine',
     method,
     path: pathWithQuery(path, options.query),
     headers: { ...headersFor(options), host: 'localhost', connection: 'Upgrade', upgrade: 'tcp' },
