@@ -6,23 +6,23 @@ export function connectFailure(method: string, url: URL, error: unknown): Engine
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const what = `${method[0]}${method.slice(1).toLowerCase()} "${url.origin}${url.pathname}"`;
   const where = address === undefined ? url.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const { reason, advice } = explain(code ?? '', { host: url.hostname, where, said: messageOf(error) });
+  const { reason, advice } = explain(code ?? '', { url, where, said: messageOf(error) });
   return new EngineError('unavailable', `${what}: ${reason}${advice === '' ? '' : ` (${advice})`}`, { cause: error });
 }
 
 interface Detail {
-  readonly host: string;
+  readonly url: URL;
   readonly where: string;
   readonly said: string;
 }
 
-function explain(code: string, { host, where, said }: Detail): { reason: string; advice: string } {
+function explain(code: string, { url, where, said }: Detail): { reason: string; advice: string } {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':
       return {
-        reason: `dial tcp: lookup ${host}: no such host`,
+        reason: `dial tcp: lookup ${url.hostname}: no such host`,
         advice: `check the name and this machine's network and DNS, or name a mirror with --registry-mirror`,
       };
     case 'ECONNREFUSED':
@@ -42,13 +42,13 @@ function explain(code: string, { host, where, said }: Detail): { reason: string;
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return {
         reason: 'http: server gave HTTP response to HTTPS client',
-        advice: `if that registry has no TLS on purpose, allow it with --insecure-registry ${host}`,
+        advice: `if that registry has no TLS on purpose, allow it with --insecure-registry ${url.host}`,
       };
     default:
       if (!isCertificateError(code)) return { reason: said, advice: '' };
       return {
         reason: `tls: failed to verify certificate: x509: ${said}`,
-        advice: `put its authority into this machine's CA bundle or into /etc/docker/certs.d/${host}/ca.crt`,
+        advice: `put its authority into this machine's CA bundle or into /etc/docker/certs.d/${url.host}/ca.crt`,
       };
   }
 }

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectFailure } from './connect-failure.ts';
+
+const url = new URL('https://reg.example:5000/v2/?secret=1');
+const failure = (code: string, more: object = {}) =>
+  connectFailure('GET', url, Object.assign(new Error('said'), { code, ...more }));
+
+test('each way in which a registry cannot be reached says so, and what to do', () => {
+  const cases: readonly (readonly [string, object, RegExp])[] = [
+    [
+      'ENOTFOUND',
+      {},
+      /^Get "https:\/\/reg\.example:5000\/v2\/": dial tcp: lookup reg\.example: no such host \(check the name/,
+    ],
+    [
+      'ECONNREFUSED',
+      { address: '1.2.3.4', port: 5000 },
+      /dial tcp 1\.2\.3\.4:5000: connect: connection refused \(is the registry running/,
+    ],
+    ['ECONNREFUSED', { address: '::1', port: 5000 }, /dial tcp \[::1\]:5000/],
+    ['ETIMEDOUT', {}, /dial tcp reg\.example:5000: i\/o timeout \(check this machine's network/],
+    ['EPROTO', {}, /server gave HTTP response to HTTPS client \(.*--insecure-registry reg\.example:5000\)/],
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      {},
+      /x509: said \(put its authority into .* \/etc\/docker\/certs\.d\/reg\.example:5000\/ca\.crt\)/,
+    ],
+    ['ECONNRESET', {}, /^Get "https:\/\/reg\.example:5000\/v2\/": said$/],
+  ];
+  for (const [code, more, message] of cases) {
+    const error = failure(code, more);
+    assert.equal(error.code, 'unavailable');
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /secret/);
+  }
+});
