@@ -22,111 +22,127 @@ const OPAQUE_XATTR = ['trusted.overlay.opaque', 'y'] as const;
 const OVERLAY_XATTR = /^(trusted|user)\.overlay\./;
 const LINK_LIMIT = 255;
 
-export function createLayerTree(): LayerTree {
-  const directories = new Map<string, TarEntry>();
-  const links = new Map<string, string>();
-  const others = new Set<string>();
-  const whiteouts = new Set<string>();
-
-  const opaque = (path: string): TarEntry => {
-    const entry = directories.get(path) ?? directoryEntry(path);
-    const already = entry.xattrs.some(([name]) => name === OPAQUE_XATTR[0]);
-    const marked = already ? entry : { ...entry, xattrs: [...entry.xattrs, OPAQUE_XATTR] };
-    directories.set(path, marked);
-    return marked;
-  };
-
-  /** The real path of `parts`, with entries for the directories on the way that the layer did not bring. */
-  const resolve = (parts: readonly string[], made: TarEntry[]): string => {
-    const todo = [...parts].reverse();
-    let at = '';
-    for (let hops = 0; todo.length > 0; ) {
-      const part = todo.pop() as string;
-      if (part === '' || part === '.') continue;
-      if (part === '..') {
-        at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
-        continue;
-      }
-      const path = at === '' ? part : `${at}/${part}`;
-      const target = links.get(path);
-      if (target !== undefined) {
-        if (++hops > LINK_LIMIT) throw new EngineError('invalid', `too many levels of symbolic links: ${show(path)}`);
-        if (target.startsWith('/')) at = '';
-        todo.push(...target.split('/').reverse());
-        continue;
-      }
-      if (others.has(path)) throw new EngineError('invalid', `${show(path)} is not a directory in the layer`);
-      if (!directories.has(path)) {
-        const entry = directoryEntry(path);
-        directories.set(path, entry);
-        made.push(whiteouts.has(path) ? opaque(path) : entry);
-      }
-      at = path;
-    }
-    return at;
-  };
-
-  const remember = (entry: TarEntry): TarEntry => {
-    const { name: path, type } = entry;
-    links.delete(path);
-    others.delete(path);
-    if (type === '5') {
-      directories.set(path, entry);
-      return whiteouts.has(path) ? opaque(path) : entry;
-    }
-    if (directories.delete(path) && isParent(path, directories, links, others)) {
-      throw new EngineError('invalid', `the layer has ${show(path)} as a directory with entries and as something else`);
-    }
-    if (type === '2') links.set(path, entry.linkName);
-    else others.add(path);
-    return entry;
-  };
-
-  const whiteout = (parent: string, base: string, entry: TarEntry, made: TarEntry[]): TarEntry[] => {
-    if (base === OPAQUE) return parent === '' ? made : [...made, opaque(parent)];
-    if (base.startsWith(AUFS)) return made;
-    const hidden = base.slice(WHITEOUT.length);
-    if (hidden === '' || hidden === '.' || hidden === '..') throw outside(entry.name);
-    const path = parent === '' ? hidden : `${parent}/${hidden}`;
-    whiteouts.add(path);
-    if (directories.has(path)) return [...made, opaque(path)];
-    // A whiteout hides what lower layers have, never what this layer brings (image-spec layer.md, "Whiteouts").
-    if (links.has(path) || others.has(path)) return made;
-    const { uid, gid, mtime } = entry;
-    return [...made, { ...directoryEntry(path), type: '3', mode: 0, uid, gid, mtime }];
-  };
-
-  return {
-    place(entry) {
-      const parts = clean(entry.name);
-      const base = parts.pop();
-      if (base === undefined) return []; // the root itself: the container's own upper directory stands for it
-      const made: TarEntry[] = [];
-      const parent = resolve(parts, made);
-      if (base.startsWith(WHITEOUT)) return whiteout(parent, base, entry, made);
-      const name = parent === '' ? base : `${parent}/${base}`;
-      if (entry.type === '2' && entry.linkName.includes('\0')) throw outside(entry.linkName);
-      const linkName = entry.type === '1' ? resolveTarget(entry, resolve, made) : entry.linkName;
-      if (entry.type === '1' && !others.has(linkName) && !links.has(linkName)) {
-        throw new EngineError('invalid', `invalid hardlink ${show(name)} -> ${show(entry.linkName)}`);
-      }
-      const xattrs = entry.xattrs.filter(([key]) => !OVERLAY_XATTR.test(key) && !key.includes('\0'));
-      if (entry.type === '1' && linkName === name) return made;
-      return [...made, remember({ ...entry, name, linkName, xattrs })];
-    },
-  };
+/** What the layer has brought so far, by real path. */
+interface Tree {
+  readonly directories: Map<string, TarEntry>;
+  /** Symlinks and their targets. */
+  readonly links: Map<string, string>;
+  /** Everything else. */
+  readonly others: Set<string>;
+  /** Names that the layer hides. */
+  readonly whiteouts: Set<string>;
 }
 
-function resolveTarget(
-  entry: TarEntry,
-  resolve: (parts: readonly string[], made: TarEntry[]) => string,
-  made: TarEntry[],
-): string {
-  const parts = clean(entry.linkName);
+export function createLayerTree(): LayerTree {
+  const tree: Tree = { directories: new Map(), links: new Map(), others: new Set(), whiteouts: new Set() };
+  return { place: (entry) => place(tree, entry) };
+}
+
+function place(tree: Tree, entry: TarEntry): readonly TarEntry[] {
+  const parts = clean(entry.name);
   const base = parts.pop();
-  if (base === undefined) throw outside(entry.linkName);
-  const parent = resolve(parts, made);
+  if (base === undefined) return []; // the root itself: the container's own upper directory stands for it
+  const made: TarEntry[] = [];
+  const parent = realPath(tree, parts, made);
+  if (base.startsWith(WHITEOUT)) return placeWhiteout(tree, { parent, base, entry, made });
+  const name = join(parent, base);
+  if (entry.type === '2' && entry.linkName.includes('\0')) throw outside(entry.linkName);
+  const linkName = entry.type === '1' ? hardLinkTarget(tree, entry, made) : entry.linkName;
+  const xattrs = entry.xattrs.filter(([key]) => !OVERLAY_XATTR.test(key) && !key.includes('\0'));
+  if (entry.type === '1' && linkName === name) return made;
+  return [...made, remember(tree, { ...entry, name, linkName, xattrs })];
+}
+
+function join(parent: string, base: string): string {
   return parent === '' ? base : `${parent}/${base}`;
+}
+
+/** The real path of `parts`, with entries for the directories on the way that the layer did not bring. */
+function realPath(tree: Tree, parts: readonly string[], made: TarEntry[]): string {
+  const todo = [...parts].reverse();
+  let at = '';
+  for (let hops = 0; todo.length > 0; ) {
+    const part = todo.pop() as string;
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+      continue;
+    }
+    const path = join(at, part);
+    const target = tree.links.get(path);
+    if (target !== undefined) {
+      if (++hops > LINK_LIMIT) throw new EngineError('invalid', `too many levels of symbolic links: ${show(path)}`);
+      if (target.startsWith('/')) at = '';
+      todo.push(...target.split('/').reverse());
+      continue;
+    }
+    if (tree.others.has(path)) throw new EngineError('invalid', `${show(path)} is not a directory in the layer`);
+    if (!tree.directories.has(path)) made.push(remember(tree, directoryEntry(path)));
+    at = path;
+  }
+  return at;
+}
+
+/** Notes the entry; gives it as it is to be written. */
+function remember(tree: Tree, entry: TarEntry): TarEntry {
+  const { directories, links, others, whiteouts } = tree;
+  const { name: path, type } = entry;
+  links.delete(path);
+  others.delete(path);
+  if (type === '5') {
+    directories.set(path, entry);
+    return whiteouts.has(path) ? markOpaque(tree, path) : entry;
+  }
+  if (directories.delete(path) && isParent(path, directories, links, others)) {
+    throw new EngineError('invalid', `the layer has ${show(path)} as a directory with entries and as something else`);
+  }
+  if (type === '2') links.set(path, entry.linkName);
+  else others.add(path);
+  return entry;
+}
+
+function isParent(path: string, ...known: readonly (Map<string, unknown> | Set<string>)[]): boolean {
+  const prefix = `${path}/`;
+  return known.some((paths) => [...paths.keys()].some((key) => key.startsWith(prefix)));
+}
+
+/** The directory's entry again, hiding what lower layers have in it. */
+function markOpaque({ directories }: Tree, path: string): TarEntry {
+  const entry = directories.get(path) ?? directoryEntry(path);
+  const already = entry.xattrs.some(([name]) => name === OPAQUE_XATTR[0]);
+  const marked = already ? entry : { ...entry, xattrs: [...entry.xattrs, OPAQUE_XATTR] };
+  directories.set(path, marked);
+  return marked;
+}
+
+interface Whiteout {
+  readonly parent: string;
+  readonly base: string;
+  readonly entry: TarEntry;
+  readonly made: readonly TarEntry[];
+}
+
+function placeWhiteout(tree: Tree, { parent, base, entry, made }: Whiteout): readonly TarEntry[] {
+  if (base === OPAQUE) return parent === '' ? made : [...made, markOpaque(tree, parent)];
+  if (base.startsWith(AUFS)) return made;
+  const hidden = base.slice(WHITEOUT.length);
+  if (hidden === '' || hidden === '.' || hidden === '..') throw outside(entry.name);
+  const path = join(parent, hidden);
+  tree.whiteouts.add(path);
+  if (tree.directories.has(path)) return [...made, markOpaque(tree, path)];
+  // A whiteout hides what lower layers have, never what this layer brings (image-spec layer.md, "Whiteouts").
+  if (tree.links.has(path) || tree.others.has(path)) return made;
+  const { uid, gid, mtime } = entry;
+  return [...made, { ...directoryEntry(path), type: '3', mode: 0, uid, gid, mtime }];
+}
+
+function hardLinkTarget(tree: Tree, { name, linkName }: TarEntry, made: TarEntry[]): string {
+  const parts = clean(linkName);
+  const base = parts.pop();
+  if (base === undefined) throw outside(linkName);
+  const target = join(realPath(tree, parts, made), base);
+  if (tree.others.has(target) || tree.links.has(target)) return target;
+  throw new EngineError('invalid', `invalid hardlink ${show(name)} -> ${show(linkName)}`);
 }
 
 /** The components of a name. Throws EngineError('invalid') when it names something outside the root. */
@@ -139,11 +155,6 @@ function clean(name: string): string[] {
     else if (parts.pop() === undefined) throw outside(name);
   }
   return parts;
-}
-
-function isParent(path: string, ...known: readonly (Map<string, unknown> | Set<string>)[]): boolean {
-  const prefix = `${path}/`;
-  return known.some((paths) => [...paths.keys()].some((key) => key.startsWith(prefix)));
 }
 
 /** A directory that no entry described: as `mkdir` by root makes it. */

@@ -29,86 +29,108 @@ type Phase = 'header' | 'extension' | 'metadata' | 'data' | 'padding' | 'done';
 
 /** Long names and pax headers larger than this are an attack. */
 const METADATA_LIMIT = 1024 * 1024;
+/** Blocks with places of holes in one file. */
+const EXTENSION_LIMIT = 16_384;
+
+interface State {
+  phase: Phase;
+  /** Pieces of the block, or metadata, that is being put together. */
+  gathered: Buffer[];
+  /** Bytes that the phase still needs. */
+  wanted: number;
+  /** Bytes of padding behind the data. */
+  after: number;
+  header: Buffer;
+  extensions: Buffer[];
+  pending: Pending;
+}
 
 export function createTarReader(events: TarEvents): TarReader {
-  let phase: Phase = 'header';
-  let gathered: Buffer[] = [];
-  let wanted = BLOCK;
-  let after = 0;
-  let header: Buffer = Buffer.alloc(0);
-  let extensions: Buffer[] = [];
-  let pending: Pending = { pax: [] };
-
-  const next = (to: Phase, bytes: number): void => {
-    phase = to;
-    wanted = bytes;
-    gathered = [];
+  const state: State = {
+    phase: 'header',
+    gathered: [],
+    wanted: BLOCK,
+    after: 0,
+    header: Buffer.alloc(0),
+    extensions: [],
+    pending: { pax: [] },
   };
-  const skipPadding = (): void => next(after === 0 ? 'header' : 'padding', after === 0 ? BLOCK : after);
-
-  const startEntry = (): void => {
-    const entry = makeEntry(header, pending, extensions);
-    pending = { pax: [] };
-    extensions = [];
-    after = padding(entry?.size ?? 0);
-    if (entry !== undefined) events.entry(entry);
-    const size = entry?.size ?? 0;
-    if (size > 0) next('data', size);
-    else skipPadding();
-  };
-
-  const onHeader = (block: Buffer): void => {
-    if (block.every((byte) => byte === 0)) return next('done', Number.POSITIVE_INFINITY);
-    verifyChecksum(block);
-    header = block;
-    const type = String.fromCharCode(block[156] ?? 0);
-    if ('xgLK'.includes(type)) {
-      const size = numeric(block, 124, 12);
-      if (size < 0 || size > METADATA_LIMIT) throw new EngineError('invalid', 'archive/tar: header field too long');
-      after = padding(size);
-      return size === 0 ? skipPadding() : next('metadata', size);
-    }
-    if (type === 'S' && block[482] === 1) return next('extension', BLOCK);
-    startEntry();
-  };
-
-  const complete = (bytes: Buffer): void => {
-    switch (phase) {
-      case 'header':
-        return onHeader(bytes);
-      case 'extension':
-        extensions.push(bytes);
-        return bytes[504] === 1 ? next('extension', BLOCK) : startEntry();
-      case 'metadata':
-        addMetadata(pending, String.fromCharCode(header[156] ?? 0), bytes);
-        return skipPadding();
-      case 'data':
-        return skipPadding();
-      case 'padding':
-        return next('header', BLOCK);
-      case 'done':
-    }
-  };
-
   return {
     feed(chunk) {
       let at = 0;
       while (at < chunk.length) {
-        if (phase === 'done') return; // zeros, or whatever else follows the end of the archive
-        const piece = chunk.subarray(at, at + Math.min(wanted, chunk.length - at));
+        if (state.phase === 'done') return; // zeros, or whatever else follows the end of the archive
+        const piece = chunk.subarray(at, at + Math.min(state.wanted, chunk.length - at));
         at += piece.length;
-        wanted -= piece.length;
-        if (phase === 'data') events.data(piece);
-        else if (phase !== 'padding') gathered.push(piece);
-        if (wanted > 0) continue;
-        complete(gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered));
+        state.wanted -= piece.length;
+        if (state.phase === 'data') events.data(piece);
+        else if (state.phase !== 'padding') state.gathered.push(piece);
+        if (state.wanted === 0) complete(state, events);
       }
     },
     end() {
-      const between = phase === 'header' && gathered.length === 0;
-      if (phase !== 'done' && !between) throw new EngineError('invalid', 'archive/tar: unexpected EOF');
+      const between = state.phase === 'header' && state.gathered.length === 0;
+      if (state.phase !== 'done' && !between) throw new EngineError('invalid', 'archive/tar: unexpected EOF');
     },
   };
+}
+
+function next(state: State, phase: Phase, bytes: number): void {
+  state.phase = phase;
+  state.wanted = bytes;
+  state.gathered = [];
+}
+
+function skipPadding(state: State): void {
+  if (state.after === 0) next(state, 'header', BLOCK);
+  else next(state, 'padding', state.after);
+}
+
+/** All bytes that the phase needs are here. */
+function complete(state: State, events: TarEvents): void {
+  const { gathered } = state;
+  const bytes = gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered);
+  switch (state.phase) {
+    case 'header':
+      return onHeader(state, events, bytes);
+    case 'extension':
+      state.extensions.push(bytes);
+      if (state.extensions.length > EXTENSION_LIMIT) throw new EngineError('invalid', 'archive/tar: too many holes');
+      return bytes[504] === 1 ? next(state, 'extension', BLOCK) : startEntry(state, events);
+    case 'metadata':
+      addMetadata(state.pending, String.fromCharCode(state.header[156] ?? 0), bytes);
+      return skipPadding(state);
+    case 'data':
+      return skipPadding(state);
+    case 'padding':
+      return next(state, 'header', BLOCK);
+    case 'done':
+  }
+}
+
+function onHeader(state: State, events: TarEvents, block: Buffer): void {
+  if (block.every((byte) => byte === 0)) return next(state, 'done', Number.POSITIVE_INFINITY);
+  verifyChecksum(block);
+  state.header = block;
+  const type = String.fromCharCode(block[156] ?? 0);
+  if ('xgLK'.includes(type)) {
+    const size = numeric(block, 124, 12);
+    if (size < 0 || size > METADATA_LIMIT) throw new EngineError('invalid', 'archive/tar: header field too long');
+    state.after = padding(size);
+    return size === 0 ? skipPadding(state) : next(state, 'metadata', size);
+  }
+  if (type === 'S' && block[482] === 1) return next(state, 'extension', BLOCK);
+  startEntry(state, events);
+}
+
+function startEntry(state: State, events: TarEvents): void {
+  const entry = makeEntry(state.header, state.pending, state.extensions);
+  state.pending = { pax: [] };
+  state.extensions = [];
+  state.after = padding(entry.size);
+  events.entry(entry);
+  if (entry.size > 0) next(state, 'data', entry.size);
+  else skipPadding(state);
 }
 
 /** What the headers before an entry say about it. */
@@ -138,7 +160,7 @@ const TYPES: Readonly<Record<string, TarType>> = {
   '6': '6',
 };
 
-function makeEntry(header: Buffer, pending: Pending, extensions: readonly Buffer[]): TarEntry | undefined {
+function makeEntry(header: Buffer, pending: Pending, extensions: readonly Buffer[]): TarEntry {
   const flag = String.fromCharCode(header[156] ?? 0);
   const pax = new Map(pending.pax);
   const name = pax.get('GNU.sparse.name') ?? pax.get('path') ?? pending.longName ?? ustarName(header);
