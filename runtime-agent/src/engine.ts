@@ -136,7 +136,8 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     applyChanges,
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });
-  const networks = made.use(await createNetworks({ host, database, events, dataRoot, execRoot }));
+  const report = (line: string): void => console.error(line);
+  const networks = made.use(await createNetworks({ host, database, events, dataRoot, execRoot, report }));
   const runtime = createRuntime({ host, execRoot });
   const runner = createStepRunner({ host, execRoot });
   const builder: Builder = made.use(
@@ -232,7 +233,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
             images: () => images.diskUsage(),
             containers: () => containers.list({ all: true, size: true, filters: new Map() }),
             volumes: () => volumeUsage(volumes),
-            buildCache: async () => [],
+            buildCache: () => parts.builder.upkeep.list(),
           },
           types,
         ),

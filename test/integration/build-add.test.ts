@@ -1,0 +1,151 @@
+/** ADD: archives, addresses, devices and extended attributes; and hostile contexts. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { callSocket } from '../support/call-socket.ts';
+import { contextFolder, dockerBuild } from '../support/build-context.ts';
+import { docker } from '../support/docker.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { handMadeTar } from '../support/tar-builder.ts';
+
+let engine: TestEngine;
+let server: Server;
+let base = '';
+const MODIFIED = 'Wed, 01 Jan 2025 00:00:00 GMT';
+before(async () => {
+  server = createServer((request, response) => {
+    if (request.url === '/d/file.txt') response.setHeader('last-modified', MODIFIED).end('downloaded\n');
+    else if (request.url === '/d/') response.end('without a name');
+    else if (request.url === '/d/archive.tgz') response.end(execFileSync('tar', ['-cz', '-C', '/etc', 'hostname']));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  engine = await startTestEngine();
+});
+after(async () => {
+  server.close();
+  await engine?.[Symbol.asyncDispose]();
+});
+
+async function build(folder: ReturnType<typeof contextFolder>, lines: readonly string[]): Promise<string> {
+  folder.write({ Dockerfile: lines.join('\n') });
+  const { code, said } = await dockerBuild(engine, folder, '-t', 'added');
+  assert.equal(code, 0, said);
+  return said;
+}
+async function fails(lines: readonly string[]): Promise<string> {
+  using folder = contextFolder({ Dockerfile: lines.join('\n') });
+  const { code, said } = await dockerBuild(engine, folder);
+  assert.notEqual(code, 0, said);
+  return said;
+}
+const run = async (script: string): Promise<string> =>
+  (await docker(engine, 'run', '--rm', '--network=none', 'added', 'sh', '-c', script)).stdout;
+
+test('local archives are unpacked, whatever their compression; other files are not', async () => {
+  using folder = contextFolder({ 'in/z': 'z', plain: 'plain' });
+  const sh = (script: string): void => void execFileSync('sh', ['-c', script], { cwd: folder.path });
+  sh(
+    'tar cf a.tar in; tar czf b.tgz in; tar cjf c.tbz in; tar cJf d.txz in; gzip -c plain >plain.gz; head -c 60 b.tgz >cut.tgz',
+  );
+  await build(folder, [
+    'FROM busybox',
+    ...['a.tar', 'b.tgz', 'c.tbz', 'd.txz'].map((name) => `ADD ${name} /${name}/`),
+    'ADD plain.gz plain /files/',
+    'ADD --unpack=false a.tar /packed/',
+    'COPY b.tgz /copied/',
+  ]);
+  assert.equal(
+    await run('cat /a.tar/in/z /b.tgz/in/z /c.tbz/in/z /d.txz/in/z; ls /files /packed /copied'),
+    'zzzz/copied:\nb.tgz\n\n/files:\nplain\nplain.gz\n\n/packed:\na.tar\n',
+  );
+});
+
+test('an archive takes the place of what is there, but never leaves the image', async () => {
+  using folder = contextFolder({ 'in/d/f': 'from archive' });
+  execFileSync('tar', ['cf', 'a.tar', '-C', 'in', 'd'], { cwd: folder.path });
+  await build(folder, ['FROM busybox', 'RUN mkdir /to && ln -s /etc /to/d', 'ADD a.tar /to/']);
+  assert.equal(await run('test ! -L /to/d && cat /to/d/f; test ! -e /etc/f && echo safe'), 'from archivesafe\n');
+});
+
+test('owners, hard links, devices, pipes and file capabilities survive ADD and COPY --from', async () => {
+  using folder = contextFolder({ 'root/f': 'f', 'root/cap': '+x' });
+  const script = [
+    'chown 77:88 f; ln f hard; mknod null c 1 3; mkfifo pipe; chmod 4755 cap; setcap cap_net_raw+ep cap',
+    "tar --xattrs --xattrs-include='*' -czf ../r.tgz .",
+  ].join('; ');
+  execFileSync('sh', ['-c', script], { cwd: path.join(folder.path, 'root') });
+  folder.write({ '.dockerignore': 'root' });
+  await build(folder, ['FROM busybox AS a', 'ADD r.tgz /r/', 'FROM busybox', 'COPY --from=a /r /copied']);
+  const script2 =
+    'cd /copied; stat -c "%n %F %a %u:%g %h" cap f hard null pipe; test "$(stat -c %i f)" = "$(stat -c %i hard)" && echo linked';
+  assert.deepEqual((await run(script2)).trim().split('\n'), [
+    'cap regular file 4755 0:0 1',
+    'f regular file 644 77:88 2',
+    'hard regular file 644 77:88 2',
+    'null character special file 644 0:0 1',
+    'pipe fifo 644 0:0 1',
+    'linked',
+  ]);
+  const layers = path.join(engine.dataRoot, 'snapshots');
+  const found = execFileSync('sh', ['-c', `getcap $(find ${layers} -path '*/copied/cap')`], { encoding: 'utf8' });
+  assert.match(found, /cap_net_raw/);
+});
+
+test('files are downloaded, with their time, and checked', async () => {
+  using folder = contextFolder({});
+  const digest = `sha256:${createHash('sha256').update('downloaded\n').digest('hex')}`;
+  await build(folder, [
+    'FROM busybox',
+    `ADD ${base}/d/file.txt /dir/`,
+    `ADD --checksum=${digest} --chmod=644 ${base}/d/file.txt /checked`,
+    `ADD ${base}/d/archive.tgz /packed`,
+    `ADD --unpack ${base}/d/archive.tgz /unpacked/`,
+  ]);
+  const script =
+    'cat /dir/file.txt; stat -c "%a %Y" /dir/file.txt; stat -c %a /checked; test -f /packed && ls /unpacked';
+  assert.equal(await run(script), `downloaded\n600 ${Date.parse(MODIFIED) / 1000}\n644\nhostname\n`);
+  const said = (await dockerBuild(engine, folder)).said;
+  assert.equal(said.split('Using cache').length - 1, 4, 'the same content again is cached');
+});
+
+test('what cannot be downloaded is an error that says why', async () => {
+  assert.match(await fails(['FROM busybox', `ADD ${base}/nothing /`]), /the server answered 404/);
+  assert.match(await fails(['FROM busybox', 'ADD http://127.0.0.1:1/x /']), /failed to get http:\/\/127\.0\.0\.1:1\/x/);
+  assert.match(
+    await fails(['FROM busybox', `ADD --checksum=sha256:${'0'.repeat(64)} ${base}/d/file.txt /`]),
+    /digest mismatch/,
+  );
+  assert.match(await fails(['FROM busybox', `ADD ${base}/d/ /x/`]), /cannot determine filename/);
+});
+
+test('a hostile context touches nothing outside', async () => {
+  const marker = `/tmp/slipway-hostile-${process.pid}`;
+  const dockerfile = { name: 'Dockerfile', data: 'FROM busybox\nCOPY . /c\nRUN ls /c/link 2>&1 | tail -1' };
+  const post = async (entries: Parameters<typeof handMadeTar>[0]) =>
+    callSocket(engine.socket, 'POST', '/build?nocache=1', handMadeTar(entries));
+  const climbing = await post([dockerfile, { name: `../../../../../..${marker}`, data: 'x' }]);
+  assert.match(climbing.text, /forbidden path outside the build context/);
+  const through = await post([
+    dockerfile,
+    { name: 'link', type: '2', linkName: '/tmp' },
+    { name: `link/${path.basename(marker)}`, data: 'x' },
+  ]);
+  assert.match(through.text, /Successfully built/);
+  const device = await post([dockerfile, { name: 'dev', type: '3', deviceMajor: 1, deviceMinor: 3 }]);
+  assert.match(device.text, /it is a device, a pipe or a socket/);
+  assert.equal(existsSync(marker), false);
+  const cut = await callSocket(
+    engine.socket,
+    'POST',
+    '/build',
+    handMadeTar([{ ...dockerfile, data: 'x'.repeat(5000) }], Buffer.alloc(0)).subarray(0, 3000),
+  );
+  assert.match(cut.text, /unexpected EOF/);
+});
