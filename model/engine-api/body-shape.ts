@@ -23,13 +23,15 @@ const kindOf = (value: unknown): string => {
 
 function wanted(shape: Shape): string {
   if (shape === 'words') return '[]string';
+  if (shape === 'number') return 'int64';
   if (typeof shape === 'string') return shape === 'boolean' ? 'bool' : shape;
   return 'list' in shape ? `[]${wanted(shape.list)}` : 'object';
 }
 
+/** In the words of Go's encoding/json, which clients' tests look for. */
 function mismatch(value: unknown, shape: Shape, path: string): EngineError {
-  const where = path === '' ? '' : ` field ${path}`;
-  const text = `invalid JSON: cannot unmarshal ${kindOf(value)} into${where} of type ${wanted(shape)}`;
+  const where = path === '' ? 'Go value' : `Go struct field .${path}`;
+  const text = `invalid JSON: json: cannot unmarshal ${kindOf(value)} into ${where} of type ${wanted(shape)}`;
   return new EngineError('invalid', text);
 }
 

@@ -25,7 +25,7 @@ function duration(text: string): number | undefined {
 }
 
 /** undefined for nothing and for zero. Throws EngineError('invalid'). */
-export function parseTime(name: string, text: string | null, now: number = Date.now()): Moment | undefined {
+export function parseTime(text: string | null, now: number = Date.now()): Moment | undefined {
   if (text === null || text === '' || text === '0') return undefined;
   const unix = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text);
   if (unix) return { seconds: Number(unix[1]), nanoseconds: Number((unix[2] ?? '').padEnd(9, '0')) };
@@ -38,8 +38,5 @@ export function parseTime(name: string, text: string | null, now: number = Date.
     const ms = Date.parse(`${day}T${full}${zone}`);
     if (!Number.isNaN(ms)) return { seconds: ms / 1000, nanoseconds: Number(fraction.padEnd(9, '0')) };
   }
-  throw new EngineError(
-    'invalid',
-    `invalid value for "${name}": failed to parse value as time or duration: ${JSON.stringify(text)}`,
-  );
+  throw new EngineError('invalid', `failed to parse value as time or duration: ${JSON.stringify(text)}`);
 }

@@ -43,7 +43,7 @@ export async function statArchive(context: ContainerContext, reference: string, 
 
 /** `/etc/.` packs as `./…`, all else under its own name. */
 function nameInArchive(place: string): string {
-  if (/\/\.$/.test(place)) return '.';
+  if (place.endsWith('/.')) return '.';
   return path.posix.basename(path.posix.normalize(place)) || '/';
 }
 

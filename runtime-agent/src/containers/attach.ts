@@ -82,7 +82,7 @@ export async function attachContainer(
   options: AttachOptions,
 ): Promise<Attachment> {
   const container = context.store.find(reference);
-  checkVerb('attach', container.record.state.status, container.id);
+  checkVerb('attach', container.record.state.status, container.id, reference);
   if (options.detachKeys) parseDetachKeys(options.detachKeys);
   const { config } = container.record;
   const { logs } = containerPaths(context.dataRoot, container.id);

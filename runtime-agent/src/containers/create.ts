@@ -1,11 +1,16 @@
 /** `POST /containers/create`: everything is checked and prepared here that can be before the container runs. */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ContainerConfig, EndpointSettings, HostConfig } from '#model/engine-api/types.ts';
-import { cgroupLayout } from '../runtime/cgroup.ts';
+import type { Image } from '../images/images.ts';
 import type { ContainerContext } from './context.ts';
 import { publish } from './context.ts';
-import { checkHostConfig, completeHostConfig, hostConfigWarnings, type HostLimits } from './host-config.ts';
+import { checkConfig } from './checks/config.ts';
+import { checkHostConfig, completeHostConfig } from './checks/host-config.ts';
+import { type HostLimits, hostLimits } from './checks/limits.ts';
+import { checkNetworkMode } from './checks/namespaces.ts';
+import { resourceWarnings } from './checks/resources.ts';
+import type { Container } from './container.ts';
 import { mergeConfig } from './merge-config.ts';
 import { attachMounts } from './mounts.ts';
 import { checkName, randomName } from './names.ts';
@@ -13,7 +18,6 @@ import { type ContainerRecord, instant, NEVER } from './record.ts';
 import { containerPaths, makeContainerDirectories, removeContainerDirectories } from './rootfs.ts';
 import { resolveLinks } from './links.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
-import { signalNumber } from '../host/signals.ts';
 
 export interface CreateRequest {
   readonly name: string | undefined;
@@ -27,19 +31,29 @@ export interface Created {
   readonly warnings: readonly string[];
 }
 
-export function hostLimits(): HostLimits {
-  return { cpus: availableParallelism(), cgroup2: cgroupLayout().version === 2 };
-}
-
 /** `container:NAME` of a namespace mode with the full id in place of the name. */
 function fullReference(context: ContainerContext, mode: string | undefined): string | undefined {
   if (!mode?.startsWith('container:')) return mode;
-  return `container:${context.store.find(mode.slice('container:'.length)).id}`;
+  return `container:${named(context, mode.slice('container:'.length)).id}`;
 }
 
-function completeHost(context: ContainerContext, given: HostConfig, limits: HostLimits): HostConfig {
-  checkHostConfig(given, limits);
-  const host = completeHostConfig(given, limits);
+/** A container that another one's configuration names: without it the configuration is wrong, not the path. */
+function named(context: ContainerContext, reference: string): Container {
+  try {
+    return context.store.find(reference);
+  } catch (error) {
+    throw new EngineError('invalid', messageOf(error), { cause: error });
+  }
+}
+
+function completeHost(
+  context: ContainerContext,
+  { config, hostConfig }: CreateRequest,
+  limits: HostLimits,
+): HostConfig {
+  checkHostConfig(hostConfig, limits);
+  checkNetworkMode(config, hostConfig);
+  const host = completeHostConfig(hostConfig, limits);
   const modes = {
     NetworkMode: fullReference(context, host.NetworkMode),
     PidMode: fullReference(context, host.PidMode),
@@ -60,11 +74,30 @@ function joinedNetworks(
   return mode in all ? all : { [mode]: {}, ...all };
 }
 
-function newRecord(context: ContainerContext, request: CreateRequest, id: string, name: string): ContainerRecord {
+/** Docker's answers to requests without an image. */
+function imageOf(context: ContainerContext, config: ContainerConfig): Image {
+  if (Object.keys(config).length === 0) {
+    throw new EngineError('invalid', 'config cannot be empty in order to create a container');
+  }
+  if (!config.Image) throw new EngineError('invalid', 'no command specified');
+  return context.images.resolve(config.Image);
+}
+
+interface NewContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly limits: HostLimits;
+}
+
+function newRecord(
+  context: ContainerContext,
+  request: CreateRequest,
+  { id, name, limits }: NewContainer,
+): ContainerRecord {
   const { config: given } = request;
-  const image = context.images.resolve(given.Image ?? '');
-  if (given.StopSignal) signalNumber(given.StopSignal);
-  const host = completeHost(context, request.hostConfig, hostLimits());
+  const image = imageOf(context, given);
+  checkConfig(given);
+  const host = completeHost(context, request, limits);
   return {
     id,
     name,
@@ -100,7 +133,8 @@ function hostnameFor(context: ContainerContext, record: ContainerRecord): string
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Created> {
   const id = randomBytes(32).toString('hex');
   const name = request.name ? checkName(request.name) : randomName((taken) => context.store.nameTaken(taken));
-  const bare = newRecord(context, request, id, name);
+  const limits = hostLimits();
+  const bare = newRecord(context, request, { id, name, limits });
   const record = { ...bare, config: { ...bare.config, Hostname: hostnameFor(context, bare) } };
   resolveLinks(context, record);
   context.networks.check(sandboxRequest(record));
@@ -116,5 +150,5 @@ export async function createContainer(context: ContainerContext, request: Create
     context.store.release(name);
     throw error;
   }
-  return { id, warnings: hostConfigWarnings(record.hostConfig, hostLimits()) };
+  return { id, warnings: resourceWarnings(request.hostConfig, limits) };
 }

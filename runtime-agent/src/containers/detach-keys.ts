@@ -8,7 +8,7 @@ export function parseDetachKeys(text: string | undefined): Buffer {
   const bytes = (text || DEFAULT_KEYS).split(',').map((key) => {
     if (key.length === 1) return key.charCodeAt(0);
     const control = /^ctrl-([a-z@[\\\]^_])$/i.exec(key)?.[1];
-    if (control === undefined) throw new EngineError('invalid', `Unknown character: '${key}'`);
+    if (control === undefined) throw new EngineError('invalid', `Invalid detach keys (${text}) provided`);
     return control.toUpperCase().charCodeAt(0) - 0x40;
   });
   return Buffer.from(bytes);

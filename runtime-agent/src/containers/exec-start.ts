@@ -7,7 +7,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { frameHead } from '#model/engine-api/stream-frames.ts';
 import type { HostProcess } from '../host/host.ts';
 import { openStdin } from '../runtime/attach-socket.ts';
-import { runtimeFailure, startFailureCode } from '../runtime/failure.ts';
+import { runtimeFailure, failedStartCode } from '../runtime/failure.ts';
 import { createLogDecoder } from '../runtime/log-format.ts';
 import { readLog } from '../runtime/log-read.ts';
 import { writeTo } from './attach.ts';
@@ -180,7 +180,7 @@ async function runExec(
     endExec(context, found, await run(context, found, client, options, phases));
   } catch (error) {
     const message = messageOf(error);
-    endExec(context, found, startFailureCode(message));
+    endExec(context, found, failedStartCode(error));
     if (client === undefined) throw error;
     const text = Buffer.from(`${message}\r\n`);
     if (!exec.config.terminal) client.write(frameHead('stdout', text.length));

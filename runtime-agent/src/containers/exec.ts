@@ -14,7 +14,7 @@ const KEPT_MS = 5 * 60_000;
 
 export function createExec(context: ContainerContext, reference: string, config: ExecConfig): string {
   const container = context.store.find(reference);
-  checkVerb('exec', container.record.state.status, container.id);
+  checkVerb('exec', container.record.state.status, container.id, reference);
   if (config.command.length === 0) throw new EngineError('invalid', 'No exec command specified');
   if (config.detachKeys) parseDetachKeys(config.detachKeys);
   const exec: Exec = {

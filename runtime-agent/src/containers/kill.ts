@@ -27,21 +27,24 @@ export async function killContainer(
   reference: string,
   signal: string | undefined,
 ): Promise<void> {
+  try {
+    await kill(context, reference, signal);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.code, `cannot kill container: ${reference}: ${error.message}`, { cause: error });
+  }
+}
+
+async function kill(context: ContainerContext, reference: string, signal: string | undefined): Promise<void> {
   const container = context.store.find(reference);
   const number = signalNumber(signal || 'SIGKILL');
   const run = await container.lock.run(async () => {
-    try {
-      checkVerb('kill', container.record.state.status, container.id);
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      throw new EngineError(error.code, `cannot kill container: ${reference}: ${error.message}`);
-    }
+    checkVerb('kill', container.record.state.status, container.id);
     if (number === SIGKILL || number === stopSignal(container)) {
       container.cancelRestart?.();
       context.store.save(container, { state: { ...container.record.state, manuallyStopped: true } });
     }
-    if (container.record.state.status === 'restarting') return undefined;
-    return container.run;
+    return container.record.state.status === 'restarting' ? undefined : container.run;
   });
   if (run === undefined) return;
   await sendSignal(context, container, number);

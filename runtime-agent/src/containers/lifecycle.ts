@@ -18,9 +18,12 @@ export type Verb =
   | 'rename';
 
 /** 'nothing': it is so already, answered with 304. */
-type Rule = 'allow' | 'nothing' | { readonly code: EngineErrorCode; readonly text: (id: string) => string };
+type Rule =
+  | 'allow'
+  | 'nothing'
+  | { readonly code: EngineErrorCode; readonly text: (id: string, reference: string) => string };
 
-const refuse = (code: EngineErrorCode, text: (id: string) => string): Rule => ({ code, text });
+const refuse = (code: EngineErrorCode, text: (id: string, reference: string) => string): Rule => ({ code, text });
 const notRunning = refuse('conflict', (id) => `container ${id} is not running`);
 const restarting = refuse('conflict', (id) => `Container ${id} is restarting, wait until the container is running`);
 const removing = (verb: string): Rule =>
@@ -68,7 +71,7 @@ const TABLE: Readonly<Record<Verb, Readonly<Record<ContainerStatus, Rule>>>> = {
   pause: {
     created: notRunning,
     running: 'allow',
-    paused: refuse('conflict', (id) => `container ${id} is already paused`),
+    paused: refuse('conflict', (id) => `Container ${id} is already paused`),
     restarting,
     removing: notRunning,
     exited: notRunning,
@@ -86,7 +89,10 @@ const TABLE: Readonly<Record<Verb, Readonly<Record<ContainerStatus, Rule>>>> = {
   exec: {
     created: notRunning,
     running: 'allow',
-    paused: refuse('conflict', (id) => `container ${id} is paused, unpause the container before exec`),
+    paused: refuse(
+      'conflict',
+      (_id, reference) => `Container ${reference} is paused, unpause the container before exec`,
+    ),
     restarting,
     removing: notRunning,
     exited: notRunning,
@@ -95,8 +101,14 @@ const TABLE: Readonly<Record<Verb, Readonly<Record<ContainerStatus, Rule>>>> = {
   attach: {
     created: 'allow',
     running: 'allow',
-    paused: refuse('conflict', (id) => `container ${id} is paused, unpause the container before attach`),
-    restarting: refuse('conflict', (id) => `container ${id} is restarting, wait until the container is running`),
+    paused: refuse(
+      'conflict',
+      (_id, reference) => `container ${reference} is paused, unpause the container before attach`,
+    ),
+    restarting: refuse(
+      'conflict',
+      (_id, reference) => `container ${reference} is restarting, wait until the container is running`,
+    ),
     removing: 'allow',
     exited: 'allow',
     dead: 'allow',
@@ -148,10 +160,13 @@ const TABLE: Readonly<Record<Verb, Readonly<Record<ContainerStatus, Rule>>>> = {
   },
 };
 
-/** Throws EngineError with Docker's words when the verb is not allowed now; 'not-modified' when it would do nothing. */
-export function checkVerb(verb: Verb, status: ContainerStatus, id: string): void {
+/**
+ * Throws EngineError with Docker's words when the verb is not allowed now; 'not-modified' when it would do nothing.
+ * @param reference how the client named the container
+ */
+export function checkVerb(verb: Verb, status: ContainerStatus, id: string, reference: string = id): void {
   const rule = TABLE[verb][status];
   if (rule === 'allow') return;
   if (rule === 'nothing') throw new EngineError('not-modified', `container ${id}: nothing to ${verb}`);
-  throw new EngineError(rule.code, rule.text(id));
+  throw new EngineError(rule.code, rule.text(id, reference));
 }

@@ -1,4 +1,5 @@
 /** Legacy links (`--link`): names in /etc/hosts and, on the default bridge, variables that tell of the other container. */
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ContainerContext } from './context.ts';
 import { mergeEnvironment } from './spec/process.ts';
 import type { ContainerRecord } from './record.ts';
@@ -15,11 +16,15 @@ export function parseLink(text: string): { readonly name: string; readonly alias
   return { name: name.replace(/^\//, ''), alias: alias.slice(alias.lastIndexOf('/') + 1) };
 }
 
-/** Throws EngineError('not-found') for a link to nobody. */
+/** Throws EngineError('invalid') for a link to nobody. */
 export function resolveLinks(context: ContainerContext, record: ContainerRecord): Link[] {
   return (record.hostConfig.Links ?? []).map((text) => {
     const { name, alias } = parseLink(text);
-    return { target: context.store.find(name).id, alias };
+    try {
+      return { target: context.store.find(name).id, alias };
+    } catch (cause) {
+      throw new EngineError('invalid', `could not get container for ${name}: ${messageOf(cause)}`, { cause });
+    }
   });
 }
 

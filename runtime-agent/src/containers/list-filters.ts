@@ -7,10 +7,10 @@ import type { ContainerRecord } from './record.ts';
 export type Filters = ReadonlyMap<string, readonly string[]>;
 export type Matcher = (container: Container) => boolean;
 
-const STATUSES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'];
+const STATUSES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 
-function invalid(name: string, value: string): EngineError {
-  return new EngineError('invalid', `invalid filter '${name}=${value}'`);
+function invalid(name: string, value: string, why = ''): EngineError {
+  return new EngineError('invalid', `invalid filter '${name}=${value}'${why}`);
 }
 
 /** `KEY` or `KEY=VALUE`, as the label filter has them. */
@@ -23,11 +23,12 @@ export function labelMatcher(values: readonly string[]): (labels: Readonly<Recor
     wanted.every(({ key, value }) => labels[key] !== undefined && (value === undefined || labels[key] === value));
 }
 
-function pattern(name: string, value: string): RegExp {
+/** What is no regular expression matches nothing, as in Docker. */
+function pattern(value: string): RegExp {
   try {
     return new RegExp(value);
   } catch {
-    throw invalid(name, value);
+    return /(?!)/;
   }
 }
 
@@ -64,7 +65,11 @@ function relative(context: ContainerContext, values: readonly string[], newer: b
 }
 
 function checked(name: string, values: readonly string[], allowed: readonly string[]): readonly string[] {
-  for (const value of values) if (!allowed.includes(value)) throw invalid(name, value);
+  const what = name === 'status' ? 'state' : name;
+  for (const value of values) {
+    if (allowed.includes(value)) continue;
+    throw invalid(name, value, `: invalid value for ${what} (${value}): must be one of ${allowed.join(', ')}`);
+  }
   return values;
 }
 
@@ -87,9 +92,9 @@ function exitCodes(values: readonly string[]): Matcher {
 function matcher(context: ContainerContext, name: string, values: readonly string[]): Matcher {
   switch (name) {
     case 'id':
-      return ({ id }) => values.some((value) => id.startsWith(value) || pattern(name, value).test(id));
+      return ({ id }) => values.some((value) => id.startsWith(value) || pattern(value).test(id));
     case 'name': {
-      const patterns = values.map((value) => pattern(name, value));
+      const patterns = values.map((value) => pattern(value));
       return ({ record }) => patterns.some((p) => p.test(record.name) || p.test(`/${record.name}`));
     }
     case 'label': {
@@ -120,10 +125,13 @@ function matcher(context: ContainerContext, name: string, values: readonly strin
     case 'expose':
       return portMatcher(name, values, (record) => Object.keys(record.config.ExposedPorts ?? {}));
     case 'health':
-      checked(name, values, ['starting', 'healthy', 'unhealthy', 'none']);
+      checked(name, values, ['none', 'starting', 'healthy', 'unhealthy']);
       return (container) => values.includes(healthOf(container));
     case 'is-task':
-      return () => values.every((value) => value === 'false');
+      for (const value of values) {
+        if (!/^(true|false|0|1)$/.test(value)) throw new EngineError('invalid', `invalid filter 'is-task=[${value}]'`);
+      }
+      return () => values.every((value) => value === 'false' || value === '0');
     case 'isolation':
       return () => true;
     default:

@@ -35,23 +35,29 @@ interface Mode {
 
 function parseMode(mode: string): Mode {
   let rw = true;
+  let access = '';
   let propagation = '';
   let noCopy = false;
   for (const word of mode === '' ? [] : mode.split(',')) {
-    if (word === 'ro' || word === 'readonly') rw = false;
-    else if (PROPAGATIONS.has(word)) propagation = word;
+    if (word === 'ro' || word === 'rw') {
+      if (access !== '') throw invalid(`invalid mode: ${mode}`);
+      access = word;
+      rw = word === 'rw';
+    } else if (PROPAGATIONS.has(word)) propagation = word;
     else if (word === 'nocopy') noCopy = true;
-    else if (word !== 'rw' && !IGNORED_MODES.has(word)) throw invalid(`invalid mode: ${mode}`);
+    else if (!IGNORED_MODES.has(word)) throw invalid(`invalid mode: ${mode}`);
   }
   return { rw, propagation, noCopy };
 }
 
 /** `SOURCE:DESTINATION[:MODE]`, `DESTINATION` alone is an anonymous volume. */
 export function parseBind(text: string, volumeDriver: string): ContainerMount {
-  const wrap = (reason: string): string => `invalid volume specification: '${text}': ${reason}`;
   const parts = text.split(':');
   if (parts.length > 3 || parts[0] === '' || parts[1] === '') throw invalid(`invalid volume specification: '${text}'`);
   const [source = '', target, mode = ''] = parts.length === 1 ? ['', parts[0]] : parts;
+  const type = source.startsWith('/') ? 'bind' : 'volume';
+  const wrap = (reason: string): string =>
+    `invalid volume specification: '${text}': invalid mount config for type "${type}": ${reason}`;
   const destination = checkDestination(target ?? '', wrap);
   const { noCopy, ...access } = parseMode(mode);
   if (source.startsWith('/')) {
@@ -59,6 +65,7 @@ export function parseBind(text: string, volumeDriver: string): ContainerMount {
     const bind = { type: 'bind' as const, source: path.posix.normalize(source), destination, createSource: true };
     return { ...bind, mode, rw: access.rw, propagation };
   }
+  if (access.propagation !== '') throw invalid(wrap('field BindOptions must not be specified'));
   if (source !== '') checkVolumeName(source);
   return volumeMount({ name: source, destination, driver: volumeDriver, mode, noCopy, rw: access.rw });
 }
@@ -127,8 +134,12 @@ export function parseMount(mount: Mount): ContainerMount {
     case 'tmpfs':
       if (source !== '') throw invalid(wrap('field Source must not be specified'));
       return { type: 'tmpfs', source: '', destination, mode: tmpfsMode(mount), rw, propagation: '' };
+    case 'image':
+    case 'npipe':
+    case 'cluster':
+      throw new EngineError('not-implemented', `mount type ${mount.Type} is not supported by this engine`);
     default:
-      throw new EngineError('not-implemented', `mount type ${mount.Type || 'unknown'} is not supported by this engine`);
+      throw invalid(wrap('mount type unknown'));
   }
 }
 
@@ -140,14 +151,15 @@ export function wantedMounts(config: ContainerConfig, host: HostConfig): Contain
     ([target, mode]): ContainerMount => ({
       type: 'tmpfs',
       source: '',
-      destination: checkDestination(target, (reason) => `invalid tmpfs mount: ${reason}`),
+      destination: checkDestination(target, (reason) => reason),
       mode,
       rw: true,
       propagation: '',
       unlisted: true,
     }),
   );
-  const explicit = [...binds, ...mounts, ...tmpfs];
+  const mounted = new Set(mounts.map(({ destination }) => destination));
+  const explicit = [...binds, ...mounts, ...tmpfs.filter(({ destination }) => !mounted.has(destination))];
   const taken = new Set<string>();
   for (const { destination } of explicit) {
     if (taken.has(destination)) throw invalid(`Duplicate mount point: ${destination}`);

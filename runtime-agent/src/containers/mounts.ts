@@ -1,18 +1,27 @@
 /** Gives a new container its mounts: volumes made and filled from the image, host directories found. */
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { wantedMounts } from './mount-spec.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from './rootfs.ts';
 import { resolveInRoot } from '../sync/resolve-in-root.ts';
 
+function volumesSource(context: ContainerContext, name: string): Container {
+  try {
+    return context.store.find(name);
+  } catch (error) {
+    throw new EngineError('invalid', messageOf(error), { cause: error });
+  }
+}
+
 /** `NAME[:MODE]` entries of VolumesFrom, as mounts; the container's own at the same place win. */
 function inheritedMounts(context: ContainerContext, record: ContainerRecord): ContainerMount[] {
   return (record.hostConfig.VolumesFrom ?? []).flatMap((entry) => {
     const [name = '', mode = ''] = entry.split(':', 2);
     if (!['', 'rw', 'ro', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`);
-    const source = context.store.find(name);
+    const source = volumesSource(context, name);
     return source.record.mounts
       .filter((mount) => mount.type !== 'tmpfs')
       .map((mount): ContainerMount => {

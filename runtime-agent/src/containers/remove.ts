@@ -53,7 +53,7 @@ export async function removeContainer(
   const container = context.store.find(reference);
   const named = (error: unknown): unknown =>
     error instanceof EngineError && error.code === 'conflict'
-      ? new EngineError('conflict', `cannot remove container "/${container.record.name}": ${error.message}`)
+      ? new EngineError('conflict', `cannot remove container ${JSON.stringify(reference)}: ${error.message}`)
       : error;
   if (options.force) {
     // A restart policy may start it again between the two locks.

@@ -1,13 +1,21 @@
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
 import { checkName } from './names.ts';
 
+function newName(wanted: string): string {
+  try {
+    return checkName(wanted.startsWith('/') ? wanted : `/${wanted}`);
+  } catch (error) {
+    throw new EngineError('invalid', `Error when allocating new name: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** `POST /containers/{id}/rename` */
 export async function renameContainer(context: ContainerContext, reference: string, wanted: string): Promise<void> {
   const container = context.store.find(reference);
-  if (wanted === '') throw new EngineError('invalid', 'New name cannot be empty');
-  const name = checkName(wanted);
+  if (wanted === '') throw new EngineError('invalid', 'Neither old nor new names may be empty');
+  const name = newName(wanted);
   await container.lock.run(async () => {
     const old = container.record.name;
     if (name === old) {

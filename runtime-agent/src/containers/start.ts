@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { findProgram } from '../host/tools.ts';
 import type { Sandbox } from '../network/networks.ts';
-import { startFailureCode } from '../runtime/failure.ts';
+import { failedStartCode } from '../runtime/failure.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import { readAccounts } from './accounts.ts';
 import { announce, type Container, createRun, isRunning, tellWaiters } from './container.ts';
@@ -136,7 +136,7 @@ async function failStart(context: ContainerContext, container: Container, error:
   const { process: _process, ...state } = container.record.state;
   const status = state.finishedAt === '0001-01-01T00:00:00Z' ? 'created' : 'exited';
   const message = messageOf(error);
-  const exitCode = startFailureCode(message);
+  const exitCode = failedStartCode(error);
   context.store.save(container, { state: { ...state, status, exitCode, error: message } });
   announce(container, 'ended');
   tellWaiters(container, ['not-running', 'next-exit'], exitCode);

@@ -43,6 +43,7 @@ export function openContainerStore(database: Database): ContainerStore {
     all: () => [...byId.values()],
     byId: (id) => byId.get(id),
     find(reference) {
+      if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""');
       const name = reference.replace(/^\//, '');
       const container = byId.get(reference) ?? byId.get(names.get(name) ?? '') ?? byPrefix(reference);
       if (container) return container;

@@ -2,8 +2,9 @@
 import type { HostConfig } from '#model/engine-api/types.ts';
 import { isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { hostLimits } from './create.ts';
-import { checkHostConfig, hostConfigWarnings } from './host-config.ts';
+import { checkHostConfig } from './checks/host-config.ts';
+import { hostLimits } from './checks/limits.ts';
+import { discardUnsupported, resourceWarnings } from './checks/resources.ts';
 import { checkVerb } from './lifecycle.ts';
 import { containerResources } from './spec/resources.ts';
 
@@ -24,7 +25,7 @@ export async function updateContainer(
     checkVerb('update', container.record.state.status, container.id);
     const limits = hostLimits();
     const changes = changed(update);
-    const host: HostConfig = { ...container.record.hostConfig, ...changes };
+    const host = discardUnsupported({ ...container.record.hostConfig, ...changes }, limits);
     checkHostConfig(host, limits);
     if (isRunning(container)) {
       const resources = containerResources(host, context.facts.findDevice, []);
@@ -32,6 +33,6 @@ export async function updateContainer(
     }
     context.store.save(container, { hostConfig: host });
     publish(context, container, 'update');
-    return hostConfigWarnings(host, limits);
+    return resourceWarnings(changes, limits);
   });
 }

@@ -1,5 +1,4 @@
 /** The filters of `docker events`. Values of one filter are alternatives, filters all have to match. */
-import { EngineError } from '#model/engine-api/errors.ts';
 import type { EngineEvent } from './event-log.ts';
 
 type Matcher = (event: EngineEvent) => boolean;
@@ -63,11 +62,10 @@ function matcher(name: string, values: readonly string[]): Matcher {
     case 'config':
       return () => false;
     default:
-      throw new EngineError('invalid', `invalid filter '${name}'`);
+      return () => true; // as Docker, which ignores filters that it does not know
   }
 }
 
-/** Throws EngineError('invalid') for filters that do not exist. */
 export function compileEventFilters(filters: ReadonlyMap<string, readonly string[]>): Matcher {
   const matchers = [...filters].map(([name, values]) => matcher(name, values));
   return (event) => matchers.every((matches) => matches(event));

@@ -23,6 +23,6 @@ export function signalNumber(signal: string | number): number {
   }
   const known: Readonly<Record<string, number>> = constants.signals;
   const value = known[`SIG${name}`];
-  if (value === undefined) throw new EngineError('invalid', `Invalid signal: ${signal}`);
+  if (value === undefined) throw new EngineError('invalid', `invalid signal: ${signal}`);
   return value;
 }

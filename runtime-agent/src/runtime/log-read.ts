@@ -7,7 +7,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { endOfLines, tailOfBlock } from './log-format.ts';
 
-const BLOCK = 256 * 1024;
+const BLOCK = 128 * 1024;
 export const CURRENT_LOG = 'current';
 
 /** A place in the log that stays right while the log is rotated. */
@@ -70,9 +70,9 @@ async function nextLog(directory: string, inode: number): Promise<LogFile | unde
   return next === undefined ? undefined : await openLog(next);
 }
 
-async function* readToEnd(file: LogFile): AsyncGenerator<Buffer> {
+/** @param buffer used again for every chunk: who takes one is done with it before the next */
+async function* readToEnd(file: LogFile, buffer: Buffer): AsyncGenerator<Buffer> {
   for (;;) {
-    const buffer = Buffer.allocUnsafe(BLOCK);
     const { bytesRead } = await file.handle.read(buffer, 0, BLOCK, file.offset);
     const end = endOfLines(buffer.subarray(0, bytesRead));
     if (end > 0) {
@@ -169,10 +169,12 @@ function watchLog(directory: string, options: LogReadOptions): Wakeup & { readon
   };
 }
 
+/** Each chunk is valid until the next one is asked for. */
 export async function* readLog(directory: string, options: LogReadOptions = {}): AsyncGenerator<Buffer> {
   using wakeup = watchLog(directory, options);
   const from = options.tail === undefined ? options.from : await tailPosition(directory, options.tail);
   if (options.tail === 0 && options.ended === undefined) return;
+  const buffer = Buffer.allocUnsafe(BLOCK);
   let file = await openAt(directory, from);
   try {
     for (;;) {
@@ -180,11 +182,11 @@ export async function* readLog(directory: string, options: LogReadOptions = {}):
       if (options.signal?.aborted) return;
       file ??= await openAt(directory, undefined);
       if (file !== undefined) {
-        yield* readToEnd(file);
+        yield* readToEnd(file, buffer);
         const next = await nextLog(directory, file.inode);
         if (next !== undefined) {
           // Now that conmon writes to another file, what came into this one before the switch is all there is.
-          yield* readToEnd(file);
+          yield* readToEnd(file, buffer);
           await file.handle.close();
           file = next;
           continue;

@@ -181,6 +181,6 @@ function pruneRequest(call: Call): PruneRequest {
 function sinceOf(until: string): number {
   const back = parseDuration(until);
   if (back !== undefined) return Date.now() - back / 1e6;
-  const moment = parseTime('until', until);
+  const moment = parseTime(until);
   return moment === undefined ? 0 : moment.seconds * 1000;
 }

@@ -27,7 +27,7 @@ async function stats(containers: Containers, call: Call): Promise<undefined> {
 
 async function prune(containers: Containers, call: Call): Promise<Reply> {
   const filters = call.filters();
-  const moment = parseTime('until', filters.get('until')?.[0] ?? null);
+  const moment = parseTime(filters.get('until')?.[0] ?? null);
   const until = moment === undefined ? undefined : moment.seconds * 1000 + moment.nanoseconds / 1e6;
   return { status: 200, body: await containers.prune({ filters, until }) };
 }

@@ -35,7 +35,7 @@ function tail(call: Call): number | undefined {
 }
 
 function instantOf(call: Call, name: 'since' | 'until'): string | undefined {
-  const moment = parseTime(name, call.query.get(name));
+  const moment = parseTime(call.query.get(name));
   return moment === undefined ? undefined : logInstant(moment.seconds, moment.nanoseconds);
 }
 

@@ -17,6 +17,16 @@ export function integer(call: Call, name: string): number | undefined {
   throw new EngineError('invalid', `invalid value for "${name}": ${JSON.stringify(text)} is not a whole number`);
 }
 
+/** Rows and columns of a resize. */
+export function windowSize(call: Call): [rows: number, columns: number] {
+  const side = (name: 'h' | 'w', what: string): number => {
+    const text = call.query.get(name) ?? '';
+    if (/^\d+$/.test(text)) return Number(text);
+    throw new EngineError('invalid', `invalid resize ${what} ${JSON.stringify(text)}: invalid syntax`);
+  };
+  return [side('h', 'height'), side('w', 'width')];
+}
+
 async function create(containers: Containers, call: Call): Promise<Reply> {
   const body = readCreateBody(await call.json());
   const { id, warnings } = await containers.create({ ...body, name: call.query.get('name') ?? undefined });
@@ -57,7 +67,7 @@ const stopOptions = (call: Call): { timeout: number | undefined; signal: string 
 
 async function remove(containers: Containers, call: Call): Promise<Reply> {
   if (call.flag('link'))
-    throw new EngineError('invalid', 'links between containers on the default bridge cannot be removed');
+    throw new EngineError('invalid', 'Conflict, cannot remove the default link name of the container');
   await containers.remove(id(call), { force: call.flag('force'), volumes: call.flag('v') });
   return NO_CONTENT;
 }
@@ -103,7 +113,7 @@ export function containerRoutes(containers: Containers): readonly Route[] {
       method: 'POST',
       path: '/containers/{id}/resize',
       handle: async (call) => {
-        await containers.resize(id(call), integer(call, 'h') ?? 0, integer(call, 'w') ?? 0);
+        await containers.resize(id(call), ...windowSize(call));
         return { status: 200 };
       },
     },

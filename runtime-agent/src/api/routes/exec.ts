@@ -3,7 +3,7 @@ import { readExecBody, readExecStartBody } from '#model/engine-api/create-reques
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { streamType } from './container-streams.ts';
-import { integer } from './containers.ts';
+import { windowSize } from './containers.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
 
@@ -37,7 +37,7 @@ async function start(containers: Containers, call: Call): Promise<Reply | undefi
 }
 
 async function resize(containers: Containers, call: Call): Promise<Reply> {
-  await containers.resizeExec(id(call), integer(call, 'h') ?? 0, integer(call, 'w') ?? 0);
+  await containers.resizeExec(id(call), ...windowSize(call));
   return { status: 200 };
 }
 

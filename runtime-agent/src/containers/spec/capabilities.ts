@@ -25,12 +25,13 @@ export function capabilitiesOf(mask: bigint): string[] {
 }
 
 /** `net_admin`, `CAP_NET_ADMIN` and `ALL` as clients write them. Throws EngineError('invalid') for unknown names. */
-function normalise(names: readonly string[]): string[] {
+function normalise(field: 'CapAdd' | 'CapDrop', names: readonly string[]): string[] {
   return names.map((name) => {
     const upper = name.toUpperCase();
     if (upper === 'ALL') return upper;
     const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-    if (!CAPABILITIES.includes(full)) throw new EngineError('invalid', `invalid capability: ${JSON.stringify(name)}`);
+    if (!CAPABILITIES.includes(full))
+      throw new EngineError('invalid', `invalid ${field}: unknown capability: ${JSON.stringify(full)}`);
     return full;
   });
 }
@@ -44,8 +45,8 @@ export interface CapabilityWish {
 /** @param available what the engine itself may pass on */
 export function containerCapabilities(wish: CapabilityWish, available: readonly string[]): string[] {
   if (wish.privileged) return [...available];
-  const add = normalise(wish.add);
-  const drop = normalise(wish.drop);
+  const add = normalise('CapAdd', wish.add);
+  const drop = normalise('CapDrop', wish.drop);
   const all = add.includes('ALL');
   const kept = (all ? available : DEFAULT_CAPABILITIES).filter(() => !drop.includes('ALL') || all);
   const chosen = new Set([...kept.filter((name) => !drop.includes(name)), ...add.filter((name) => name !== 'ALL')]);

@@ -1,0 +1,121 @@
+/** HostConfig as a container is kept with: checked, and completed with Docker's defaults. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { HostConfig } from '#model/engine-api/types.ts';
+import { logLimits } from '../log-rotation.ts';
+import { containerCapabilities } from '../spec/capabilities.ts';
+import { DEFAULT_SHM_SIZE } from '../spec/mounts.ts';
+import { parseSeccompProfile } from '../spec/seccomp.ts';
+import { securityOptions } from '../spec/security-options.ts';
+import type { HostLimits } from './limits.ts';
+import { checkNamespaces, checkSysctls } from './namespaces.ts';
+import { checkResources, discardUnsupported } from './resources.ts';
+
+/** The options that each log driver of this engine takes. */
+const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'json-file': [
+    'max-size',
+    'max-file',
+    'compress',
+    'labels',
+    'labels-regex',
+    'env',
+    'env-regex',
+    'tag',
+    'mode',
+    'max-buffer-size',
+  ],
+  local: ['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'],
+  none: [],
+};
+/** Docker has them; this engine does not yet. */
+const OTHER_LOG_DRIVERS = new Set(['syslog', 'journald', 'gelf', 'fluentd', 'awslogs', 'splunk', 'gcplogs', 'etwlogs']);
+
+const invalid = (message: string): EngineError => new EngineError('invalid', message);
+const unsupported = (what: string): EngineError =>
+  new EngineError('not-implemented', `${what} is not supported by this engine`);
+
+function checkRestart(host: HostConfig): void {
+  const { Name = '', MaximumRetryCount = 0 } = host.RestartPolicy ?? {};
+  const name: string = Name;
+  if (host.AutoRemove && name !== '' && name !== 'no') {
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+  }
+  if (name === '' || name === 'no' || name === 'always' || name === 'unless-stopped') {
+    if (MaximumRetryCount === 0) return;
+    const hint = `invalid restart policy: maximum retry count can only be used with 'on-failure'`;
+    throw invalid(MaximumRetryCount < 0 ? `${hint} and cannot be negative` : hint);
+  }
+  if (name !== 'on-failure') {
+    throw invalid(
+      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  }
+  if (MaximumRetryCount < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative');
+}
+
+function checkLogging(host: HostConfig): void {
+  const { Type = '', Config = {} } = host.LogConfig ?? {};
+  const driver: string = Type || 'json-file';
+  if (OTHER_LOG_DRIVERS.has(driver)) throw unsupported(`log driver ${driver}`);
+  const options = LOG_OPTIONS[driver];
+  if (options === undefined) {
+    throw invalid(`error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`);
+  }
+  const unknown = Object.keys(Config).find((name) => !options.includes(name));
+  if (unknown !== undefined && driver !== 'none') {
+    throw invalid(`unknown log opt '${unknown}' for ${driver} log driver`);
+  }
+  logLimits(host);
+}
+
+function checkSupported(host: HostConfig): void {
+  if (host.DeviceRequests?.length) throw unsupported('a device request (GPUs)');
+  if (host.StorageOpt && Object.keys(host.StorageOpt).length > 0) {
+    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+  }
+  const runtime = host.Runtime ?? '';
+  if (runtime !== '' && runtime !== 'runc') throw invalid(`unknown or invalid runtime name: ${runtime}`);
+  if (!['', 'default'].includes(host.Isolation ?? '')) {
+    throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
+  }
+  if ('' in (host.Annotations ?? {})) {
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
+  }
+}
+
+function checkSecurity(host: HostConfig): void {
+  containerCapabilities({ add: host.CapAdd ?? [], drop: host.CapDrop ?? [], privileged: false }, []);
+  const { seccomp } = securityOptions(host);
+  if (seccomp !== undefined && seccomp !== 'unconfined') parseSeccompProfile(seccomp);
+}
+
+/** Throws EngineError('invalid') with Docker's words; 'not-implemented' for what this engine cannot do. */
+export function checkHostConfig(host: HostConfig, limits: HostLimits): void {
+  checkResources(host, limits);
+  checkRestart(host);
+  checkNamespaces(host);
+  checkSysctls(host);
+  checkLogging(host);
+  checkSupported(host);
+  checkSecurity(host);
+}
+
+/** Docker's defaults, as inspect shows them. */
+export function completeHostConfig(given: HostConfig, limits: HostLimits): HostConfig {
+  const host = discardUnsupported(given, limits);
+  const memory = host.Memory ?? 0;
+  const mode = host.NetworkMode ?? '';
+  const log = host.LogConfig ?? {};
+  const restart = host.RestartPolicy ?? {};
+  return {
+    ...host,
+    NetworkMode: mode === '' || mode === 'default' ? 'bridge' : mode,
+    MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : (host.MemorySwap ?? 0),
+    ShmSize: host.ShmSize || DEFAULT_SHM_SIZE,
+    IpcMode: host.IpcMode || 'private',
+    CgroupnsMode: host.CgroupnsMode || (limits.cgroup2 && !host.Privileged ? 'private' : 'host'),
+    RestartPolicy: { Name: restart.Name || 'no', MaximumRetryCount: restart.MaximumRetryCount ?? 0 },
+    LogConfig: { Type: log.Type || 'json-file', Config: log.Config ?? {} },
+    Runtime: host.Runtime || 'runc',
+  };
+}

@@ -1,0 +1,67 @@
+/** Namespace modes, and what cannot be had together with another container's network. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
+
+const invalid = (message: string): EngineError => new EngineError('invalid', message);
+
+/** Namespaced by the kernel, so that a container may set them. */
+const IPC_SYSCTLS = new Set(
+  [
+    'kernel.msgmax kernel.msgmnb kernel.msgmni kernel.sem',
+    'kernel.shmall kernel.shmmax kernel.shmmni kernel.shm_rmid_forced',
+  ].flatMap((line) => line.split(' ')),
+);
+
+export function checkNamespaces(host: HostConfig): void {
+  const pid = host.PidMode ?? '';
+  if (pid !== '' && pid !== 'host' && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
+  const ipc = host.IpcMode ?? '';
+  if (!['', 'none', 'host', 'private', 'shareable'].includes(ipc) && !/^container:.+/.test(ipc)) {
+    throw invalid(`invalid IPC mode: ${ipc}`);
+  }
+  if (!['', 'host'].includes(host.UTSMode ?? '')) throw invalid(`invalid UTS mode: ${host.UTSMode}`);
+  if (!['', 'host', 'private'].includes(host.CgroupnsMode ?? '')) {
+    throw invalid(`invalid cgroup namespace mode: ${host.CgroupnsMode}`);
+  }
+  if (!['', 'host'].includes(host.UsernsMode ?? '')) throw invalid(`invalid user namespace mode: ${host.UsernsMode}`);
+}
+
+/** Who joins another container's network takes it as it is. */
+export function checkNetworkMode(config: ContainerConfig, host: HostConfig): void {
+  const mode = host.NetworkMode ?? '';
+  if (!mode.startsWith('container:')) {
+    if (mode === 'host' && host.Links?.length) {
+      throw invalid(
+        "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      );
+    }
+    return;
+  }
+  if (mode === 'container:') throw invalid('invalid container format container:<name|id>');
+  const conflict = (what: string): EngineError => invalid(`conflicting options: ${what}`);
+  if (host.Links?.length) {
+    throw conflict("container type network can't be used with links. This would result in undefined behavior");
+  }
+  if (config.Hostname) throw conflict('hostname and the network mode');
+  if (host.Dns?.length) throw conflict('dns and the network mode');
+  if (host.ExtraHosts?.length) throw conflict('custom host-to-IP mapping and the network mode');
+  if (host.PublishAllPorts || Object.keys(host.PortBindings ?? {}).length > 0) {
+    throw conflict('port publishing and the container type network mode');
+  }
+  if (Object.keys(config.ExposedPorts ?? {}).length > 0) {
+    throw conflict('port exposing and the container type network mode');
+  }
+}
+
+export function checkSysctls(host: HostConfig): void {
+  for (const name of Object.keys(host.Sysctls ?? {})) {
+    const dotted = name.replaceAll('/', '.');
+    const net = dotted.startsWith('net.');
+    if (net && host.NetworkMode === 'host') {
+      throw invalid(`sysctl '${name}' not allowed in host network namespace`);
+    }
+    if (!net && !dotted.startsWith('fs.mqueue.') && !IPC_SYSCTLS.has(dotted)) {
+      throw invalid(`sysctl '${name}' is not allowed: it is not namespaced by the kernel`);
+    }
+  }
+}
