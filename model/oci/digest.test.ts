@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digestHex, isDigest, parseDigest, shortId } from './digest.ts';
+import { digestHex, isDigest, shortId } from './digest.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);
 
 test('a digest is sha256 with 64 lower-case hex digits', () => {
-  assert.equal(parseDigest(`sha256:${HEX}`), `sha256:${HEX}`);
+  assert.equal(isDigest(`sha256:${HEX}`), true);
   for (const bad of [
     '',
     HEX,
@@ -16,13 +16,6 @@ test('a digest is sha256 with 64 lower-case hex digits', () => {
   ]) {
     assert.equal(isDigest(bad), false, bad);
   }
-});
-
-test('what is no digest is refused in words of Docker', () => {
-  const refusal = (text: string) => assert.throws.bind(undefined, () => parseDigest(text));
-  refusal('nothing')({ code: 'invalid', message: 'invalid checksum digest format' });
-  refusal('sha256:abc')({ code: 'invalid', message: 'invalid checksum digest length' });
-  refusal(`sha512:${HEX}${HEX}`)({ code: 'invalid', message: 'unsupported digest algorithm' });
 });
 
 test('the parts that names are made of', () => {
