@@ -49,6 +49,9 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
 };
 
+/** Links to ports of this machine are opened as they are: the browser is here too, and the bare server is no proxy. */
+const NO_PROXY = '';
+
 const START_MS = 20_000;
 const STOP_MS = 3000;
 
@@ -64,7 +67,7 @@ export async function startIdeServer(options: IdeServerOptions): Promise<IdeServ
   const log = openSync(logFile, 'w');
   const child = spawn(options.ide.node, [ideServer(options.ide), ...serverArguments(home, port)], {
     stdio: ['ignore', log, log],
-    env: { ...process.env, EXTENSIONS_GALLERY: '{}', ...options.env },
+    env: { ...process.env, EXTENSIONS_GALLERY: '{}', VSCODE_PROXY_URI: NO_PROXY, ...options.env },
     detached: true, // Ctrl-C reaches us; we end it, with its extension hosts and terminals
   });
   closeSync(log);

@@ -63,7 +63,7 @@ export async function createDevContainer(
   };
   const made = containerRequest({
     config: { ...merged, containerEnv: expandContainer(merged.containerEnv ?? {}, envOf(defaults)) },
-    image: image.Id ?? config.image ?? '',
+    image: config.image ?? planned.buildTag,
     defaults,
     workspaceMount: workspace.mount,
     workspaceFolder: workspace.folder,

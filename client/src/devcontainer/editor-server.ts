@@ -72,6 +72,9 @@ exit 1
 const FLAGS =
   '--accept-server-license-terms --telemetry-level off --disable-workspace-trust --disable-getting-started-override';
 
+/** code-server's build would send links to local ports to a proxy that its bare server does not have. */
+const NO_PROXY = '';
+
 /** Throws EngineError that says why the server does not run in this image. */
 export async function ensureEditorServer(
   place: HookPlace,
@@ -92,12 +95,12 @@ export async function ensureEditorServer(
     ...FLAGS.split(' '),
     ...extensionFlags(options, steps),
   ];
-  const withGallery = options.gallery === undefined ? env : { ...env, EXTENSIONS_GALLERY: options.gallery };
+  const gallery = options.gallery === undefined ? {} : { EXTENSIONS_GALLERY: options.gallery };
   const result = await execIn(connection, container, {
     argv,
     user,
     cwd,
-    env: withGallery,
+    env: { ...env, ...gallery, VSCODE_PROXY_URI: NO_PROXY },
     input,
     signal: steps.signal,
   });

@@ -30,7 +30,7 @@ export async function lookUpUser(
     user: name,
     signal,
   }).catch((error: unknown) => {
-    if (error instanceof EngineError && error.code === 'cancelled') throw error;
+    if (error instanceof EngineError && (error.code === 'cancelled' || error.code === 'unavailable')) throw error;
     const why = error instanceof Error ? error.message : '';
     throw new EngineError('invalid', `The container cannot run programs as user "${name}": ${why}`, { cause: error });
   });
