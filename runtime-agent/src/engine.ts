@@ -154,7 +154,19 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     }),
   );
   const warn = (message: string, error: unknown): void => console.error(`${message}: ${messageOf(error)}`);
-  const common = { dataRoot, host, events, images, snapshots, volumes, networks, runtime, warn, database, applyChanges };
+  const common = {
+    dataRoot,
+    host,
+    events,
+    images,
+    snapshots,
+    volumes,
+    networks,
+    runtime,
+    warn,
+    database,
+    applyChanges,
+  };
   const containers: Containers = made.use(createContainers(common));
   await containers.restore();
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));

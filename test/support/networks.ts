@@ -38,8 +38,10 @@ export interface NetworkWorld extends AsyncDisposable {
   readonly networks: Networks;
   readonly events: readonly EngineEvent[];
   readonly table: string;
-  /** Another engine's instance on the same state, as after a restart. */
-  restart(): Promise<void>;
+  /** What the engine's person was told. */
+  readonly lines: readonly string[];
+  /** Another engine's instance on the same state, as after a restart; `meanwhile` happens while none runs. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   open(name: string, wishes?: Partial<SandboxRequest>): Promise<Inhabitant>;
   request(name: string, wishes?: Partial<SandboxRequest>): SandboxRequest;
 }
@@ -141,7 +143,10 @@ export async function startNetworks(): Promise<NetworkWorld> {
   const events: EngineEvent[] = [];
   log.subscribe((event) => void events.push(event));
   const execRoot = path.join(root, 'exec');
-  const make = (): Networks => createNetworks({ host: linuxHost, database, events: log, dataRoot: root, execRoot });
+  const lines: string[] = [];
+  const report = (line: string): void => void lines.push(line);
+  const deps = { host: linuxHost, database, events: log, dataRoot: root, execRoot, report };
+  const make = (): Networks => createNetworks(deps);
   let networks = make();
   await networks.restore([]);
   const open = new Map<string, Inhabitant>();
@@ -153,10 +158,12 @@ export async function startNetworks(): Promise<NetworkWorld> {
       return networks;
     },
     events,
+    lines,
     table,
     request: sandboxRequest,
-    async restart() {
+    async restart(meanwhile) {
       await networks[Symbol.asyncDispose]();
+      await meanwhile?.();
       networks = make();
       await networks.restore([...open.values()].map(({ request, settings }) => ({ request, settings })));
     },

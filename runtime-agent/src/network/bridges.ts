@@ -1,5 +1,5 @@
 /** The networks' bridges on the host, and the kernel settings they need. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
 import { parseAddress } from './address.ts';
@@ -12,6 +12,8 @@ export interface Bridges {
   /** Makes the bridges that are missing, all in one go. */
   make(networks: readonly NetworkRecord[]): Promise<void>;
   remove(network: NetworkRecord): Promise<void>;
+  /** Interfaces that carry the engine's mark. */
+  own(): Promise<readonly string[]>;
 }
 
 const IPV4 = '/proc/sys/net/ipv4';
@@ -19,14 +21,14 @@ const IPV6 = '/proc/sys/net/ipv6/conf';
 
 /** @param alias mark of this engine's bridges */
 export function createBridges(host: Host, alias: string): Bridges {
-  const aliasOf = ({ bridge }: NetworkRecord): Promise<string | undefined> =>
-    readFile(`/sys/class/net/${bridge}/ifalias`, 'utf8').then(
+  const aliasOf = (name: string): Promise<string | undefined> =>
+    readFile(`/sys/class/net/${name}/ifalias`, 'utf8').then(
       (text) => text.trim(),
       () => undefined,
     );
 
   async function missing(networks: readonly NetworkRecord[]): Promise<NetworkRecord[]> {
-    const present = await Promise.all(networks.map(aliasOf));
+    const present = await Promise.all(networks.map(({ bridge }) => aliasOf(bridge)));
     const foreign = networks.find((_, i) => present[i] !== undefined && present[i] !== alias);
     if (foreign !== undefined) {
       const text = `the interface ${foreign.bridge} exists already and is not the engine's: choose another bridge name for the network ${foreign.name}`;
@@ -51,8 +53,13 @@ export function createBridges(host: Host, alias: string): Bridges {
       await allowForwarding(networks);
     },
     async remove(network) {
-      if (network.bridge === '' || (await aliasOf(network)) !== alias) return;
+      if (network.bridge === '' || (await aliasOf(network.bridge)) !== alias) return;
       await host.run('ip', ['link', 'delete', network.bridge], { onFailure: 'return' });
+    },
+    own: async () => {
+      const links = await readdir('/sys/class/net').catch(() => []);
+      const aliases = await Promise.all(links.map(aliasOf));
+      return links.filter((_, i) => aliases[i] === alias);
     },
   };
 }

@@ -36,6 +36,8 @@ export interface NetworksDeps {
   readonly events: EventLog;
   readonly dataRoot: string;
   readonly execRoot: string;
+  /** Tells the person who runs the engine what happened to their networks; one line. */
+  readonly report: (line: string) => void;
 }
 
 /** Enough for a start of several containers in a row; each keeps an address and a few kilobytes of the kernel. */
@@ -43,7 +45,7 @@ const READY_NAMESPACES = 3;
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ host, database, events, dataRoot, execRoot }: NetworksDeps) {
+function createParts({ host, database, events, dataRoot, execRoot, report }: NetworksDeps) {
   const names = engineNames(dataRoot);
   const { table } = names;
   const states = new Map<string, SandboxState>();
@@ -87,7 +89,7 @@ function createParts({ host, database, events, dataRoot, execRoot }: NetworksDep
     seed: dataRoot,
   });
   const view = createSandboxView({ store, states, execRoot });
-  const restoring = { host, store, bridges, firewall, foreign, names };
+  const restoring = { host, store, bridges, firewall, foreign, names, report, seed: dataRoot };
   return { states, store, resolver, reservations, ready, sandboxes, changes, view, restoring };
 }
 
@@ -181,8 +183,8 @@ export function createNetworks(deps: NetworksDeps): Networks {
     },
     rename: (containerId, name) => sandboxes.rename(containerId, name),
     async restore(running) {
-      await restoreBridges(parts.restoring);
       const requests = new Map(running.map(({ request }) => [request.containerId, request]));
+      await restoreBridges(parts.restoring, sandboxes.joinedBy(new Set(requests.keys())));
       await restoreFirewall(parts.restoring, await sandboxes.restore(requests));
       parts.ready.start();
     },

@@ -13,6 +13,7 @@ test('IPv4 routes of the kernel, without the default route', () => {
     '',
   ].join('\n');
   assert.deepEqual(parseRoutes(text).map(formatSubnet), ['192.0.2.0/24', '172.17.0.0/16']);
+  assert.deepEqual(parseRoutes(text, new Set(['docker0'])).map(formatSubnet), ['192.0.2.0/24']);
   assert.deepEqual(parseRoutes(''), []);
   assert.equal(defaultLink(text), 'eth0');
   assert.equal(defaultLink(''), undefined);
@@ -30,9 +31,11 @@ test('IPv6 routes of the kernel, without default and multicast routes', () => {
     `fd000000000000000000000000000000 40 ${rest}`,
     `${zero} 00 ${rest}`,
     `ff000000000000000000000000000000 08 ${rest}`,
+    `fd020000000000000000000000000001 80 ${rest.replace('eth0', 'lo')}`,
     '',
   ].join('\n');
   assert.deepEqual(parseIpv6Routes(text).map(formatSubnet), ['fd00::/64']);
+  assert.deepEqual(parseIpv6Routes(text, new Set(['eth0'])), []);
 });
 
 test('this machine’s own addresses are inside its subnets', async () => {
@@ -41,4 +44,7 @@ test('this machine’s own addresses are inside its subnets', async () => {
     const parsed = parseAddress(address);
     assert.ok(parsed && subnets.some((subnet) => contains(subnet, parsed)), address);
   }
+  const links = Object.keys(networkInterfaces());
+  const others = new Set((await hostSubnets(links)).map(formatSubnet));
+  assert.ok(!others.has('127.0.0.0/8'), 'without the interfaces, not their subnets either');
 });

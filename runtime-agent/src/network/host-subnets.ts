@@ -3,17 +3,22 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseCidr, type Subnet, subnetOf } from './address.ts';
 
-/** Reads the main routing tables and the interfaces' addresses. Default routes and multicast do not count. */
-export async function hostSubnets(): Promise<Subnet[]> {
+/**
+ * Reads the main routing tables and the interfaces' addresses. Default routes and multicast do not count.
+ * @param without interfaces that are left out
+ */
+export async function hostSubnets(without: readonly string[] = []): Promise<Subnet[]> {
   const [ipv4, ipv6] = await Promise.all(
     ['/proc/net/route', '/proc/net/ipv6_route'].map((file) => readFile(file, 'utf8').catch(() => '')),
   );
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
+  const skipped = new Set(without);
+  const addresses = Object.entries(networkInterfaces())
+    .flatMap(([name, list]) => (skipped.has(name) ? [] : (list ?? [])))
     .flatMap(({ cidr }) => (cidr === null ? [] : (parseCidr(cidr)?.subnet ?? [])));
-  return [...parseRoutes(ipv4 ?? ''), ...parseIpv6Routes(ipv6 ?? ''), ...addresses];
+  return [...parseRoutes(ipv4 ?? '', skipped), ...parseIpv6Routes(ipv6 ?? '', skipped), ...addresses];
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const USUAL_MTU = 1500;
 
 /** The host's way out may take less than Ethernet's 1500 bytes (a tunnel, a cloud): containers should not send more. */
@@ -33,12 +38,12 @@ export function defaultLink(routes: string): string | undefined {
 }
 
 /** /proc/net/route: addresses are hexadecimal in host byte order (little endian on all that we run on). */
-export function parseRoutes(text: string): Subnet[] {
+export function parseRoutes(text: string, without: ReadonlySet<string> = NONE): Subnet[] {
   return text
     .split('\n')
     .slice(1)
     .map((line) => line.split('\t'))
-    .filter((fields) => fields.length > 7)
+    .filter((fields) => fields.length > 7 && !without.has(fields[0] ?? ''))
     .map((fields) => {
       const bits = bitCount(swapped(fields[7] ?? ''));
       return subnetOf({ family: 4, value: swapped(fields[1] ?? '') }, bits);
@@ -46,12 +51,15 @@ export function parseRoutes(text: string): Subnet[] {
     .filter(({ bits }) => bits > 0);
 }
 
-/** /proc/net/ipv6_route: destination and prefix length, both hexadecimal. */
-export function parseIpv6Routes(text: string): Subnet[] {
+/**
+ * /proc/net/ipv6_route: destination and prefix length, both hexadecimal. The host's own addresses are there too, on
+ * older kernels as routes of `lo`: they are known from the interfaces.
+ */
+export function parseIpv6Routes(text: string, without: ReadonlySet<string> = NONE): Subnet[] {
   return text
     .split('\n')
     .map((line) => line.split(/\s+/))
-    .filter((fields) => fields.length >= 10)
+    .filter((fields) => fields.length >= 10 && fields[9] !== 'lo' && !without.has(fields[9] ?? ''))
     .map(([destination = '0', bits = '0']) =>
       subnetOf({ family: 6, value: BigInt(`0x${destination}`) }, Number.parseInt(bits, 16)),
     )

@@ -13,7 +13,11 @@ import { type NetworkRecord, PREDEFINED } from './network-record.ts';
 import { planNetwork } from './network-request.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { SandboxState } from './sandbox-state.ts';
+import { mustMove } from './subnet-conflicts.ts';
 import { withSubnetLock } from './subnet-lock.ts';
+
+/** How often a network is made anew when somebody takes the same subnet at the same moment. */
+const ESTABLISH_TRIES = 4;
 
 export interface NetworkChangesDeps {
   readonly store: NetworkStore;
@@ -54,17 +58,30 @@ export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
     foreign.allow({ bridge: record.bridge }),
   ];
 
+  async function establish(request: NetworkCreateRequest): Promise<NetworkRecord> {
+    const around = { existing: store.all(), hostSubnets: await hostSubnets(), mtu: await hostMtu(), seed };
+    const record = planNetwork(request, { ...around, newId: newId(), now: new Date().toISOString() });
+    store.add(record);
+    try {
+      await Promise.all([bridges.make([record]), ...(record.bridge === '' ? [] : letThrough(record))]);
+      return record;
+    } catch (error) {
+      await dismantle(record).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Docker and others choose subnets without the lock, perhaps at the same moment. */
+  const isContested = async (record: NetworkRecord): Promise<boolean> =>
+    record.bridge !== '' && mustMove(record, await hostSubnets(await bridges.own()));
+
   return {
     create: (request) =>
       withSubnetLock(async () => {
-        const around = { existing: store.all(), hostSubnets: await hostSubnets(), mtu: await hostMtu(), seed };
-        const record = planNetwork(request, { ...around, newId: newId(), now: new Date().toISOString() });
-        store.add(record);
-        try {
-          await Promise.all([bridges.make([record]), ...(record.bridge === '' ? [] : letThrough(record))]);
-        } catch (error) {
-          await dismantle(record).catch(() => {});
-          throw error;
+        let record = await establish(request);
+        for (let tries = 1; tries < ESTABLISH_TRIES && (await isContested(record)); tries++) {
+          await dismantle(record);
+          record = await establish(request);
         }
         events.publish('network', 'create', record.id, { name: record.name, type: record.driver });
         return record;

@@ -22,7 +22,7 @@ import {
   type RecordedSubnet,
   type ShownSubnet,
 } from './network-record.ts';
-import { pickSubnet } from './subnet-pools.ts';
+import { chosenSubnet, subnetsOf } from './subnet-conflicts.ts';
 
 export interface Surroundings {
   readonly existing: readonly NetworkRecord[];
@@ -181,20 +181,17 @@ interface SubnetWishes {
 }
 
 function chooseSubnets({ enableIPv4, enableIPv6, configured }: SubnetWishes, around: Surroundings): RecordedSubnet[] {
-  const own = around.existing.flatMap(({ subnets }) =>
-    subnets.flatMap(({ subnet }) => parseCidr(subnet)?.subnet ?? []),
-  );
+  const own = subnetsOf(around.existing);
   const families = [...(enableIPv4 ? ([4] as const) : []), ...(enableIPv6 ? ([6] as const) : [])];
   return families.map((family) => {
     const [mine, second] = configured.filter(({ subnet }) => subnet.family === family);
     if (second !== undefined) throw new EngineError('forbidden', "bridge driver doesn't support multiple subnets");
     if (mine !== undefined) return recordConfigured(mine, own);
-    const subnet = pickSubnet(family, [...own, ...around.hostSubnets], around.seed);
-    if (subnet === undefined) {
+    const chosen = chosenSubnet(family, [...own, ...around.hostSubnets], around.seed);
+    if (chosen === undefined) {
       throw new EngineError('forbidden', 'all predefined address pools have been fully subnetted');
     }
-    const gateway = formatAddress(defaultGateway(subnet, undefined, []));
-    return { family, subnet: formatSubnet(subnet), gateway, auxiliary: {}, configured: false };
+    return chosen;
   });
 }
 

@@ -11,6 +11,7 @@ export interface NetworkStore {
   /** By full id, name, or unambiguous id prefix. Throws EngineError('not-found' | 'invalid'). */
   find(nameOrId: string): NetworkRecord;
   has(nameOrId: string): boolean;
+  /** Replaces a record of the same id. */
   add(record: NetworkRecord): void;
   delete(id: string): void;
   spaces(network: NetworkRecord): readonly AddressSpace[];
@@ -42,6 +43,7 @@ export function createNetworkStore(database: Database): NetworkStore {
     add(record) {
       collection.put(record.id, record);
       records.set(record.id, record);
+      spaces.delete(record.id);
     },
     delete(id) {
       collection.delete(id);

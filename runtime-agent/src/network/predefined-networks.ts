@@ -1,10 +1,9 @@
 /** bridge, host and none: every engine has them. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { formatAddress, formatSubnet, parseCidr, type Subnet } from './address.ts';
-import { defaultGateway } from './address-space.ts';
+import type { Subnet } from './address.ts';
 import { newId } from './names.ts';
 import { BRIDGE_OPTION, MTU_OPTION, type NetworkRecord } from './network-record.ts';
-import { pickSubnet } from './subnet-pools.ts';
+import { chosenSubnet, subnetsOf } from './subnet-conflicts.ts';
 
 export interface PredefinedInput {
   readonly existing: readonly NetworkRecord[];
@@ -45,21 +44,18 @@ function withoutBridge(name: string, { now, mtu }: PredefinedInput): NetworkReco
 
 function defaultNetwork(input: PredefinedInput): NetworkRecord {
   const { existing, hostSubnets, defaultBridge } = input;
-  const own = existing.flatMap(({ subnets }) => subnets.flatMap((one) => parseCidr(one.subnet)?.subnet ?? []));
-  const subnet = pickSubnet(4, [...own, ...hostSubnets], '');
-  if (subnet === undefined) {
+  const chosen = chosenSubnet(4, [...subnetsOf(existing), ...hostSubnets], '');
+  if (chosen === undefined) {
     throw new EngineError(
       'forbidden',
       'all predefined address pools have been fully subnetted: the host’s routes leave no room for the network bridge',
     );
   }
-  const gateway = formatAddress(defaultGateway(subnet, undefined, []));
-  const text = formatSubnet(subnet);
   return {
     ...withoutBridge('bridge', input),
     driver: 'bridge',
-    shown: [{ Subnet: text, Gateway: gateway }],
-    subnets: [{ family: 4, subnet: text, gateway, auxiliary: {}, configured: false }],
+    shown: [{ Subnet: chosen.subnet, Gateway: chosen.gateway }],
+    subnets: [chosen],
     options: {
       [`${BRIDGE_OPTION}default_bridge`]: 'true',
       [`${BRIDGE_OPTION}enable_icc`]: 'true',

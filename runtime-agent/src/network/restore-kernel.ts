@@ -1,5 +1,4 @@
 /** Brings the kernel to what the records say, when the engine starts. */
-import { readdir, readFile } from 'node:fs/promises';
 import type { Host } from '../host/host.ts';
 import { type Bridges, firewallNetwork } from './bridges.ts';
 import type { Firewall } from './firewall.ts';
@@ -9,6 +8,7 @@ import { hostMtu, hostSubnets } from './host-subnets.ts';
 import type { EngineNames } from './names.ts';
 import type { NetworkStore } from './network-store.ts';
 import { predefinedNetworks } from './predefined-networks.ts';
+import { settleConflicts } from './subnet-conflicts.ts';
 import { withSubnetLock } from './subnet-lock.ts';
 
 export interface RestoreDeps {
@@ -18,19 +18,55 @@ export interface RestoreDeps {
   readonly firewall: Firewall;
   readonly foreign: ForeignFirewall;
   readonly names: EngineNames;
+  /** Tells the person who runs the engine; one line. */
+  readonly report: (line: string) => void;
+  /** What the engine's IPv6 subnets are made of. */
+  readonly seed: string;
 }
 
-/** Records of the predefined networks, and every bridge. Bridges of ours that no record knows are removed. */
-export async function restoreBridges({ host, store, bridges, names }: RestoreDeps): Promise<void> {
+/** How often bridges are made anew when somebody takes the same subnets at the same moment. */
+const SETTLE_TRIES = 3;
+
+/**
+ * Records of the predefined networks, and every bridge. Bridges of ours that no record knows are removed.
+ * @param inUse ids of networks that running containers are on
+ */
+export async function restoreBridges(deps: RestoreDeps, inUse: ReadonlySet<string>): Promise<void> {
+  const { host, store, bridges, names } = deps;
   await withSubnetLock(async () => {
+    const told = new Set<string>();
+    await settle(deps, inUse, told);
     const [subnets, mtu] = await Promise.all([hostSubnets(), hostMtu()]);
     const input = { existing: store.all(), hostSubnets: subnets, mtu, now: new Date().toISOString() };
     for (const record of predefinedNetworks({ ...input, defaultBridge: names.defaultBridge })) store.add(record);
     await bridges.make(store.all());
+    // Docker and others choose subnets without the lock: look again now that everybody can see the bridges.
+    for (let tries = 0; tries < SETTLE_TRIES && (await settle(deps, inUse, told)); tries++) {
+      await bridges.make(store.all());
+    }
   });
   const known = new Set(store.all().map(({ bridge }) => bridge));
-  const stray = (await ownBridges(names.table)).filter((name) => !known.has(name));
+  const stray = (await bridges.own()).filter((name) => !known.has(name));
   for (const name of stray) await host.run('ip', ['link', 'delete', name], { onFailure: 'return' });
+}
+
+/** Gives networks whose subnets others took meanwhile new ones; resolves with whether any moved. */
+async function settle(
+  { store, bridges, report, seed }: RestoreDeps,
+  inUse: ReadonlySet<string>,
+  told: Set<string>,
+): Promise<boolean> {
+  const foreign = await hostSubnets(await bridges.own());
+  const { moved, lines } = settleConflicts({ networks: store.all(), foreign, inUse, seed });
+  for (const record of moved) {
+    await bridges.remove(record);
+    store.add(record);
+  }
+  for (const line of lines) {
+    if (!told.has(line)) report(line);
+    told.add(line);
+  }
+  return moved.length > 0;
 }
 
 export async function restoreFirewall(
@@ -42,18 +78,9 @@ export async function restoreFirewall(
   for (const { bridge } of networks) await foreign.allow({ bridge });
 }
 
-/** Interfaces that carry the engine's mark as their alias (see makeBridge). */
-async function ownBridges(table: string): Promise<string[]> {
-  const links = await readdir('/sys/class/net').catch(() => []);
-  const aliases = await Promise.all(
-    links.map((name) => readFile(`/sys/class/net/${name}/ifalias`, 'utf8').catch(() => '')),
-  );
-  return links.filter((_, i) => aliases[i]?.trim() === table);
-}
-
 /** Removes every bridge and the table. */
-export async function removeKernel({ host, foreign, names: { table } }: RestoreDeps): Promise<void> {
-  const links = (await ownBridges(table)).map((name) => `link delete ${name}`);
+export async function removeKernel({ host, bridges, foreign, names: { table } }: RestoreDeps): Promise<void> {
+  const links = (await bridges.own()).map((name) => `link delete ${name}`);
   const batch = { input: `${links.join('\n')}\n`, onFailure: 'return' } as const;
   await Promise.all([
     foreign.clear(),

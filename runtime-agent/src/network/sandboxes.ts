@@ -16,6 +16,8 @@ export interface Sandboxes {
   connect(containerId: string, network: NetworkRecord, wishes: EndpointSettings): Promise<SandboxState>;
   disconnect(containerId: string, network: NetworkRecord): Promise<SandboxState>;
   rename(containerId: string, name: string): void;
+  /** Ids of the networks that these containers are on, as the records of before a restart say. */
+  joinedBy(containerIds: ReadonlySet<string>): ReadonlySet<string>;
   /** Takes running sandboxes over and removes all others; resolves with the ports for the firewall. */
   restore(running: ReadonlyMap<string, SandboxRequest>): Promise<readonly FirewallPort[]>;
 }
@@ -39,6 +41,13 @@ export function createSandboxes(context: SandboxContext): Sandboxes {
       const state = states.get(containerId);
       if (state !== undefined) saveState(context, { ...state, request: { ...state.request, containerName: name } });
     },
+    joinedBy: (containerIds) =>
+      new Set(
+        context.collection
+          .all()
+          .filter(({ value }) => containerIds.has(value.request.containerId))
+          .flatMap(({ value }) => value.endpoints.map(({ network }) => network.id)),
+      ),
     restore: (running) => restoreSandboxes(context, running),
   };
 }
