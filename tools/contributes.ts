@@ -32,9 +32,15 @@ export const VIEWS_WELCOME = [
   { view: 'slipway.containers', when: 'slipway.state == connecting', contents: 'Connecting…' },
   {
     view: 'slipway.containers',
+    when: 'slipway.state == connected && workspaceFolderCount > 0',
+    contents:
+      'There is no container yet. A dev container holds this folder, its tools and an editor.\n[Open Dev Container](command:slipway.openDevContainer)',
+  },
+  {
+    view: 'slipway.containers',
     when: 'slipway.state == connected',
     contents:
-      'There is no container yet.\n[Run an Image…](command:slipway.runImage)\n[Pull an Image…](command:slipway.pullImage)',
+      'Or run something:\n[Run an Image…](command:slipway.runImage)\n[Pull an Image…](command:slipway.pullImage)',
   },
   {
     view: 'slipway.images',

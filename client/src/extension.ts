@@ -7,9 +7,9 @@ import type { DevDeps } from './devcontainer/editor-port.ts';
 import { resumeDevContainers } from './devcontainer/resume.ts';
 import { vscodeEditor } from './devcontainer/vscode-editor.ts';
 import { activeHost } from './hosts/active-host.ts';
-import { connectHost, ENGINE_HOME, type EngineSettings } from './hosts/connect.ts';
+import { type ConnectDeps, connectHost, ENGINE_HOME, type EngineSettings } from './hosts/connect.ts';
 import { type HostList, hostList } from './hosts/host-list.ts';
-import { hostId, parseHostId, readSavedHosts } from './hosts/saved-host.ts';
+import { hostId, parseHostId, readSavedHosts, type SavedHost } from './hosts/saved-host.ts';
 import { listSshHosts } from './hosts/ssh/config.ts';
 import { languageServer } from './language/language-client.ts';
 import { hostsToConnect, withWanted } from './hosts/start-up.ts';
@@ -17,6 +17,7 @@ import { showExplorer } from './views/explorer.ts';
 import { registerCommands } from './views/register.ts';
 import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
 import { terminalEnvironment } from './views/terminal-environment.ts';
+import type { Ui } from './views/ui.ts';
 import { vscodeUi } from './views/vscode-ui.ts';
 
 const DEFAULT_SOCKET = '/run/slipway/slipway.sock';
@@ -27,26 +28,8 @@ const ACTIVE = 'slipway.activeHost';
 export function activate(context: vscode.ExtensionContext): void {
   const { subscriptions, globalState, workspaceState, extensionUri } = context;
   const ui = vscodeUi(subscriptions);
-  const secrets = new Map<string, string>();
   const wanted = parseHostId(process.env['SLIPWAY_CONNECT'] ?? '');
-  const hosts = hostList({
-    saved: withWanted(readSavedHosts(globalState.get(HOSTS, ['local'])), wanted),
-    save: (list) => globalState.update(HOSTS, list.map(hostId)),
-    connect: (host, options) =>
-      connectHost(
-        host,
-        {
-          agentFolder: vscode.Uri.joinPath(extensionUri, 'dist', 'agent').fsPath,
-          settings: engineSettings,
-          prompts: sshPrompts(ui, secrets),
-          onLack: offerInstall(ui),
-          log: ui.log,
-        },
-        options,
-      ),
-    log: ui.log,
-    onLost: (label, reason) => ui.warn(`${label}: ${reason} Trying to get it back.`),
-  });
+  const hosts = savedHosts(context, wanted, ui);
   const active = activeHost(hosts, {
     get: () => workspaceState.get(ACTIVE),
     set: (id) => workspaceState.update(ACTIVE, id),
@@ -82,13 +65,32 @@ export function activate(context: vscode.ExtensionContext): void {
     { dispose: () => void hosts[Symbol.asyncDispose]() },
   );
   rememberConnected(hosts, globalState);
-  for (const id of hostsToConnect(hosts.all(), {
-    wanted,
-    remembered: globalState.get(CONNECTED, []),
-    localSocketExists: existsSync(engineSettings().localSocket),
-  })) {
+  const remembered = globalState.get<readonly string[]>(CONNECTED, []);
+  const localSocketExists = existsSync(engineSettings().localSocket);
+  for (const id of hostsToConnect(hosts.all(), { wanted, remembered, localSocketExists })) {
     hosts.connect(id).catch(() => undefined); // the row of the host says what is wrong
   }
+}
+
+function savedHosts(
+  { globalState, extensionUri }: vscode.ExtensionContext,
+  wanted: SavedHost | undefined,
+  ui: Ui,
+): HostList {
+  const deps: ConnectDeps = {
+    agentFolder: vscode.Uri.joinPath(extensionUri, 'dist', 'agent').fsPath,
+    settings: engineSettings,
+    prompts: sshPrompts(ui, new Map()),
+    onLack: offerInstall(ui),
+    log: ui.log,
+  };
+  return hostList({
+    saved: withWanted(readSavedHosts(globalState.get(HOSTS, ['local'])), wanted),
+    save: (list) => globalState.update(HOSTS, list.map(hostId)),
+    connect: (host, options) => connectHost(host, deps, options),
+    log: ui.log,
+    onLost: (label, reason) => ui.warn(`${label}: ${reason} Trying to get it back.`),
+  });
 }
 
 function engineSettings(): EngineSettings {

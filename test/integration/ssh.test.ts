@@ -97,10 +97,14 @@ test('a jump host and a proxy command lead to the same place', async () => {
   const session = await jump.connect('far');
   assert.equal((await session.run('echo there')).stdout, 'there\n');
   session.end();
+  const pipe = path.join(sshd.folder, 'pipe.cjs');
+  const program =
+    "const s = require('net').connect(process.argv[3], process.argv[2]); process.stdin.pipe(s).pipe(process.stdout);";
+  writeFileSync(pipe, program);
   const proxied = sshPerson(sshd, [
     `IdentityFile ${sshd.keyFile}`,
     'StrictHostKeyChecking accept-new',
-    'ProxyCommand socat - TCP:%h:%p',
+    `ProxyCommand ${process.execPath} ${pipe} %h %p`,
   ]);
   const other = await proxied.connect();
   assert.equal((await other.run('echo through')).stdout, 'through\n');

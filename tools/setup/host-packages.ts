@@ -25,6 +25,7 @@ export const IMAGE_PACKAGES: readonly HostPackage[] = [{ name: 'debootstrap', pr
 export const TEST_PACKAGES: readonly HostPackage[] = [
   { name: 'openssh-server', provides: 'sshd', service: 'ssh' },
   { name: 'openssh-client', provides: 'ssh-keygen' },
+  { name: 'sudo', provides: 'sudo' },
   { name: 'chromium', provides: 'chromium' },
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ];

@@ -57,6 +57,8 @@ export async function connectHost(
         ...deployment(identity.label, deps, options),
         socket,
         inPlace: true,
+        // In VS Code's server the extension runs on a Node; on a desktop it does not.
+        nodes: process.versions['electron'] === undefined ? [process.execPath] : [],
       });
       deps.log(`${identity.label}: engine ${outcome} at ${socket}`);
       return await openConnection({ ...identity, shell, socketPath: socket }, options.signal);

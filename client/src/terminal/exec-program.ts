@@ -23,6 +23,7 @@ export function execProgram(connection: EngineConnection, containerId: string, o
   let execId: string | undefined;
   let size: TerminalSize | undefined;
   const early: string[] = [];
+  let used = false;
   const applySize = async (): Promise<void> => {
     if (execId === undefined || size === undefined) return;
     const query = { h: size.rows, w: size.columns };
@@ -48,9 +49,12 @@ export function execProgram(connection: EngineConnection, containerId: string, o
       await applySize();
       for (const data of early.splice(0)) opened.write(data);
       for await (const chunk of opened) screen.write(chunk as Uint8Array);
-      return await exitCode(connection, created.Id, options);
+      const code = await exitCode(connection, created.Id, options);
+      // A shell ends with the code of the last command in it, which is nobody's failure.
+      return options.command === SHELL_COMMAND && used ? 0 : code;
     },
     input(data) {
+      used = true;
       if (stream === undefined) early.push(data);
       else if (stream.writable) stream.write(data);
     },
@@ -86,6 +90,5 @@ async function exitCode(
   if (isShell && (code === NOT_FOUND || code === NOT_EXECUTABLE)) {
     throw new EngineError('not-found', 'This container has no shell (/bin/sh).');
   }
-  // A shell ends with the code of the last command in it, which is nobody's failure.
-  return isShell ? 0 : code;
+  return code;
 }

@@ -22,6 +22,8 @@ export interface DeployOptions {
   readonly socket: string;
   /** More arguments of `slipway serve` (data root, mirrors). */
   readonly serveArgs: readonly string[];
+  /** Programs on the host that are Nodes, perhaps new enough. */
+  readonly nodes?: readonly string[];
   /** The agent is run where it lies (this machine), not copied. */
   readonly inPlace?: boolean;
   readonly signal?: AbortSignal;
@@ -42,11 +44,10 @@ export interface Deployed {
  */
 export async function deployEngine(shell: HostShell, options: DeployOptions): Promise<Deployed> {
   const { signal } = options;
-  const abortable = signal === undefined ? {} : { signal };
   const agent = await readAgentFiles(options.agentFolder);
   const build = buildOf(agent, options);
   options.report('Looking at the host');
-  const firstLook = await probeHost(shell, options.home, agent.version, abortable);
+  const firstLook = await look(shell, agent, options);
   if (firstLook.running === undefined && (await answers(shell, options.socket, signal))) {
     return { outcome: 'foreign', facts: firstLook };
   }
@@ -56,6 +57,13 @@ export async function deployEngine(shell: HostShell, options: DeployOptions): Pr
   if (!facts.hasAgent && options.inPlace !== true) await sendAgent(shell, agent, facts.home, options);
   const outcome = await startEngine(shell, { facts, folder, build }, options);
   return { outcome, facts };
+}
+
+function look(shell: HostShell, agent: AgentFiles, { home, nodes, signal }: DeployOptions): Promise<HostFacts> {
+  return probeHost(shell, home, agent.version, {
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 function buildOf(agent: AgentFiles, { socket, serveArgs }: DeployOptions): string {
@@ -81,7 +89,6 @@ async function withEverything(
   agent: AgentFiles,
   options: DeployOptions,
 ): Promise<HostFacts> {
-  const abortable = options.signal === undefined ? {} : { signal: options.signal };
   let facts = first;
   let installed = '';
   for (;;) {
@@ -95,7 +102,7 @@ async function withEverything(
     options.report('Installing what is missing');
     await install(shell, installed, options);
     options.report('Looking at the host again');
-    facts = await probeHost(shell, options.home, agent.version, abortable);
+    facts = await look(shell, agent, options);
   }
 }
 

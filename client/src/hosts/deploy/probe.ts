@@ -34,14 +34,15 @@ export interface HostFacts {
 /**
  * @param home Slipway's folder; may start with `~/`
  * @param version of the agent that is wanted there
+ * @param nodes more places where a Node may be; the first that are looked at
  */
 export async function probeHost(
   shell: Pick<HostShell, 'run'>,
   home: string,
   version: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly nodes?: readonly string[] } = {},
 ): Promise<HostFacts> {
-  return readFacts(await runMarked(shell, probeScript(home, version), options));
+  return readFacts(await runMarked(shell, probeScript(home, version, options.nodes ?? []), options));
 }
 
 /** System folders that non-interactive shells often lack. */
@@ -51,7 +52,7 @@ export function homeExpression(home: string): string {
   return home.startsWith('~/') ? `"$HOME"/${quote(home.slice(2))}` : quote(home);
 }
 
-function probeScript(home: string, version: string): string {
+function probeScript(home: string, version: string, nodes: readonly string[]): string {
   return `${PATH_LINE}
 H=${homeExpression(home)}
 say home "$H"
@@ -64,7 +65,7 @@ for tool in ${HOST_TOOLS.map(({ program }) => program).join(' ')}; do
   command -v "$tool" >/dev/null 2>&1 || say missing "$tool"
 done
 command -v npm >/dev/null 2>&1 && say npm yes
-for node in "$H"/node/bin/node "$H"/node/node_modules/node-linux-*/bin/node "$(command -v node)" "$HOME"/.nvm/versions/node/*/bin/node /opt/node*/bin/node; do
+for node in ${nodes.map(quote).join(' ')} "$H"/node/bin/node "$H"/node/node_modules/node-linux-*/bin/node "$(command -v node)" "$HOME"/.nvm/versions/node/*/bin/node /opt/node*/bin/node; do
   [ -x "$node" ] && say node "$node $("$node" --version 2>/dev/null)"
 done
 [ -r "$H/agent/${version}/agent.mjs" ] && say agent yes
