@@ -20,16 +20,24 @@ function pool(size: number, fail = () => false) {
   return { namespaces, made, discarded };
 }
 
+async function until(reached: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!reached()) {
+    assert.ok(Date.now() < deadline, 'not within 10 seconds');
+    await sleep(5);
+  }
+}
+
 test('empty until it is started, then filled to its size and refilled', async () => {
   await using one = pool(2).namespaces;
   assert.equal(await one.take(), undefined);
   const { namespaces, made } = pool(2);
   namespaces.start();
-  await sleep(40);
-  assert.equal(made.length, 2);
+  await until(() => made.length === 2);
   assert.equal((await namespaces.take())?.netns, '1');
-  await sleep(80);
-  assert.equal(made.length, 3);
+  await until(() => made.length === 3);
+  await sleep(40);
+  assert.equal(made.length, 3, 'no more than its size');
   await namespaces[Symbol.asyncDispose]();
 });
 
