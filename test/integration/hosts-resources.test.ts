@@ -21,8 +21,10 @@ import { dockerHost } from '../../client/src/terminal/docker-host.ts';
 import { execProgram, SHELL_COMMAND } from '../../client/src/terminal/exec-program.ts';
 import { logsProgram } from '../../client/src/terminal/logs-program.ts';
 import type { TerminalProgram } from '../../client/src/views/ui.ts';
-import { docker } from '../support/docker.ts';
+import { docker, tryDocker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { sshPerson } from '../support/ssh-person.ts';
+import { startSshd } from '../support/sshd.ts';
 import { type FakeUi, fakeUi } from '../../client/src/views/fake-ui.ts';
 
 const IMAGE = 'busybox:latest';
@@ -294,18 +296,23 @@ test('volumes and networks are made and removed', async () => {
   assert.ok(!networkTree(view()).some((node) => node.label === 'backend'));
 });
 
-test('DOCKER_HOST: docker reaches an SSH host through a socket of this machine, streams and all', async () => {
-  const far = { ...connection, kind: 'ssh' as const };
+test('over SSH: calls, a shell, and docker through a socket of this machine, with input and output', async () => {
+  await using sshd = await startSshd();
+  const session = await sshPerson(sshd).connect();
+  const parts = { id: 'ssh:box', label: 'box', kind: 'ssh', shell: session, socketPath: engine.socket } as const;
+  await using far = await openConnection({ ...parts, close: () => session.end() });
+  await docker(engine, 'run', '-d', '--name', 'far', IMAGE, 'sleep', '1000');
+  const program = execProgram(far, 'far', { command: ['sh'] });
+  const terminal = screen();
+  const ended = program.run(terminal, new AbortController().signal);
+  program.input?.('echo far-$((2+3)); exit 6\r');
+  assert.equal(await ended, 6);
+  assert.match(terminal.text(), /far-5/);
   await using host = await dockerHost(far, '/nowhere');
-  const { stdout } = await docker(
-    { url: host.url },
-    'run',
-    '--rm',
-    IMAGE,
-    'sh',
-    '-c',
-    'echo through; seq 1 20000 | tail -n 1',
-  );
-  assert.equal(stdout, 'through\n20000\n');
+  const loud = await docker({ url: host.url }, 'run', '--rm', IMAGE, 'sh', '-c', 'seq 1 20000 | tail -n 1');
+  assert.equal(loud.stdout, '20000\n');
+  const input = 'x'.repeat(300_000);
+  const echoed = await tryDocker({ url: host.url }, ['run', '-i', '--rm', IMAGE, 'cat'], { input });
+  assert.ok(echoed.stdout === input, `${echoed.stdout.length} bytes came back: ${echoed.stderr}`);
   assert.equal((await dockerHost(connection, engine.socket)).url, engine.url);
 });

@@ -1,5 +1,6 @@
 /** An EngineConnection made of a machine's shell and the socket its engine listens on. */
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { EngineConnection, HostKind } from './engine-connection.ts';
 import { type EngineHttp, engineHttp } from './engine-http.ts';
@@ -18,6 +19,8 @@ export interface ConnectionParts {
 }
 
 const PING_TIMEOUT_MS = 10_000;
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 60_000;
 
 /** @throws EngineError when the engine does not answer a ping */
 export async function openConnection(parts: ConnectionParts, signal?: AbortSignal): Promise<EngineConnection> {
@@ -65,7 +68,8 @@ async function ping(http: EngineHttp, signal?: AbortSignal): Promise<void> {
  */
 async function watch(http: EngineHttp, label: string, signal: AbortSignal): Promise<string | undefined> {
   const query = { filters: JSON.stringify({ type: ['daemon'], event: ['reload'] }) };
-  for (;;) {
+  for (let wait = FIRST_WAIT_MS; ; ) {
+    const began = Date.now();
     try {
       const events: Readable = await http.stream('GET', '/events', { query, signal });
       for await (const _ of events);
@@ -78,7 +82,9 @@ async function watch(http: EngineHttp, label: string, signal: AbortSignal): Prom
     } catch (error) {
       return signal.aborted ? undefined : `The engine on ${label} stopped answering (${messageOf(error)}).`;
     }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // An engine that does not hold such a call open (an old Podman) is not asked all the time.
+    wait = Date.now() - began < LAST_WAIT_MS ? Math.min(wait * 2, LAST_WAIT_MS) : FIRST_WAIT_MS;
+    await sleep(wait, undefined, { ref: false });
   }
 }
 
