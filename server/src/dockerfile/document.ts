@@ -1,7 +1,10 @@
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
+import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
 import { type Stage, stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Source } from '../language.ts';
+import { type RunStep, runSteps } from './commands.ts';
+import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
 import { resolveVariables, type Variables } from './variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
@@ -15,12 +18,19 @@ export interface DockerfileDocument {
   readonly stages: readonly Stage[];
   readonly instructions: readonly Instruction[];
   readonly variables: Variables;
+  readonly runs: readonly RunStep[];
+  readonly hadolint: HadolintConfig;
+  /** Names and values of ENV, LABEL and ARG; none for other instructions. */
+  properties(instruction: Instruction): readonly Property[];
 }
 
 export function readDockerfile(source: Source): DockerfileDocument {
   const tree = parseDockerfile(source.text);
   const { preamble, stages } = stagesOf(tree);
   let variables: Variables | undefined;
+  let hadolint: HadolintConfig | undefined;
+  let runs: readonly RunStep[] | undefined;
+  const properties = new Map<Instruction, readonly Property[]>();
   return {
     source,
     text: source.text,
@@ -32,6 +42,19 @@ export function readDockerfile(source: Source): DockerfileDocument {
     get variables() {
       variables ??= resolveVariables(tree, preamble, stages);
       return variables;
+    },
+    get runs() {
+      runs ??= runSteps(stages, source.text);
+      return runs;
+    },
+    get hadolint() {
+      hadolint ??= readHadolintConfig(source);
+      return hadolint;
+    },
+    properties(instruction) {
+      let found = properties.get(instruction);
+      if (found === undefined) properties.set(instruction, (found = propertiesOf(instruction, tree.escape)));
+      return found;
     },
   };
 }

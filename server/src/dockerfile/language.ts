@@ -21,7 +21,11 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
   name: 'dockerfile',
   owns: (languageId, uri) => languageId === 'dockerfile' || (languageId === '' && isDockerfileName(uri)),
   parse: readDockerfile,
-  diagnose: (document, settings) => runRules(DOCKERFILE_RULES, document, settings, suppressionsOf(document)),
+  diagnose(document, settings) {
+    // What the editor says goes before what the project's .hadolint.yaml says.
+    const rules = { ...document.hadolint.rules, ...settings.rules };
+    return runRules(DOCKERFILE_RULES, document, { ...settings, rules }, suppressionsOf(document));
+  },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
   signatures: { triggerCharacters: [' '], signature },

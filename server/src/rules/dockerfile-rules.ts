@@ -1,5 +1,6 @@
 import { BUILDKIT_RULES } from './buildkit/buildkit-rules.ts';
 import type { DockerfileRule } from './dockerfile-rule.ts';
+import { HADOLINT_RULES } from './hadolint/hadolint-rules.ts';
 import { SYNTAX_RULES } from './syntax/syntax-rules.ts';
 
-export const DOCKERFILE_RULES: readonly DockerfileRule[] = [...SYNTAX_RULES, ...BUILDKIT_RULES];
+export const DOCKERFILE_RULES: readonly DockerfileRule[] = [...SYNTAX_RULES, ...BUILDKIT_RULES, ...HADOLINT_RULES];

@@ -21,6 +21,17 @@ test('every rule has a page, every page a rule, ids are unique', () => {
   assert.deepEqual(pages.filter((page) => page !== 'README').toSorted(), ids.toSorted());
 });
 
+test('the list of rules has each with its severity', () => {
+  const list = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  const missing = RULES.filter(({ id, severity, off }) => {
+    return !list.includes(`| [${id}](${id}.md) | ${severity}${off === true ? ' (off)' : ''} |`);
+  });
+  assert.deepEqual(
+    missing.map(({ id }) => id),
+    [],
+  );
+});
+
 for (const { id, title, severity } of RULES) {
   test(`the page of ${id}`, () => {
     const page = readFileSync(path.join(folder, `${id}.md`), 'utf8');

@@ -1,4 +1,3 @@
-import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import type { Comment, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
@@ -32,10 +31,10 @@ export const invalidDefinitionDescription: DockerfileRule = {
   },
 };
 
-function* described({ instructions, stages, escape }: DockerfileDocument) {
+function* described({ instructions, stages, properties }: DockerfileDocument) {
   for (const { name, from } of stages) if (name !== undefined) yield { name: name.text, instruction: from };
   for (const instruction of instructions) {
-    const [first, ...others] = instruction.keyword === 'ARG' ? propertiesOf(instruction, escape) : [];
+    const [first, ...others] = instruction.keyword === 'ARG' ? properties(instruction) : [];
     if (first !== undefined && others.length === 0) yield { name: first.name, instruction };
   }
 }

@@ -1,14 +1,13 @@
-import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 export const legacyKeyValueFormat: DockerfileRule = {
   id: 'LegacyKeyValueFormat',
   severity: 'warning',
   title: 'Key and value should be written with an equals sign, not with a space between them',
-  *check({ instructions, escape }) {
+  *check({ instructions, escape, properties }) {
     for (const instruction of instructions) {
       const { keyword } = instruction;
-      for (const { legacy, name, value, span } of propertiesOf(instruction, escape)) {
+      for (const { legacy, name, value, span } of properties(instruction)) {
         if (!legacy || value === undefined) continue;
         const text = `${name}=${quoted(value, escape)}`;
         yield {

@@ -1,4 +1,3 @@
-import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 const SECRET = /(?:_|^)(?:apikey|auth|credentials?|key|password|pword|passwd|secret|token)(?:_|$)/i;
@@ -9,11 +8,11 @@ export const secretsUsedInArgOrEnv: DockerfileRule = {
   aliases: ['DL3064'],
   severity: 'warning',
   title: 'Sensitive data should not be used in the ARG or ENV commands',
-  *check({ instructions, escape }) {
+  *check({ instructions, properties }) {
     for (const instruction of instructions) {
       const { keyword } = instruction;
       if (keyword !== 'ARG' && keyword !== 'ENV') continue;
-      for (const { name, nameSpan } of propertiesOf(instruction, escape)) {
+      for (const { name, nameSpan } of properties(instruction)) {
         if (!SECRET.test(name) || PUBLIC.test(name)) continue;
         const message = `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(name)})`;
         yield { span: nameSpan, message };

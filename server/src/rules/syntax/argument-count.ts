@@ -1,8 +1,7 @@
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
-import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Span } from '#model/text/span.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
+import { type DockerfileDocument, withTriggers } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 const AT_LEAST_ONE: ReadonlySet<string> = new Set([
@@ -23,13 +22,13 @@ export const argumentCount: DockerfileRule = {
   title: 'An instruction needs its arguments',
   *check(document) {
     for (const instruction of withTriggers(document)) {
-      const message = messageFor(instruction, document.escape);
+      const message = messageFor(instruction, document);
       if (message !== undefined) yield { span: spanFor(instruction), message };
     }
   },
 };
 
-function messageFor(instruction: Instruction, escape: '\\' | '`'): string | undefined {
+function messageFor(instruction: Instruction, document: DockerfileDocument): string | undefined {
   const { keyword, words, json } = instruction;
   const count = json?.items.length ?? words.length;
   if (keyword === 'FROM') {
@@ -43,7 +42,7 @@ function messageFor(instruction: Instruction, escape: '\\' | '`'): string | unde
   }
   if (AT_LEAST_ONE.has(keyword) && count === 0) return `${keyword} requires at least one argument`;
   if (EXACTLY_ONE.has(keyword) && count === 0) return `${keyword} requires exactly one argument`;
-  const [property] = propertiesOf(instruction, escape);
+  const [property] = document.properties(instruction);
   return property?.legacy === true && property.value === undefined ? `${keyword} must have two arguments` : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import { withTriggers } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
@@ -9,7 +8,7 @@ export const missingEquals: DockerfileRule = {
   *check(document) {
     for (const instruction of withTriggers(document)) {
       const { keyword, joined } = instruction;
-      for (const { name, nameSpan, span, value, legacy, valueAt } of propertiesOf(instruction, document.escape)) {
+      for (const { name, nameSpan, span, value, legacy, valueAt } of document.properties(instruction)) {
         if (legacy) continue;
         if (name === '') yield { span, message: `${keyword} names can not be blank` };
         else if (value === undefined && keyword !== 'ARG') {
