@@ -3,7 +3,7 @@ import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties
 import { type Stage, stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Source } from '../language.ts';
-import { type RunStep, runSteps } from './commands.ts';
+import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
 import { resolveVariables, type Variables } from './variables.ts';
 
@@ -19,6 +19,8 @@ export interface DockerfileDocument {
   readonly instructions: readonly Instruction[];
   readonly variables: Variables;
   readonly runs: readonly RunStep[];
+  /** Of all runs. */
+  readonly commands: readonly Command[];
   readonly hadolint: HadolintConfig;
   /** Names and values of ENV, LABEL and ARG; none for other instructions. */
   properties(instruction: Instruction): readonly Property[];
@@ -30,6 +32,7 @@ export function readDockerfile(source: Source): DockerfileDocument {
   let variables: Variables | undefined;
   let hadolint: HadolintConfig | undefined;
   let runs: readonly RunStep[] | undefined;
+  let commands: readonly Command[] | undefined;
   const properties = new Map<Instruction, readonly Property[]>();
   return {
     source,
@@ -46,6 +49,10 @@ export function readDockerfile(source: Source): DockerfileDocument {
     get runs() {
       runs ??= runSteps(stages, source.text);
       return runs;
+    },
+    get commands() {
+      commands ??= this.runs.flatMap((run) => run.commands);
+      return commands;
     },
     get hadolint() {
       hadolint ??= readHadolintConfig(source);

@@ -35,8 +35,8 @@ function unaskedRule({ id, programs, subcommands, flags, flag }: Unasked): Docke
     id,
     severity: 'warning',
     title: `${program} asks no questions: it is called with ${flag}`,
-    *check({ runs: steps }) {
-      for (const command of steps.flatMap(({ commands }) => commands)) {
+    *check({ commands }) {
+      for (const command of commands) {
         if (!runs(command, programs, subcommands) || hasFlag(command, ...flags)) continue;
         const message = `'${command.program.text} ${operands(command)[0]?.text}' asks before it goes on: add ${flag}`;
         yield { span: command.program.span, message, fixes: insertFlag(command, flag) };
@@ -163,8 +163,8 @@ const noRecommends: DockerfileRule = {
   id: 'DL3015',
   severity: 'information',
   title: 'apt-get installs no recommended packages that nobody asked for',
-  *check({ runs: steps }) {
-    for (const command of steps.flatMap(({ commands }) => commands)) {
+  *check({ commands }) {
+    for (const command of commands) {
       if (!runs(command, ['apt-get', 'apt'], ['install']) || hasFlag(command, 'no-install-recommends')) continue;
       if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) continue;
       yield {
@@ -232,8 +232,8 @@ const aptGet: DockerfileRule = {
   id: 'DL3027',
   severity: 'warning',
   title: 'Scripts use apt-get or apt-cache: apt is for people at a terminal',
-  *check({ runs: steps }) {
-    for (const { program, args } of steps.flatMap(({ commands }) => commands)) {
+  *check({ commands }) {
+    for (const { program, args } of commands) {
       if (program.text !== 'apt') continue;
       const isSame = ['update', 'install', 'upgrade', 'remove', 'purge', 'autoremove', 'clean'].includes(
         args.find(({ text }) => !text.startsWith('-'))?.text ?? '',
@@ -254,8 +254,8 @@ const noDistUpgrade: DockerfileRule = {
   id: 'DL3035',
   severity: 'warning',
   title: 'A build does not upgrade the whole distribution',
-  *check({ runs: steps }) {
-    for (const command of steps.flatMap(({ commands }) => commands)) {
+  *check({ commands }) {
+    for (const command of commands) {
       if (!runs(command, ['zypper'], ['dist-upgrade', 'dup'])) continue;
       yield {
         span: command.program.span,

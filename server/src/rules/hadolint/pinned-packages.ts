@@ -170,6 +170,7 @@ function isPath(text: string): boolean {
 /** `pip install`, `pip3 install`, `python -m pip install`. */
 export function pipInstall(command: Command): Command | undefined {
   const { program, args } = command;
+  if (!program.text.startsWith('p')) return undefined;
   if (/^pip[\d.]*$/.test(program.text)) return command;
   const module = args.findIndex(({ text }) => text === '-m');
   const pip = args[module + 1];

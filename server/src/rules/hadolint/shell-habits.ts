@@ -1,6 +1,7 @@
 /** Programs that are used in ways that do not suit a build. */
 import { type Command, hasFlag, operands } from '../../dockerfile/commands.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Problem, Severity } from '../rule.ts';
 
@@ -15,8 +16,8 @@ function commandRule(
     id,
     severity,
     title,
-    *check({ runs }) {
-      for (const command of runs.flatMap(({ commands }) => commands)) {
+    *check({ commands }) {
+      for (const command of commands) {
         const problem = check(command);
         if (problem !== undefined) yield { span: command.program.span, ...problem };
       }
@@ -159,40 +160,41 @@ const pipefail: DockerfileRule = {
   severity: 'warning',
   title: 'A pipe fails when any of its commands fails: pipefail is set',
   *check(document) {
-    for (const stage of document.stages) {
-      let isSafe = stage.base !== undefined && endsSafe(document, stage.base);
-      for (const instruction of stage.instructions) {
-        if (instruction.keyword === 'SHELL') isSafe = isSafeShell(instruction.joined.text);
-        const step = document.runs.find((one) => one.instruction === instruction);
-        const pipe = step?.commands.find(({ pipes }) => pipes);
-        if (isSafe || step === undefined || pipe === undefined || instruction.json !== undefined) continue;
-        if (
-          step.commands.some(
-            ({ program, args }) => program.text === 'set' && args.some(({ text }) => text === 'pipefail'),
-          )
-        )
-          continue;
-        const at = { start: instruction.span.start, end: instruction.span.start };
-        const shell = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\n';
-        yield {
-          span: pipe.program.span,
-          message: `when '${pipe.program.text}' fails the build goes on: set -o pipefail before the pipe`,
-          fixes: [{ title: 'Set pipefail with SHELL', edits: [{ span: at, text: shell }] }],
-        };
-      }
+    const shells = new Map(
+      document.stages.map((stage) => [stage, stage.instructions.filter(({ keyword }) => keyword === 'SHELL')]),
+    );
+    for (const { stage, instruction, commands } of document.runs) {
+      const pipe = commands.find(({ pipes }) => pipes);
+      if (pipe === undefined || instruction.json !== undefined || isSafeAt(shells, stage, instruction)) continue;
+      if (commands.some(({ program, args }) => program.text === 'set' && args.some(({ text }) => text === 'pipefail')))
+        continue;
+      const at = { start: instruction.span.start, end: instruction.span.start };
+      const shell = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\n';
+      yield {
+        span: pipe.program.span,
+        message: `when '${pipe.program.text}' fails the build goes on: set -o pipefail before the pipe`,
+        fixes: [{ title: 'Set pipefail with SHELL', edits: [{ span: at, text: shell }] }],
+      };
     }
   },
 };
 
+/** By the last SHELL before the instruction, in its stage or in those below. */
+function isSafeAt(
+  shells: ReadonlyMap<Stage, readonly Instruction[]>,
+  stage: Stage,
+  instruction: Instruction | undefined,
+): boolean {
+  const before = shells
+    .get(stage)
+    ?.findLast(({ span }) => instruction === undefined || span.start < instruction.span.start);
+  if (before !== undefined) return isSafeShell(before.joined.text);
+  return stage.base !== undefined && isSafeAt(shells, stage.base, undefined);
+}
+
 /** With pipefail, or a shell that knows no such thing. */
 function isSafeShell(text: string): boolean {
   return /pipefail|pwsh|powershell|cmd(?:\.exe)?"/i.test(text);
-}
-
-function endsSafe(document: DockerfileDocument, stage: DockerfileDocument['stages'][number]): boolean {
-  const shell = stage.instructions.findLast(({ keyword }) => keyword === 'SHELL');
-  if (shell !== undefined) return isSafeShell(shell.joined.text);
-  return stage.base !== undefined && endsSafe(document, stage.base);
 }
 
 export const SHELL_HABITS: readonly DockerfileRule[] = [
