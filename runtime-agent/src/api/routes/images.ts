@@ -29,8 +29,39 @@ function forVersion(summary: ImageSummary, apiVersion: string): object {
   return minor >= 43 || named ? sized : { ...sized, RepoTags: [NONE], RepoDigests: [NONE_DIGEST] };
 }
 
+/** What an image's Config had before 1.50, always with these values. */
+const LEGACY_CONFIG = {
+  Hostname: '',
+  Domainname: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Image: '',
+};
+/** Before 1.45; docker-compose 1 fails without it. Docker too leaves it empty where its old builder was not at work. */
+const NO_CONTAINER_CONFIG = {
+  ...LEGACY_CONFIG,
+  User: '',
+  Env: null,
+  Cmd: null,
+  Volumes: null,
+  WorkingDir: '',
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: null,
+};
+
 function inspectForVersion(image: Record<string, unknown>, apiVersion: string): object {
-  return Number(apiVersion.split('.')[1]) >= 44 ? image : { ...image, VirtualSize: image['Size'] };
+  const minor = Number(apiVersion.split('.')[1]);
+  return {
+    ...image,
+    ...(minor < 44 && { VirtualSize: image['Size'] }),
+    ...(minor < 45 && { ContainerConfig: NO_CONTAINER_CONFIG }),
+    ...(minor < 50 && { Config: { ...LEGACY_CONFIG, ...(image['Config'] as object | undefined) } }),
+  };
 }
 
 export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
