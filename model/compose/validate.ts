@@ -42,7 +42,7 @@ export function validate(root: ComposeNode, schema: Schema): SchemaProblem[] {
 
 function check(at: At, report: Report, visit: Visit): void {
   const { node, schema, path } = at;
-  if (node.tag === '!reset' || schema.kind === 'any') return;
+  if (node.tag === '!reset') return;
   if (schema.kind === 'choice') {
     const fitting = schema.options.find((option) => fits(node, option));
     if (fitting === undefined) reportMismatch(at, report);
@@ -109,8 +109,6 @@ function join(path: string, key: string): string {
 
 function fits(node: ComposeNode, schema: Schema): boolean {
   switch (schema.kind) {
-    case 'any':
-      return true;
     case 'choice':
       return schema.options.some((option) => fits(node, option));
     case 'list':
@@ -185,8 +183,6 @@ function kindsOf(schema: Schema): string[] {
       return ['an integer'];
     case 'null':
       return ['empty'];
-    case 'any':
-      return ['anything'];
     case 'string':
     case 'number':
     case 'boolean':

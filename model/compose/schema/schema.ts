@@ -2,7 +2,7 @@
 
 export type Schema =
   | { readonly kind: 'string'; readonly format?: StringFormat; readonly values?: readonly string[] }
-  | { readonly kind: 'number' | 'integer' | 'boolean' | 'null' | 'any' }
+  | { readonly kind: 'number' | 'integer' | 'boolean' | 'null' }
   | { readonly kind: 'list'; readonly item: Schema; readonly unique?: true }
   | { readonly kind: 'map'; readonly fields: Fields; readonly required?: readonly string[] }
   /** Names chosen by the author. */
@@ -26,7 +26,6 @@ export const number: Schema = { kind: 'number' };
 export const integer: Schema = { kind: 'integer' };
 export const boolean: Schema = { kind: 'boolean' };
 export const nothing: Schema = { kind: 'null' };
-export const anything: Schema = { kind: 'any' };
 export const duration: Schema = { kind: 'string', format: 'duration' };
 
 export function choice(...options: readonly Schema[]): Schema {

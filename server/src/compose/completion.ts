@@ -54,7 +54,6 @@ function openingOf(schema: Schema): string {
     case 'integer':
     case 'boolean':
     case 'null':
-    case 'any':
       return ' $0';
   }
 }

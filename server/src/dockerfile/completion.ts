@@ -1,4 +1,4 @@
-import { type Span, spanOf } from '#model/text/span.ts';
+import type { Span } from '#model/text/span.ts';
 import type { Completion } from '../language.ts';
 import { completeArguments } from './complete-arguments.ts';
 import { completeComment } from './complete-comment.ts';
@@ -57,11 +57,4 @@ function isInHeredoc({ instructions }: DockerfileDocument, offset: number): bool
   return instructions.some(({ heredocs }) =>
     heredocs.some(({ content }) => offset >= content.start && offset <= content.end && content.end > content.start),
   );
-}
-
-/** The part of the word behind the last `separator`. */
-export function partSpan(cursor: Cursor, separator: RegExp): { readonly text: string; readonly span: Span } {
-  const parts = cursor.word.split(separator);
-  const text = parts.at(-1) ?? '';
-  return { text, span: spanOf(cursor.offset - text.length, cursor.wordSpan.end) };
 }
