@@ -51,10 +51,7 @@ test('a container and its image appear, change and go as it happens', { skip }, 
 
 test('a terminal has docker talking to the same engine', { skip }, async () => {
   const file = path.join(workspace.folder, 'docker-says');
-  await editor.runCommand('Terminal: Create New Terminal');
-  await editor.page.locator('.terminal-wrapper.active .xterm-helper-textarea').waitFor({ state: 'attached' });
-  await editor.type(`docker info --format '{{.ID}}' > ${file}.part; mv ${file}.part ${file}`);
-  await editor.press('Enter');
+  await editor.runInTerminal(`docker info --format '{{.ID}}' > ${file}.part; mv ${file}.part ${file}`);
   const id = await readWhenThere(file);
   assert.equal(id.trim(), (await engine.call('GET', '/info')).json<{ ID: string }>().ID);
 });

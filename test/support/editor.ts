@@ -18,6 +18,15 @@ import { freePort } from '../../tools/world/registry.ts';
 const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
 const WAIT_MS = 30_000;
 
+/** What helps people at the keyboard would make other text of what a test types. */
+const TYPE_AS_IT_IS: Readonly<Record<string, unknown>> = {
+  'editor.accessibilitySupport': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+};
+
 export interface EditorOptions {
   /** The folder to open. */
   readonly workspace: string;
@@ -29,8 +38,8 @@ export interface EditorOptions {
 }
 
 export interface Editor extends EditorWindow, AsyncDisposable {
-  /** Opens an address of another VS Code, such as the one in a container, in a window of its own. */
-  openWindow(url: string): Promise<EditorWindow>;
+  /** The VS Code that opens in a window of its own because of what is done, such as the one in a container. */
+  windowOpenedBy(action: () => Promise<void>, timeoutMs: number): Promise<EditorWindow>;
 }
 
 export interface EditorWindow {
@@ -50,6 +59,8 @@ export interface EditorWindow {
   answer(text: string): Promise<void>;
   /** Clicks a button of a notification or a dialog. */
   click(button: string): Promise<void>;
+  /** Types a command into a new terminal. */
+  runInTerminal(command: string): Promise<void>;
   /** Opens a view by the name of its icon in the activity bar. */
   openView(name: string): Promise<void>;
   /** A row of a tree, by its text. */
@@ -66,7 +77,12 @@ export interface EditorWindow {
  */
 export async function screenshotOfFailure(editor: Editor | undefined, test: unknown): Promise<void> {
   const { name, error } = test as { readonly name: string; readonly error?: unknown };
-  if (error) await editor?.screenshot(`failed ${name}`.replaceAll(/[^\w.]+/g, '-'));
+  if (!error || editor === undefined) return;
+  const file = `failed ${name}`.replaceAll(/[^\w.]+/g, '-').slice(0, 80);
+  for (const [i, page] of editor.page.context().pages().entries()) {
+    console.log(`window ${i + 1}: ${page.url()}`);
+    await page.screenshot({ path: path.join(ARTIFACTS, `${file}-${i + 1}.png`) }).catch(() => undefined);
+  }
 }
 
 export async function startEditor(options: EditorOptions): Promise<Editor> {
@@ -75,17 +91,24 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   made.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
   const ide = ideAt();
   if (options.vsix !== undefined) await installExtension(ide, home, options.vsix);
-  const settings = { ...QUIET_SETTINGS, 'editor.accessibilitySupport': 'off', ...options.settings };
+  const settings = { ...QUIET_SETTINGS, ...TYPE_AS_IT_IS, ...options.settings };
   const server = await startIdeServer({ ide, home, port: await freePort(), env: await environment(options), settings });
   made.use(server);
   const browser = await startBrowser();
   made.defer(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read'] });
-  const first = await openWindow(await context.newPage(), server.urlFor(options.workspace));
+  const page = await context.newPage();
+  await page.goto(server.urlFor(options.workspace));
+  const first = await readyWindow(page);
   const kept = made.move();
   return {
     ...first,
-    openWindow: async (url) => openWindow(await context.newPage(), url),
+    async windowOpenedBy(action, timeoutMs) {
+      const opened = context.waitForEvent('page', { timeout: timeoutMs });
+      opened.catch(() => undefined);
+      await action();
+      return readyWindow(await opened);
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -103,9 +126,8 @@ function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', rules] });
 }
 
-async function openWindow(page: Page, url: string): Promise<EditorWindow> {
+async function readyWindow(page: Page): Promise<EditorWindow> {
   page.setDefaultTimeout(WAIT_MS);
-  await page.goto(url);
   await page.locator('.monaco-workbench .part.statusbar').waitFor();
   return windowOf(page);
 }
@@ -140,6 +162,12 @@ function windowOf(page: Page): EditorWindow {
       const found = page.getByText(text).filter({ visible: true }).first();
       await found.waitFor({ timeout: timeoutMs });
       return found;
+    },
+    async runInTerminal(command) {
+      await window.runCommand('Terminal: Create New Terminal');
+      await page.locator('.terminal-wrapper.active .xterm-helper-textarea').waitFor({ state: 'attached' });
+      await page.keyboard.type(command);
+      await press('Enter');
     },
     async openView(name) {
       await page
