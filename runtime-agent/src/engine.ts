@@ -191,10 +191,10 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
 
 type Parts = Awaited<ReturnType<typeof makeParts>>;
 
-function makeDebug({ config, host, containers }: Parts, made: AsyncDisposableStack) {
+function makeDebug({ config, host, containers, events }: Parts, made: AsyncDisposableStack) {
   const script = process.argv[1] ?? '';
   const relay = made.use(
-    createRelay({ host, execRoot: config.execRoot, command: [process.execPath, script, 'netns-relay'] }),
+    createRelay({ host, events, execRoot: config.execRoot, command: [process.execPath, script, 'netns-relay'] }),
   );
   const running = async (reference: string): Promise<RunningContainer> => {
     const { Id = '', State, Mounts = [] } = await containers.inspect(reference, false);

@@ -3,6 +3,7 @@ import { mkdir, readlink, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 
 export interface Relay extends AsyncDisposable {
@@ -11,12 +12,12 @@ export interface Relay extends AsyncDisposable {
    * Throws EngineError('unavailable') when nothing listens.
    */
   dial(pid: number, host: string, port: number): Promise<Socket>;
-  /** Ends the helper of the namespace that the process was in; called when the container stops. */
-  release(pid: number): void;
 }
 
 export interface RelayDeps {
   readonly host: Host;
+  /** A helper ends with the container that it was started for: it must not keep the namespace alive. */
+  readonly events: Pick<EventLog, 'subscribe'>;
   /** For the helpers' sockets. */
   readonly execRoot: string;
   /** How to start `netns-relay`: program, script and subcommand. */
@@ -38,24 +39,43 @@ const IDLE_MS = 60_000;
 
 export function createRelay(deps: RelayDeps): Relay {
   const helpers = new Map<string, Promise<Helper>>();
+  let unsubscribe: (() => void) | undefined;
+  const watchEnds = (): void => {
+    unsubscribe ??= deps.events.subscribe(({ Type, Action }) => {
+      if (Type === 'container' && Action === 'die') for (const starting of helpers.values()) void endIfLeft(starting);
+    });
+  };
+  const forget = (namespace: string): void => {
+    helpers.delete(namespace);
+    if (helpers.size > 0) return;
+    unsubscribe?.();
+    unsubscribe = undefined;
+  };
   const ensure = async (pid: number): Promise<Helper> => {
     const namespace = await namespaceOf(pid);
     const known = helpers.get(namespace);
     if (known !== undefined) return await known;
     const starting = startHelper(deps, pid, namespace);
     helpers.set(namespace, starting);
-    starting.then((helper) => void helper.process.exited.then(forget, forget), forget);
+    watchEnds();
+    const gone = (): void => {
+      if (helpers.get(namespace) === starting) forget(namespace);
+    };
+    starting.then((helper) => void helper.process.exited.then(gone, gone), gone);
     return await starting;
-    function forget(): void {
-      if (helpers.get(namespace) === starting) helpers.delete(namespace);
-    }
   };
   /** Forgotten at once, so that nobody is sent to a helper that is about to end. */
   const end = (helper: Helper): void => {
     clearTimeout(helper.idle);
-    helpers.delete(helper.namespace);
+    forget(helper.namespace);
     helper.process.stdin?.end();
     void rm(helper.socket, { force: true });
+  };
+  const endIfLeft = async (starting: Promise<Helper>): Promise<void> => {
+    const helper = await starting.catch(() => undefined);
+    if (helper === undefined) return;
+    const now = await namespaceOf(helper.pid).catch(() => undefined);
+    if (now !== helper.namespace) end(helper);
   };
   const leave = (helper: Helper): void => {
     if (--helper.users > 0) return;
@@ -79,11 +99,6 @@ export function createRelay(deps: RelayDeps): Relay {
         socket?.destroy();
         leave(helper);
         throw error;
-      }
-    },
-    release(pid) {
-      for (const starting of helpers.values()) {
-        starting.then((helper) => helper.pid === pid && end(helper)).catch(() => {});
       }
     },
     async [Symbol.asyncDispose]() {
