@@ -22,13 +22,13 @@ async function inspect(apiVersion: string): Promise<Record<string, unknown>> {
 }
 
 test('an image is shown to old clients with what they had', async () => {
-  assert.deepEqual(await inspect('1.51'), { ...IMAGE, name: 'busybox' });
+  assert.deepEqual(await inspect('1.51'), { ...IMAGE, name: 'busybox', ContainerConfig: {} });
   assert.deepEqual(await inspect('1.50'), await inspect('1.51'));
   const before50 = await inspect('1.49');
-  assert.deepEqual(Object.keys(before50), ['Id', 'Size', 'Config', 'name']);
+  assert.deepEqual(Object.keys(before50), ['Id', 'Size', 'Config', 'name', 'ContainerConfig']);
   const config = before50['Config'] as Record<string, unknown>;
   assert.deepEqual([config['Cmd'], config['User'], config['Hostname'], config['Tty']], [['sh'], 'me', '', false]);
-  assert.equal((await inspect('1.45'))['ContainerConfig'], undefined);
+  assert.deepEqual((await inspect('1.45'))['ContainerConfig'], {});
   const before45 = await inspect('1.44');
   assert.equal((before45['ContainerConfig'] as Record<string, unknown>)['Volumes'], null);
   assert.equal(before45['VirtualSize'], undefined);

@@ -41,7 +41,7 @@ const LEGACY_CONFIG = {
   StdinOnce: false,
   Image: '',
 };
-/** Before 1.45; docker-compose 1 fails without it. Docker too leaves it empty where its old builder was not at work. */
+/** Before 1.45. Docker too leaves it empty where its old builder was not at work. */
 const NO_CONTAINER_CONFIG = {
   ...LEGACY_CONFIG,
   User: '',
@@ -59,7 +59,8 @@ function inspectForVersion(image: Record<string, unknown>, apiVersion: string): 
   return {
     ...image,
     ...(minor < 44 && { VirtualSize: image['Size'] }),
-    ...(minor < 45 && { ContainerConfig: NO_CONTAINER_CONFIG }),
+    // docker-compose 1 speaks the newest version and cannot recreate a container where this is missing.
+    ContainerConfig: minor < 45 ? NO_CONTAINER_CONFIG : {},
     ...(minor < 50 && { Config: { ...LEGACY_CONFIG, ...(image['Config'] as object | undefined) } }),
   };
 }
