@@ -64,6 +64,8 @@ describe('dev containers', () => {
     cacheFolder: path.join(kept, 'cache'),
     engineHome: path.join(kept, 'host-home'),
     gallery: '{}',
+    ownSettings: {},
+    personalSettings: { 'workbench.startupEditor': 'none' },
     localEnv: (name) => ({ TEST_VALUE: 'from here' })[name],
     sync: async ({ folder: local }, name, { signal, log: write }) => {
       const session = await startSync(

@@ -17,6 +17,8 @@ export interface EditorPort {
   /** Shows the file with the caret there. */
   openAt(place: FilePlace): Promise<void>;
   places(): EditorPlaces;
+  /** What the person has set that makes an editor their own, by setting. */
+  personalSettings(): Readonly<Record<string, unknown>>;
   /** A folder of this extension's own, kept over restarts. */
   readonly storage: string;
   /** undefined: the debugger did not start, and the editor has said why. */

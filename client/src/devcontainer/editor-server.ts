@@ -18,21 +18,26 @@ export interface EditorServerOptions {
   readonly version: string;
   /** Machine settings: `customizations.vscode.settings`. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The person's own settings to begin with; what is changed in the container later stays. */
+  readonly personalSettings: Readonly<Record<string, unknown>>;
   readonly extensions: readonly string[];
   /** EXTENSIONS_GALLERY of this window's server: `{}` when it has no gallery. */
   readonly gallery: string | undefined;
 }
 
 /**
- * Arguments: version, node, server, options …; input: a token for a new server on the first line, then settings.
+ * Arguments: version, node, server, options …; input: a token for a new server on the first line, the
+ * person's settings on the second, then machine settings.
  * A server is taken again when its process lives and it is of the same version.
  */
 const SCRIPT = `set -eu
 version=$1 node=$2 server=$3; shift 3
 read -r token
+read -r personal
 folder=$HOME/.slipway/editor
 umask 077
-mkdir -p "$folder/data/Machine"
+mkdir -p "$folder/data/Machine" "$folder/data/User"
+[ -e "$folder/data/User/settings.json" ] || printf '%s\\n' "$personal" > "$folder/data/User/settings.json"
 cat > "$folder/data/Machine/settings.json"
 is_ours() { tr '\\0' ' ' < "/proc/$1/cmdline" 2>/dev/null | grep -q "$server"; }
 pid=$(cat "$folder/pid" 2>/dev/null || true)
@@ -83,7 +88,8 @@ export async function ensureEditorServer(
 ): Promise<EditorServer> {
   const { connection, container, user, cwd, env } = place;
   const server = `${EDITOR_FOLDER}/out/server-main.js`;
-  const input = `${randomBytes(24).toString('hex')}\n${JSON.stringify(options.settings, undefined, 2)}\n`;
+  const [fresh, personal] = [randomBytes(24).toString('hex'), JSON.stringify(options.personalSettings)];
+  const input = `${fresh}\n${personal}\n${JSON.stringify(options.settings, undefined, 2)}\n`;
   const argv = [
     '/bin/sh',
     '-c',

@@ -14,6 +14,7 @@ import type { DevDeps } from './editor-port.ts';
 import { findEditorSource } from './editor-source.ts';
 import { runHook } from './hooks.ts';
 import { type OpenDeps, openDevContainer, type OpenedContainer } from './open-dev-container.ts';
+import { ownSettings } from './own-settings.ts';
 import { EDITOR_NODE } from './place-editor.ts';
 import type { Steps } from './steps.ts';
 import { openTunnels } from './tunnels.ts';
@@ -91,6 +92,8 @@ async function openDeps(deps: DevDeps, session: DevSession, report: ProgressRepo
     cacheFolder: path.join(editor.storage, 'editor'),
     engineHome: deps.engineHome,
     gallery: process.env['EXTENSIONS_GALLERY'],
+    ownSettings: await ownSettings(editor.storage),
+    personalSettings: editor.personalSettings(),
     localEnv: (name) => process.env[name],
     sync: async ({ connection, folder }, name, { signal }) => {
       const sync = { hostId: connection.id, folder, name };

@@ -6,6 +6,39 @@ import type { DebugHandle, EditorPort } from './editor-port.ts';
 /** Marks a debug session as ours: VS Code tells of sessions, not of what startDebugging has started. */
 const MARK = '__slipwaySession';
 
+/** Settings that make an editor a person's own, or keep it quiet: those that are set go into the container. */
+const CARRIED = [
+  'chat.disableAIFeatures',
+  'editor.fontFamily',
+  'editor.fontSize',
+  'editor.formatOnSave',
+  'editor.minimap.enabled',
+  'editor.wordWrap',
+  'extensions.autoCheckUpdates',
+  'extensions.autoUpdate',
+  'extensions.ignoreRecommendations',
+  'files.autoSave',
+  'git.autofetch',
+  'json.schemaDownload.enable',
+  'npm.fetchOnlinePackageInfo',
+  'remote.autoForwardPorts',
+  'telemetry.telemetryLevel',
+  'terminal.integrated.fontSize',
+  'typescript.disableAutomaticTypeAcquisition',
+  'update.mode',
+  'workbench.colorTheme',
+  'workbench.enableExperiments',
+  'workbench.iconTheme',
+  'workbench.secondarySideBar.defaultVisibility',
+  'workbench.startupEditor',
+] as const;
+
+function personalSettings(): Readonly<Record<string, unknown>> {
+  const settings = vscode.workspace.getConfiguration();
+  const own = CARRIED.map((key): [string, unknown] => [key, settings.inspect(key)?.globalValue]);
+  return Object.fromEntries(own.filter(([, value]) => value !== undefined));
+}
+
 export function vscodeEditor(context: Pick<vscode.ExtensionContext, 'globalStorageUri'>): EditorPort {
   let started = 0;
   return {
@@ -21,6 +54,7 @@ export function vscodeEditor(context: Pick<vscode.ExtensionContext, 'globalStora
       execPath: process.execPath,
       configured: vscode.workspace.getConfiguration('slipway').get('devContainer.serverPath', ''),
     }),
+    personalSettings,
     storage: context.globalStorageUri.fsPath,
     async startDebugging(folder, configuration) {
       return await start(folder, configuration, `${process.pid}-${++started}`);
