@@ -113,6 +113,10 @@ test('archives of GNU tar in every format are read: long names, sparse files, li
     assert.equal(readlinkSync(at('link')), deep, format.join(' '));
     assert.equal(lstatSync(at('hard')).ino, lstatSync(at(deep)).ino, format.join(' '));
     assert.deepEqual(readFileSync(at('sparse')), readFileSync(holes), format.join(' '));
+    assert.ok(
+      (await buffer(await snapshots.store.tar(chainId))).equals(tar),
+      `${format.join(' ')}: the same tar again`,
+    );
     if (format.includes('-S')) assert.ok(statSync(at('sparse')).blocks < 2000, `${format.join(' ')}: holes are kept`);
   }
 });
@@ -161,6 +165,39 @@ test('whiteouts and opaque directories hide what is below, in the real overlayfs
   );
   assert.equal(statSync(path.join(merged, 'kept')).uid, 7);
   assert.equal(readFileSync(path.join(merged, 'brought'), 'utf8'), 'above', 'a whiteout never hides its own layer');
+});
+
+test('the tar of a layer is made again byte for byte, whatever was in it', async () => {
+  await using snapshots = await snapshotFixture();
+  const odd = handMadeTar([
+    { name: 'twice', data: 'first' },
+    { name: 'same', type: '1', linkName: 'twice' },
+    { name: 'twice', data: 'second and longer' },
+    { name: 'twice', data: '' },
+    { name: 'linked', data: 'becomes a link' },
+    { name: 'linked', type: '2', linkName: 'twice' },
+    { name: 'folder', data: 'becomes a folder' },
+    { name: 'folder/', type: '5' },
+    { name: 'folder/./../folder/f', data: 'x'.repeat(100_000) },
+    { name: 'b\xe4r', data: 'not UTF-8' },
+    { name: '.wh.gone', data: 'a whiteout with data' },
+    { name: `/${'l'.repeat(200)}`, data: 'long', mtime: '1.5' },
+  ]);
+  const trailing = Buffer.concat([odd, Buffer.from('what follows the end'), Buffer.alloc(9000)]);
+  for (const tar of [odd, trailing, Buffer.alloc(0), Buffer.alloc(10_240), handMadeTar([], Buffer.alloc(512))]) {
+    const { chainId, diffId } = await snapshots.store.apply(undefined, Readable.from([tar], { objectMode: false }));
+    assert.equal(diffId, sha256(tar));
+    assert.ok((await buffer(await snapshots.store.tar(chainId))).equals(tar), `${tar.length} bytes`);
+  }
+  const chainId = sha256(odd);
+  assert.equal(readFileSync(path.join(snapshots.directory(chainId), 'same'), 'utf8'), 'first');
+  writeFileSync(path.join(snapshots.directory(chainId), 'folder/f'), 'y'.repeat(100_000));
+  await assert.rejects(snapshots.store.tar(chainId).then(buffer), { message: /was changed on disk/ });
+  await snapshots.store.remove([chainId]);
+  assert.deepEqual(
+    snapshots.entries().filter((name) => name.startsWith(chainId.slice(7))),
+    [],
+  );
 });
 
 test('a committed upper directory is a layer whose tar has the digest it says, every time', async () => {

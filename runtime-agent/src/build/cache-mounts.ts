@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CacheMount } from '#model/dockerfile/mount-option.ts';
+import { createNamedLocks } from './named-locks.ts';
 
 export interface CacheLease extends AsyncDisposable {
   readonly path: string;
@@ -21,7 +22,7 @@ export interface CacheMounts {
 
 export function createCacheMounts(directory: string): CacheMounts {
   const users = new Map<string, number>();
-  const locks = new Map<string, Promise<void>>();
+  const locks = createNamedLocks();
   const making = new Map<string, Promise<void>>();
   const pathOf = (name: string): string => path.join(directory, name);
 
@@ -46,16 +47,6 @@ export function createCacheMounts(directory: string): CacheMounts {
       throw error;
     }
   };
-  /** Resolves with the function that unlocks. */
-  const lock = async (name: string, signal: AbortSignal): Promise<() => void> => {
-    for (let held = locks.get(name); held !== undefined; held = locks.get(name)) await orAborted(held, signal);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    locks.set(name, promise);
-    return () => {
-      locks.delete(name);
-      resolve();
-    };
-  };
   const freeName = (base: string): string => {
     let name = base;
     for (let i = 1; (users.get(name) ?? 0) > 0; i++) name = `${base}-${i}`;
@@ -65,7 +56,7 @@ export function createCacheMounts(directory: string): CacheMounts {
   return {
     async take(mount, fill, signal) {
       const base = createHash('sha256').update(mount.id).digest('hex').slice(0, 32);
-      const unlock = mount.sharing === 'locked' ? await lock(base, signal) : undefined;
+      const unlock = mount.sharing === 'locked' ? await locks.take(base, signal) : undefined;
       const name = mount.sharing === 'private' ? freeName(base) : base;
       users.set(name, (users.get(name) ?? 0) + 1);
       const release = async (): Promise<void> => {
@@ -86,16 +77,4 @@ export function createCacheMounts(directory: string): CacheMounts {
         .map((name) => ({ name, path: pathOf(name), inUse: (users.get(name) ?? 0) > 0 })),
     remove: (name) => rm(pathOf(name), { recursive: true, force: true }),
   };
-}
-
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

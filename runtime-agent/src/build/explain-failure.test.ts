@@ -13,8 +13,8 @@ test('an aborted build was cancelled, whatever its steps say', () => {
 });
 
 test('a full disk is one clear message', () => {
-  for (const code of ['ENOSPC', 'EDQUOT']) {
-    const { code: kind, message } = explain(Object.assign(new Error('write failed'), { code }));
+  for (const details of [{ code: 'ENOSPC' }, { code: 'EDQUOT' }, { code: 'ERR_SQLITE_ERROR', errcode: 13 }]) {
+    const { code: kind, message } = explain(Object.assign(new Error('write failed'), details));
     assert.equal(kind, 'unavailable');
     assert.match(message ?? '', /^no space left on device/);
   }

@@ -12,7 +12,9 @@ export function explainFailure(error: unknown, signal: AbortSignal): unknown {
   return new EngineError('internal', messageOf(error), { cause: error });
 }
 
+const SQLITE_FULL = 13; // sqlite.org/rescode.html
+
 function isDiskFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  const { code, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  return code === 'ENOSPC' || code === 'EDQUOT' || (code === 'ERR_SQLITE_ERROR' && errcode === SQLITE_FULL);
 }

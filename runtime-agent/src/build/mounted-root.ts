@@ -77,6 +77,24 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
   };
 }
 
+/** The same, telling of each layer at once: before anything else can take it for one that nobody needs. */
+export function tellingOfLayers(mounts: RootMounts, made: (chainId: string) => void): RootMounts {
+  return {
+    scratch: () => mounts.scratch(),
+    async open(chainIds) {
+      const root = await mounts.open(chainIds);
+      return {
+        ...root,
+        async commit(tidy) {
+          const layer = await root.commit(tidy);
+          if (layer !== undefined) made(layer.chainId);
+          return layer;
+        },
+      };
+    },
+  };
+}
+
 /** Removes what a killed engine left under the directory. */
 export async function sweepRootMounts(host: Host, directory: string): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))

@@ -20,7 +20,7 @@ import { type DockerfileSource, readDockerfile } from './dockerfile-source.ts';
 import { contentDigest } from './files/content-digest.ts';
 import { selectSources } from './files/select-sources.ts';
 import { imageOfStage, resultOfImage } from './image-of-stage.ts';
-import type { RootMounts } from './mounted-root.ts';
+import { type RootMounts, tellingOfLayers } from './mounted-root.ts';
 import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
 import { type Loaded, loadStages } from './plan/load-stages.ts';
 import { planStages } from './plan/plan.ts';
@@ -53,17 +53,16 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   await using stack = new AsyncDisposableStack();
   const received = stack.use(await openContext(request, { host: tools.host, directory: tools.contexts, signal }));
   const source = readDockerfile(received, request.dockerfile ?? 'Dockerfile');
-  const planned = await planBuild(source, request, tools, (images) => {
-    for (const image of images) stack.use(tools.images.hold(image.chainIds));
-  });
-  const run = await openRun({ request, tools, stack, source, loaded: planned.loaded });
+  const hold = (chainIds: readonly string[]): void => void stack.use(tools.images.hold(chainIds));
+  const planned = await planBuild(source, request, tools, hold);
+  const run = await openRun({ request, tools, stack, source, hold, loaded: planned.loaded });
   const emit = (text: string): void => onEvent({ kind: 'text', text });
   const output = createStepOutput(
     source.dockerfile.globals.map((step) => step.original),
     planned.stages,
     emit,
   );
-  const finished = await solveBuild({ request, tools, stack, run, output, planned });
+  const finished = await solveBuild({ request, tools, hold, run, output, planned });
   const image = await storeImage({ ...planned, ...finished, tools, tags });
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image.id });
   onEvent({ kind: 'image', id: image.id });
@@ -95,7 +94,7 @@ async function planBuild(
   { dockerfile }: DockerfileSource,
   request: BuildRequest,
   tools: BuildTools,
-  hold: (images: Iterable<Image>) => void,
+  hold: (chainIds: readonly string[]) => void,
 ): Promise<PlannedBuild> {
   const { signal, labels = {}, onEvent = () => {} } = request;
   const buildPlatform = tools.platform;
@@ -113,8 +112,12 @@ async function planBuild(
     progress: (message) => onEvent({ kind: 'progress', message }),
     signal,
   });
-  const loaded = await loadStages({ dockerfile, target, args, fetchImage });
-  hold(loaded.images.values());
+  const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
+    const image = await fetchImage(reference, imagePlatform);
+    hold(image.chainIds);
+    return image;
+  };
+  const loaded = await loadStages({ dockerfile, target, args, fetchImage: fetchAndHold });
   const stages = planStages(dockerfile, loaded, args, { stage: target, labels });
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
@@ -126,13 +129,15 @@ interface OpenRun {
   readonly tools: BuildTools;
   readonly stack: AsyncDisposableStack;
   readonly source: DockerfileSource;
+  readonly hold: (chainIds: readonly string[]) => void;
   readonly loaded: Loaded;
 }
 
-async function openRun({ request, tools, stack, source: { context }, loaded }: OpenRun): Promise<BuildRun> {
+async function openRun({ request, tools, stack, source: { context }, hold, loaded }: OpenRun): Promise<BuildRun> {
   const { signal, hostConfig = {}, networkMode = '' } = request;
   return {
     ...tools,
+    mounts: tellingOfLayers(tools.mounts, (chainId) => hold([chainId])),
     context,
     signal,
     hostConfig,
@@ -158,13 +163,13 @@ function imageNamed({ images }: Loaded, reference: string): Image {
 interface SolveBuild {
   readonly request: BuildRequest;
   readonly tools: BuildTools;
-  readonly stack: AsyncDisposableStack;
+  readonly hold: (chainIds: readonly string[]) => void;
   readonly run: BuildRun;
   readonly output: StepOutput;
   readonly planned: PlannedBuild;
 }
 
-async function solveBuild({ request, tools, stack, run, output, planned: { loaded, stages, target } }: SolveBuild) {
+async function solveBuild({ request, tools, hold, run, output, planned: { loaded, stages, target } }: SolveBuild) {
   const now = (): string => fixedTime(request) ?? new Date().toISOString();
   const steps = stageGraph({
     run,
@@ -172,7 +177,7 @@ async function solveBuild({ request, tools, stack, run, output, planned: { loade
     output,
     now,
     snapshots: tools.snapshots,
-    hold: (chainIds) => void stack.use(tools.images.hold(chainIds)),
+    hold,
     imageResult: (reference) => resultOfImage(imageNamed(loaded, reference)),
   });
   const last = lastStepId(target);

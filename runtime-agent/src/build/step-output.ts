@@ -28,15 +28,19 @@ interface Entry {
 const RED = '\u001B[91m';
 const RESET = '\u001B[0m';
 
-/** @param globals ARG instructions before the first FROM, as written */
-export function createStepOutput(
-  globals: readonly string[],
-  stages: readonly PlannedStage[],
-  emit: (text: string) => void,
-): StepOutput {
+interface Layout {
+  readonly entries: readonly Entry[];
+  /** By step. */
+  readonly entryOf: ReadonlyMap<string, Entry>;
+  /** Number of ONBUILD instructions by the step of a stage's base. */
+  readonly triggersOf: ReadonlyMap<string, number>;
+}
+
+/** One entry per instruction; a FROM's goes on until the last of its ONBUILD instructions has ended. */
+function layOut(globals: readonly string[], stages: readonly PlannedStage[]): Layout {
   const entries: Entry[] = [];
   const entryOf = new Map<string, Entry>();
-  const decoders = new Map<string, StringDecoder>();
+  const triggersOf = new Map<string, number>();
   const add = (title: string, steps: readonly string[]): void => {
     const entry: Entry = { title, open: new Set(steps), held: [], containerId: undefined };
     entries.push(entry);
@@ -45,16 +49,24 @@ export function createStepOutput(
   for (const title of globals) add(title, []);
   for (const stage of stages) {
     const triggers = stage.steps.filter(({ isTrigger }) => isTrigger).length;
+    triggersOf.set(stepId(stage.index, 0), triggers);
     add(
       stage.original,
       Array.from({ length: triggers + 1 }, (_, i) => stepId(stage.index, i)),
     );
     stage.steps.slice(triggers).forEach((step, i) => add(step.original, [stepId(stage.index, triggers + i + 1)]));
   }
-  const triggersOf = new Map(
-    stages.map((stage) => [stepId(stage.index, 0), stage.steps.filter((s) => s.isTrigger).length]),
-  );
+  return { entries, entryOf, triggersOf };
+}
 
+/** @param globals ARG instructions before the first FROM, as written */
+export function createStepOutput(
+  globals: readonly string[],
+  stages: readonly PlannedStage[],
+  emit: (text: string) => void,
+): StepOutput {
+  const { entries, entryOf, triggersOf } = layOut(globals, stages);
+  const decoders = new Map<string, StringDecoder>();
   let next = 0;
   const open = (entry: Entry): void => {
     emit(`Step ${entries.indexOf(entry) + 1}/${entries.length} : ${entry.title}\n`);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { BLOCK, encodeHeader, padding } from '../../snapshots/tar-entry.ts';
@@ -32,6 +32,7 @@ export async function openContext(source: ContextSource, options: OpenContextOpt
 }
 
 async function receive(stream: Readable, { host, directory, signal }: OpenContextOptions): Promise<ReceivedContext> {
+  addAbortSignal(signal, stream); // a client that sends nothing more must not hold up the end
   const spool = path.join(directory, `context-${randomBytes(8).toString('hex')}`);
   return receiveContext(await decompressed(stream, host), spool, signal);
 }

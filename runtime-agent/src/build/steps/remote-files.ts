@@ -37,7 +37,11 @@ export async function download(
   const hash = createHash('sha256');
   const body = Readable.fromWeb(response.body);
   body.on('data', (chunk: Buffer) => hash.update(chunk));
-  await pipeline(body, createWriteStream(file), { signal });
+  await pipeline(body, createWriteStream(file), { signal }).catch((error: NodeJS.ErrnoException) => {
+    signal.throwIfAborted();
+    if (error.syscall !== undefined) throw error; // of writing the file: a full disk
+    throw new EngineError('invalid', `failed to get ${address}: the connection broke`, { cause: error });
+  });
   const digest = hash.digest('hex');
   if (checksum !== undefined && checksum !== `sha256:${digest}`) {
     throw new EngineError('invalid', `digest mismatch for ${address}: sha256:${digest} (expected: ${checksum})`);
