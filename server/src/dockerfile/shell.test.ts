@@ -44,6 +44,13 @@ test('subshells and substitutions', () => {
   ]);
 });
 
+test('the patterns of a case are no commands, its bars no pipes', () => {
+  const script = 'case "$x" in a|b) c d ;; "e)"|f) g;; *) ;; esac && h | i';
+  assert.deepEqual(commands(script), ['c d', 'g', 'esac', 'h', 'i']);
+  assert.equal(readShell(script).filter(({ pipes }) => pipes).length, 1);
+  assert.deepEqual(commands('case a in\n# note\nb) c;;\nesac\nd'), ['c', 'esac', 'd']);
+});
+
 test('places', () => {
   const script = 'x && apt-get "install"  y';
   const [, install] = readShell(script);

@@ -41,6 +41,7 @@ export function readShell(text: string, start = 0, end = text.length): ShellComm
 /** Up to the end, or to the `)` that closes the subshell. */
 function readList(reader: Reader, subshell: boolean): void {
   let piped = false;
+  let cases = 0;
   let words: ShellWord[] = [];
   const finish = (pipes: boolean): void => {
     const found = withoutPrefix(words);
@@ -51,18 +52,40 @@ function readList(reader: Reader, subshell: boolean): void {
   while (reader.at < reader.end) {
     const char = reader.text[reader.at] ?? '';
     if (char === ')' && subshell) break;
-    if (char === '\n' || char === ';' || char === '&' || char === '|' || char === ')')
-      finish(readOperator(reader) === '|');
-    else if (char === '(') {
+    if (OPERATORS.has(char)) {
+      const operator = readOperator(reader);
+      finish(operator === '|');
+      if (operator === ';;' && cases > 0) skipPattern(reader);
+    } else if (char === '(') {
       reader.at++;
       readList(reader, true);
       reader.at++;
     } else if (/\s/.test(char)) reader.at++;
     else if (char === '#' && startsWord(reader)) skipLine(reader);
     else if (char === '<' || char === '>' || isRedirection(reader)) skipRedirection(reader);
-    else words.push(readWord(reader));
+    else {
+      words.push(readWord(reader));
+      if (words.at(-1)?.text === 'esac') cases--;
+      if (words[0]?.text !== 'case' || words.length < 3 || words.at(-1)?.text !== 'in') continue;
+      cases++;
+      words = [];
+      skipPattern(reader);
+    }
   }
   finish(false);
+}
+
+const OPERATORS: ReadonlySet<string> = new Set(['\n', ';', '&', '|', ')']);
+const BLANKS = /(?:\s|#[^\n]*\n|\\\n)*/y;
+const PATTERN = /(?!esac\b)\(?(?:"[^"]*"|'[^']*'|[^)"'\n])*\)/y;
+
+/** `a|b)` of a case: its bars are no pipes. */
+function skipPattern(reader: Reader): void {
+  BLANKS.lastIndex = reader.at;
+  PATTERN.lastIndex = reader.at + (BLANKS.exec(reader.text)?.[0].length ?? 0);
+  const start = PATTERN.lastIndex;
+  const length = PATTERN.exec(reader.text)?.[0].length ?? 0;
+  if (length > 0) reader.at = Math.min(start + length, reader.end);
 }
 
 function startsWord({ text, at }: Reader): boolean {

@@ -16,8 +16,14 @@ export function runRules<D>(
   for (const rule of rules) {
     const severity = severityOf(rule, settings);
     if (severity === 'off') continue;
+    const places = new Set<string>();
     for (const problem of rule.check(document)) {
-      if (!isSuppressed(rule, problem.span)) findings.push({ ...problem, rule: rule.id, severity });
+      const { start, end } = problem.span;
+      // What an alias brings into several services is wrong in one place.
+      const place = `${start} ${end}`;
+      if (places.has(place) || isSuppressed(rule, problem.span)) continue;
+      places.add(place);
+      findings.push({ ...problem, rule: rule.id, severity });
     }
   }
   return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);

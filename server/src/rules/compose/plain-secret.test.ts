@@ -11,6 +11,6 @@ test('passwords in the file', () => {
   reports(plainSecret, 'services: {a: {environment: ["API_TOKEN=«x»"]}}\n', message('API_TOKEN'));
   reports(
     plainSecret,
-    'services: {a: {environment: {A_PASSWORD: $A, B_TOKEN: "", PASSWORD_FILE: /x, C_SECRET: null}}}\n',
+    'services: {a: {environment: {A_PASSWORD: $A, B_TOKEN: "", PASSWORD_FILE: /x, C_SECRET: null, D_PASSWORD: /run/secrets/d}}}\n',
   );
 });

@@ -12,7 +12,8 @@ export const plainSecret: ComposeRule = {
   *check({ services }) {
     for (const { value } of services) {
       for (const { name, text, span } of variablesOf(valueAt(value, 'environment'))) {
-        if (!SECRET.test(name) || text === '' || text.includes('$')) continue;
+        // A path says where the secret is, not what it is.
+        if (!SECRET.test(name) || text === '' || text.includes('$') || text.startsWith('/')) continue;
         const message = `the value of ${name} is readable for everyone who has this file: use \${${name}}, an env_file or secrets`;
         yield { span, message };
       }
