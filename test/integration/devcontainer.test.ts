@@ -64,7 +64,7 @@ describe('dev containers', () => {
     cacheFolder: path.join(kept, 'cache'),
     engineHome: path.join(kept, 'host-home'),
     gallery: '{}',
-    ownSettings: {},
+    userSettings: '{ "editor.fontSize": 17 } // mine',
     personalSettings: { 'workbench.startupEditor': 'none' },
     localEnv: (name) => ({ TEST_VALUE: 'from here' })[name],
     sync: async ({ folder: local }, name, { signal, log: write }) => {
@@ -161,6 +161,11 @@ describe('dev containers', () => {
       await inside(first.id, 'cat', '/home/node/.slipway/editor/data/Machine/settings.json'),
       /"editor.tabSize": 3/,
     );
+    assert.match(
+      await inside(first.id, 'cat', '/home/node/.slipway/editor/data/User/settings.json'),
+      /"workbench.startupEditor":"none"/,
+    );
+    assert.match(await inside(first.id, 'cat', '/home/node/.slipway/editor/data/User/settings.json'), /17 } \/\/ mine/);
     const dial = await containerPortDialer(() => connection, { container: first.id, port: first.server.port });
     await using tunnel = await openTunnel({ dial });
     const url = `http://127.0.0.1:${tunnel.port}/?folder=${encodeURIComponent(first.folder)}`;
@@ -291,6 +296,13 @@ describe('dev containers', () => {
       assert.deepEqual(await containers(), []);
     });
   }
+
+  test('a taken port is said, and nothing is left', async () => {
+    await using taken = await openTunnel({ dial: async () => await Promise.reject(new Error('never')) });
+    configure({ image: 'node:20-slim', appPort: taken.port });
+    await assert.rejects(open(), (error: EngineError) => error.message.includes(String(taken.port)));
+    assert.deepEqual(await containers(), []);
+  });
 
   test('a build that fails shows its output and leaves neither container nor image', async () => {
     configure({ build: { dockerfile: 'Dockerfile' } });

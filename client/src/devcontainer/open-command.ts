@@ -1,4 +1,5 @@
 /** *Open Dev Container*: choose, open with progress and a log, tunnel, show the editor. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { pickConnection } from '../commands/deps.ts';
@@ -14,7 +15,6 @@ import type { DevDeps } from './editor-port.ts';
 import { findEditorSource } from './editor-source.ts';
 import { runHook } from './hooks.ts';
 import { type OpenDeps, openDevContainer, type OpenedContainer } from './open-dev-container.ts';
-import { ownSettings } from './own-settings.ts';
 import { EDITOR_NODE } from './place-editor.ts';
 import type { Steps } from './steps.ts';
 import { openTunnels } from './tunnels.ts';
@@ -92,7 +92,7 @@ async function openDeps(deps: DevDeps, session: DevSession, report: ProgressRepo
     cacheFolder: path.join(editor.storage, 'editor'),
     engineHome: deps.engineHome,
     gallery: process.env['EXTENSIONS_GALLERY'],
-    ownSettings: await ownSettings(editor.storage),
+    userSettings: await readFile(editor.userSettingsFile, 'utf8').catch(() => ''),
     personalSettings: editor.personalSettings(),
     localEnv: (name) => process.env[name],
     sync: async ({ connection, folder }, name, { signal }) => {

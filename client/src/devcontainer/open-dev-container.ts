@@ -34,10 +34,10 @@ export interface OpenDeps {
   readonly engineHome: string;
   /** EXTENSIONS_GALLERY of this editor's own server. */
   readonly gallery: string | undefined;
+  /** The person's settings.json, or ''. */
+  readonly userSettings: string;
   /** The person's own settings that the editor in the container begins with. */
   readonly personalSettings: Readonly<Record<string, unknown>>;
-  /** The person's settings in this window; those of devcontainer.json win. */
-  readonly ownSettings: Readonly<Record<string, unknown>>;
   readonly localEnv: (name: string) => string | undefined;
   /** Copies the folder to the host and keeps the copy in step; for hosts that do not see this machine's files. */
   readonly sync: (request: OpenRequest, name: string, steps: Steps) => Promise<SyncSession>;
@@ -220,8 +220,7 @@ async function startEditor(
   const place: HookPlace = { connection, container: id, user: user.name, cwd: folder, env };
   if (made !== 'reused') await runHook('postStartCommand', config.hooks.postStartCommand, place, steps);
   steps.begin("Starting the editor's server");
-  const { extensions } = config;
-  const settings = { ...deps.ownSettings, ...config.settings };
+  const { extensions, settings } = config;
   const { gallery, personalSettings } = deps;
   const options = { version: deps.editor.version, extensions, settings, gallery, personalSettings };
   const server = await ensureEditorServer(place, options, steps);
