@@ -42,7 +42,7 @@ function readFields(value: Record<string, unknown>, fields: Readonly<Record<stri
   const byLower = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
   const result: Record<string, unknown> = {};
   for (const [given, item] of Object.entries(value)) {
-    const name = given in fields ? given : byLower.get(given.toLowerCase());
+    const name = Object.hasOwn(fields, given) ? given : byLower.get(given.toLowerCase());
     const shape = name === undefined ? undefined : fields[name];
     if (name === undefined || shape === undefined || item === null || item === undefined) continue;
     result[name] = readShape(item, shape, path === '' ? name : `${path}.${name}`);

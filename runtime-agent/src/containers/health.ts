@@ -37,14 +37,14 @@ export function healthCommand(config: HealthConfig | undefined, shell: readonly 
   return undefined;
 }
 
-interface MutableHealth {
+export interface MutableHealth {
   status: HealthMonitor['status'];
   failingStreak: number;
   log: ProbeResult[];
 }
 
 /** What a result makes of the state. During the start period failures do not count. */
-function judge(health: MutableHealth, result: ProbeResult, schedule: Schedule, starting: boolean): void {
+export function judge(health: MutableHealth, result: ProbeResult, schedule: Schedule, starting: boolean): void {
   health.log = [...health.log, result].slice(-LOG_LIMIT);
   if (result.exitCode === 0) {
     health.failingStreak = 0;

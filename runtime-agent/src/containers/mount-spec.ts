@@ -18,11 +18,16 @@ export function checkVolumeName(name: string): void {
   );
 }
 
+/** Without `..`, doubled and trailing slashes. */
+function cleanPath(absolute: string): string {
+  return path.posix.normalize(absolute).replace(/(.)\/$/, '$1');
+}
+
 function checkDestination(destination: string, wrap: (reason: string) => string): string {
   if (!destination.startsWith('/')) {
     throw invalid(wrap(`invalid mount path: '${destination}' mount path must be absolute`));
   }
-  const clean = path.posix.normalize(destination).replace(/(.)\/$/, '$1');
+  const clean = cleanPath(destination);
   if (clean === '/') throw invalid(wrap("invalid specification: destination can't be '/'"));
   return clean;
 }
@@ -62,7 +67,7 @@ export function parseBind(text: string, volumeDriver: string): ContainerMount {
   const { noCopy, ...access } = parseMode(mode);
   if (source.startsWith('/')) {
     const propagation = access.propagation || 'rprivate';
-    const bind = { type: 'bind' as const, source: path.posix.normalize(source), destination, createSource: true };
+    const bind = { type: 'bind' as const, source: cleanPath(source), destination, createSource: true };
     return { ...bind, mode, rw: access.rw, propagation };
   }
   if (access.propagation !== '') throw invalid(wrap('field BindOptions must not be specified'));
@@ -115,7 +120,7 @@ export function parseMount(mount: Mount): ContainerMount {
       const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyForceRecursive } = mount.BindOptions ?? {};
       return {
         type: 'bind',
-        source: path.posix.normalize(source),
+        source: cleanPath(source),
         destination,
         mode: '',
         rw,

@@ -32,9 +32,10 @@ const LIMIT_ROWS: Readonly<Record<string, string>> = {
 export function hardLimits(table: string): Record<string, number> {
   const limits: Record<string, number> = {};
   for (const line of table.split('\n')) {
-    const match = /^(.+?)\s+\S+\s+(\d+)(?:\s+\S+)?\s*$/.exec(line);
-    const name = LIMIT_ROWS[match?.[1] ?? ''];
-    if (name !== undefined) limits[name] = Number(match?.[2]);
+    // Columns of 26, 21 and 21 characters: name, soft limit, hard limit.
+    const name = LIMIT_ROWS[line.slice(0, 26).trim()];
+    const hard = line.slice(47, 68).trim();
+    if (name !== undefined && /^\d+$/.test(hard)) limits[name] = Number(hard);
   }
   return limits;
 }

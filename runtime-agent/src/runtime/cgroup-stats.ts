@@ -135,7 +135,6 @@ async function readV2(layout: CgroupLayout, cgroup: string): Promise<CgroupStats
   };
 }
 
-export async function readCgroupStats(cgroup: string): Promise<CgroupStats> {
-  const layout = cgroupLayout();
+export async function readCgroupStats(cgroup: string, layout: CgroupLayout = cgroupLayout()): Promise<CgroupStats> {
   return layout.version === 2 ? await readV2(layout, cgroup) : await readV1(layout, cgroup);
 }

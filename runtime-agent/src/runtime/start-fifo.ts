@@ -24,12 +24,14 @@ export async function openStartFifo(state: string, alive: () => boolean): Promis
   try {
     const buffer = Buffer.alloc(16);
     for (;;) {
+      // Asked first: a process that runs and ends between the two has left its byte.
+      const ended = !alive();
       const read = await handle.read(buffer, 0, buffer.length, null).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EAGAIN') return { bytesRead: 0 };
         throw error;
       });
       if (read.bytesRead > 0) break;
-      if (!alive()) throw new EngineError('internal', 'the container ended before it was started');
+      if (ended) throw new EngineError('internal', 'the container ended before it was started');
       await sleep(POLL_MS);
     }
   } finally {

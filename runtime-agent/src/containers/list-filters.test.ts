@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openDatabase } from '../state/database.ts';
+import type { ContainerContext } from './context.ts';
+import { compileFilters, labelMatcher } from './list-filters.ts';
+import { sampleRecord } from './record.sample.ts';
+import { openContainerStore } from './store.ts';
+
+const idOf = (digit: string): string => digit.repeat(64);
+const IMAGE = `sha256:${'1'.repeat(64)}`;
+
+function world(): Pick<ContainerContext, 'store' | 'images'> {
+  const store = openContainerStore(openDatabase(':memory:'));
+  store.add(
+    sampleRecord(
+      { status: 'running' },
+      {
+        id: idOf('1'),
+        name: 'web',
+        config: { Image: 'nginx', Labels: { tier: 'front', one: '1' }, ExposedPorts: { '80/tcp': {} } },
+        hostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
+        chainIds: ['sha256:base', 'sha256:nginx'],
+        endpoints: { front: {} },
+      },
+    ),
+  );
+  store.add(
+    sampleRecord(
+      { status: 'exited', exitCode: 3 },
+      {
+        id: idOf('2'),
+        name: 'db',
+        image: IMAGE,
+        config: { Image: 'postgres', Labels: { tier: 'back' } },
+        mounts: [
+          { type: 'volume', name: 'pg', source: '/v/pg', destination: '/data', mode: '', rw: true, propagation: '' },
+        ],
+      },
+    ),
+  );
+  store.add(sampleRecord({}, { id: idOf('3'), name: 'new' }));
+  const base = { id: 'sha256:b', chainIds: ['sha256:base'] };
+  const images = { find: (name: string) => (name === 'base' ? base : undefined) };
+  return { store, images: images as unknown as ContainerContext['images'] };
+}
+
+function names(filters: Readonly<Record<string, readonly string[]>>): string[] {
+  const context = world();
+  const matches = compileFilters(context as ContainerContext, new Map(Object.entries(filters)));
+  return context.store
+    .all()
+    .filter(matches)
+    .map(({ record }) => record.name);
+}
+
+test('each filter of docker ps', () => {
+  assert.deepEqual(names({}), ['web', 'db', 'new']);
+  assert.deepEqual(names({ name: ['^we', 'db'] }), ['web', 'db']);
+  assert.deepEqual(names({ name: ['/web'] }), ['web']);
+  assert.deepEqual(names({ name: ['('] }), []);
+  assert.deepEqual(names({ id: ['22'] }), ['db']);
+  assert.deepEqual(names({ status: ['created', 'running'] }), ['web', 'new']);
+  assert.deepEqual(names({ exited: ['3'] }), ['db']);
+  assert.deepEqual(names({ exited: ['0'] }), []);
+  assert.deepEqual(names({ label: ['tier'] }), ['web', 'db']);
+  assert.deepEqual(names({ label: ['tier=front', 'one'] }), ['web']);
+  assert.deepEqual(names({ ancestor: ['postgres'] }), ['db']);
+  assert.deepEqual(names({ ancestor: ['base'] }), ['web']);
+  assert.deepEqual(names({ since: ['web'] }), ['db', 'new']);
+  assert.deepEqual(names({ before: ['new'], status: ['exited'] }), ['db']);
+  assert.deepEqual(names({ volume: ['pg'] }), ['db']);
+  assert.deepEqual(names({ volume: ['/data'] }), ['db']);
+  assert.deepEqual(names({ network: ['front'] }), ['web']);
+  assert.deepEqual(names({ publish: ['79-81'] }), ['web']);
+  assert.deepEqual(names({ expose: ['80/udp'] }), []);
+  assert.deepEqual(names({ health: ['none'] }), ['web', 'db', 'new']);
+  assert.deepEqual(names({ 'is-task': ['true'] }), []);
+});
+
+test('filters and values that do not exist are refused', () => {
+  assert.throws(() => names({ bogus: ['x'] }), { code: 'invalid', message: "invalid filter 'bogus'" });
+  assert.throws(
+    () => names({ status: ['bogus'] }),
+    /invalid value for state \(bogus\): must be one of created, running/,
+  );
+  assert.throws(() => names({ exited: ['x'] }), { message: "invalid filter 'exited=x'" });
+  assert.throws(() => names({ publish: ['x'] }), { code: 'invalid' });
+  assert.throws(() => names({ since: ['nobody'] }), { code: 'not-found' });
+});
+
+test('label values may hold equals signs', () => {
+  assert.equal(labelMatcher(['a=b=c'])({ a: 'b=c' }), true);
+  assert.equal(labelMatcher(['a='])({ a: '' }), true);
+  assert.equal(labelMatcher(['a='])({ a: 'x' }), false);
+});
