@@ -34,6 +34,10 @@ async function forwardedSocket(connection: EngineConnection): Promise<DockerHost
     socket.on('error', () => socket.destroy());
     connection.dial().then(
       (engine) => {
+        if (socket.destroyed) {
+          engine.destroy();
+          return;
+        }
         // Each side may end before the other does: `docker run < file` still waits for output.
         pipeline(socket, engine, () => undefined);
         pipeline(engine, socket, () => undefined);

@@ -86,6 +86,7 @@ rm -rf new.$$ && mkdir new.$$ && tar -xzf ${quote(archive)} -C new.$$ || done_by
 mv new.$$ ${version} || done_by_another
 touch ${version}
 rm -f ${quote(archive)}
-ls -1td -- */ | grep -v -x '${version}/' | tail -n +3 | while IFS= read -r old; do rm -rf -- "$old"; done
+find . -maxdepth 1 -name 'new.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
+ls -1td -- */ | grep -v -x -e '${version}/' -e 'new[.].*' | tail -n +3 | while IFS= read -r old; do rm -rf -- "$old"; done
 exit 0`;
 }
