@@ -37,6 +37,7 @@ after(async () => {
 test('Open Dev Container: an editor opens in the container, at the workspace', { skip }, async () => {
   inside = await editor.windowOpenedBy(() => editor.runCommand('Slipway: Open Dev Container'), OPEN_MS);
   await inside.row(/^Dockerfile/).waitFor();
+  assert.equal(await inside.page.getByText('Welcome').count(), 0, 'the settings of the person are there');
   await inside.screenshot('dev-container-inside');
   await editor.screenshot('dev-container-outside');
   container = (await docker(engine, 'ps', '--quiet')).stdout.trim();
