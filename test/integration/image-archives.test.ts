@@ -51,7 +51,7 @@ test('an import is an image of one layer, with the changes asked for', async () 
   const answer = await callSocket(engine.socket, 'POST', `/images/create?${query}`, gzipSync(TAR));
   const { status: id } = JSON.parse(answer.text) as { status: string };
   const image = (await engine.call('GET', '/images/imp:1/json')).json<Record<string, unknown>>();
-  const { Created, GraphDriver, Metadata, ...rest } = image;
+  const { Created, GraphDriver, Metadata, ContainerConfig: _forCompose1, ...rest } = image;
   assert.deepEqual(rest, {
     Id: id,
     RepoTags: ['imp:1'],

@@ -1,12 +1,12 @@
 /**
- * The snapshot store on disk. Under its root: `<diff id hex>/` the unpacked layers, `<diff id hex>.tar.zst` the tar of a
- * layer that came from nowhere else, `l/<short>` symlinks that keep overlayfs' lowerdir list within the page that mount(2)
- * takes, `tmp/` what is being made. Layers with the same content are one directory, whatever they lie on: a chain id is a
- * record that names it.
+ * The snapshot store on disk. Under its root: `<diff id hex>/` the unpacked layers, beside it `.recipe` (and `.lost`) by
+ * which the tar of a layer that came from nowhere else is made again, `l/<short>` symlinks that keep overlayfs' lowerdir
+ * list within the page that mount(2) takes, `tmp/` what is being made. Layers with the same content are one directory,
+ * whatever they lie on: a chain id is a record that names it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -14,11 +14,11 @@ import { chainId } from '#model/oci/chain-id.ts';
 import { digestHex } from '#model/oci/digest.ts';
 import type { Host } from '../host/host.ts';
 import type { Collection, Database } from '../state/database.ts';
-import { openLayerCopy, readLayerCopy } from './layer-copy.ts';
 import { upperChanges } from './changes.ts';
+import { followRecipe, openRecipe } from './recipe.ts';
 import { repackLayer } from './repack.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
-import { unpackLayer } from './unpack.ts';
+import { LOST, unpackLayer } from './unpack.ts';
 
 export interface SnapshotStore extends Snapshots {
   find(chainId: string): Snapshot | undefined;
@@ -34,7 +34,9 @@ interface LayerRecord {
   readonly short: string;
   readonly size: number;
   readonly tarSize: number;
-  readonly tarFrom: 'copy' | 'directory' | 'blob';
+  readonly tarFrom: 'recipe' | 'directory' | 'blob';
+  /** See recipe.ts. */
+  readonly lost?: Readonly<Record<number, string>>;
 }
 
 interface ChainRecord {
@@ -52,6 +54,7 @@ export interface SnapshotDependencies {
 }
 
 const EMPTY = 'empty';
+const RECIPE = '.recipe';
 
 export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore {
   const layers = dependencies.database.collection<LayerRecord>('layers');
@@ -92,7 +95,7 @@ function prepare(store: Store): void {
   for (const name of ['', 'l', 'tmp', EMPTY]) mkdirSync(at(store, name), { recursive: true, mode: 0o711 });
   const known = new Set(store.layers.all().map(({ id }) => digestHex(id)));
   for (const name of readdirSync(store.root)) {
-    if (['l', 'tmp', EMPTY].includes(name) || known.has(name.replace('.tar.zst', ''))) continue;
+    if (['l', 'tmp', EMPTY].includes(name) || known.has(name.replace(/[.].*/, ''))) continue;
     renameSync(at(store, name), at(store, 'tmp', randomBytes(6).toString('hex')));
   }
   const names = new Set(store.layers.all().map(({ value }) => value.short));
@@ -152,28 +155,26 @@ async function apply(store: Store, parent: string | undefined, tar: Readable, ex
 
 async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<string> {
   const directory = await workDirectory(store);
-  const copy = expect?.blobKept ? undefined : openLayerCopy(`${directory}.tar.zst`);
+  const recipe = expect?.blobKept ? undefined : openRecipe(directory + RECIPE);
   try {
-    const done = await unpackLayer({ host: store.host, directory, tar, ...(copy ? { copy: copy.write } : {}) });
+    const { lost, ...done } = await unpackLayer({ host: store.host, directory, tar, recipe });
     if (expect?.diffId !== undefined && done.diffId !== expect.diffId) {
       throw new EngineError(
         'invalid',
         `failed to register layer: its content is ${done.diffId}, the image says ${expect.diffId}`,
       );
     }
-    await copy?.close();
-    await publish(store, done.diffId, directory, {
-      size: done.size,
-      tarSize: done.tarSize,
-      tarFrom: copy ? 'copy' : 'blob',
-    });
-    return done.diffId;
+    await recipe?.close();
+    const { diffId, ...sizes } = done;
+    const more = Object.keys(lost).length === 0 ? {} : { lost };
+    publish(store, diffId, directory, { ...sizes, ...more, tarFrom: recipe ? 'recipe' : 'blob' });
+    return diffId;
   } catch (error) {
     tar.destroy();
     throw error;
   } finally {
-    await copy?.close().catch(() => {});
-    await discard(store, directory, `${directory}.tar.zst`);
+    await recipe?.close().catch(() => {});
+    await discard(store, directory, directory + RECIPE, directory + LOST);
   }
 }
 
@@ -189,18 +190,13 @@ async function discard(store: Store, ...paths: string[]): Promise<void> {
 }
 
 /** Moves a finished directory in place. When the same layer got there first, the caller's is left for it to discard. */
-async function publish(
-  store: Store,
-  diffId: string,
-  directory: string,
-  layer: Omit<LayerRecord, 'short'>,
-): Promise<void> {
+function publish(store: Store, diffId: string, directory: string, layer: Omit<LayerRecord, 'short'>): void {
   if (store.layers.get(diffId)) return;
   const hex = digestHex(diffId);
-  if (layer.tarFrom === 'copy') await rename(`${directory}.tar.zst`, at(store, `${hex}.tar.zst`));
-  // From here to the record nothing awaits: no other work can take the names in between.
-  if (store.layers.get(diffId)) return;
-  renameSync(directory, at(store, hex));
+  // Nothing awaits from here to the record: no other work can take the names in between.
+  for (const suffix of ['', RECIPE, LOST]) {
+    if (existsSync(directory + suffix)) renameSync(directory + suffix, at(store, hex + suffix));
+  }
   store.layers.put(diffId, { ...layer, short: shortName(store, hex) });
 }
 
@@ -236,7 +232,7 @@ async function commitUpper(
       tarSize += chunk.length;
     }
     const diffId = `sha256:${hash.digest('hex')}`;
-    await publish(store, diffId, directory, { size, tarSize, tarFrom: 'directory' });
+    publish(store, diffId, directory, { size, tarSize, tarFrom: 'directory' });
     return record(store, parent, diffId);
   } finally {
     await discard(store, directory);
@@ -251,8 +247,10 @@ async function layerTar(store: Store, id: string): Promise<Readable> {
   }
   const directory = at(store, digestHex(diffId));
   switch (layer.tarFrom) {
-    case 'copy':
-      return readLayerCopy(`${directory}.tar.zst`);
+    case 'recipe': {
+      const source = { recipe: directory + RECIPE, directory, lostDirectory: directory + LOST, lost: layer.lost ?? {} };
+      return Readable.from(verified(followRecipe(source), diffId), { objectMode: false });
+    }
     case 'blob':
       return store.blobTar(diffId);
     case 'directory':
@@ -281,7 +279,8 @@ async function remove(store: Store, ids: readonly string[]): Promise<void> {
       const layer = store.layers.get(diffId);
       if (used.has(diffId) || layer === undefined) continue;
       store.layers.delete(diffId);
-      gone.push(at(store, 'l', layer.short), at(store, digestHex(diffId)), at(store, `${digestHex(diffId)}.tar.zst`));
+      const hex = digestHex(diffId);
+      gone.push(at(store, 'l', layer.short), ...['', RECIPE, LOST].map((suffix) => at(store, hex + suffix)));
     }
   });
   if (gone.length === 0) return;

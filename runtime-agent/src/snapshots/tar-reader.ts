@@ -16,6 +16,8 @@ export interface TarEvents {
   entry(entry: TarEntry): void;
   /** The current entry's data, in order; the buffer may be a part of the fed chunk. */
   data(chunk: Buffer): void;
+  /** Everything else, in order: headers before their entry is told, padding, and what follows the end. */
+  other?(chunk: Buffer): void;
 }
 
 export interface TarReader {
@@ -59,12 +61,13 @@ export function createTarReader(events: TarEvents): TarReader {
     feed(chunk) {
       let at = 0;
       while (at < chunk.length) {
-        if (state.phase === 'done') return; // zeros, or whatever else follows the end of the archive
+        if (state.phase === 'done') return events.other?.(chunk.subarray(at)); // zeros, or whatever else follows the end
         const piece = chunk.subarray(at, at + Math.min(state.wanted, chunk.length - at));
         at += piece.length;
         state.wanted -= piece.length;
         if (state.phase === 'data') events.data(piece);
-        else if (state.phase !== 'padding') state.gathered.push(piece);
+        else events.other?.(piece);
+        if (state.phase !== 'data' && state.phase !== 'padding') state.gathered.push(piece);
         if (state.wanted === 0) complete(state, events);
       }
     },

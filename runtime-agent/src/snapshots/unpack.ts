@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
+import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess } from '../host/host.ts';
-import { createLayerTree } from './layer-tree.ts';
-import { BLOCK, encodeHeader, padding } from './tar-entry.ts';
-import { createTarReader } from './tar-reader.ts';
+import type { RecipeWriter } from './recipe.ts';
+import { createRewriter } from './rewriter.ts';
 
 export interface Unpacked {
   /** Digest of all the bytes of the stream. */
@@ -18,7 +18,12 @@ export interface Unpacked {
   readonly size: number;
   /** Bytes of the stream. */
   readonly tarSize: number;
+  /** See Rewriter.lost; the files are in `<directory>.lost`. */
+  readonly lost: Readonly<Record<number, string>>;
 }
+
+/** Suffix of the directory beside the layer's for contents that were replaced in the layer itself. */
+export const LOST = '.lost';
 
 /** Enough room to say that tar did not fail for want of space. */
 const SPARE_BYTES = 1024 * 1024;
@@ -27,23 +32,23 @@ export interface UnpackOptions {
   readonly host: Host;
   readonly directory: string;
   readonly tar: AsyncIterable<Buffer>;
-  /** Sees every chunk of the stream, in order; awaited. */
-  readonly copy?: (chunk: Buffer) => Promise<void>;
+  /** Told how to make the stream again from the directory. */
+  readonly recipe?: RecipeWriter | undefined;
 }
 
 /** Throws EngineError('invalid') for a bad archive, 'unavailable' when the disk is full; the directory is then junk. */
-export async function unpackLayer({ host, directory, tar, copy }: UnpackOptions): Promise<Unpacked> {
+export async function unpackLayer({ host, directory, tar, recipe }: UnpackOptions): Promise<Unpacked> {
   const process = startTar(host, directory);
   const errors = collect(process);
   const hash = createHash('sha256');
-  const rewriter = createRewriter();
+  const rewriter = createRewriter({ recipe, lostDirectory: `../${path.basename(directory)}${LOST}` });
   let tarSize = 0;
   try {
     for await (const chunk of tar) {
       hash.update(chunk);
       tarSize += chunk.length;
       await write(process.stdin as Writable, rewriter.feed(chunk));
-      await copy?.(chunk);
+      await recipe?.flush();
     }
     await write(process.stdin as Writable, rewriter.end());
     process.stdin?.end();
@@ -54,7 +59,7 @@ export async function unpackLayer({ host, directory, tar, copy }: UnpackOptions)
   }
   const code = await process.exited;
   if (code !== 0) throw await tarFailure(directory, await errors);
-  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize };
+  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost: rewriter.lost };
 }
 
 function startTar(host: Host, directory: string): HostProcess {
@@ -102,54 +107,4 @@ async function tarFailure(directory: string, stderr: string): Promise<EngineErro
   }
   const said = stderr.trim().split('\n').slice(0, 5).join('; ');
   return new EngineError('invalid', `failed to register layer: tar: ${said || 'ended without a message'}`);
-}
-
-interface Rewriter {
-  feed(chunk: Buffer): readonly Buffer[];
-  end(): readonly Buffer[];
-  size(): number;
-}
-
-/** The layer as tar shall see it. */
-function createRewriter(): Rewriter {
-  const tree = createLayerTree();
-  let out: Buffer[] = [];
-  let passing = false;
-  let left = 0;
-  let pad = 0;
-  let size = 0;
-  const reader = createTarReader({
-    entry(entry) {
-      const placed = tree.place(entry);
-      for (const one of placed) out.push(encodeHeader(one));
-      passing = placed.at(-1)?.type === '0';
-      left = passing ? entry.size : 0;
-      pad = padding(left);
-      if (passing) size += entry.size;
-      else if (entry.type === '2') size += entry.linkName.length;
-    },
-    data(chunk) {
-      if (!passing) return;
-      out.push(chunk);
-      left -= chunk.length;
-      if (left === 0 && pad > 0) out.push(Buffer.alloc(pad));
-    },
-  });
-  const take = (): Buffer[] => {
-    const all = out;
-    out = [];
-    return all;
-  };
-  return {
-    feed(chunk) {
-      reader.feed(chunk);
-      return take();
-    },
-    end() {
-      reader.end();
-      out.push(Buffer.alloc(2 * BLOCK));
-      return take();
-    },
-    size: () => size,
-  };
 }
