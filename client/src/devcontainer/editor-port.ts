@@ -21,8 +21,6 @@ export interface EditorPort {
   personalSettings(): Readonly<Record<string, unknown>>;
   /** A folder of this extension's own, kept over restarts. */
   readonly storage: string;
-  /** The person's settings.json; may not be there. */
-  readonly userSettingsFile: string;
   /** undefined: the debugger did not start, and the editor has said why. */
   startDebugging(folder: string | undefined, configuration: AttachConfiguration): Promise<DebugHandle | undefined>;
 }

@@ -1,5 +1,4 @@
 /** *Open Dev Container*: choose, open with progress and a log, tunnel, show the editor. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { pickConnection } from '../commands/deps.ts';
@@ -92,7 +91,6 @@ async function openDeps(deps: DevDeps, session: DevSession, report: ProgressRepo
     cacheFolder: path.join(editor.storage, 'editor'),
     engineHome: deps.engineHome,
     gallery: process.env['EXTENSIONS_GALLERY'],
-    userSettings: await readFile(editor.userSettingsFile, 'utf8').catch(() => ''),
     personalSettings: editor.personalSettings(),
     localEnv: (name) => process.env[name],
     sync: async ({ connection, folder }, name, { signal }) => {

@@ -34,8 +34,6 @@ export interface OpenDeps {
   readonly engineHome: string;
   /** EXTENSIONS_GALLERY of this editor's own server. */
   readonly gallery: string | undefined;
-  /** The person's settings.json, or ''. */
-  readonly userSettings: string;
   /** The person's own settings that the editor in the container begins with. */
   readonly personalSettings: Readonly<Record<string, unknown>>;
   readonly localEnv: (name: string) => string | undefined;

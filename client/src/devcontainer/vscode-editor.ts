@@ -1,5 +1,4 @@
 /** EditorPort on VS Code. */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttachConfiguration } from '../debug/attach-configuration.ts';
 import type { DebugHandle, EditorPort } from './editor-port.ts';
@@ -57,8 +56,6 @@ export function vscodeEditor(context: Pick<vscode.ExtensionContext, 'globalStora
     }),
     personalSettings,
     storage: context.globalStorageUri.fsPath,
-    // VS Code keeps an extension's storage in User/globalStorage/NAME
-    userSettingsFile: path.resolve(context.globalStorageUri.fsPath, '../../settings.json'),
     async startDebugging(folder, configuration) {
       return await start(folder, configuration, `${process.pid}-${++started}`);
     },
