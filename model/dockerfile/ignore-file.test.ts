@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globSource, ignorePatterns, parseIgnoreFile } from './ignore-file.ts';
+import { ignorePatterns, parseIgnoreFile } from './ignore-file.ts';
 
 /** [patterns, ignored paths, kept paths]; the cases of Docker's documentation and of its patternmatcher. */
 const TABLE: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -80,19 +80,5 @@ test('any file: never throws; a name ignores itself and what is in it, and ! tak
       assert.equal(ignorePatterns([name, `!${name}`]).ignores(name), false);
       assert.equal(ignorePatterns(['**', `!${name}`]).mayReinclude(name.split('/')[0] ?? ''), true);
     }),
-  );
-});
-
-test('a pattern without wildcards matches exactly itself', () => {
-  fc.assert(
-    fc.property(
-      fc.string().filter((text) => !/[*?[\\]/.test(text)),
-      fc.string(),
-      (text, other) => {
-        const regexp = new RegExp(`^${globSource(text)}$`, 'su');
-        assert.equal(regexp.test(text), true);
-        assert.equal(regexp.test(other), other === text);
-      },
-    ),
   );
 });

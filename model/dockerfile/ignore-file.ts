@@ -2,10 +2,11 @@
  * `.dockerignore`: patterns of Docker's patternmatcher. `**` is any number of folders, `!` takes files back in, the last
  * pattern that matches decides, and what is true of a folder is true of what is in it.
  */
+import { compileGlob } from './glob.ts';
 
 interface Pattern {
   readonly exclude: boolean;
-  readonly regexp: RegExp;
+  readonly matches: (path: string) => boolean;
   /** Cleaned, without `!`. */
   readonly text: string;
 }
@@ -34,8 +35,8 @@ export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
   const patterns = lines.map(readPattern).filter((pattern) => pattern !== undefined);
   const decide = (path: string): boolean => {
     let ignored = false;
-    for (const { exclude, regexp } of patterns)
-      if (exclude !== ignored && matchesSelfOrParent(regexp, path)) ignored = exclude;
+    for (const { exclude, matches } of patterns)
+      if (exclude !== ignored && matchesSelfOrParent(matches, path)) ignored = exclude;
     return ignored;
   };
   return {
@@ -45,10 +46,10 @@ export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
   };
 }
 
-function matchesSelfOrParent(regexp: RegExp, path: string): boolean {
-  if (regexp.test(path)) return true;
+function matchesSelfOrParent(matches: (path: string) => boolean, path: string): boolean {
+  if (matches(path)) return true;
   for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    if (regexp.test(path.slice(0, slash))) return true;
+    if (matches(path.slice(0, slash))) return true;
   }
   return false;
 }
@@ -64,11 +65,7 @@ function readPattern(line: string): Pattern | undefined {
   const cleaned = cleanPath((exclude ? line : line.slice(1)).trim());
   const text = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned;
   if (text === '.' || text === '') return undefined;
-  try {
-    return { exclude, text, regexp: new RegExp(`^${globSource(text)}$`, 'su') };
-  } catch {
-    return undefined;
-  }
+  return { exclude, text, matches: compileGlob(text) };
 }
 
 /** Go's filepath.Clean. */
@@ -82,38 +79,4 @@ function cleanPath(path: string): string {
     else if (!rooted) parts.push(part);
   }
   return (rooted ? '/' : '') + (parts.join('/') || (rooted ? '' : '.'));
-}
-
-/** The pattern as a regular expression's source: Go's filepath.Match, and `**`. */
-export function globSource(pattern: string): string {
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    const char = pattern[i] ?? '';
-    if (char === '*' && pattern[i + 1] === '*') {
-      i++;
-      if (pattern[i + 1] === '/') i++;
-      source += i + 1 === pattern.length ? '.*' : '(?:.*/)?';
-    } else if (char === '*') source += '[^/]*';
-    else if (char === '?') source += '[^/]';
-    else if (char === '\\' && i + 1 < pattern.length) source += quote(pattern[++i] ?? '');
-    else if (char === '[') {
-      const end = classEnd(pattern, i);
-      if (end === undefined) return '(?!)'; // an unclosed class matches nothing
-      source += pattern.slice(i, end + 1).replaceAll(/&&|--|~~/g, '\\$&');
-      i = end;
-    } else source += quote(char);
-  }
-  return source;
-}
-
-function classEnd(pattern: string, start: number): number | undefined {
-  let at = start + 1;
-  if (pattern[at] === '^') at++;
-  if (pattern[at] === ']') return undefined;
-  while (at < pattern.length && pattern[at] !== ']') at += pattern[at] === '\\' ? 2 : 1;
-  return at < pattern.length ? at : undefined;
-}
-
-function quote(char: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }

@@ -1,5 +1,6 @@
 /** Which files a COPY or ADD means: wildcards, symlinks, `--parents`, `--exclude`. */
-import { globSource, ignorePatterns } from '#model/dockerfile/ignore-file.ts';
+import { compileGlob } from '#model/dockerfile/glob.ts';
+import { ignorePatterns } from '#model/dockerfile/ignore-file.ts';
 import { type FileTree, followLinks, joinPath } from './file-tree.ts';
 
 export interface SelectedSource {
@@ -72,7 +73,7 @@ function expandPattern(tree: FileTree, pattern: string): string[] {
       if (real === undefined || tree.entry(real)?.kind !== 'directory') return [];
       return tree
         .children(real)
-        .filter((name) => matches.test(name))
+        .filter((name) => matches(name))
         .map((name) => joinPath(directory, name));
     });
   }
@@ -88,13 +89,8 @@ function allBelow(tree: FileTree, directory: string): string[] {
 }
 
 /** Undefined for a part without wildcards. */
-function matcherOf(part: string): RegExp | undefined {
-  if (!/[*?[\\]/.test(part)) return undefined;
-  try {
-    return new RegExp(`^${globSource(part.replaceAll(/\*\*+/g, '*'))}$`, 'su');
-  } catch {
-    return /(?!)/;
-  }
+function matcherOf(part: string): ((name: string) => boolean) | undefined {
+  return /[*?[\\]/.test(part) ? compileGlob(part.replaceAll(/\*\*+/g, '*')) : undefined;
 }
 
 /** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? */
