@@ -45,6 +45,7 @@ test('wildcards match within one folder, in the order of names', () => {
 
 test('** is any number of folders', () => {
   assert.deepEqual(select(['src/**/*.ts']).found, ['src/a.ts>a.ts', 'src/deep/c.ts>c.ts']);
+  assert.deepEqual(select([`${'**/'.repeat(30)}c.ts`]).found, ['src/deep/c.ts>c.ts']);
 });
 
 test('says what is missing', () => {

@@ -63,7 +63,7 @@ function expandPattern(tree: FileTree, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/')) {
     if (part === '**') {
-      found = found.flatMap((directory) => [directory, ...allBelow(tree, directory)]);
+      found = [...new Set(found.flatMap((directory) => [directory, ...allBelow(tree, directory)]))];
       continue;
     }
     const matches = matcherOf(part);
