@@ -33,8 +33,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^model/', pathNot: '[.]test[.]ts$' },
       to: {
-        pathNot:
-          '^model/|^node_modules/(yaml|dockerfile-ast|jsonc-parser|vscode-languageserver-types|@docker/node-sdk)(/|$)',
+        pathNot: '^model/|^node_modules/(yaml|jsonc-parser|vscode-languageserver-types|@docker/node-sdk)(/|$)',
       },
     },
     {

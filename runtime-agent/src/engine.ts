@@ -137,7 +137,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });
   const report = (line: string): void => console.error(line);
-  const networks = made.use(await createNetworks({ host, database, events, dataRoot, execRoot, report }));
+  const networks = made.use(createNetworks({ host, database, events, dataRoot, execRoot, report }));
   const runtime = createRuntime({ host, execRoot });
   const runner = createStepRunner({ host, execRoot });
   const builder: Builder = made.use(

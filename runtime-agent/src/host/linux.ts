@@ -64,9 +64,9 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
   if (options.detached) child.unref();
   return {
     pid: child.pid ?? -1,
-    stdin: child.stdin as Writable | null,
-    stdout: child.stdout as Readable | null,
-    stderr: child.stderr as Readable | null,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
     extra: child.stdio.slice(3) as (Readable | Writable | null)[],
     exited,
     kill: (signal) => void child.kill(signal),

@@ -7,11 +7,6 @@ import type { ResolvedUser } from './user.ts';
 
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export interface Rlimit {
-  readonly soft: number;
-  readonly hard: number;
-}
-
 export interface ProcessFacts {
   readonly user: ResolvedUser;
   readonly hostname: string;
