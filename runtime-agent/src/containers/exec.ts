@@ -1,5 +1,6 @@
 /** `POST /containers/{id}/exec`, `GET /exec/{id}/json`, `POST /exec/{id}/resize` */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ExecInspectResponse } from '#model/engine-api/types.ts';
 import { resizeTerminal } from '../runtime/control.ts';
@@ -11,6 +12,9 @@ import { checkVerb } from './lifecycle.ts';
 
 /** How long an ended exec can still be inspected. */
 const KEPT_MS = 5 * 60_000;
+/** Clients send a terminal's size while its process is being started; Docker waits as long for it. */
+const STARTING_MS = 10_000;
+const STARTING_POLL_MS = 5;
 
 export function createExec(context: ContainerContext, reference: string, config: ExecConfig): string {
   const container = context.store.find(reference);
@@ -79,6 +83,11 @@ export function inspectExec(context: ContainerContext, id: string): ExecInspectR
 
 export async function resizeExec(context: ContainerContext, id: string, rows: number, columns: number): Promise<void> {
   const { exec } = findExec(context, id);
+  const deadline = Date.now() + STARTING_MS;
+  while (exec.state !== 'ended' && exec.pid === 0) {
+    if (Date.now() > deadline) throw new EngineError('internal', 'timeout waiting for exec session ready');
+    await sleep(STARTING_POLL_MS);
+  }
   if (exec.state !== 'running') throw new EngineError('conflict', `exec process is not running: ${id}`);
   if (exec.config.terminal) await resizeTerminal(context.runtime.execDirectory(id), rows, columns);
 }
