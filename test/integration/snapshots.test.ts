@@ -326,8 +326,10 @@ test('a hundred layers mount; an image without layers mounts too', async () => {
   const chain: string[] = [];
   for (let i = 0; i < 100; i++)
     chain.push(await snapshots.apply(handMadeTar([{ name: `f${i}`, data: String(i) }]), chain.at(-1)));
-  const { merged } = await snapshots.mount(chain);
-  assert.equal(readdirSync(merged).length, 100);
+  const above = path.join(snapshots.root, 'above');
+  mkdirSync(path.join(above, 'of-the-container'), { recursive: true });
+  const { merged } = await snapshots.mount(chain, [above]);
+  assert.equal(readdirSync(merged).length, 101);
   assert.deepEqual(readdirSync((await snapshots.mount([])).merged), []);
 });
 

@@ -21,8 +21,8 @@ export interface SnapshotFixture extends AsyncDisposable {
   apply(tar: Buffer, parent?: string): Promise<string>;
   /** The unpacked directory of a layer. */
   directory(chainId: string): string;
-  /** Mounts the layers, bottom first, with an upper directory of its own. */
-  mount(chainIds: readonly string[]): Promise<Mounted>;
+  /** Mounts the layers, bottom first, with an upper directory of its own; `top` are directories above the layers. */
+  mount(chainIds: readonly string[], top?: readonly string[]): Promise<Mounted>;
   /** What is in the store's root, sorted: `['<hex>', 'empty', 'l', 'tmp']`. */
   entries(): string[];
 }
@@ -47,7 +47,7 @@ export async function snapshotFixture(): Promise<SnapshotFixture> {
     reopen,
     apply: async (tar, parent) => (await store.apply(parent, Readable.from([tar], { objectMode: false }))).chainId,
     directory: (chainId) => store.lowerDirs([chainId])[0] as string,
-    async mount(chainIds) {
+    async mount(chainIds, top = []) {
       const base = path.join(root, `mount${mounts.length}`);
       const [upper, work, merged] = ['upper', 'work', 'merged'].map((name) => path.join(base, name)) as [
         string,
@@ -55,7 +55,7 @@ export async function snapshotFixture(): Promise<SnapshotFixture> {
         string,
       ];
       for (const directory of [upper, work, merged]) mkdirSync(directory, { recursive: true });
-      await linuxHost.mountOverlay({ lower: store.lowerDirs(chainIds), upper, work, target: merged });
+      await linuxHost.mountOverlay({ lower: [...top, ...store.lowerDirs(chainIds)], upper, work, target: merged });
       mounts.push(merged);
       return { merged, upper, unmount: () => linuxHost.unmount(merged) };
     },

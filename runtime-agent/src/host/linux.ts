@@ -75,13 +75,12 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
 
 /** mount(2) takes one page of options: longer lists of layers are named relative to their common folder. */
 async function mountOverlay({ lower, upper, work, target }: OverlayMount): Promise<void> {
-  const folder = path.dirname(lower[0] ?? '/');
-  const together = lower.every((directory) => path.dirname(directory) === folder);
-  const names = together ? lower.map((directory) => path.basename(directory)) : lower;
+  const folder = path.dirname(lower.at(-1) ?? '/');
+  const names = lower.map((one) => (path.dirname(one) === folder ? path.basename(one) : one));
   // redirect_dir and metacopy would make upper directories that mean nothing without the lower ones.
   const options = `lowerdir=${names.join(':')},upperdir=${upper},workdir=${work},redirect_dir=off,metacopy=off`;
   await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target], {
-    ...(together ? { cwd: folder } : {}),
+    cwd: folder,
     // fsconfig(2), which newer mount programs prefer, takes 256 bytes per option.
     env: { ...process.env, LIBMOUNT_FORCE_MOUNT2: 'always' },
   });
