@@ -41,8 +41,11 @@ const BUILD: Fields = {
   privileged: field(bool, 'Build with all privileges.'),
   entitlements: field(strings, 'Privileges the build may use: `network.host`, `security.insecure`.'),
   isolation: field(string, 'Isolation technology of the build container (Windows).'),
-  provenance: field(bool, 'Add provenance to the image.'),
-  sbom: field(bool, 'Add a list of the software in it (SBOM) to the image.'),
+  provenance: field(
+    choice({ kind: 'boolean' }, string),
+    'Add provenance to the image: `true`, or attributes such as `mode=max`.',
+  ),
+  sbom: field(choice({ kind: 'boolean' }, string), 'Add a list of the software in it (SBOM) to the image.'),
 };
 
 export const build = choice(string, map(BUILD));

@@ -10,7 +10,7 @@ export type Schema =
   | { readonly kind: 'choice'; readonly options: readonly Schema[] };
 
 /** What else a string must be; checked when there is no variable in it. */
-export type StringFormat = 'duration' | 'bytes' | 'port' | 'pull-policy' | 'container-name';
+export type StringFormat = 'duration' | 'bytes' | 'port' | 'pull-policy' | 'container-name' | 'boolean' | 'number';
 
 export interface Field {
   readonly schema: Schema;
@@ -53,9 +53,10 @@ export function field(schema: Schema, documentation: string, deprecated?: string
 }
 
 /** Values that may be written in quotes, because they may come from a variable. */
-export const bool = choice(boolean, string);
-export const int = choice(integer, string);
-export const num = choice(number, string);
+const numberText: Schema = { kind: 'string', format: 'number' };
+export const bool = choice(boolean, { kind: 'string', format: 'boolean' });
+export const int = choice(integer, numberText);
+export const num = choice(number, numberText);
 export const bytes = choice(integer, { kind: 'string', format: 'bytes' });
 export const strings = list(string, true);
 export const stringOrList = choice(string, list(string, true));

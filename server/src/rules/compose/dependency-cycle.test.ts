@@ -18,3 +18,8 @@ test('circles', () => {
 test('diamonds are none', () => {
   reports(dependencyCycle, services({ a: 'b, c', b: 'd', c: 'd', d: '' }));
 });
+
+test('services that extend each other', () => {
+  const text = 'services: {a: {extends: b}, b: {extends: {service: «a»}}}\n';
+  reports(dependencyCycle, text, 'circular reference: services extend each other: a -> b -> a');
+});

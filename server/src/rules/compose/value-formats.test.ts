@@ -69,3 +69,10 @@ test('pull policies and names', () => {
   reports(rule('invalid-container-name'), service('container_name: «x»'), message);
   reports(rule('invalid-container-name'), service('container_name: a_b.c-1'));
 });
+
+test('booleans and numbers in quotes', () => {
+  reports(rule('invalid-boolean'), service('tty: «maybe»'), "services.a.tty must be true or false, not 'maybe'");
+  reports(rule('invalid-boolean'), service('tty: "true", init: yes, privileged: $P, read_only: true'));
+  reports(rule('invalid-number'), service('scale: «"two"»'), "services.a.scale must be a number, not 'two'");
+  reports(rule('invalid-number'), service('scale: "2", cpus: "0.5", pids_limit: "-1", mem_swappiness: $M'));
+});

@@ -79,6 +79,17 @@ function checkPort({ node }: Formatted): string | undefined {
   return readPort(node.text).problem;
 }
 
+function checkBoolean({ node, path }: Formatted): string | undefined {
+  if (/^(?:true|false|yes|no|on|off|y|n|t|f|1|0)$/i.test(node.text)) return undefined;
+  return `${path} must be true or false, not '${node.text}'`;
+}
+
+function checkNumber({ node, path }: Formatted): string | undefined {
+  return /^[-+]?(?:0[ox])?[\da-f]+(?:\.\d+)?$/i.test(node.text.trim())
+    ? undefined
+    : `${path} must be a number, not '${node.text}'`;
+}
+
 const PULL_POLICY = /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:\d+[wdhms])+)$/;
 
 function checkPullPolicy({ node, path }: Formatted): string | undefined {
@@ -92,6 +103,8 @@ function checkContainerName({ node, path }: Formatted): string | undefined {
 }
 
 export const VALUE_FORMATS: readonly ComposeRule[] = [
+  formatRule('invalid-boolean', 'What is on or off is written true or false', 'boolean', checkBoolean),
+  formatRule('invalid-number', 'A number in quotes is a number', 'number', checkNumber),
   formatRule('invalid-duration', 'A duration has a number and a unit', 'duration', checkDuration),
   formatRule('invalid-size', 'A size is a number with an optional unit', 'bytes', checkSize),
   formatRule('invalid-port', 'A port mapping is [[address:]port:]port[/protocol]', 'port', checkPort),
