@@ -43,6 +43,8 @@ export async function buildContext(context: string, dockerfile: string): Promise
       yield* archive as AsyncIterable<Buffer>;
     })(),
   );
+  // a broken connection destroys both; whoever sends the body is told by the call
+  for (const stream of [archive, body]) stream.on('error', () => {});
   return { body, dockerfile: name };
 }
 

@@ -52,6 +52,8 @@ export function packChanges(folder: string, changes: readonly Change[]): PackedC
       yield* archive as AsyncIterable<Buffer>;
     })(),
   );
+  // a broken connection destroys both; whoever sends the body is told by the call
+  for (const stream of [archive, body]) stream.on('error', () => {});
   return { body, packed, failed: () => failure };
 }
 
@@ -103,16 +105,20 @@ async function packContent(full: string, size: number, header: Header, archive: 
   }
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const sink = archive.entry({ ...header, size }, (error) => (error ? reject(error) : resolve()));
+  promise.catch(() => {}); // it may fail while nothing waits for it
   const hash = createHash('sha256');
   let sent = 0;
   for await (const chunk of createReadStream(full, { end: size - 1 }) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     sent += chunk.length;
-    if (sink.write(chunk)) continue;
-    await new Promise<void>((resolve) => sink.once('drain', () => resolve()).once('close', () => resolve()));
+    if (!sink.write(chunk)) await Promise.race([drained(sink), promise]);
   }
   if (sent !== size) throw new EngineError('conflict', `${full} became shorter while it was read`);
   sink.end(undefined);
   await promise;
   return hash.digest('hex');
+}
+
+function drained(sink: ReturnType<Pack['entry']>): Promise<void> {
+  return new Promise((resolve) => sink.once('drain', () => resolve()));
 }

@@ -31,11 +31,13 @@ async function writeEntry(
   source: FileHandle,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  promise.catch(() => {}); // it may fail while nothing waits for it
   const sink = archive.entry(header, (error) => (error ? reject(error) : resolve()));
   if (header.size > 0) {
     const content = source.createReadStream({ autoClose: false, start: 0, end: header.size - 1 });
     for await (const chunk of content as AsyncIterable<Buffer>) {
-      if (!sink.write(chunk)) await new Promise<void>((drained) => sink.once('drain', () => drained()));
+      if (sink.write(chunk)) continue;
+      await Promise.race([new Promise<void>((drained) => sink.once('drain', () => drained())), promise]);
     }
   }
   sink.end(undefined);

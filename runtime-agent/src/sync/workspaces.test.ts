@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   linkSync,
@@ -240,6 +241,17 @@ describe('workspaces', () => {
       seen.push(`${entry.header.name} ${entry.header.type} ${Buffer.concat(chunks).toString()}`);
     }
     assert.deepEqual(seen, ['made file content', 'link symlink ', 'made file content']);
+  });
+
+  test('a reader that goes away in the middle of a file is no trouble', async () => {
+    writeFileSync(path.join(root, 'big'), Buffer.alloc(8_000_000));
+    const stream = await workspaces.read('app', ['big', 'big']);
+    stream.on('error', () => {});
+    await once(stream, 'readable');
+    stream.destroy(new Error('gone'));
+    await once(stream, 'close');
+    await sleep(50);
+    assert.equal((await workspaces.manifest('app', [])).entries.length, 1);
   });
 
   test('the watch tells what containers do and keeps quiet about the sync itself', async () => {

@@ -74,6 +74,7 @@ export function createWorkspaces(dataRoot: string): Workspaces {
     async read(name, paths) {
       const { directory } = await inspect(name);
       const archive = pack();
+      archive.on('error', () => {}); // a client that goes away destroys it
       packFiles(directory, paths, archive).then(
         () => archive.finalize(),
         (error: unknown) => archive.destroy(error as Error),
