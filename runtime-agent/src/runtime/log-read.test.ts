@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -132,4 +132,31 @@ test('a follower goes when it is told to', async () => {
   await sleep(30);
   gone.abort();
   assert.equal(await reading, 'a\n');
+});
+
+test('rotations at every moment: no line twice, none lost while its file is kept', async () => {
+  const log = logDirectory();
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const readings = [read(log.directory, { ended }), read(log.directory, { ended }), read(log.directory, { ended })];
+  const shift = async (): Promise<void> => {
+    // As the engine does it: 1 becomes 2, the current one becomes 1, a new one appears.
+    const at = (name: string): string => path.join(log.directory, name);
+    for (const number of [8, 7, 6, 5, 4, 3, 2, 1]) {
+      if (existsSync(at(String(number)))) renameSync(at(String(number)), at(String(number + 1)));
+      await Promise.resolve();
+    }
+    if (existsSync(at('current'))) renameSync(at('current'), at('1'));
+    await sleep(Math.random() * 2);
+    writeFileSync(at('current.tmp'), '');
+    renameSync(at('current.tmp'), at('current'));
+  };
+  const expected: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    log.write(String(i));
+    expected.push(String(i));
+    if (i % 40 === 39) await shift();
+    else if (i % 5 === 0) await sleep(Math.random() * 2);
+  }
+  end();
+  for (const text of await Promise.all(readings)) assert.equal(text, `${expected.join('\n')}\n`);
 });

@@ -43,11 +43,37 @@ async function openLog(file: string, offset = 0): Promise<LogFile | undefined> {
   }
 }
 
-/** Names of the files, the oldest first. */
-async function logFiles(directory: string): Promise<string[]> {
+interface ListedLog {
+  readonly name: string;
+  readonly inode: number;
+}
+
+async function listOnce(directory: string): Promise<ListedLog[]> {
   const names = await readdir(directory).catch(() => []);
   const old = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
-  return [...old, ...names.filter((name) => name === CURRENT_LOG)].map((name) => path.join(directory, name));
+  const files = [...old, ...names.filter((name) => name === CURRENT_LOG)].map((name) => path.join(directory, name));
+  const inodes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.ino ?? -1));
+  return files.map((name, i) => ({ name, inode: inodes[i] ?? -1 }));
+}
+
+/** The files, the oldest first. Looked at until two looks agree: a rotation in between would mix old names and new. */
+async function listLogs(directory: string): Promise<readonly ListedLog[]> {
+  for (let last = await listOnce(directory); ; ) {
+    const now = await listOnce(directory);
+    const same =
+      now.length === last.length &&
+      now.every(({ name, inode }, i) => name === last[i]?.name && inode === last[i].inode);
+    if (same) return now;
+    last = now;
+  }
+}
+
+/** Opens a listed file; undefined when a rotation has given its name to another one, or it is gone. */
+async function openListed(listed: ListedLog, offset = 0): Promise<LogFile | undefined> {
+  const file = await openLog(listed.name, offset);
+  if (file === undefined || file.inode === listed.inode) return file;
+  await file.handle.close();
+  return undefined;
 }
 
 /** The end of the log as it is now. */
@@ -60,14 +86,15 @@ export async function logEnd(directory: string): Promise<LogPosition | undefined
   }
 }
 
-/** The file after the one with this inode; the oldest when that is gone. */
+/** The file after the one with this inode; the oldest when that is gone. undefined when there is none yet. */
 async function nextLog(directory: string, inode: number): Promise<LogFile | undefined> {
-  const files = await logFiles(directory);
-  const inodes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.ino));
-  const at = inodes.indexOf(inode);
-  if (at === files.length - 1 && at >= 0) return undefined;
-  const next = files[at + 1];
-  return next === undefined ? undefined : await openLog(next);
+  for (;;) {
+    const files = await listLogs(directory);
+    const next = files[files.findIndex((file) => file.inode === inode) + 1];
+    if (next === undefined) return undefined;
+    const file = await openListed(next);
+    if (file !== undefined) return file;
+  }
 }
 
 /** @param buffer used again for every chunk: who takes one is done with it before the next */
@@ -85,12 +112,12 @@ async function* readToEnd(file: LogFile, buffer: Buffer): AsyncGenerator<Buffer>
 
 /** Where the last `count` lines begin; walks backwards over the files. */
 async function tailPosition(directory: string, count: number): Promise<LogPosition | undefined> {
-  const files = (await logFiles(directory)).reverse();
+  const files = [...(await listLogs(directory))].reverse();
   let missing = count;
   let position: LogPosition | undefined;
   let last = true;
-  for (const name of files) {
-    await using file = await openLog(name);
+  for (const listed of files) {
+    await using file = await openListed(listed);
     if (file === undefined) continue;
     let end = (await file.handle.stat()).size;
     while (end > 0) {
@@ -121,15 +148,14 @@ async function blockBefore(file: LogFile, end: number): Promise<Buffer> {
 }
 
 async function openAt(directory: string, from: LogPosition | undefined): Promise<LogFile | undefined> {
-  const files = await logFiles(directory);
-  if (from !== undefined) {
-    for (const name of files) {
-      const file = await openLog(name, from.offset);
-      if (file?.inode === from.inode) return file;
-      await file?.handle.close();
-    }
+  for (;;) {
+    const files = await listLogs(directory);
+    const wanted = files.find(({ inode }) => inode === from?.inode);
+    const listed = wanted ?? files[0];
+    if (listed === undefined) return undefined;
+    const file = await openListed(listed, wanted === undefined ? 0 : from?.offset);
+    if (file !== undefined) return file;
   }
-  return files[0] === undefined ? undefined : await openLog(files[0]);
 }
 
 interface Wakeup extends Disposable {
