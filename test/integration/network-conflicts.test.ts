@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type NetworkWorld, output, runProgram, startNetworks } from '../support/networks.ts';
+import { holders, type NetworkWorld, output, runProgram, startNetworks } from '../support/networks.ts';
 
 const subnetOf = (world: NetworkWorld, name: string): string =>
   world.networks.inspect(name).IPAM?.Config?.[0]?.Subnet ?? '';
@@ -14,12 +14,6 @@ async function takeSubnet(subnet: string): Promise<AsyncDisposable> {
   await output('ip', 'address', 'add', subnet.replace(/\.0\//, '.1/'), 'dev', name);
   await output('ip', 'link', 'set', name, 'up');
   return { [Symbol.asyncDispose]: async () => void (await runProgram('ip', 'link', 'delete', name)) };
-}
-
-/** How many links of the host have an address of that subnet. */
-async function holders(subnet: string): Promise<number> {
-  const routes = await output('ip', '-4', 'route', 'show', 'exact', subnet);
-  return routes.split('\n').filter((line) => line !== '').length;
 }
 
 describe('an engine that starts again', () => {
@@ -58,8 +52,13 @@ describe('an engine that starts again', () => {
     const said = world.lines.length;
     assert.equal(said, 1);
     await world.restart();
-    assert.equal(subnetOf(world, 'bridge'), moved);
-    assert.equal(world.lines.length, said);
+    // Engines of other tests may want it in the moment in which it is free: then it moves on, and says so.
+    if (world.lines.length === said) assert.equal(subnetOf(world, 'bridge'), moved);
+    else
+      assert.ok(
+        world.lines.at(-1)?.includes(`${moved} becomes `) && (await holders(moved)) > 0,
+        world.lines.join('\n'),
+      );
   });
 
   test('keeps the subnet of running containers and a subnet the user chose, and warns', async () => {

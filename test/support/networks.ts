@@ -250,3 +250,9 @@ async function ownLinks(table: string): Promise<string[]> {
   );
   return found.flat();
 }
+
+/** How many links of the host have an address of that subnet. */
+export async function holders(subnet: string): Promise<number> {
+  const routes = await output('ip', '-4', 'route', 'show', 'exact', subnet);
+  return routes.split('\n').filter((line) => line !== '').length;
+}
