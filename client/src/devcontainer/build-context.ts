@@ -92,6 +92,7 @@ async function packEntry(context: string, name: string, archive: Pack): Promise<
     const sink = archive.entry({ ...common, size: stats.size }, (error) => (error ? reject(error) : resolve()));
     const source = createReadStream(full, { end: stats.size - 1 });
     source.on('error', reject);
+    sink.on('error', reject);
     source.pipe(sink);
   });
 }

@@ -15,6 +15,7 @@ export async function editorArchive(source: EditorSource, folder: string, signal
   await mkdir(folder, { recursive: true });
   const temporary = `${file}.${process.pid}.new`;
   const archive = pack();
+  archive.on('error', () => {}); // told by whoever reads it
   const fill = async (): Promise<void> => {
     await packFile(archive, source.node, 'node');
     await packTree(archive, source.root, 'ide');
@@ -52,6 +53,7 @@ async function packFile(archive: Pack, full: string, name: string): Promise<void
     const sink = archive.entry(header, (error) => (error ? reject(error) : resolve()));
     const source = createReadStream(full, { end: size - 1 });
     source.on('error', reject);
+    sink.on('error', reject);
     source.pipe(sink);
   });
 }

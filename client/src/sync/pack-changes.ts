@@ -105,7 +105,8 @@ async function packContent(full: string, size: number, header: Header, archive: 
   }
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const sink = archive.entry({ ...header, size }, (error) => (error ? reject(error) : resolve()));
-  promise.catch(() => {}); // it may fail while nothing waits for it
+  promise.catch(() => {}); // it may fail while nothing waits for it, and so may the sink
+  sink.on('error', reject);
   const hash = createHash('sha256');
   let sent = 0;
   for await (const chunk of createReadStream(full, { end: size - 1 }) as AsyncIterable<Buffer>) {

@@ -31,8 +31,9 @@ async function writeEntry(
   source: FileHandle,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  promise.catch(() => {}); // it may fail while nothing waits for it
+  promise.catch(() => {}); // it may fail while nothing waits for it, and so may the sink
   const sink = archive.entry(header, (error) => (error ? reject(error) : resolve()));
+  sink.on('error', reject);
   if (header.size > 0) {
     const content = source.createReadStream({ autoClose: false, start: 0, end: header.size - 1 });
     for await (const chunk of content as AsyncIterable<Buffer>) {

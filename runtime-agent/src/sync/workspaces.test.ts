@@ -249,7 +249,7 @@ describe('workspaces', () => {
     stream.on('error', () => {});
     await once(stream, 'readable');
     stream.destroy(new Error('gone'));
-    await once(stream, 'close');
+    await new Promise((resolve) => stream.once('close', resolve));
     await sleep(50);
     assert.equal((await workspaces.manifest('app', [])).entries.length, 1);
   });
