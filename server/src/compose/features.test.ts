@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyEdits } from '#model/text/edit.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { complete } from './completion.ts';
 import { composeAt } from './document-check.ts';
 import { format } from './format.ts';
 import { hover } from './hover.ts';
+import { COMPOSE } from './language.ts';
 import { links } from './links.ts';
 import { definition, occurrences } from './names.ts';
 import { prepareRename, rename } from './rename.ts';
@@ -161,6 +163,11 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
     'volumes:\n',
     '<<: ',
     '#',
+    '    ports: ["80:80", ',
+    '    environment: {A_TOKEN: x}\n',
+    '    volumes: [a:b:c, ',
+    'version: 3\n',
+    '!reset ',
   );
   fc.assert(
     fc.property(fc.array(pieces), fc.nat(), (parts, n) => {
@@ -172,6 +179,9 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
       definition(document, offset);
       rename(document, offset, 'n');
       for (const whole of [symbols, links, tokens, format]) whole(document);
+      for (const { span } of COMPOSE.diagnose(document, DEFAULT_SETTINGS)) {
+        assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);
+      }
     }),
     { numRuns: 400 },
   );

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyEdits } from '#model/text/edit.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { complete } from './completion.ts';
 import { definition } from './definition.ts';
 import { documentAt } from './document-check.ts';
 import { folding } from './folding.ts';
 import { format } from './format.ts';
 import { hover } from './hover.ts';
+import { DOCKERFILE } from './language.ts';
 import { links } from './links.ts';
 import { occurrences } from './occurrences.ts';
 import { prepareRename, rename } from './rename.ts';
@@ -218,6 +220,13 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
     'ONBUILD ',
     '--',
     '=',
+    'HEALTHCHECK ',
+    'EXPOSE 80',
+    'ENV a b\n',
+    'USER root\n',
+    'RUN apt-get install x\n',
+    'LABEL a=',
+    'CMD ',
   );
   fc.assert(
     fc.property(fc.array(pieces), fc.nat(), (parts, n) => {
@@ -230,6 +239,9 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
       rename(document, offset, 'n');
       signature(document, offset);
       for (const whole of [symbols, folding, links, tokens, format]) whole(document);
+      for (const { span } of DOCKERFILE.diagnose(document, DEFAULT_SETTINGS)) {
+        assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);
+      }
       assert.equal(
         format(documentAt(applyEdits(text, format(document))).document).length,
         0,
