@@ -67,5 +67,6 @@ function legacyProperty(instruction: Instruction, escape: '\\' | '`'): Property 
 }
 
 function unquoted(name: string, escape: '\\' | '`'): string {
+  if (/^[\w.-]+$/.test(name)) return name;
   return expandText(name, () => undefined, { escape, keepUnset: true }).value;
 }
