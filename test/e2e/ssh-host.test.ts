@@ -1,8 +1,15 @@
-/** Step 3: adding an SSH host by its name in ~/.ssh/config, on a machine that has never been connected to. */
+/** Steps 3 to 6 on an SSH host that has never been connected to, added by its name in ~/.ssh/config. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import {
+  hitBreakpoint,
+  openDevContainer,
+  type OpenedDevContainer,
+  saveAndSee,
+  startApp,
+} from '../support/dev-container-journey.ts';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
 import { MACHINE_NAME, type SshMachine, startSshMachine } from '../support/ssh-machine.ts';
@@ -14,12 +21,14 @@ const skip = process.getuid?.() !== 0 && 'needs root';
 let workspace: Workspace;
 let machine: SshMachine;
 let editor: Editor;
+let opened: OpenedDevContainer;
 before(async () => {
   if (skip !== false) return;
   workspace = await sampleCopy();
   machine = await startSshMachine();
   const env = { HOME: machine.clientHome, SLIPWAY_SOCKET: `${workspace.folder}.sock` };
-  editor = await startEditor({ workspace: workspace.folder, vsix: await packagedExtension(), env });
+  const machineSettings = { 'slipway.engine.registryMirrors': [machine.mirror] };
+  editor = await startEditor({ workspace: workspace.folder, vsix: await packagedExtension(), env, machineSettings });
   await editor.openView('Slipway');
 });
 afterEach((context) => screenshotOfFailure(editor, context));
@@ -50,6 +59,20 @@ test('a host is added: its key is shown, the engine sent there and started', { s
   await editor.screenshot('ssh-host');
   assert.match(await readFile(path.join(machine.clientHome, '.ssh/known_hosts'), 'utf8'), /^[^ ]+ ssh-ed25519 /m);
 });
+
+test('Open Dev Container there: the folder is synced, an editor opens in the container', { skip }, async () => {
+  opened = await openDevContainer(editor, machine, 'ssh-dev-container');
+});
+
+test('the app runs in a terminal in the container', { skip }, () => startApp(opened, machine));
+
+test('saving a file here restarts the app there', { skip }, () =>
+  saveAndSee(editor, opened.container, machine, 'ssh-hot-reload'),
+);
+
+test('Attach Debugger: a breakpoint in the local source is hit', { skip }, () =>
+  hitBreakpoint(editor, opened.container, machine, 'ssh-breakpoint'),
+);
 
 test('no port was opened on the host', { skip }, () => {
   const ports = machine

@@ -33,6 +33,8 @@ export interface EditorOptions {
   /** Installed before the start; none: VS Code alone. */
   readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the machine, such as the places of engines. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** For the extension host and terminals. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -92,7 +94,14 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const ide = ideAt();
   if (options.vsix !== undefined) await installExtension(ide, home, options.vsix);
   const settings = { ...QUIET_SETTINGS, ...TYPE_AS_IT_IS, ...options.settings };
-  const server = await startIdeServer({ ide, home, port: await freePort(), env: await environment(options), settings });
+  const server = await startIdeServer({
+    ide,
+    home,
+    port: await freePort(),
+    env: await environment(options),
+    settings,
+    machineSettings: options.machineSettings ?? {},
+  });
   made.use(server);
   const browser = await startBrowser();
   made.defer(() => browser.close());

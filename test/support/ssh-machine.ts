@@ -27,8 +27,8 @@ export interface SshMachine extends AsyncDisposable {
   readonly fingerprint: string;
   /** The made images, reachable from the machine. */
   readonly mirror: string;
-  /** A file of the machine, seen from here. */
-  fileOn(file: string): string;
+  /** DOCKER_HOST of the engine there, once it runs, past SSH. */
+  readonly url: string;
   /** Runs a shell command there, past SSH. */
   run(command: string): string;
 }
@@ -60,8 +60,8 @@ export async function startSshMachine(): Promise<SshMachine> {
   );
   const mirror: Registry = await startRegistry({ storage: REGISTRY_STORAGE, readOnly: true, address: net.host });
   made.use(mirror);
-  const fileOn = (file: string): string => `/proc/${pid}/root${file}`;
-  made.defer(() => removeContainers(fileOn('/run/slipway/slipway.sock')));
+  const socket = `/proc/${pid}/root/run/slipway/slipway.sock`;
+  made.defer(() => removeContainers(socket));
   const kept = made.move();
   return {
     address: net.machine,
@@ -69,7 +69,7 @@ export async function startSshMachine(): Promise<SshMachine> {
     fingerprint:
       /SHA256:\S+/.exec(execFileSync('ssh-keygen', ['-lf', `${folder}/host_key`], { encoding: 'utf8' }))?.[0] ?? '',
     mirror: mirror.url,
-    fileOn,
+    url: `unix://${socket}`,
     run: (command) =>
       execFileSync('nsenter', ['--target', String(pid), '--all', 'sh', '-c', command], { encoding: 'utf8' }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -86,6 +86,11 @@ for own in /root /var/lib/slipway /run/slipway; do
   mkdir -p "$own" "$1/machine$own"
   mount --bind "$1/machine$own" "$own"
 done
+# The /sys of its own network, and below it the cgroups, which all share.
+mkdir "$1/cgroup"
+mount --rbind /sys/fs/cgroup "$1/cgroup"
+mount -t sysfs sysfs /sys
+mount --rbind "$1/cgroup" /sys/fs/cgroup
 ip link set lo up
 export HOME=/root
 cd /

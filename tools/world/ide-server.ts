@@ -61,7 +61,7 @@ export async function startIdeServer(options: IdeServerOptions): Promise<IdeServ
   await mkdir(home, { recursive: true });
   const ownSettings = path.join(home, 'user/User/settings.json');
   if (!(await exists(ownSettings))) await writeJson(ownSettings, options.settings);
-  await writeJson(path.join(home, 'server/data/Machine/settings.json'), options.machineSettings ?? {});
+  await writeJson(path.join(home, 'user/Machine/settings.json'), options.machineSettings ?? {});
   const token = await connectionToken(home);
   const logFile = path.join(home, 'server.log');
   const log = openSync(logFile, 'w');
