@@ -186,10 +186,10 @@ test('a mirror is asked first; what is nowhere is one clear error, soon', async 
   const { stdout } = await docker(engine, 'pull', 'mirrored:1');
   assert.match(stdout, /Downloaded newer image for mirrored:1\ndocker\.io\/library\/mirrored:1\n$/);
   const started = performance.now();
-  const { code, stderr } = await tryDocker(engine, ['pull', 'no-such-image:1']);
+  const { code, stderr } = await tryDocker(engine, ['pull', 'slipway-tests/nowhere:1']);
   assert.equal(code, 1);
-  assert.match(stderr, /^Error response from daemon: manifest for no-such-image:1 not found: manifest unknown/);
-  assert.match(stderr, /asked only the mirror/);
+  // The second where the machine can reach the registry itself.
+  assert.match(stderr, /manifest unknown \(asked only the mirror: |pull access denied for slipway-tests\/nowhere/);
   assert.ok(performance.now() - started < 15_000, 'an unreachable registry is given up soon');
 });
 
