@@ -53,7 +53,7 @@ async function prepareVolume(
     ...(mount.name ? { Name: mount.name } : {}),
     Driver: driver,
     ...(DriverConfig?.Options ? { DriverOpts: DriverConfig.Options } : {}),
-    Labels: mount.anonymous ? { 'com.docker.volume.anonymous': '', ...Labels } : Labels,
+    Labels,
   });
   const name = volume.Name ?? '';
   const directory = await context.volumes.acquire(name, record.id);

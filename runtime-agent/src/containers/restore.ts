@@ -1,6 +1,7 @@
 /** At start-up: finds running containers again, deals with what ended meanwhile, sweeps what was half-made. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ANONYMOUS_LABEL } from '../volumes/volume-record.ts';
 import { type Container, createRun, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { settleExit } from './exit.ts';
@@ -51,6 +52,17 @@ async function sweep(context: ContainerContext): Promise<void> {
   }
 }
 
+/** Volumes that containers used which were never finished, or were being removed. */
+async function sweepVolumes(context: ContainerContext): Promise<void> {
+  for (const { Name = '', Labels = {} } of context.volumes.list()) {
+    const strangers = context.volumes.users(Name).filter((id) => context.store.byId(id) === undefined);
+    for (const id of strangers) await context.volumes.release(Name, id);
+    const unused = context.volumes.users(Name).length === 0;
+    const anonymous = Labels !== null && ANONYMOUS_LABEL in Labels;
+    if (strangers.length > 0 && unused && anonymous) await context.volumes.remove(Name, false);
+  }
+}
+
 async function bringUp(context: ContainerContext, container: Container): Promise<void> {
   await container.lock.run(async () => {
     const { status } = container.record.state;
@@ -79,6 +91,7 @@ export async function restoreContainers(context: ContainerContext): Promise<void
     }),
   );
   await sweep(context);
+  await sweepVolumes(context);
   // An exit between the look at the files and the watch would be nobody's.
   for (const container of running) {
     const exit = context.exits.find(container.id);
