@@ -1,6 +1,6 @@
 /** Brings what was changed in the container into the local folder; never over a local change. */
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { extract } from 'tar-stream';
 import type { ForeignChange } from '#model/slipway-api/workspaces.ts';
@@ -38,7 +38,7 @@ export async function copyBack(
       const { name: file, type, mode } = entry.header;
       if (type !== 'file' || !isInside(file)) continue;
       const target = await placeFor(one, file);
-      await put(path.join(one.folder, target), Buffer.concat(chunks), mode);
+      if (!(await put(one.folder, target, Buffer.concat(chunks), mode))) continue;
       if (target === file) {
         const hash = createHash('sha256').update(Buffer.concat(chunks)).digest('hex');
         one.base.set(file, stateOf({ kind: 'file', hash }));
@@ -59,12 +59,17 @@ async function placeFor(one: Folder, file: string): Promise<string> {
   return path.posix.join(dir, `${name}.from-container${ext}`);
 }
 
-async function put(full: string, content: Buffer, mode: number): Promise<void> {
-  await mkdir(path.dirname(full), { recursive: true });
-  // through a link the file would land somewhere else
-  if ((await lstat(full).catch(() => undefined))?.isSymbolicLink()) return;
+/** @returns whether it was written: not through a link, which would lead somewhere else */
+async function put(folder: string, name: string, content: Buffer, mode: number): Promise<boolean> {
+  const full = path.join(folder, name);
+  const parent = path.dirname(full);
+  await mkdir(parent, { recursive: true });
+  const expected = path.join(await realpath(folder), path.relative(folder, parent));
+  if ((await realpath(parent)) !== expected) return false;
+  if ((await lstat(full).catch(() => undefined))?.isSymbolicLink()) return false;
   await writeFile(full, content);
   if (process.platform !== 'win32') await chmod(full, mode & 0o777);
+  return true;
 }
 
 /** The host names the files: none may lead out of the folder. */
