@@ -25,7 +25,13 @@ async function world() {
     index.put(`sha256:${String(chainIds.length).padStart(64, '0')}`, { config, chainIds, size: 0 });
   };
   return {
-    ...{ snapshots, content, layerBlobs, containers, garbage, layer, image },
+    snapshots,
+    content,
+    layerBlobs,
+    containers,
+    garbage,
+    layer,
+    image,
     async [Symbol.asyncDispose]() {
       database[Symbol.dispose]();
       await snapshots[Symbol.asyncDispose]();
