@@ -1,5 +1,6 @@
 /** What a person does in a dev container of the sample, wherever it runs: start the app, change it, debug it. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from './docker.ts';
 import type { Editor, EditorWindow } from './editor.ts';
 import { answersIn, askIn } from './sample-app.ts';
@@ -60,11 +61,25 @@ export async function hitBreakpoint(editor: Editor, container: string, engine: E
   await editor.runCommand('Slipway: Attach Debugger');
   await editor.choose(/^sample-/);
   await editor.page.locator('.debug-toolbar').waitFor();
-  await editor.page.locator('.codicon-debug-breakpoint').first().waitFor();
-  const asked = askIn(engine, container, '/greeting?name=Ada');
-  await editor.page.locator('.codicon-debug-stackframe').first().waitFor();
+  const asked = await askUntilItStops(editor, container, engine);
   await editor.see(/Paused on breakpoint/i);
   await editor.screenshot(shot);
   await editor.press('F5');
-  assert.match((await asked) ?? '', /Howdy, Ada/);
+  assert.match((await asked.answer) ?? '', /Howdy, Ada/);
+}
+
+/** Before the breakpoint is bound, which takes a moment over SSH, the app answers without stopping. */
+async function askUntilItStops(
+  editor: Editor,
+  container: string,
+  engine: Engine,
+): Promise<{ readonly answer: ReturnType<typeof askIn> }> {
+  const stopped = editor.page.locator('.codicon-debug-stackframe').first();
+  for (let tries = 0; tries < 10; tries++) {
+    const asked = askIn(engine, container, '/greeting?name=Ada');
+    const outcome = await Promise.race([stopped.waitFor().then(() => 'stopped' as const), asked]);
+    if (outcome === 'stopped') return { answer: asked };
+    await sleep(500);
+  }
+  throw new Error('the app answers and never stops at the breakpoint');
 }
