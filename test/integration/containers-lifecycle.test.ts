@@ -1,6 +1,6 @@
 /** Containers from creation to removal on the real kernel: states, exit codes, waiting, restarting, events. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSummary } from '../../model/engine-api/types.ts';
