@@ -1,10 +1,14 @@
 /** What lives as long as the dev containers of this window: syncs, tunnels, measuring. */
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { SyncSession } from '../sync/sync-session.ts';
 
 /** One folder on one host. */
 export interface DevSession {
   readonly hostId: string;
   readonly folder: string;
+  /** Throws EngineError('conflict') while earlier work on it goes on: two of them would remove each other's containers. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** The sync of the folder; started when it does not run. */
   sync(start: () => Promise<SyncSession>): Promise<SyncSession>;
   currentSync(): SyncSession | undefined;
@@ -40,6 +44,7 @@ export function devSessions(): DevSessions {
 }
 
 function devSession(hostId: string, folder: string): DevSession {
+  let busy = false;
   let starting: Promise<SyncSession> | undefined;
   let running: SyncSession | undefined;
   let attached: { readonly container: string; readonly ends: AsyncDisposable } | undefined;
@@ -51,6 +56,19 @@ function devSession(hostId: string, folder: string): DevSession {
   return {
     hostId,
     folder,
+    async alone(work) {
+      if (busy)
+        throw new EngineError(
+          'conflict',
+          `The dev container of ${path.basename(folder)} is just being opened or cleared away: wait a moment.`,
+        );
+      busy = true;
+      try {
+        return await work();
+      } finally {
+        busy = false;
+      }
+    },
     async sync(start) {
       starting ??= start();
       try {

@@ -62,6 +62,13 @@ test('a session belongs to a folder on a host; what it holds ends when it is rep
   const sync = { ...ends('sync') } as Awaited<ReturnType<Parameters<typeof session.sync>[0]>>;
   const sessions = devSessions();
   const session = sessions.of('local', '/app');
+  const first = session.alone(async () => await new Promise<string>((resolve) => setTimeout(resolve, 10, 'done')));
+  await assert.rejects(
+    session.alone(async () => 'second'),
+    /just being opened/,
+  );
+  assert.equal(await first, 'done');
+  assert.equal(await session.alone(async () => 'third'), 'third');
   assert.equal(sessions.of('local', '/app'), session);
   assert.notEqual(sessions.of('ssh:box', '/app'), session);
   await assert.rejects(

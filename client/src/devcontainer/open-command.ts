@@ -13,7 +13,7 @@ import type { DevSession } from './dev-sessions.ts';
 import type { DevDeps } from './editor-port.ts';
 import { findEditorSource } from './editor-source.ts';
 import { runHook } from './hooks.ts';
-import { type OpenDeps, openDevContainer, type OpenedContainer } from './open-dev-container.ts';
+import { type OpenDeps, openDevContainer, type OpenedContainer, type OpenRequest } from './open-dev-container.ts';
 import { EDITOR_NODE } from './place-editor.ts';
 import type { Steps } from './steps.ts';
 import { openTunnels } from './tunnels.ts';
@@ -28,21 +28,33 @@ export async function openCommand(deps: DevDeps, target: unknown, rebuild: boole
   const configFile = await pickConfig(deps, folder);
   if (configFile === undefined) return;
   const request = { connection, folder, configFile, rebuild };
+  const session = deps.sessions.of(connection.id, folder);
+  await openWithProgress(deps, session, request);
+}
+
+async function openWithProgress(deps: DevDeps, session: DevSession, request: OpenRequest): Promise<void> {
+  const { connection, folder, configFile, rebuild } = request;
   const channel = deps.ui.channel(CHANNEL);
   channel.appendLine(
     `\n${new Date().toISOString()} ${rebuild ? 'rebuild' : 'open'} ${configFile} on ${connection.label}`,
   );
-  const session = deps.sessions.of(connection.id, folder);
   try {
     const title = `Dev container of ${path.basename(folder)}`;
     const url = await deps.ui.progress(title, async (report, signal) => {
       const steps = stepsOn(channel, report, signal);
-      const opened = await openDevContainer(request, await openDeps(deps, session, report), steps);
-      return await connectEditor(deps, session, opened, steps);
+      // also while a cancelled opening is cleared away, for which the progress does not wait
+      return await session.alone(async () => {
+        try {
+          const opened = await openDevContainer(request, await openDeps(deps, session, report), steps);
+          return await connectEditor(deps, session, opened, steps);
+        } catch (error) {
+          if (session.container() === undefined) await session.endSync();
+          throw error;
+        }
+      });
     });
     await show(deps, path.basename(folder), url);
   } catch (error) {
-    if (session.container() === undefined) await session.endSync();
     await explain(deps, error);
     throw error;
   }
