@@ -195,7 +195,7 @@ describe('containers', () => {
     assert.equal((await stateOf(id))?.ExitCode, 128);
     const { State, GraphDriver } = await inspect(engine, id);
     assert.equal(State?.Status, 'created');
-    const merged = (GraphDriver?.Data as Record<string, string> | undefined)?.['MergedDir'] ?? 'nowhere';
+    const merged = GraphDriver?.Data?.['MergedDir'] ?? 'nowhere';
     assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(merged));
     await remove(engine, id);
     assert.equal((await run(engine, ['true'])).code, 0);
