@@ -92,13 +92,17 @@ describe('an engine that was killed', () => {
   test('a stream that it cut can be opened again, and a client that waits is told by the next engine', async () => {
     await using engine = await startTestEngine();
     await pullImage(engine);
-    const id = await start(engine, { command: ['sh', '-c', 'echo one; sleep 1.5; echo two; exit 4'] });
+    const id = await start(engine, {
+      command: ['sh', '-c', 'echo one; until [ -e /go ]; do sleep 0.05; done; echo two; exit 4'],
+    });
     const cut = collect(await openStream(engine, 'POST', `/containers/${id}/attach?stream=1&stdout=1&logs=1`));
     await sleep(200);
     await killed(engine);
     await cut;
     const attached = collect(await openStream(engine, 'POST', `/containers/${id}/attach?stream=1&stdout=1&logs=1`));
-    assert.equal(await waitFor(engine, id), 4);
+    const waited = waitFor(engine, id);
+    await exec(engine, id, ['touch', '/go']);
+    assert.equal(await waited, 4);
     assert.equal((await attached).stdout, 'one\ntwo\n');
   });
 
