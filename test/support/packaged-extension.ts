@@ -1,14 +1,26 @@
 /** The extension as people install it. */
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { buildAll } from '../../tools/build.ts';
 import { runProgram } from '../../tools/setup/run-program.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** Packages what is built; once per process is enough. @returns the path of the .vsix file */
+/** Builds and packages what has changed. @returns the path of the .vsix file */
 export async function packagedExtension(): Promise<string> {
+  await buildAll();
   const file = path.join(ROOT, 'dist/slipway.vsix');
-  await runProgram(process.execPath, [path.join(ROOT, 'tools/package.ts')], { cwd: ROOT });
-  if (!existsSync(file)) throw new Error(`packaging made no ${file}`);
+  const parts = ['dist/.build', 'package.json', '.vscodeignore', 'tools/package.ts'];
+  const newest = Math.max(...(await Promise.all(parts.map((part) => changedAt(path.join(ROOT, part))))));
+  if ((await changedAt(file)) <= newest) {
+    await runProgram(process.execPath, [path.join(ROOT, 'tools/package.ts')], { cwd: ROOT });
+  }
   return file;
+}
+
+async function changedAt(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
