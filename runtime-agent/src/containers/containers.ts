@@ -88,7 +88,7 @@ export interface Containers {
   [Symbol.dispose](): void;
 }
 
-export type ContainersDependencies = Omit<ContainerContext, 'exits' | 'store' | 'facts' | 'signal'> & {
+export type ContainersDependencies = Omit<ContainerContext, 'exits' | 'store' | 'facts' | 'signal' | 'accounts'> & {
   readonly database: Database;
 };
 
@@ -99,7 +99,14 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     const container = store.byId(exit.id);
     if (container) void settleExit(context, container, exit);
   });
-  const context: ContainerContext = { ...dependencies, exits, store, facts: readSpecFacts(), signal: ended.signal };
+  const context: ContainerContext = {
+    ...dependencies,
+    exits,
+    store,
+    facts: readSpecFacts(),
+    accounts: new Map(),
+    signal: ended.signal,
+  };
   const rotation = watchLogSizes(context);
   return {
     create: (request) => createContainer(context, request),

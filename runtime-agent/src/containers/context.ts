@@ -10,6 +10,7 @@ import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Volumes } from '../volumes/volumes.ts';
 import type { Container } from './container.ts';
 import type { SpecFacts } from './spec/spec.ts';
+import type { Accounts } from './spec/user.ts';
 import type { ContainerStore } from './store.ts';
 
 export interface ContainerContext {
@@ -24,6 +25,8 @@ export interface ContainerContext {
   readonly exits: ExitWatch;
   readonly store: ContainerStore;
   readonly facts: SpecFacts;
+  /** What images say of users and groups, by their topmost chain id; they never change. */
+  readonly accounts: Map<string, Accounts>;
   /** Aborts when the engine ends. */
   readonly signal: AbortSignal;
   /** Dockerfile instructions that change an image's defaults. Throws EngineError('invalid') for others. */

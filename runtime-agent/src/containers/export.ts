@@ -1,14 +1,30 @@
 /** `GET /containers/{id}/export`: the whole root file system as one tar, without what is mounted in it. */
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { type ContainerView, resolvePlace } from './files/container-view.ts';
+import { type ContainerView, openView, resolvePlace } from './files/container-view.ts';
 import { packTree } from './files/pack.ts';
-import { containerPaths, mountRootfs, mountTable, unmountRootfs } from './rootfs.ts';
 
-async function* exported(view: ContainerView): AsyncGenerator<Buffer> {
+/** Where something is mounted, as the container sees it. @param table contents of /proc/PID/mountinfo */
+export function mountPlaces(table: string): Set<string> {
+  const places = table.split('\n').map((line) => line.split(' ', 5)[4] ?? '');
+  const unescaped = places.map((place) =>
+    place.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+  );
+  return new Set(unescaped.filter((place) => place !== '' && place !== '/'));
+}
+
+async function hiddenPlaces(container: Container): Promise<ReadonlySet<string>> {
+  const pid = container.record.state.process?.pid;
+  if (!isRunning(container) || pid === undefined) return new Set(container.record.mounts.map((m) => m.destination));
+  return mountPlaces(await readFile(`/proc/${pid}/mountinfo`, 'utf8'));
+}
+
+async function* exported(view: ContainerView, hidden: ReadonlySet<string>): AsyncGenerator<Buffer> {
   try {
     await using top = await resolvePlace(view, '/', true);
-    yield* packTree(view, top, '');
+    yield* packTree(view, top, '', hidden);
   } finally {
     await view[Symbol.asyncDispose]();
   }
@@ -16,17 +32,8 @@ async function* exported(view: ContainerView): AsyncGenerator<Buffer> {
 
 export async function exportContainer(context: ContainerContext, reference: string): Promise<Readable> {
   const container = context.store.find(reference);
-  const { rootfs } = containerPaths(context.dataRoot, container.id);
-  // In the engine's own mount namespace nothing is mounted inside the root file system.
-  const mounted = (await mountTable())(rootfs);
-  if (!mounted) await mountRootfs(context, container.record);
+  const hidden = await hiddenPlaces(container);
+  const view = await openView(context, container);
   publish(context, container, 'export');
-  const view: ContainerView = {
-    root: rootfs,
-    mountAt: () => undefined,
-    async [Symbol.asyncDispose]() {
-      if (!mounted) await unmountRootfs(context, container.id);
-    },
-  };
-  return Readable.from(exported(view), { objectMode: false });
+  return Readable.from(exported({ ...view, mountAt: () => undefined }, hidden), { objectMode: false });
 }

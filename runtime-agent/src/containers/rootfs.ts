@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { OciMount } from '#model/oci/runtime-spec.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
 
@@ -65,7 +66,7 @@ const INIT_FILES = ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'e
 
 const initLayer = (dataRoot: string): string => path.join(dataRoot, 'containers', '.init');
 
-async function makeInitLayer(dataRoot: string): Promise<void> {
+export async function makeInitLayer(dataRoot: string): Promise<void> {
   const layer = initLayer(dataRoot);
   if (existsSync(path.join(layer, 'etc/mtab'))) return;
   for (const name of INIT_DIRECTORIES) await mkdir(path.join(layer, name), { recursive: true, mode: 0o755 });
@@ -84,6 +85,30 @@ export async function mountRootfs(context: ContainerContext, record: ContainerRe
   await makeInitLayer(context.dataRoot);
   const lower = lowerDirectories(context, record);
   await context.host.mountOverlay({ lower, upper: paths.upper, work: paths.work, target: paths.rootfs });
+}
+
+/** mount(2) takes one page of options. */
+const OPTIONS_LIMIT = 4000;
+
+/**
+ * The root file system as a mount for the OCI runtime, which makes it in the container's own mount namespace: it costs no
+ * process, is nobody else's to see, and goes with the container, whatever becomes of the engine. undefined when the
+ * options do not fit or hold what overlayfs takes for its own: mountRootfs does it then.
+ */
+export function rootMount(context: ContainerContext, record: ContainerRecord): OciMount | undefined {
+  const paths = containerPaths(context.dataRoot, record.id);
+  const lower = lowerDirectories(context, record);
+  if ([paths.directory, ...lower].some((name) => /[:,\\]/.test(name))) return undefined;
+  const options = [
+    `lowerdir=${lower.join(':')}`,
+    `upperdir=${paths.upper}`,
+    `workdir=${paths.work}`,
+    // As Host.mountOverlay has it: upper directories must mean something without the lower ones.
+    'redirect_dir=off',
+    'metacopy=off',
+  ];
+  if (options.join(',').length > OPTIONS_LIMIT) return undefined;
+  return { destination: '/', type: 'overlay', source: 'overlay', options };
 }
 
 /** Tells of a path whether something is mounted there now. */

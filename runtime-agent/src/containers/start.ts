@@ -1,11 +1,12 @@
 /** `POST /containers/{id}/start`: network and root file system, runtime spec, conmon, go. All of it or nothing. */
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { OciMount } from '#model/oci/runtime-spec.ts';
 import { findProgram } from '../host/tools.ts';
 import type { Sandbox } from '../network/networks.ts';
 import { failedStartCode } from '../runtime/failure.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
-import { readAccounts } from './accounts.ts';
+import { accountsBeforeStart } from './accounts.ts';
 import { announce, type Container, createRun, isRunning, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
@@ -14,10 +15,10 @@ import { linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
 import { type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
-import { containerPaths, mountRootfs, writeEtcFiles } from './rootfs.ts';
+import { containerPaths, makeInitLayer, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { containerSpec } from './spec/spec.ts';
-import { resolveUser } from './spec/user.ts';
+import { type Accounts, resolveUser } from './spec/user.ts';
 import { publishVolumes } from './volume-events.ts';
 
 const INIT_PROGRAMS = ['docker-init', 'tini-static', 'catatonit', 'tini'];
@@ -58,23 +59,47 @@ function sharedShm(context: ContainerContext, record: ContainerRecord): string |
   return `/proc/${other.record.state.process?.pid ?? 0}/root/dev/shm`;
 }
 
-async function writeSpec(context: ContainerContext, record: ContainerRecord, sandbox: Sandbox): Promise<object> {
+interface Prepared {
+  readonly sandbox: Sandbox;
+  readonly accounts: Accounts;
+  readonly rootMount: OciMount | undefined;
+}
+
+async function prepareRootfs(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'sandbox'>> {
+  await makeInitLayer(context.dataRoot);
+  const mount = rootMount(context, record);
+  const accounts = await accountsBeforeStart(context, record);
+  if (mount === undefined) await mountRootfs(context, record);
+  return { accounts, rootMount: mount };
+}
+
+/** Network and root file system at once; when one fails the other is undone by the caller. */
+async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Prepared> {
+  const [rootfs, sandbox] = await Promise.allSettled([
+    prepareRootfs(context, record),
+    context.networks.open(sandboxRequest(record)),
+  ]);
+  if (rootfs.status === 'rejected') throw rootfs.reason;
+  if (sandbox.status === 'rejected') throw sandbox.reason;
+  return { ...rootfs.value, sandbox: sandbox.value };
+}
+
+async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<object> {
   const { config, hostConfig } = record;
+  const { sandbox } = prepared;
   const paths = containerPaths(context.dataRoot, record.id);
   const hostname = containerHostname(record);
-  const [accounts] = await Promise.all([
-    readAccounts(paths.rootfs),
-    writeEtcFiles(paths, { hostname, hosts: sandbox.hosts, resolvConf: sandbox.resolvConf }),
-  ]);
-  const spec = containerSpec(
+  await writeEtcFiles(paths, { hostname, hosts: sandbox.hosts, resolvConf: sandbox.resolvConf });
+  return containerSpec(
     {
       id: record.id,
       config: { ...config, Env: [...linkEnvironment(context, record), ...(config.Env ?? [])] },
       host: hostConfig,
       mounts: record.mounts,
       rootfs: paths.rootfs,
+      rootMount: prepared.rootMount,
       hostname,
-      user: resolveUser(config.User ?? '', hostConfig.GroupAdd ?? [], accounts),
+      user: resolveUser(config.User ?? '', hostConfig.GroupAdd ?? [], prepared.accounts),
       sources: {
         hostname: paths.hostname,
         hosts: paths.hosts,
@@ -90,25 +115,13 @@ async function writeSpec(context: ContainerContext, record: ContainerRecord, san
     },
     context.facts,
   );
-  return spec;
-}
-
-/** Both at once; when one fails the other is undone by the caller. */
-async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Sandbox> {
-  const [mounted, opened] = await Promise.allSettled([
-    mountRootfs(context, record),
-    context.networks.open(sandboxRequest(record)),
-  ]);
-  if (mounted.status === 'rejected') throw mounted.reason;
-  if (opened.status === 'rejected') throw opened.reason;
-  return opened.value;
 }
 
 async function launch(context: ContainerContext, container: Container): Promise<void> {
   const { record } = container;
   const { config } = record;
-  const sandbox = await prepare(context, record);
-  const spec = await writeSpec(context, record, sandbox);
+  const prepared = await prepare(context, record);
+  const spec = await makeSpec(context, record, prepared);
   const log = path.join(containerPaths(context.dataRoot, record.id).logs, CURRENT_LOG);
   container.run = createRun();
   const process = await context.runtime.create({
@@ -124,7 +137,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const state = { ...record.state, status: 'running' as const, process, exitCode: 0, error: '', oomKilled: false };
   // Known before it runs: an engine that dies here finds the container again.
   context.store.save(container, {
-    network: sandbox.settings,
+    network: prepared.sandbox.settings,
     state: { ...state, startedAt: instant(), manuallyStopped: false },
   });
   await context.runtime.start(record.id, process);

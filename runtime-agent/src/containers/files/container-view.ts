@@ -9,7 +9,7 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { isRunning, type Container } from '../container.ts';
 import type { ContainerContext } from '../context.ts';
-import { containerPaths, mountRootfs, mountTable, unmountRootfs } from '../rootfs.ts';
+import { containerPaths, mountRootfs, unmountRootfs } from '../rootfs.ts';
 
 /** linux/fcntl.h; Node does not name it. */
 const O_PATH = 0o10000000;
@@ -28,25 +28,51 @@ export interface MountedPlace {
   readonly rw: boolean;
 }
 
-/** Of a running container through its first process; of another the root file system is mounted for the while. */
+function runningView(container: Container): ContainerView | undefined {
+  const pid = container.record.state.process?.pid;
+  if (!isRunning(container) || pid === undefined) return undefined;
+  return { root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Keeps a container's lock until it is disposed. */
+async function holdLock(container: Container): Promise<Disposable> {
+  const { promise: done, resolve: release } = Promise.withResolvers<void>();
+  const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
+  void container.lock.run(async () => {
+    enter();
+    await done;
+  });
+  await entered;
+  return { [Symbol.dispose]: () => release() };
+}
+
+/**
+ * Of a running container through its first process. Of another the root file system is mounted for the while, and the
+ * container cannot be started until the view is disposed: two overlays must not share an upper directory.
+ */
 export async function openView(context: ContainerContext, container: Container): Promise<ContainerView> {
+  const running = runningView(container);
+  if (running !== undefined) return running;
+  using held = new DisposableStack();
+  held.use(await holdLock(container));
+  const started = runningView(container);
+  if (started !== undefined) return started;
   const { record } = container;
-  const pid = record.state.process?.pid;
-  if (isRunning(container) && pid !== undefined) {
-    return { root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
-  }
-  const { rootfs } = containerPaths(context.dataRoot, record.id);
-  const mounted = (await mountTable())(rootfs);
-  if (!mounted) await mountRootfs(context, record);
+  await mountRootfs(context, record);
+  const lock = held.move();
   const mounts = new Map(record.mounts.map((mount) => [mount.destination, mount]));
   return {
-    root: rootfs,
+    root: containerPaths(context.dataRoot, record.id).rootfs,
     mountAt: (place) => {
       const mount = mounts.get(place);
       return mount === undefined || mount.source === '' ? undefined : { source: mount.source, rw: mount.rw };
     },
     async [Symbol.asyncDispose]() {
-      if (!mounted) await unmountRootfs(context, record.id);
+      try {
+        await unmountRootfs(context, record.id);
+      } finally {
+        lock.dispose();
+      }
     },
   };
 }

@@ -62,8 +62,8 @@ interface Packing {
   readonly view: ContainerView;
   /** Names in the archive of files with several links, by inode. */
   readonly seen: Map<string, string>;
-  /** Names at the top that are left out: mount points of the kernel's. */
-  readonly skip: ReadonlySet<string>;
+  /** Places whose contents are left out: what is mounted there is not the container's. */
+  readonly hidden: ReadonlySet<string>;
 }
 
 interface Item {
@@ -79,6 +79,10 @@ interface Item {
 async function* packItem(packing: Packing, { name, file, place, stat }: Item): AsyncGenerator<Buffer> {
   const type = tarType(stat);
   if (type === undefined) return;
+  if (packing.hidden.has(place)) {
+    if (type === '0' || type === '5') yield encodeHeader({ ...entryOf(name, type, stat, ''), size: 0 });
+    return;
+  }
   const key = `${stat.dev}:${stat.ino}`;
   const first = type === '0' && stat.nlink > 1 ? packing.seen.get(key) : undefined;
   if (first !== undefined) {
@@ -102,7 +106,6 @@ async function* packDirectory(packing: Packing, directory: Item): AsyncGenerator
     const here = `/proc/self/fd/${handle.fd}`;
     for (const name of (await readdir(here)).sort()) {
       const place = path.posix.join(directory.place, name);
-      if (packing.skip.has(place)) continue;
       const mounted = packing.view.mountAt(place);
       const file = mounted?.source ?? `${here}/${name}`;
       const stat = await lstat(file).catch(() => undefined);
@@ -115,9 +118,17 @@ async function* packDirectory(packing: Packing, directory: Item): AsyncGenerator
   }
 }
 
-/** @param name of the top entry in the archive; '' packs only what is in the directory */
-export async function* packTree(view: ContainerView, top: Resolved, name: string): AsyncGenerator<Buffer> {
-  const packing: Packing = { view, seen: new Map(), skip: new Set() };
+/**
+ * @param name of the top entry in the archive; '' packs only what is in the directory
+ * @param hidden places of the container that are packed empty
+ */
+export async function* packTree(
+  view: ContainerView,
+  top: Resolved,
+  name: string,
+  hidden: ReadonlySet<string> = new Set(),
+): AsyncGenerator<Buffer> {
+  const packing: Packing = { view, seen: new Map(), hidden };
   const item: Item = { name, file: top.path, place: top.place, stat: top.stat };
   if (name === '') yield* packDirectory(packing, item);
   else yield* packItem(packing, item);

@@ -1,6 +1,6 @@
 /** A container's Config and HostConfig, with the facts of this host, as an OCI runtime spec. Pure. */
 import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
-import type { OciDevice, OciSpec } from '#model/oci/runtime-spec.ts';
+import type { OciDevice, OciMount, OciSpec } from '#model/oci/runtime-spec.ts';
 import type { ContainerMount } from '../record.ts';
 import { containerCapabilities } from './capabilities.ts';
 import { containerDevices } from './devices.ts';
@@ -33,6 +33,8 @@ export interface SpecRequest {
   readonly host: HostConfig;
   readonly mounts: readonly ContainerMount[];
   readonly rootfs: string;
+  /** Mounted there by the runtime, in the container's own mount namespace; undefined when the host has done it. */
+  readonly rootMount?: OciMount | undefined;
   readonly hostname: string;
   readonly user: ResolvedUser;
   readonly sources: MountSources;
@@ -110,12 +112,15 @@ export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
       init: request.sources.init !== undefined,
       ceilings: facts.ceilings,
     }),
-    mounts: containerMounts({
-      host,
-      own: request.mounts,
-      sources: request.sources,
-      writableCgroups: security.writableCgroups,
-    }),
+    mounts: [
+      ...(request.rootMount === undefined ? [] : [request.rootMount]),
+      ...containerMounts({
+        host,
+        own: request.mounts,
+        sources: request.sources,
+        writableCgroups: security.writableCgroups,
+      }),
+    ],
     ...(host.Annotations === undefined ? {} : { annotations: host.Annotations }),
     linux: {
       namespaces: containerNamespaces(host, request.namespaces),
