@@ -72,9 +72,11 @@ async function fetchLayer(
   const id = shortId(descriptor.digest);
   if (gate.full) tell(layerStatus(id, 'Waiting'));
   using _place = await gate.enter(signal);
-  const chunks = content.has(descriptor.digest)
-    ? (content.stream(descriptor.digest) as AsyncIterable<Buffer>)
-    : fetchBlob(content, layer, tell, signal);
+  const refused = new AbortController();
+  const fetched = content.has(descriptor.digest)
+    ? undefined
+    : fetchBlob(content, layer, tell, AbortSignal.any([signal, refused.signal]));
+  const chunks = fetched ?? (content.stream(descriptor.digest) as AsyncIterable<Buffer>);
   const compressed = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
   const stop = (): void => void compressed.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, { once: true });
@@ -82,6 +84,9 @@ async function fetchLayer(
     await snapshots.apply(parent, await decompress(compressed), { diffId, blobKept: true });
     note(layerBlobs, layer);
   } catch (error) {
+    compressed.destroy();
+    refused.abort();
+    await fetched?.return(undefined).catch(() => {}); // its partial blob is gone before the failure is told
     content.delete(descriptor.digest);
     throw error;
   } finally {
