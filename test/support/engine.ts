@@ -12,6 +12,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atExit } from '../../tools/world/at-exit.ts';
 import type { Registry } from '../../tools/world/registry.ts';
 import { type Answer, callSocket } from './call-socket.ts';
 import { startMirror } from './images.ts';
@@ -141,6 +142,8 @@ function engineProcess(options: TestEngineOptions, args: readonly string[]): Eng
       const env = { ...process.env, NODE_NO_WARNINGS: '1', ...options.env };
       const started = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
       child = started;
+      const forget = atExit(() => started.kill('SIGKILL'));
+      started.once('exit', forget);
       let fresh = '';
       const take = (text: string): void => {
         fresh = (fresh + text).slice(-65_536);

@@ -9,6 +9,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atExit } from '../../tools/world/at-exit.ts';
 import { callSocket } from './call-socket.ts';
 
 export interface Machine extends AsyncDisposable {
@@ -51,7 +52,9 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-8000)));
   const exited = once(child, 'exit');
+  const forget = atExit(() => child.kill('SIGKILL'));
   made.defer(async () => {
+    forget();
     child.kill('SIGKILL'); // --kill-child: with it goes everything that runs there
     await exited;
   });

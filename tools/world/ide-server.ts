@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exists } from '../setup/cache.ts';
 import { type Ide, ideServer } from '../setup/ide.ts';
 import { runProgram } from '../setup/run-program.ts';
+import { atExit } from './at-exit.ts';
 
 export interface IdeServerOptions {
   readonly ide: Ide;
@@ -73,8 +74,9 @@ export async function startIdeServer(options: IdeServerOptions): Promise<IdeServ
   closeSync(log);
   const exited = once(child, 'exit').catch(() => undefined);
   const alive = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  const forget = atExit(() => signalGroup(child.pid, 'SIGKILL'));
   const stop = async (): Promise<void> => {
-    if (child.pid === undefined) return;
+    forget();
     if (alive()) {
       signalGroup(child.pid, 'SIGTERM');
       await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })]);
@@ -144,7 +146,8 @@ async function answers(port: number): Promise<boolean> {
   );
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
   } catch {

@@ -11,6 +11,7 @@ import { unpackDebianPackage } from '../setup/host-packages.ts';
 import type { Progress } from '../setup/progress.ts';
 import { exists } from '../setup/cache.ts';
 import { findProgram } from '../setup/run-program.ts';
+import { atExit } from './at-exit.ts';
 
 /** Where the made images lie as a registry stores them. */
 export const REGISTRY_STORAGE = cachePath('registry');
@@ -56,7 +57,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2000)));
   const exited = once(child, 'exit').catch(() => undefined);
+  const forget = atExit(() => child.kill('SIGKILL'));
   const stop = async (): Promise<void> => {
+    forget();
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
       child.kill();
       await exited;
