@@ -47,7 +47,7 @@ export interface NetworkWorld extends AsyncDisposable {
 }
 
 const RUN_MS = 15_000;
-const ASK_MS = 1500;
+const ASK_MS = 4000;
 
 /** `node -e ASK protocol address port` */
 const ASK = `
