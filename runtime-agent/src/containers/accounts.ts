@@ -33,7 +33,9 @@ async function readInRoot(root: string, directory: string, name: string): Promis
   } catch {
     // No such directory, or a link: looked for below.
   }
-  return await readPlainFile(await resolveInRoot(root, `/${directory}/${name}`));
+  // Links that go in circles lead nowhere.
+  const resolved = await resolveInRoot(root, `/${directory}/${name}`).catch(() => undefined);
+  return resolved === undefined ? undefined : await readPlainFile(resolved);
 }
 
 /** passwd and group as processes with this root directory see them. */

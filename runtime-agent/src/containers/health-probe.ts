@@ -32,6 +32,16 @@ export async function runProbe(
   }
 }
 
+/** As Go prints a duration: 300ms, 1.5s, 2m0s. */
+export function goDuration(ms: number): string {
+  if (ms < 1000) return `${ms}ms`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = `${(ms % 60_000) / 1000}s`;
+  if (minutes === 0) return seconds;
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
+}
+
 interface Probe {
   readonly execId: string;
   readonly command: readonly string[];
@@ -76,7 +86,7 @@ async function probe(
   signal.addEventListener('abort', end, { once: true });
   try {
     const code = await child.exited;
-    if (late) return { code: -1, output: `Health check exceeded timeout (${timeoutMs / 1000}s)` };
+    if (late) return { code: -1, output: `Health check exceeded timeout (${goDuration(timeoutMs)})` };
     return { code, output: output.slice(0, OUTPUT_LIMIT) };
   } finally {
     clearTimeout(timer);

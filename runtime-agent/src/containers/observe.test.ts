@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goFileMode } from './files/path-stat.ts';
+import { goDuration } from './health-probe.ts';
 import { healthCommand, healthSchedule, judge, type MutableHealth } from './health.ts';
 import { hardLimits } from './spec-facts.ts';
 import { networkStats, systemCpu } from './stats.ts';
@@ -60,6 +61,17 @@ test('file modes as Go writes them', () => {
   assert.equal(goFileMode({ mode: 0o104755 }), 2 ** 23 + 0o755);
   assert.equal(goFileMode({ mode: 0o041777 }), 2 ** 31 + 2 ** 20 + 0o777);
   assert.equal(goFileMode({ mode: 0o020666 }), 2 ** 26 + 2 ** 21 + 0o666);
+});
+
+test('durations as Go prints them', () => {
+  assert.deepEqual([300, 1000, 1500, 60_000, 90_000, 3_600_000].map(goDuration), [
+    '300ms',
+    '1s',
+    '1.5s',
+    '1m0s',
+    '1m30s',
+    '1h0m0s',
+  ]);
 });
 
 test('health: commands and schedules with Docker’s defaults', () => {

@@ -1,4 +1,5 @@
 import type { ContainerContext } from './context.ts';
+import { closeSharedMemory } from './shared-memory.ts';
 import { unmountRootfs } from './rootfs.ts';
 
 /** Frees what a run of a container used, whatever is there of it: processes, cgroup, root file system, network. */
@@ -6,6 +7,7 @@ export async function releaseRun(context: ContainerContext, id: string): Promise
   const removed = await Promise.allSettled([
     context.runtime.remove(id),
     unmountRootfs(context, id),
+    closeSharedMemory(context, id),
     context.networks.close(id),
   ]);
   for (const result of removed) {

@@ -10,6 +10,7 @@ import { removeLocked } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
 import { containerPaths, mountTable, unmountRootfs } from './rootfs.ts';
 import { sandboxRequest } from './sandbox-request.ts';
+import { closeSharedMemory } from './shared-memory.ts';
 import { startLocked } from './start.ts';
 
 /** What Docker records for containers whose end nobody saw. */
@@ -48,6 +49,7 @@ async function sweep(context: ContainerContext): Promise<void> {
   const mounted = await mountTable();
   for (const id of names.filter((name) => !live.has(name) && !name.startsWith('.'))) {
     if (mounted(containerPaths(context.dataRoot, id).rootfs)) await unmountRootfs(context, id);
+    if (mounted(containerPaths(context.dataRoot, id).shm)) await closeSharedMemory(context, id);
     if (context.store.byId(id) === undefined) await rm(path.join(root, id), { recursive: true, force: true });
   }
 }

@@ -13,6 +13,8 @@ export interface ContainerPaths {
   readonly work: string;
   /** The whole, where it is mounted. */
   readonly rootfs: string;
+  /** Mount point of a /dev/shm that others may share. */
+  readonly shm: string;
   /** Directory of the log files. */
   readonly logs: string;
   readonly hostname: string;
@@ -28,6 +30,7 @@ export function containerPaths(dataRoot: string, id: string): ContainerPaths {
     upper: inside('upper'),
     work: inside('work'),
     rootfs: inside('rootfs'),
+    shm: inside('shm'),
     logs: inside('logs'),
     hostname: inside('hostname'),
     hosts: inside('hosts'),

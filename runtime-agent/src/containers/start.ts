@@ -16,6 +16,7 @@ import { checkVerb } from './lifecycle.ts';
 import { type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { containerPaths, makeInitLayer, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
+import { openSharedMemory } from './shared-memory.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { containerSpec } from './spec/spec.ts';
 import { type Accounts, resolveUser } from './spec/user.ts';
@@ -45,18 +46,6 @@ function joinedNamespace(context: ContainerContext, mode: string | undefined, ki
     );
   }
   return `/proc/${process.pid}/ns/${kind}`;
-}
-
-function sharedShm(context: ContainerContext, record: ContainerRecord): string | undefined {
-  const mode = record.hostConfig.IpcMode ?? '';
-  if (mode === 'host') return '/dev/shm';
-  if (!mode.startsWith('container:')) return undefined;
-  const other = context.store.find(mode.slice('container:'.length));
-  if (other.record.hostConfig.IpcMode === 'private') {
-    const text = `can't join IPC of container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`;
-    throw new EngineError('conflict', text);
-  }
-  return `/proc/${other.record.state.process?.pid ?? 0}/root/dev/shm`;
 }
 
 interface Prepared {
@@ -105,7 +94,7 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
         hosts: paths.hosts,
         resolvConf: paths.resolvConf,
         init: initProgram(record),
-        sharedShm: sharedShm(context, record),
+        sharedShm: await openSharedMemory(context, record),
       },
       namespaces: {
         network: sandbox.netnsPath,
