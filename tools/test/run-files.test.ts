@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+
+const HEAD = "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\n";
+
+/** node:test does not run inside node:test: the runner is started in a process of its own. */
+function runInto(bodies: Readonly<Record<string, string>>): { counts: object; told: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-run-'));
+  try {
+    const files = Object.entries(bodies).map(([name, body]) => {
+      const file = path.join(folder, name);
+      writeFileSync(file, HEAD + body.replaceAll('FOLDER', folder));
+      return file;
+    });
+    const script = `import { runFiles } from ${JSON.stringify(path.join(import.meta.dirname, 'run-files.ts'))};
+      const told = [];
+      const options = { concurrency: 2, testTimeoutMs: 20000, root: ${JSON.stringify(folder)} };
+      const { counts } = await runFiles(${JSON.stringify(files)}, options, (line) => told.push(line));
+      process.stdout.write(JSON.stringify({ counts, told: told.join('\\n') }));`;
+    const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
+    const runner = path.join(folder, 'runner.mjs');
+    writeFileSync(runner, script);
+    const result = spawnSync(process.execPath, ['--no-warnings', runner], { env, encoding: 'utf8' });
+    assert.equal(result.status, 0, result.stderr);
+    return JSON.parse(result.stdout) as { counts: object; told: string };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('counts over all files; what fails twice has failed', () => {
+  const { counts, told } = runInto({
+    'good.test.mjs': "test('a', () => {});\ntest('b', { skip: 'why' }, () => {});\n",
+    'bad.test.mjs': "test('c', () => assert.fail('always'));\ntest('d', () => {});\n",
+  });
+  assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 1 });
+  assert.match(told, /FAILED bad\.test\.mjs > c[\s\S]*FAILED TWICE bad\.test\.mjs/);
+});
+
+test('what passes alone the second time counts as passed, and is told as flaky', () => {
+  const { counts, told } = runInto({
+    'good.test.mjs': "test('a', () => {});\n",
+    'flaky.test.mjs':
+      "import { existsSync, writeFileSync } from 'node:fs';\ntest('f', () => {\n  const seen = existsSync('FOLDER/mark');\n  writeFileSync('FOLDER/mark', '');\n  assert.ok(seen);\n});\n",
+  });
+  assert.deepEqual(counts, { passed: 2, failed: 0, skipped: 0 });
+  assert.match(told, /FAILED flaky\.test\.mjs > f[\s\S]*FLAKY flaky\.test\.mjs/);
+});
