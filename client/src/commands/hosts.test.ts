@@ -57,6 +57,16 @@ const node = (id: string): TreeNode => ({
 });
 const states = (hosts: HostList): string[] => hosts.all().map(({ id, state }) => `${id} ${state.kind}`);
 
+test('adding an SSH host offers the SSH configuration only', async () => {
+  const { hosts, run } = world([]);
+  const ui = fakeUi('build');
+  await run('slipway.addSshHost', ui);
+  assert.match(ui.shown[0] ?? '', /^pick: Add SSH Host: build, work, Another SSH host…$/);
+  await run('slipway.addSshHost', fakeUi('Another', 'root@far:2222'));
+  await run('slipway.addSshHost', fakeUi(undefined));
+  assert.deepEqual(states(hosts), ['ssh:build connected', 'ssh:root@far:2222 connected']);
+});
+
 test('adding offers what is not there yet: this machine, the SSH configuration, something typed, a socket', async () => {
   const { hosts, run } = world([{ kind: 'ssh', name: 'work' }]);
   const ui = fakeUi('build');

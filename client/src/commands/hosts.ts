@@ -61,6 +61,26 @@ async function askForSocket(deps: CommandDeps): Promise<SavedHost | undefined> {
   return path === undefined ? undefined : { kind: 'socket', path };
 }
 
+/** One question when the SSH configuration names no host. */
+async function askForSshHost(deps: CommandDeps): Promise<SavedHost | undefined> {
+  const names = deps.sshHosts();
+  if (names.length === 0) return await askForDestination(deps);
+  const items: PickItem<string>[] = [
+    ...names.map((value) => ({ label: value, icon: 'remote', value })),
+    { label: 'Another SSH host…', icon: 'add', description: 'user@host:port', value: '' },
+  ];
+  const picked = await deps.ui.pick('Add SSH Host', items, { placeholder: 'Where shall containers run?' });
+  if (picked === '') return await askForDestination(deps);
+  return picked === undefined ? undefined : { kind: 'ssh', name: picked };
+}
+
+async function addSshHost(deps: CommandDeps): Promise<void> {
+  const host = await askForSshHost(deps);
+  if (host === undefined) return;
+  await deps.hosts.add(host);
+  await connect(deps, hostId(host));
+}
+
 async function addHost(deps: CommandDeps, target: unknown): Promise<void> {
   const given = typeof target === 'string' && target !== '' ? ({ kind: 'ssh', name: target } as const) : undefined;
   const host = given ?? (await askForHost(deps));
@@ -139,6 +159,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     places: [{ menu: 'view/title', view: VIEW, group: 'navigation@1' }],
     handler: addHost,
   },
+  { id: 'slipway.addSshHost', title: 'Add SSH Host…', icon: 'remote-explorer', handler: addSshHost },
   {
     id: 'slipway.connectHost',
     title: 'Connect',
