@@ -98,6 +98,8 @@ async function launch(options: ConmonOptions, args: readonly string[], action: '
     extra: ['pipe'],
     env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
     detached: true,
+    // It leaves a file named `oom` where it stands, and must not stand in the way of whoever started the engine.
+    cwd: path.dirname(options.exits),
   });
   let complaint = '';
   child.stderr?.on('data', (chunk) => (complaint += String(chunk)));
