@@ -101,7 +101,8 @@ describe('an engine that was killed', () => {
     await cut;
     const attached = collect(await openStream(engine, 'POST', `/containers/${id}/attach?stream=1&stdout=1&logs=1`));
     const waited = waitFor(engine, id);
-    await exec(engine, id, ['touch', '/go']);
+    // The container may end before its exec can be inspected.
+    await exec(engine, id, ['touch', '/go']).catch(() => {});
     assert.equal(await waited, 4);
     assert.equal((await attached).stdout, 'one\ntwo\n');
   });
