@@ -3,6 +3,7 @@
  * a directory: it lives on when the engine does not. See conmon(8).
  */
 import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Readable } from 'node:stream';
 import type { Host } from '../host/host.ts';
 import { runtimeFailure } from './failure.ts';
@@ -15,6 +16,8 @@ export interface ConmonOptions {
   /** State directory of the OCI runtime. */
   readonly ociRoot: string;
   readonly exits: string;
+  /** How long the runtime may take to start a process, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 export interface ConmonCreate {
@@ -37,14 +40,14 @@ export interface ConmonExec extends Omit<ConmonCreate, 'bundle'> {
   readonly processFile: string;
 }
 
+const TOO_LONG =
+  'the OCI runtime has not started the process in time: is a file in its /etc a FIFO, or the disk stuck?';
+
 /** Host processes get a plain environment; UTC keeps the time stamps of the log at one width. */
 export const RUNTIME_ENV: NodeJS.ProcessEnv = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   TZ: 'UTC',
   LC_ALL: 'C',
-  // runc is a short-lived Go program: one thread without a collector is done sooner, the more so on a busy host.
-  GOMAXPROCS: '1',
-  GOGC: 'off',
 };
 
 interface Report {
@@ -103,9 +106,12 @@ async function launch(options: ConmonOptions, args: readonly string[], action: '
   });
   let complaint = '';
   child.stderr?.on('data', (chunk) => (complaint += String(chunk)));
-  const said = reports(child.extra[0] as Readable);
+  const pipe = child.extra[0] as Readable;
+  const said = reports(pipe);
+  // The runtime reads files of the container, which can be made to hang it.
+  const timer = setTimeout(() => pipe.destroy(new EngineError('internal', TOO_LONG)), options.patienceMs);
+  const first = await said.next().finally(() => clearTimeout(timer));
   // A conmon that cannot start at all ends without a report.
-  const first = await said.next();
   const report = first.done ? undefined : first.value;
   if (report !== undefined && report.data > 0) return { pid: report.data, reports: said };
   await said.return(undefined);

@@ -67,7 +67,11 @@ export interface RuntimeOptions {
   readonly execRoot: string;
   /** Name or path of the OCI runtime; default runc. */
   readonly ociRuntime?: string;
+  /** How long the OCI runtime may take to start a process. Default: two minutes. */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 120_000;
 
 /** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process. A zombie does not count. */
 export function processBorn(pid: number): string | undefined {
@@ -86,7 +90,20 @@ function requireProgram(name: string): string {
   throw new EngineError('unavailable', `${name} is not installed on this host (see 'slipway doctor')`);
 }
 
-export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOptions): Runtime {
+/** Kills the process whose pid the file holds, if there is one. */
+function killNamed(host: Host, pidFile: string): void {
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
+  if (pid > 0) host.kill(pid, SIGKILL);
+}
+
+const SIGKILL = 9;
+
+export function createRuntime({
+  host,
+  execRoot,
+  ociRuntime = 'runc',
+  patienceMs = PATIENCE_MS,
+}: RuntimeOptions): Runtime {
   const paths = runtimePaths(execRoot);
   for (const directory of [paths.root, paths.exits, paths.bundles])
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -98,6 +115,7 @@ export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOp
     ociRuntime: program,
     ociRoot: paths.root,
     exits: paths.exits,
+    patienceMs,
   };
   const bundle = (id: string): string => path.join(paths.bundles, id);
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
@@ -117,7 +135,13 @@ export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOp
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       writeFileSync(path.join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
       rmSync(path.join(paths.exits, request.id), { force: true });
-      return born(await conmonCreate(conmon, { ...request, bundle: directory }));
+      try {
+        return born(await conmonCreate(conmon, { ...request, bundle: directory }));
+      } catch (error) {
+        // conmon would wait for ever for a runtime that hangs; the runtime dies with it.
+        killNamed(host, path.join(directory, 'conmon.pid'));
+        throw error;
+      }
     },
     async start(id, process) {
       const started = await openStartFifo(path.join(paths.root, id), () => processBorn(process.pid) === process.born);
@@ -154,10 +178,7 @@ export function createRuntime({ host, execRoot, ociRuntime = 'runc' }: RuntimeOp
       return await conmonExec(conmon, exec);
     },
     removeExec: (execId) => rmSync(execDirectory(execId), { recursive: true, force: true }),
-    killExec(pidFile) {
-      const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
-      if (pid > 0) host.kill(pid, 9);
-    },
+    killExec: (pidFile) => killNamed(host, pidFile),
     async sweep(live) {
       for (const id of readdirSync(paths.root)) if (!live.has(id)) await oci.remove(id, true);
       const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
