@@ -97,6 +97,8 @@ export async function attachContainer(
       client.on('error', () => gone.abort());
       const over = AbortSignal.any([signal, gone.signal]);
       const printed = output(context, container, { ...options, from }, client, over);
+      // Who wants no output has nothing left to do here once the input has ended.
+      if (!options.stdout && !options.stderr) client.on('end', () => gone.abort());
       if (options.stdin && options.stream && config.OpenStdin) {
         void input(context, container, options, client, over).then((detached) => {
           if (!detached) return;
