@@ -76,6 +76,14 @@ async function input(
   return end === 'detached';
 }
 
+/** What is not wanted must not hold up the client's end. */
+function ignoreInput(client: Duplex): Promise<boolean> {
+  return new Promise((resolve) => {
+    client.on('end', () => resolve(false)).on('close', () => resolve(false));
+    client.resume();
+  });
+}
+
 export async function attachContainer(
   context: ContainerContext,
   reference: string,
@@ -97,15 +105,13 @@ export async function attachContainer(
       client.on('error', () => gone.abort());
       const over = AbortSignal.any([signal, gone.signal]);
       const printed = output(context, container, { ...options, from }, client, over);
-      // Who wants no output has nothing left to do here once the input has ended.
-      if (!options.stdout && !options.stderr) client.on('end', () => gone.abort());
-      if (options.stdin && options.stream && config.OpenStdin) {
-        void input(context, container, options, client, over).then((detached) => {
-          if (!detached) return;
-          publish(context, container, 'detach');
-          gone.abort();
-        });
-      } else client.resume(); // what is not wanted must not hold up the client's end
+      const wanted = options.stdin && options.stream && config.OpenStdin;
+      const fed = wanted ? input(context, container, options, client, over) : ignoreInput(client);
+      void fed.then((detached) => {
+        if (detached) publish(context, container, 'detach');
+        // Who wants no output has nothing left to do here once the input has ended.
+        if (detached || (!options.stdout && !options.stderr)) gone.abort();
+      });
       await printed;
       client.end();
     },
