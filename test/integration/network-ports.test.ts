@@ -51,9 +51,7 @@ describe('a published port', () => {
   });
 
   for (const filtered of [true, false]) {
-    // Known defect: with bridge-nf-call-iptables on, a neighbour's way through the host's address can time out.
-    const skip = filtered && 'a published port over a filtered bridge times out on some hosts: to be mended';
-    test(`is reached ${filtered ? 'with' : 'without'} bridged traffic passing the firewall`, { skip }, async () => {
+    test(`is reached ${filtered ? 'with' : 'without'} bridged traffic passing the firewall`, async () => {
       await using world = await startNetworks();
       await using outside = await startOutside();
       await using _setting = await bridgeFiltering(filtered);

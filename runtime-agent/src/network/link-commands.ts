@@ -47,6 +47,11 @@ export function makeBridge({ name, addresses, mtu, mac, alias }: BridgeSpec): st
   ];
 }
 
+/** Lets the bridge send frames back to the port that they came from. */
+export function reflect(veth: string): string {
+  return `link set dev ${veth} type bridge_slave hairpin on`;
+}
+
 /** Puts the host side of an existing pair on its bridge. */
 export function attach({ bridge, veth, isolated, hairpin, mtu }: EndpointLink): string[] {
   const flags = [...(hairpin ? ['hairpin on'] : []), ...(isolated ? ['isolated on'] : [])];

@@ -69,7 +69,10 @@ async function connectFirst(
   ready: ReadyNamespace | undefined,
 ): Promise<string> {
   if (first !== undefined && ready !== undefined) {
-    if (first.endpointId === ready.endpoint.endpointId) return ready.netns;
+    if (first.endpointId === ready.endpoint.endpointId) {
+      await wiring.refresh(first);
+      return ready.netns;
+    }
     await wiring.convert(ready.netns, ready.endpoint, first).finally(() => releaseAddresses(store, ready.endpoint));
     return ready.netns;
   }

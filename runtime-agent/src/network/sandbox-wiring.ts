@@ -1,6 +1,6 @@
 /** Puts a sandbox's endpoints into the kernel: links, addresses, routes, and the way to the engine's resolver. */
 import type { Host } from '../host/host.ts';
-import { attach, configure, type EndpointLink, makePair, route } from './link-commands.ts';
+import { attach, configure, type EndpointLink, makePair, reflect, route } from './link-commands.ts';
 import type { Namespaces } from './namespaces.ts';
 import { bridgeOptions } from './network-record.ts';
 import { type ResolverTarget, resolverRules } from './resolver-rules.ts';
@@ -11,6 +11,8 @@ export interface Wiring {
   make(endpoint: EndpointState): Promise<string>;
   /** Makes the eth0 that is connected as `from` another endpoint. */
   convert(netns: string, from: EndpointState, to: EndpointState): Promise<void>;
+  /** For an endpoint made in advance: whether bridges are filtered may have changed since. */
+  refresh(endpoint: EndpointState): Promise<void>;
   /** Attaches more endpoints and sets the default routes anew. */
   add(netns: string, more: readonly EndpointState[], all: readonly EndpointState[]): Promise<void>;
   /** Removes an endpoint's interface and sets the default routes anew. */
@@ -61,9 +63,12 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
       const commands = [...clear, ...configure(link), ...routes([to])];
       await Promise.all([ip(attach(link)), ipInside(netns, [to], commands)]);
     },
+    async refresh({ veth }) {
+      if (await hairpin()) await ip([reflect(veth)]);
+    },
     async add(netns, more, all) {
-      const reflect = await hairpin();
-      const links = more.map((endpoint) => linkOf(endpoint, reflect));
+      const filtered = await hairpin();
+      const links = more.map((endpoint) => linkOf(endpoint, filtered));
       await ip(links.flatMap((link) => [makePair(link, netns), ...attach(link)]));
       await ipInside(netns, more, [...links.flatMap(configure), ...routes(all)]);
     },
