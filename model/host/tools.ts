@@ -1,7 +1,11 @@
 /** What the engine needs of its host, and the packages that bring it: for `slipway doctor` and for setting hosts up. */
 export interface HostTool {
   readonly program: string;
+  /** Programs that do as well. */
+  readonly or?: readonly string[];
   readonly purpose: string;
+  /** The engine runs without it, and says so where it is asked for what it cannot do. */
+  readonly optional?: true;
   /** Package by distribution family. */
   readonly packages: Readonly<Record<PackageFamily, string>>;
 }
@@ -16,6 +20,9 @@ const same = (name: string): Readonly<Record<PackageFamily, string>> => ({
   suse: name,
 });
 
+/** What may be `/sbin/docker-init` in a container; the first that is found. Statically linked ones before `tini`. */
+export const INIT_PROGRAMS: readonly string[] = ['docker-init', 'tini-static', 'catatonit', 'tini'];
+
 export const HOST_TOOLS: readonly HostTool[] = [
   { program: 'runc', purpose: 'runs containers', packages: same('runc') },
   { program: 'conmon', purpose: 'keeps containers alive without the engine', packages: same('conmon') },
@@ -27,6 +34,13 @@ export const HOST_TOOLS: readonly HostTool[] = [
   },
   { program: 'tar', purpose: 'unpacks image layers (GNU tar)', packages: same('tar') },
   { program: 'nsenter', purpose: 'works in the namespaces of containers', packages: same('util-linux') },
+  {
+    program: 'docker-init',
+    or: INIT_PROGRAMS.slice(1),
+    purpose: 'is the first process of containers with --init',
+    optional: true,
+    packages: { ...same('catatonit'), debian: 'tini', alpine: 'tini-static' },
+  },
 ];
 
 const INSTALL: Readonly<Record<PackageFamily, string>> = {

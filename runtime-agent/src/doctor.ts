@@ -1,7 +1,7 @@
 /** `slipway doctor`: what this host lacks, and the command that installs it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { HOST_TOOLS, installCommand } from '#model/host/tools.ts';
-import { findProgram, hostFamily } from './host/tools.ts';
+import { findTool, hostFamily } from './host/tools.ts';
 
 export interface Finding {
   readonly name: string;
@@ -30,7 +30,7 @@ function kernelFindings(): Finding[] {
 
 export function examineHost(): Finding[] {
   const tools = HOST_TOOLS.map((tool): Finding => {
-    const found = findProgram(tool.program);
+    const found = findTool(tool);
     return { name: tool.program, ok: found !== undefined, detail: found ?? `missing: it ${tool.purpose}` };
   });
   return [...kernelFindings(), ...tools];
@@ -45,7 +45,7 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
     console.log(JSON.stringify({ findings, install: install ?? null }));
   } else {
     for (const { name, ok, detail } of findings)
-      console.log(`${ok ? 'ok     ' : 'MISSING'} ${name.padEnd(10)} ${detail}`);
+      console.log(`${ok ? 'ok     ' : 'MISSING'} ${name.padEnd(11)} ${detail}`);
     if (install !== undefined) console.log(`\nInstall what is missing with:\n  ${install}`);
   }
   return findings.every((finding) => finding.ok) ? 0 : 1;

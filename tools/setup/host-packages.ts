@@ -18,6 +18,7 @@ export const ENGINE_PACKAGES: readonly HostPackage[] = [
   { name: 'conmon', provides: 'conmon' },
   { name: 'nftables', provides: 'nft' },
   { name: 'iproute2', provides: 'ip' },
+  { name: 'tini', provides: 'tini-static' },
 ];
 
 export const IMAGE_PACKAGES: readonly HostPackage[] = [{ name: 'debootstrap', provides: 'debootstrap' }];

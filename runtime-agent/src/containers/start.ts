@@ -1,8 +1,9 @@
 /** `POST /containers/{id}/start`: network and root file system, runtime spec, conmon, go. All of it or nothing. */
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { INIT_PROGRAMS } from '#model/host/tools.ts';
 import type { OciMount } from '#model/oci/runtime-spec.ts';
-import { findProgram } from '../host/tools.ts';
+import { findTool } from '../host/tools.ts';
 import type { Sandbox } from '../network/networks.ts';
 import { failedStartCode } from '../runtime/failure.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
@@ -22,11 +23,10 @@ import { containerSpec } from './spec/spec.ts';
 import { type Accounts, resolveUser } from './spec/user.ts';
 import { publishVolumes } from './volume-events.ts';
 
-const INIT_PROGRAMS = ['docker-init', 'tini-static', 'catatonit', 'tini'];
-
 function initProgram(record: ContainerRecord): string | undefined {
   if (!record.hostConfig.Init) return undefined;
-  const found = INIT_PROGRAMS.map((name) => findProgram(name)).find((program) => program !== undefined);
+  const [program = '', ...or] = INIT_PROGRAMS;
+  const found = findTool({ program, or });
   if (found !== undefined) return found;
   throw new EngineError(
     'unavailable',

@@ -27,8 +27,18 @@ export function findProgram(program: string, searchPath = process.env['PATH'] ??
     });
 }
 
+/** The first of the tool's programs that is there. */
+export function findTool({ program, or = [] }: Pick<HostTool, 'program' | 'or'>): string | undefined {
+  for (const name of [program, ...or]) {
+    const found = findProgram(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Tools without which there is no engine. */
 export function missingTools(): readonly HostTool[] {
-  return HOST_TOOLS.filter((tool) => findProgram(tool.program) === undefined);
+  return HOST_TOOLS.filter((tool) => tool.optional !== true && findTool(tool) === undefined);
 }
 
 export function hostFamily(): PackageFamily | undefined {

@@ -1,6 +1,6 @@
 /** One look at a host: who we are there, what it has, and whether our engine runs. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { HOST_TOOLS, type PackageFamily, packageFamily } from '#model/host/tools.ts';
+import { HOST_TOOLS, type HostTool, type PackageFamily, packageFamily } from '#model/host/tools.ts';
 import type { HostShell } from '../host-shell.ts';
 import { quote } from '../shell-quote.ts';
 import { type Answers, runMarked } from './marked-output.ts';
@@ -61,9 +61,7 @@ say machine "$(uname -m)"
 say uid "$(id -u)"
 if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then say sudo yes; fi
 if [ -r /etc/os-release ]; then grep -E '^(ID|ID_LIKE|PRETTY_NAME)=' /etc/os-release | while IFS= read -r line; do say os "$line"; done; fi
-for tool in ${HOST_TOOLS.map(({ program }) => program).join(' ')}; do
-  command -v "$tool" >/dev/null 2>&1 || say missing "$tool"
-done
+${HOST_TOOLS.map(missingTool).join('\n')}
 command -v npm >/dev/null 2>&1 && say npm yes
 for node in ${nodes.map(quote).join(' ')} "$H"/node/bin/node "$H"/node/node_modules/node-linux-*/bin/node "$(command -v node)" "$HOME"/.nvm/versions/node/*/bin/node /opt/node*/bin/node; do
   [ -x "$node" ] && say node "$node $("$node" --version 2>/dev/null)"
@@ -74,6 +72,11 @@ if [ -r "$H/engine/record" ]; then
   if [ -n "$pid" ] && tr '\\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'agent\\.mjs'; then say running "$pid $build"; fi
 fi
 true`;
+}
+
+function missingTool({ program, or = [] }: HostTool): string {
+  const looks = [program, ...or].map((name) => `command -v ${name} >/dev/null 2>&1`);
+  return `${looks.join(' || ')} || say missing ${program}`;
 }
 
 export function readFacts(answers: Answers): HostFacts {

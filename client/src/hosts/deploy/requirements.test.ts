@@ -41,6 +41,13 @@ test('missing programs: what they are for, and the command of the distribution',
   assert.equal(command({ family: undefined }), undefined);
 });
 
+test('what the engine can do without is brought along, but asks for nothing by itself', () => {
+  assert.equal(hostLack({ ...HEALTHY, missing: ['docker-init'] }), undefined);
+  const lack = hostLack({ ...HEALTHY, missing: ['runc', 'docker-init'] });
+  assert.equal(lack?.install, 'apt-get update && apt-get install -y runc tini');
+  assert.match(lack?.lines[1] ?? '', /^docker-init is missing: it is the first process of containers with --init/);
+});
+
 test('an unknown distribution is named', () => {
   const lack = hostLack({ ...HEALTHY, missing: ['runc'], family: undefined, distribution: 'Plan 9' });
   assert.match(lack?.lines.join(' ') ?? '', /does not know the package names of Plan 9/);

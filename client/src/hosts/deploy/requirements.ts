@@ -26,7 +26,7 @@ export function hostLack(facts: HostFacts): HostLack | undefined {
   const lines = tools.map(({ program, purpose }) => `${program} is missing: it ${purpose}.`);
   const packages = tools.length === 0 ? '' : packagesCommand(facts, tools);
   if (facts.node === undefined) lines.push(nodeLine(facts));
-  if (lines.length === 0) return undefined;
+  if (facts.node !== undefined && tools.every(({ optional }) => optional)) return undefined;
   const node = facts.node === undefined ? nodeCommand(facts) : '';
   if (packages === undefined) lines.push(`Slipway does not know the package names of ${facts.distribution}.`);
   const commands = [packages, node].filter((command) => command !== '');
