@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failureLines, tableHead, tableRow, verdict } from './table.ts';
+
+const exec = { name: 'exec', unit: 'ms', target: { ratio: 0.5, value: 30 } } as const;
+const of = (median: number) => ({ median, lower: median - 1, upper: median + 2 });
+
+test('a row has medians, quartiles, ratios, targets and the verdict', () => {
+  const contenders = [{ name: 'slipway' }, { name: 'docker' }, { name: 'podman' }];
+  assert.equal(
+    tableHead(contenders),
+    '|  | slipway | docker | ratio | podman | ratio | target |  |\n|---|---|---|---|---|---|---|---|',
+  );
+  const outcomes = [of(25), of(100), { failure: 'no such thing' }];
+  assert.equal(
+    tableRow(exec, outcomes),
+    '| exec | 25 ms (24–27) | 100 ms (99–102) | 0.25 | — |  | ≤ 0.5, ≤ 30 ms | met |',
+  );
+  assert.deepEqual(failureLines(exec, contenders, outcomes), ['exec: podman: no such thing']);
+});
+
+test('both targets count; without a peer only the absolute one', () => {
+  assert.equal(verdict(exec, [of(25), of(40)]), false);
+  assert.equal(verdict(exec, [of(31), of(100)]), false);
+  assert.equal(verdict(exec, [of(25)]), true);
+  assert.equal(verdict({ ...exec, target: { ratio: 0.5 } }, [of(25), { failure: 'no' }]), undefined);
+  assert.match(tableRow(exec, [of(31), of(100)]), /\*\*missed\*\*/);
+});
