@@ -77,12 +77,14 @@ function savedHosts(
   wanted: SavedHost | undefined,
   ui: Ui,
 ): HostList {
+  const lend = Number(process.env['SLIPWAY_LEND_PORT'] ?? 0);
   const deps: ConnectDeps = {
     agentFolder: vscode.Uri.joinPath(extensionUri, 'dist', 'agent').fsPath,
     settings: engineSettings,
     prompts: sshPrompts(ui, new Map()),
     onLack: offerInstall(ui),
     log: ui.log,
+    ...(lend > 0 ? { lend } : {}),
   };
   return hostList({
     saved: withWanted(readSavedHosts(globalState.get(HOSTS, ['local'])), wanted),

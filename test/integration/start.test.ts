@@ -1,14 +1,12 @@
 /** Step 1: `npm start`, on a machine of its own that reaches no registry. */
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { cachePath } from '../../tools/setup/cache.ts';
 import { docker } from '../support/docker.ts';
-import { type Machine, pidOfChild, startMachine, waitFor } from '../support/machine.ts';
+import { type Machine, pidOfChild, startMachine } from '../support/machine.ts';
+import { interrupt as sendInterrupt, npmStart, type Started } from '../support/npm-start.ts';
 
-const START = path.resolve(import.meta.dirname, '../../tools/start/main.ts');
 const FIRST_MS = 60_000;
 const SECOND_MS = 5000;
 const skip = process.getuid?.() !== 0 && 'needs root';
@@ -23,37 +21,11 @@ after(async () => {
   await machine?.[Symbol.asyncDispose]();
 });
 
-interface Started {
-  readonly process: ChildProcess;
-  output(): string;
-}
+const start = (...args: string[]): Started => npmStart(path.join(machine.folder, 'home'), args, machine.spawn);
 
-function start(...args: string[]): Started {
-  const { NODE_TEST_CONTEXT: _, ...ours } = process.env;
-  const env = { ...ours, HOME: path.join(machine.folder, 'home'), XDG_CACHE_HOME: path.dirname(cachePath()) };
-  const child = machine.spawn(process.execPath, ['--no-warnings', START, ...args], env);
-  let output = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return { process: child, output: () => output };
-}
-
-async function readyUrl(started: Started, timeoutMs: number): Promise<string> {
-  await waitFor(
-    () => / is ready: /.test(started.output()) || started.process.exitCode !== null,
-    () => `npm start did not get ready:\n${started.output()}`,
-    timeoutMs,
-  );
-  return /^Slipway is ready: (http:\/\/127\.0\.0\.1:\d+\/\?folder=\S+)$/m.exec(started.output())?.[1] ?? '';
-}
-
-/** As Ctrl-C does; nsenter would keep the signal to itself. */
-async function interrupt(started: Started): Promise<number | null> {
-  const exited = once(started.process, 'exit');
-  process.kill(await pidOfChild(started.process.pid ?? 0), 'SIGINT');
-  await exited;
-  return started.process.exitCode;
-}
+/** nsenter would keep the signal to itself. */
+const interrupt = async (started: Started): Promise<number | null> =>
+  await sendInterrupt(started, await pidOfChild(started.process.pid ?? 0));
 
 /** Processes whose command line has this in it; the brackets keep grep from finding itself. */
 const running = (what: string): string =>
@@ -61,7 +33,7 @@ const running = (what: string): string =>
 
 test('npm start: one address, an engine, images though there is no registry; Ctrl-C stops it', { skip }, async () => {
   const started = start();
-  const url = await readyUrl(started, FIRST_MS);
+  const url = await started.readyUrl(FIRST_MS);
   assert.match(started.output(), /no public registry answers here: node:20-slim/);
   assert.ok(started.output().endsWith(`Slipway is ready: ${url}\n`), 'the address comes last');
   assert.equal(new URL(url).searchParams.get('folder'), path.join(machine.folder, 'home/slipway-sample'));
@@ -78,7 +50,7 @@ test('npm start: one address, an engine, images though there is no registry; Ctr
 test('the second start takes less than five seconds and finds the container', { skip }, async () => {
   const before = Date.now();
   const started = start();
-  await readyUrl(started, FIRST_MS);
+  await started.readyUrl(FIRST_MS);
   assert.ok(Date.now() - before < SECOND_MS, started.output());
   assert.match((await docker(machine, 'ps', '--format', '{{.Names}}')).stdout, /^lives-on$/m);
   const second = start();
@@ -90,7 +62,7 @@ test('the second start takes less than five seconds and finds the container', { 
 
 test('--workspace and --port', { skip }, async () => {
   const started = start('--workspace', machine.folder, '--port', '9321');
-  assert.match(await readyUrl(started, FIRST_MS), new RegExp(`^http://127.0.0.1:9321/.folder=${machine.folder}&tkn=`));
+  assert.match(await started.readyUrl(FIRST_MS), new RegExp(`^http://127.0.0.1:9321/.folder=${machine.folder}&tkn=`));
   assert.equal(await interrupt(started), 0);
 });
 
@@ -98,6 +70,8 @@ test('--help and mistakes', { skip }, async () => {
   for (const [args, code, text] of [
     [['--help'], 0, /--workspace DIR/],
     [['--workspace', '/no/such/folder'], 1, /no\/such\/folder: there is no such folder/],
+    [['--ssh', 'nowhere.invalid'], 1, /^--ssh nowhere\.invalid: Cannot reach nowhere\.invalid:22: there is no host of/],
+    [['--ssh', '127.0.0.1'], 1, /^--ssh 127\.0\.0\.1: Cannot reach 127\.0\.0\.1:22: connection refused\. Is sshd/],
     [['--nonsense'], 1, /Unknown option '--nonsense'/],
   ] as const) {
     const started = start(...args);

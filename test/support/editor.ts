@@ -19,7 +19,7 @@ const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
 const WAIT_MS = 30_000;
 
 /** What helps people at the keyboard would make other text of what a test types. */
-const TYPE_AS_IT_IS: Readonly<Record<string, unknown>> = {
+export const TYPE_AS_IT_IS: Readonly<Record<string, unknown>> = {
   'editor.accessibilitySupport': 'off',
   'editor.autoClosingBrackets': 'never',
   'editor.autoClosingQuotes': 'never',
@@ -103,22 +103,27 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     machineSettings: options.machineSettings ?? {},
   });
   made.use(server);
+  const editor = await browse(server.urlFor(options.workspace));
+  made.use(editor);
+  const kept = made.move();
+  return { ...editor, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** A browser on a VS Code that runs already. */
+export async function browse(url: string): Promise<Editor> {
   const browser = await startBrowser();
-  made.defer(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read'] });
   const page = await context.newPage();
-  await page.goto(server.urlFor(options.workspace));
-  const first = await readyWindow(page);
-  const kept = made.move();
+  await page.goto(url);
   return {
-    ...first,
+    ...(await readyWindow(page)),
     async windowOpenedBy(action, timeoutMs) {
       const opened = context.waitForEvent('page', { timeout: timeoutMs });
       opened.catch(() => undefined);
       await action();
       return readyWindow(await opened);
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => browser.close(),
   };
 }
 

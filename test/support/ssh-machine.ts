@@ -14,7 +14,7 @@ import { makeKey } from './sshd.ts';
 
 export const MACHINE_NAME = 'build-box';
 
-export interface SshMachine extends Pick<Machine, 'url' | 'run'>, AsyncDisposable {
+export interface SshMachine extends Pick<Machine, 'url' | 'run' | 'spawn'>, AsyncDisposable {
   /** HOME of the person who connects: a key that lets root in, and an entry in ~/.ssh/config; no known host yet. */
   readonly clientHome: string;
   /** Of its host key, as ssh-keygen(1) and our question show it. */
@@ -49,6 +49,7 @@ export async function startSshMachine(): Promise<SshMachine> {
     mirror: mirror.url,
     url: machine.url,
     run: machine.run,
+    spawn: machine.spawn,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

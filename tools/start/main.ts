@@ -17,9 +17,9 @@ import { installExtension, QUIET_SETTINGS, startIdeServer } from '../world/ide-s
 import { makeImages } from '../world/images/make.ts';
 import { answersPublicRegistry } from '../world/public-registry.ts';
 import { bringRegistry, REGISTRY_STORAGE, startRegistry } from '../world/registry.ts';
-import { forwardMirror } from './forward-mirror.ts';
 import { startLocalEngine } from './local-engine.ts';
 import { HELP, parseStartOptions, type StartOptions } from './options.ts';
+import { reachSshHost } from './reach-ssh-host.ts';
 import { SAMPLE_IMAGES, sampleWorkspace } from './sample.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -38,6 +38,7 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
     throw new Error('The engine needs root: run this with sudo, or use an SSH host: npm start -- --ssh HOST');
   }
   await portMustBeFree(options.port);
+  if (options.ssh !== undefined) await reachSshHost(options.ssh);
   const probing = answersPublicRegistry(PROBE_MS);
   await installForStart(progress, { engine: options.ssh === undefined });
   const home = path.join(HOME, 'vscode');
@@ -50,9 +51,8 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   ]);
   stop.throwIfAborted();
   if (options.ssh === undefined) await startEngine(mirror, progress, made);
-  else if (mirror !== undefined) made.use(forwardMirror(options.ssh, MIRROR_PORT));
   const folder = options.workspace ?? (await sampleWorkspace());
-  const env = await ideEnvironment(options);
+  const env = await ideEnvironment(options, mirror);
   stop.throwIfAborted();
   const machineSettings = { 'slipway.engine.registryMirrors': mirror === undefined ? [] : [mirror] };
   const { port } = options;
@@ -61,11 +61,12 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   return server.urlFor(folder);
 }
 
-/** For the extension and the terminals: which host to connect, and a docker command line on the PATH. */
-async function ideEnvironment({ ssh }: StartOptions): Promise<NodeJS.ProcessEnv> {
+/** For the extension and the terminals: which host to connect, what to lend it, a docker command line on the PATH. */
+async function ideEnvironment({ ssh }: StartOptions, mirror: string | undefined): Promise<NodeJS.ProcessEnv> {
   const docker = await dockerCli();
   return {
     SLIPWAY_CONNECT: ssh === undefined ? 'local' : `ssh:${ssh}`,
+    ...(ssh === undefined || mirror === undefined ? {} : { SLIPWAY_LEND_PORT: new URL(mirror).port }),
     ...(docker === undefined ? {} : { PATH: `${process.env['PATH']}:${path.dirname(docker)}` }),
   };
 }

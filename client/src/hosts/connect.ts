@@ -30,6 +30,8 @@ export interface ConnectDeps {
   /** Where an engine is put and listens on hosts, for tests; else ~/.slipway and /run/slipway/slipway.sock. */
   readonly places?: { readonly home: string; readonly socket: string; readonly serveArgs: readonly string[] };
   readonly sshSources?: SshConfigSources;
+  /** A port of this machine that SSH hosts shall reach: the registry that `npm start` serves. */
+  readonly lend?: number;
 }
 
 export interface ConnectOptions {
@@ -82,6 +84,7 @@ async function connectSsh(
     resolve,
     log: deps.log,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(deps.lend === undefined ? {} : { lend: deps.lend }),
   });
   try {
     const socket = deps.places?.socket ?? deps.settings().remoteSocket;

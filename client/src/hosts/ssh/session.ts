@@ -7,6 +7,7 @@ import { sshAuth } from './auth.ts';
 import { dialThrough, openSftp } from './channel.ts';
 import { runOver } from './exec.ts';
 import { hostKeyCheck } from './host-key.ts';
+import { lendPort } from './lend-port.ts';
 import type { SshPrompts } from './prompts.ts';
 import type { SshTarget } from './target.ts';
 import { dialCommand, dialTcp } from './transport.ts';
@@ -28,6 +29,8 @@ export interface SshOptions {
   readonly resolve: (name: string) => SshTarget;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** A port of this machine that the host shall reach, on its loopback interface. */
+  readonly lend?: number;
 }
 
 /** @throws EngineError: `unavailable` (cannot reach), `forbidden` (host key), `unauthorized` (not let in), `cancelled` */
@@ -36,6 +39,7 @@ export async function openSshSession(target: SshTarget, options: SshOptions): Pr
   try {
     const sock = await openTransport(target, options, hops);
     const client = await handshake(target, sock, options);
+    if (options.lend !== undefined) lendPort(client, { host: target.name, port: options.lend, log: options.log });
     return sessionOver(client, target, hops);
   } catch (error) {
     for (const hop of hops) hop.end();
@@ -48,7 +52,8 @@ async function openTransport(target: SshTarget, options: SshOptions, hops: SshSe
   const [nearest, ...further] = target.jumps.toReversed();
   if (nearest === undefined) return await dialTcp(target, options.signal);
   const jump = options.resolve(nearest);
-  const hop = await openSshSession({ ...jump, jumps: further.length > 0 ? further.toReversed() : jump.jumps }, options);
+  const { lend: _, ...forHop } = options;
+  const hop = await openSshSession({ ...jump, jumps: further.length > 0 ? further.toReversed() : jump.jumps }, forHop);
   hops.push(hop);
   return await hop.dialTcp(target.host, target.port);
 }
