@@ -3,7 +3,7 @@
  * capabilities from it. Offsets are UTF-16 offsets into the document's text. No feature throws, whatever the text is.
  */
 import type { TextEdit } from '#model/text/edit.ts';
-import type { LineIndex, Position } from '#model/text/line-index.ts';
+import type { LineIndex } from '#model/text/line-index.ts';
 import type { Span } from '#model/text/span.ts';
 import type { Files } from './files.ts';
 import type { Finding } from './rules/rule.ts';
@@ -18,11 +18,13 @@ export interface Source {
   readonly lines: LineIndex;
   /** The files beside it: `.dockerignore`, `.env`, included files. */
   readonly files: Files;
+  /** Paths of all Dockerfiles, Compose files and the like that the editor has in its folders; absent outside of one. */
+  readonly workspace?: () => readonly string[];
 }
 
 /** Methods, not function properties, so that a `Language<D>` is also a `Language<unknown>` for the server's list. */
 export interface Language<D> {
-  readonly name: 'dockerfile' | 'compose';
+  readonly name: 'dockerfile' | 'compose' | 'dockerignore' | 'devcontainer';
   /** Is a document with this language id and URI one of this language? */
   owns(languageId: string, uri: string): boolean;
   parse(source: Source): D;
@@ -32,6 +34,8 @@ export interface Language<D> {
   readonly completion?: {
     readonly triggerCharacters: readonly string[];
     complete(document: D, offset: number): Completion[];
+    /** The image that is being written at the offset: names of images and tags come from whoever uses the server. */
+    imageAt?(document: D, offset: number): ImageQuery | undefined;
   };
   readonly signatures?: {
     readonly triggerCharacters: readonly string[];
@@ -41,15 +45,40 @@ export interface Language<D> {
   definition?(document: D, offset: number): Location[];
   /** Every place that means the same thing as the word at the offset, its definition first. */
   occurrences?(document: D, offset: number): Occurrence[];
+  /** The same in other files. */
+  occurrencesElsewhere?(document: D, offset: number): (Location & Occurrence)[];
   readonly renaming?: {
     prepare(document: D, offset: number): Span | undefined;
-    rename(document: D, offset: number, name: string): RangeEdit[];
+    /** Why the name cannot be the new one, as a sentence for the author; undefined when it can. */
+    problemOf(document: D, offset: number, name: string): string | undefined;
+    rename(document: D, offset: number, name: string): FileEdit[];
   };
   symbols?(document: D): DocumentSymbol[];
   folding?(document: D): FoldingRange[];
+  /** What "expand selection" selects at the offset, the innermost first; each holds the one before it. */
+  selection?(document: D, offset: number): Span[];
   links?(document: D): DocumentLink[];
-  format?(document: D): TextEdit[];
+  hints?(document: D): InlayHint[];
+  lenses?(document: D): CodeLens[];
+  format?(document: D, options: FormatOptions): TextEdit[];
+  /** What changes when one of the characters was just written. */
+  readonly typing?: {
+    readonly characters: readonly string[];
+    formatAfter(document: D, offset: number, options: FormatOptions): TextEdit[];
+  };
   tokens?(document: D): SemanticToken[];
+}
+
+export interface FormatOptions {
+  readonly tabSize: number;
+  readonly insertSpaces: boolean;
+}
+
+export interface ImageQuery {
+  /** The whole word up to the caret, `registry/name:ta`. */
+  readonly prefix: string;
+  /** What the name or the tag replaces: a tag's span starts behind the colon. */
+  readonly span: Span;
 }
 
 export type CompletionKind =
@@ -78,6 +107,9 @@ export interface Completion {
   readonly rank?: number;
   /** More completions follow at once, as behind `--from=`. */
   readonly continues?: boolean;
+  /** What the written text is compared with, when that is not the label. */
+  readonly filter?: string;
+  readonly deprecated?: boolean;
 }
 
 export interface Signature {
@@ -92,20 +124,17 @@ export interface Hover {
   readonly markdown: string;
 }
 
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
-}
-
 /** A place in this or in another file. */
 export interface Location {
   readonly uri: string;
-  readonly range: Range;
+  /** Of the file that the span is in. */
+  readonly text: string;
+  readonly span: Span;
 }
 
 /** An edit in this or in another file. */
-export interface RangeEdit extends Location {
-  readonly text: string;
+export interface FileEdit extends Location {
+  readonly newText: string;
 }
 
 export interface Occurrence {
@@ -130,6 +159,22 @@ export interface FoldingRange {
   readonly comment: boolean;
 }
 
+/** Shown behind the offset: a value that the text does not say. */
+export interface InlayHint {
+  readonly offset: number;
+  readonly label: string;
+  /** Markdown. */
+  readonly tooltip: string;
+}
+
+/** A command above a line, shown by editors that know the command. */
+export interface CodeLens {
+  readonly span: Span;
+  readonly title: string;
+  readonly command: string;
+  readonly arguments: readonly unknown[];
+}
+
 export interface DocumentLink {
   readonly span: Span;
   readonly target: string;
@@ -146,6 +191,8 @@ export const TOKEN_TYPES = [
   'class',
   'operator',
   'macro',
+  'function',
+  'number',
 ] as const;
 
 export interface SemanticToken {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyEdits } from '#model/text/edit.ts';
+import { createLineIndex } from '#model/text/line-index.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { complete } from './completion.ts';
 import { composeAt } from './document-check.ts';
@@ -23,7 +24,7 @@ function hoverAt(marked: string, files?: Record<string, string>): string | undef
 function definitionsAt(marked: string, files?: Record<string, string>): string[] {
   const { document, offset } = composeAt(marked, files);
   return definition(document, offset).map(
-    ({ uri, range }) => `${uri.replace('file:///project/', '')}:${range.start.line}`,
+    ({ uri, text, span }) => `${uri.replace('file:///project/', '')}:${createLineIndex(text).lineAt(span.start)}`,
   );
 }
 
@@ -32,11 +33,10 @@ function renamed(marked: string, name: string, files: Record<string, string> = {
   const { document, offset } = composeAt(marked, files);
   const texts: Record<string, string> = { 'compose.yaml': document.text };
   for (const [path, text] of Object.entries(files)) texts[path.replace('/project/', '')] = text;
-  for (const edit of rename(document, offset, name).toReversed()) {
-    const file = edit.uri.replace('file:///project/', '');
-    const { lines } = composeAt(texts[file] ?? '').document.source;
-    const span = { start: lines.offsetAt(edit.range.start), end: lines.offsetAt(edit.range.end) };
-    texts[file] = applyEdits(texts[file] ?? '', [{ span, text: edit.text }]);
+  const byFile = Object.groupBy(rename(document, offset, name), ({ uri }) => uri.replace('file:///project/', ''));
+  for (const [file, edits = []] of Object.entries(byFile)) {
+    const sorted = edits.map(({ span, newText }) => ({ span, text: newText }));
+    texts[file] = applyEdits(texts[file] ?? '', sorted);
   }
   return texts;
 }

@@ -6,8 +6,8 @@ import { type ComposeDocument, readCompose } from './document.ts';
 import { format } from './format.ts';
 import { hover } from './hover.ts';
 import { links } from './links.ts';
-import { definition, occurrences } from './names.ts';
-import { prepareRename, rename } from './rename.ts';
+import { definition, occurrences, occurrencesElsewhere } from './names.ts';
+import { prepareRename, rename, renameProblem } from './rename.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
@@ -25,7 +25,8 @@ export const COMPOSE: Language<ComposeDocument> = {
   hover,
   definition,
   occurrences,
-  renaming: { prepare: prepareRename, rename },
+  occurrencesElsewhere,
+  renaming: { prepare: prepareRename, problemOf: renameProblem, rename },
   symbols,
   links,
   format,

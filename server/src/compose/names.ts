@@ -1,13 +1,12 @@
 /** Services, networks, volumes … by name: where they are defined and used; anchors and variables likewise. */
 import { entriesOf, entryOf, valueAt } from '#model/compose/tree.ts';
 import { allVariables } from '#model/compose/interpolation.ts';
-import { createLineIndex } from '#model/text/line-index.ts';
 import { type Span, touches } from '#model/text/span.ts';
 import { pathToFileURL } from 'node:url';
 import type { Location, Occurrence } from '../language.ts';
 import type { ComposeDocument } from './document.ts';
 import { fileMentions } from './file-mentions.ts';
-import type { ProjectFile, Section } from './project.ts';
+import type { Section } from './project.ts';
 import { referencesIn, type Reference } from './references.ts';
 import { variablesOf } from './variables.ts';
 
@@ -95,21 +94,20 @@ function variableDefinition(document: ComposeDocument, offset: number): Location
 function fileDefinition(document: ComposeDocument, offset: number): Location[] {
   const mention = fileMentions(document).find(({ span, kind }) => kind === 'file' && touches(span, offset));
   if (mention === undefined || document.source.files.kind(mention.path) !== 'file') return [];
-  const start = { line: 0, character: 0 };
-  return [{ uri: pathToFileURL(mention.path).href, range: { start, end: start } }];
+  return [locationIn(pathToFileURL(mention.path).href, '', { start: 0, end: 0 })];
 }
 
 function locationIn(uri: string, text: string, span: Span): Location {
-  const lines = createLineIndex(text);
-  return { uri, range: { start: lines.positionAt(span.start), end: lines.positionAt(span.end) } };
+  return { uri, text, span };
 }
 
-/** Every place of the name in the other files of the project. */
-export function occurrencesElsewhere({ project }: ComposeDocument, name: Name): { file: ProjectFile; spans: Span[] }[] {
-  return project.files.flatMap((file) => {
-    const { root } = file.tree;
-    const services = entriesOf(valueAt(root, 'services'));
-    const spans = occurrencesOf(root, referencesIn(services), name).map(({ span }) => span);
-    return spans.length === 0 ? [] : [{ file, spans }];
+/** Every place of the name at the offset in the other files of the project. */
+export function occurrencesElsewhere(document: ComposeDocument, offset: number): (Location & Occurrence)[] {
+  const name = nameAt(document, offset);
+  if (name === undefined) return [];
+  return document.project.files.flatMap(({ path, tree }) => {
+    const services = entriesOf(valueAt(tree.root, 'services'));
+    const uri = pathToFileURL(path).href;
+    return occurrencesOf(tree.root, referencesIn(services), name).map((one) => ({ ...one, uri, text: tree.text }));
   });
 }

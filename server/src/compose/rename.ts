@@ -1,9 +1,8 @@
-import { pathToFileURL } from 'node:url';
-import { createLineIndex } from '#model/text/line-index.ts';
 import { type Span, touches } from '#model/text/span.ts';
-import type { RangeEdit } from '../language.ts';
+import type { FileEdit } from '../language.ts';
 import type { ComposeDocument } from './document.ts';
 import { nameAt, occurrences, occurrencesElsewhere } from './names.ts';
+import { namesIn } from './project.ts';
 
 /** Names and anchors can be renamed. Variables cannot: they are set elsewhere. */
 export function prepareRename(document: ComposeDocument, offset: number): Span | undefined {
@@ -12,22 +11,24 @@ export function prepareRename(document: ComposeDocument, offset: number): Span |
   return found.find(({ span }) => touches(span, offset))?.span;
 }
 
-/** In all files of the project: base file, override, includes. */
-export function rename(document: ComposeDocument, offset: number, newName: string): RangeEdit[] {
-  if (prepareRename(document, offset) === undefined) return [];
-  const { uri, text } = document.source;
-  const here = occurrences(document, offset).map(({ span }) => editIn(uri, text, span, newName));
+const ANCHOR = /^[^\s[\]{},&*!|>'"%@`#]+$/;
+/** The Compose Specification's pattern for keys of services, networks, volumes and the like. */
+const NAME = /^[a-zA-Z0-9._-]+$/;
+
+export function renameProblem(document: ComposeDocument, offset: number, newName: string): string | undefined {
   const name = nameAt(document, offset);
-  const elsewhere = name === undefined ? [] : occurrencesElsewhere(document, name);
-  return [
-    ...here,
-    ...elsewhere.flatMap(({ file, spans }) =>
-      spans.map((span) => editIn(pathToFileURL(file.path).href, file.tree.text, span, newName)),
-    ),
-  ];
+  if (name === undefined) {
+    return ANCHOR.test(newName) ? undefined : 'The name of an anchor has no white space and none of []{},&*!|>\'"%@`#.';
+  }
+  if (!NAME.test(newName)) return 'A name in a Compose file has only letters, digits, dots, dashes and underscores.';
+  const isTaken = newName !== name.name && namesIn(document.root, document.project, name.section).has(newName);
+  return isTaken ? `There is already an entry ${newName} in ${name.section}.` : undefined;
 }
 
-function editIn(uri: string, text: string, span: Span, newName: string): RangeEdit {
-  const lines = createLineIndex(text);
-  return { uri, range: { start: lines.positionAt(span.start), end: lines.positionAt(span.end) }, text: newName };
+/** In all files of the project: base file, override, includes. */
+export function rename(document: ComposeDocument, offset: number, newName: string): FileEdit[] {
+  if (prepareRename(document, offset) === undefined) return [];
+  const { uri, text } = document.source;
+  const here = occurrences(document, offset).map(({ span }) => ({ uri, text, span, newText: newName }));
+  return [...here, ...occurrencesElsewhere(document, offset).map((one) => ({ ...one, newText: newName }))];
 }

@@ -5,12 +5,9 @@ import { occurrences } from './occurrences.ts';
 
 /** Where the stage, variable or heredoc at the offset is defined; for an argument declared again, the first place too. */
 export function definition(document: DockerfileDocument, offset: number): Location[] {
-  const { lines, uri } = document.source;
+  const { uri, text } = document.source;
   const definitions = occurrences(document, offset).filter(({ kind }) => kind === 'definition');
   const others = definitions.filter(({ span }) => !touches(span, offset));
   const shown = others.length > 0 ? others : definitions;
-  return shown.map(({ span }) => ({
-    uri,
-    range: { start: lines.positionAt(span.start), end: lines.positionAt(span.end) },
-  }));
+  return shown.map(({ span }) => ({ uri, text, span }));
 }

@@ -25,11 +25,7 @@ function hoverAt(marked: string): string | undefined {
 
 function renamed(marked: string, name: string): string {
   const { document, offset } = documentAt(marked);
-  const { lines } = document.source;
-  const edits = rename(document, offset, name).map(({ range, text }) => ({
-    span: { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) },
-    text,
-  }));
+  const edits = rename(document, offset, name).map(({ span, newText }) => ({ span, text: newText }));
   return applyEdits(document.text, edits);
 }
 
@@ -62,7 +58,8 @@ test('hover on stages and images', () => {
 test('definitions of stages, variables and heredocs', () => {
   const lineOf = (marked: string): number | undefined => {
     const { document, offset } = documentAt(marked);
-    return definition(document, offset)[0]?.range.start.line;
+    const [found] = definition(document, offset);
+    return found === undefined ? undefined : document.source.lines.lineAt(found.span.start);
   };
   assert.equal(lineOf('FROM a AS b\nFROM c\nCOPY --from=|b d e'), 0);
   assert.equal(lineOf('FROM a AS b\nFROM c\nRUN --mount=from=|b,target=/x e'), 0);

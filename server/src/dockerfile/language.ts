@@ -9,7 +9,7 @@ import { format } from './format.ts';
 import { hover } from './hover.ts';
 import { links } from './links.ts';
 import { occurrences } from './occurrences.ts';
-import { prepareRename, rename } from './rename.ts';
+import { prepareRename, rename, renameProblem } from './rename.ts';
 import { signature } from './signature.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
@@ -32,7 +32,7 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
   hover,
   definition,
   occurrences,
-  renaming: { prepare: prepareRename, rename },
+  renaming: { prepare: prepareRename, problemOf: renameProblem, rename },
   symbols,
   folding,
   links,

@@ -14,10 +14,11 @@ export function capabilitiesOf(
   client: ClientCapabilities,
 ): ServerCapabilities {
   const some = (has: (language: Language<unknown>) => unknown): boolean => languages.some((l) => has(l) !== undefined);
-  const triggers = (of: (language: Language<unknown>) => readonly string[] | undefined): string[] => [
+  const charactersOf = (of: (language: Language<unknown>) => readonly string[] | undefined): string[] => [
     ...new Set(languages.flatMap((language) => of(language) ?? [])),
   ];
   const occurrences = some((language) => language.occurrences);
+  const [firstTyped, ...moreTyped] = charactersOf((language) => language.typing?.characters);
   return {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
@@ -26,21 +27,45 @@ export function capabilitiesOf(
     referencesProvider: occurrences,
     documentHighlightProvider: occurrences,
     documentSymbolProvider: some((language) => language.symbols),
+    workspaceSymbolProvider: some((language) => language.symbols),
     foldingRangeProvider: some((language) => language.folding),
+    selectionRangeProvider: some((language) => language.selection),
     documentFormattingProvider: some((language) => language.format),
+    documentRangeFormattingProvider: some((language) => language.format),
+    inlayHintProvider: some((language) => language.hints),
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    ...(firstTyped === undefined
+      ? {}
+      : { documentOnTypeFormattingProvider: { firstTriggerCharacter: firstTyped, moreTriggerCharacter: moreTyped } }),
     ...(pullsDiagnostics(client)
-      ? { diagnosticProvider: { identifier: 'slipway', interFileDependencies: true, workspaceDiagnostics: false } }
+      ? { diagnosticProvider: { identifier: 'slipway', interFileDependencies: true, workspaceDiagnostics: true } }
       : {}),
     ...(some((language) => language.links) ? { documentLinkProvider: { resolveProvider: false } } : {}),
+    ...(some((language) => language.lenses) ? { codeLensProvider: { resolveProvider: false } } : {}),
     ...(some((language) => language.completion)
-      ? { completionProvider: { triggerCharacters: triggers((language) => language.completion?.triggerCharacters) } }
+      ? {
+          completionProvider: {
+            triggerCharacters: charactersOf((language) => language.completion?.triggerCharacters),
+            resolveProvider: true,
+          },
+        }
       : {}),
     ...(some((language) => language.signatures)
-      ? { signatureHelpProvider: { triggerCharacters: triggers((language) => language.signatures?.triggerCharacters) } }
+      ? {
+          signatureHelpProvider: {
+            triggerCharacters: charactersOf((language) => language.signatures?.triggerCharacters),
+          },
+        }
       : {}),
     ...(some((language) => language.renaming) ? { renameProvider: { prepareProvider: true } } : {}),
     ...(some((language) => language.tokens)
-      ? { semanticTokensProvider: { legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [] }, full: true } }
+      ? {
+          semanticTokensProvider: {
+            legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [] },
+            full: { delta: true },
+            range: true,
+          },
+        }
       : {}),
   };
 }

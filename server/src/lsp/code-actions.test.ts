@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { CodeActionParams } from 'vscode-languageserver/node';
-import { memoryFiles } from '../files.ts';
-import { LANGUAGES } from '../languages.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { codeActions } from './code-actions.ts';
-import { createOpenDocuments, type OpenDocument } from './open-documents.ts';
+import type { OpenDocument } from './open-documents.ts';
+import { openDocuments } from './open-documents-check.ts';
 
 const URI = 'file:///project/Dockerfile';
 
 function opened(text: string): OpenDocument {
-  const document = TextDocument.create(URI, 'dockerfile', 1, text);
-  const found = createOpenDocuments(LANGUAGES, memoryFiles({}), (uri) => (uri === URI ? document : undefined)).parsed(
-    URI,
-  );
+  const found = openDocuments({ [URI]: ['dockerfile', text] }).parsed(URI);
   assert.ok(found);
   return found;
 }

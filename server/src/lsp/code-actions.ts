@@ -12,16 +12,16 @@ export function codeActions(
   { range, context }: CodeActionParams,
   rulePages: string,
 ): CodeAction[] {
-  const { lines } = open.source;
-  const start = lines.offsetAt(range.start);
-  const end = lines.offsetAt(range.end);
+  const { positions } = open;
+  const start = positions.offsetAt(range.start);
+  const end = positions.offsetAt(range.end);
   const wants = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
   const actions: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
     const here = findings.filter(({ span }) => span.start <= end && span.end >= start);
     for (const finding of here)
-      actions.push(...actionsFor(open, finding, findings, toDiagnostic(lines, finding, rulePages)));
+      actions.push(...actionsFor(open, finding, findings, toDiagnostic(positions, finding, rulePages)));
     actions.push(...suppressions(open, here, rulePages));
   }
   const safe = findings.flatMap(({ fixes }) => fixes?.find((fix) => fix.safe === true) ?? []);
@@ -53,13 +53,13 @@ function actionsFor(
 
 /** One for each rule, however often it is broken here. */
 function suppressions(open: OpenDocument, findings: readonly Finding[], rulePages: string): CodeAction[] {
-  const { language, document, source } = open;
+  const { language, document, positions } = open;
   const byRule = new Map(findings.map((finding) => [finding.rule, finding]));
   if (language.suppress === undefined) return [];
   return [...byRule.values()].map((finding) => ({
     title: `Ignore ${finding.rule} here`,
     kind: CodeActionKind.QuickFix,
-    diagnostics: [toDiagnostic(source.lines, finding, rulePages)],
+    diagnostics: [toDiagnostic(positions, finding, rulePages)],
     edit: editOf(open, language.suppress === undefined ? [] : [language.suppress(document, finding)]),
   }));
 }
@@ -74,5 +74,5 @@ function mergedEdits(fixes: readonly Fix[]): OwnEdit[] {
 }
 
 function editOf(open: OpenDocument, edits: readonly OwnEdit[]): NonNullable<CodeAction['edit']> {
-  return { changes: { [open.source.uri]: edits.map((edit) => toEdit(open.source.lines, edit)) } };
+  return { changes: { [open.source.uri]: edits.map((edit) => toEdit(open.positions, edit)) } };
 }

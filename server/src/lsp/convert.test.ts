@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
-import { toCompletion, toDiagnostic, toSymbol } from './convert.ts';
+import { toDiagnostic, toSymbol } from './convert.ts';
 
 const lines = createLineIndex('one\ntwo\n');
 
@@ -16,23 +16,6 @@ test('findings', () => {
     message: 'm',
     tags: [2],
   });
-});
-
-test('completions keep their order and their snippet', () => {
-  const item = toCompletion(lines, {
-    label: 'a',
-    kind: 'keyword',
-    span: { start: 0, end: 1 },
-    text: 'a $0',
-    snippet: true,
-    rank: 2,
-    continues: true,
-  });
-  assert.equal(item.sortText, '002a');
-  assert.equal(item.insertTextFormat, 2);
-  assert.equal(item.command?.command, 'editor.action.triggerSuggest');
-  const plain = toCompletion(lines, { label: 'b', kind: 'file', span: { start: 0, end: 0 }, text: 'b' });
-  assert.deepEqual([plain.sortText, plain.insertTextFormat, plain.command], ['000b', undefined, undefined]);
 });
 
 test('symbols always have a name: editors refuse others', () => {

@@ -1,34 +1,38 @@
 /** From the server's own shapes to the protocol's. */
-import type { LineIndex } from '#model/text/line-index.ts';
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
 import type { Span } from '#model/text/span.ts';
 import {
-  CompletionItemKind,
   DiagnosticSeverity,
   DiagnosticTag,
-  InsertTextFormat,
-  MarkupKind,
   SymbolKind,
-  type CompletionItem,
   type Diagnostic,
   type DocumentSymbol,
+  type Location,
   type Range,
   type TextEdit,
 } from 'vscode-languageserver/node';
 import type {
-  Completion,
-  CompletionKind,
   DocumentSymbol as OwnSymbol,
+  Location as OwnLocation,
+  Source,
   SymbolKind as OwnSymbolKind,
 } from '../language.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
+import { createPositions, type PositionEncoding, type Positions } from './positions.ts';
 
-export function toRange(lines: LineIndex, span: Span): Range {
-  return { start: lines.positionAt(span.start), end: lines.positionAt(span.end) };
+type ToPosition = Pick<Positions, 'positionAt'>;
+
+interface InText {
+  readonly source: Pick<Source, 'uri' | 'text'>;
+  readonly positions: Positions;
 }
 
-export function toEdit(lines: LineIndex, edit: OwnEdit): TextEdit {
-  return { range: toRange(lines, edit.span), newText: edit.text };
+export function toRange(positions: ToPosition, span: Span): Range {
+  return { start: positions.positionAt(span.start), end: positions.positionAt(span.end) };
+}
+
+export function toEdit(positions: ToPosition, edit: OwnEdit): TextEdit {
+  return { range: toRange(positions, edit.span), newText: edit.text };
 }
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -39,9 +43,9 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 const TAGS = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;
 
-export function toDiagnostic(lines: LineIndex, finding: Finding, rulePages: string): Diagnostic {
+export function toDiagnostic(positions: ToPosition, finding: Finding, rulePages: string): Diagnostic {
   return {
-    range: toRange(lines, finding.span),
+    range: toRange(positions, finding.span),
     severity: SEVERITIES[finding.severity],
     code: finding.rule,
     codeDescription: { href: `${rulePages}${finding.rule}.md` },
@@ -51,30 +55,14 @@ export function toDiagnostic(lines: LineIndex, finding: Finding, rulePages: stri
   };
 }
 
-const COMPLETION_KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
-  keyword: CompletionItemKind.Keyword,
-  property: CompletionItemKind.Property,
-  value: CompletionItemKind.EnumMember,
-  variable: CompletionItemKind.Variable,
-  stage: CompletionItemKind.Class,
-  file: CompletionItemKind.File,
-  folder: CompletionItemKind.Folder,
-  reference: CompletionItemKind.Reference,
-  snippet: CompletionItemKind.Snippet,
-};
-
-export function toCompletion(lines: LineIndex, completion: Completion): CompletionItem {
-  const { label, kind, detail, documentation, span, text, snippet, rank, continues } = completion;
-  return {
-    label,
-    kind: COMPLETION_KINDS[kind],
-    textEdit: { range: toRange(lines, span), newText: text },
-    sortText: `${String(rank ?? 0).padStart(3, '0')}${label}`,
-    ...(detail === undefined ? {} : { detail }),
-    ...(documentation === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: documentation } }),
-    ...(snippet === true ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
-    ...(continues === true ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } } : {}),
-  };
+/** @param encoding of the client; places in the open document are found by its own index */
+export function toLocation(
+  { source, positions }: InText,
+  { uri, text, span }: OwnLocation,
+  encoding: PositionEncoding,
+): Location {
+  const isHere = uri === source.uri && text === source.text;
+  return { uri, range: toRange(isHere ? positions : createPositions(text, encoding), span) };
 }
 
 const SYMBOL_KINDS: Readonly<Record<OwnSymbolKind, SymbolKind>> = {
@@ -87,13 +75,13 @@ const SYMBOL_KINDS: Readonly<Record<OwnSymbolKind, SymbolKind>> = {
   key: SymbolKind.Property,
 };
 
-export function toSymbol(lines: LineIndex, symbol: OwnSymbol): DocumentSymbol {
+export function toSymbol(positions: ToPosition, symbol: OwnSymbol): DocumentSymbol {
   return {
     name: symbol.name === '' ? '(unnamed)' : symbol.name,
     detail: symbol.detail,
     kind: SYMBOL_KINDS[symbol.kind],
-    range: toRange(lines, symbol.span),
-    selectionRange: toRange(lines, symbol.nameSpan),
-    children: symbol.children.map((child) => toSymbol(lines, child)),
+    range: toRange(positions, symbol.span),
+    selectionRange: toRange(positions, symbol.nameSpan),
+    children: symbol.children.map((child) => toSymbol(positions, child)),
   };
 }

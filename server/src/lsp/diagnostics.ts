@@ -1,16 +1,16 @@
 /** Diagnostics, pushed shortly after the last change of a document. */
-import type { Connection } from 'vscode-languageserver/node';
+import type { Connection, Diagnostic } from 'vscode-languageserver/node';
+import { describeFailure } from './answers.ts';
 import { toDiagnostic } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';
 import type { Settings } from '../settings.ts';
-import type { Diagnostic } from 'vscode-languageserver/node';
 
-/** After this much quiet. Long enough not to flicker within a word, short enough to seem immediate. */
-const DEBOUNCE_MS = 120;
+/** After this much quiet: about the time between two keys of somebody who types fast. */
+const DEBOUNCE_MS = 50;
 
 export function diagnose(open: OpenDocument, settings: Settings, rulePages: string): Diagnostic[] {
   const findings = open.language.diagnose(open.document, settings);
-  return findings.map((finding) => toDiagnostic(open.source.lines, finding, rulePages));
+  return findings.map((finding) => toDiagnostic(open.positions, finding, rulePages));
 }
 
 export interface DiagnosticsPusher {
@@ -30,10 +30,14 @@ export function createDiagnosticsPusher(
   const shown = new Set<string>();
   const push = (uri: string): void => {
     waiting.delete(uri);
-    const open = current(uri);
-    if (open === undefined) return;
-    shown.add(uri);
-    void connection.sendDiagnostics({ uri, version: open.version, diagnostics: diagnosticsOf(open) });
+    try {
+      const open = current(uri);
+      if (open === undefined) return;
+      shown.add(uri);
+      void connection.sendDiagnostics({ uri, version: open.version, diagnostics: diagnosticsOf(open) });
+    } catch (error) {
+      connection.console.error(`diagnostics of ${uri}: ${describeFailure(error)}`);
+    }
   };
   return {
     schedule(uri) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { memoryFiles } from '../files.ts';
 import type { Language, Source } from '../language.ts';
-import { createOpenDocuments } from './open-documents.ts';
+import { LONGEST_TEXT } from './open-documents.ts';
+import { openDocuments } from './open-documents-check.ts';
 
 /** Remembers what it was given to parse. */
 function recorder(): { language: Language<unknown>; parsed: Source[] } {
@@ -18,13 +18,14 @@ function recorder(): { language: Language<unknown>; parsed: Source[] } {
 }
 
 const URI = 'file:///project/Dockerfile';
+const NO_FILES = memoryFiles({});
 
-test('a document is parsed once for each version', () => {
+test('a document is parsed once for each text', () => {
   const { language, parsed } = recorder();
-  let document = TextDocument.create(URI, 'dockerfile', 1, 'FROM a');
-  const documents = createOpenDocuments([language], memoryFiles({}), () => document);
+  const texts: Record<string, readonly [string, string]> = { [URI]: ['dockerfile', 'FROM a'] };
+  const documents = openDocuments(texts, NO_FILES, [language]);
   assert.equal(documents.parsed(URI), documents.parsed(URI));
-  document = TextDocument.update(document, [{ text: 'FROM b' }], 2);
+  texts[URI] = ['dockerfile', 'FROM b'];
   documents.parsed(URI);
   assert.deepEqual(
     parsed.map(({ text, path }) => [text, path]),
@@ -38,27 +39,27 @@ test('a document is parsed once for each version', () => {
   assert.equal(parsed.length, 3);
 });
 
-test('closed documents, other languages and texts without a file', () => {
+test('closed documents, other languages, texts without a file and texts without an end', () => {
   const { language, parsed } = recorder();
-  const texts = new Map([
-    ['untitled:1', TextDocument.create('untitled:1', 'dockerfile', 1, '')],
-    ['file:///x.yaml', TextDocument.create('file:///x.yaml', 'yaml', 1, '')],
-  ]);
-  const documents = createOpenDocuments([language], memoryFiles({}), (uri) => texts.get(uri));
-  assert.equal(documents.parsed('file:///gone'), undefined);
-  assert.equal(documents.parsed('file:///x.yaml'), undefined);
+  const texts: Record<string, readonly [string, string]> = {
+    'untitled:1': ['dockerfile', ''],
+    'file:///x.yaml': ['yaml', ''],
+    'file:///long': ['dockerfile', 'x'.repeat(LONGEST_TEXT + 1)],
+  };
+  const documents = openDocuments(texts, NO_FILES, [language]);
+  for (const uri of ['file:///gone', 'file:///x.yaml', 'file:///long']) assert.equal(documents.parsed(uri), undefined);
   documents.parsed('untitled:1');
   assert.equal(parsed[0]?.path, undefined);
 });
 
-test('what an editor has open goes before what is on disk', () => {
+test('what an editor has open goes before what is on disk, however its URI is written', () => {
   const { language, parsed } = recorder();
-  const texts = new Map([
-    [URI, TextDocument.create(URI, 'dockerfile', 1, '')],
-    ['file:///project/.env', TextDocument.create('file:///project/.env', 'ini', 1, 'A=new')],
-  ]);
+  const texts: Record<string, readonly [string, string]> = {
+    [URI]: ['dockerfile', ''],
+    'file:///project/%2Eenv': ['ini', 'A=new'],
+  };
   const disk = memoryFiles({ '/project/.env': 'A=old', '/project/b': 'disk' });
-  createOpenDocuments([language], disk, (uri) => texts.get(uri)).parsed(URI);
+  openDocuments(texts, disk, [language]).parsed(URI);
   const files = parsed[0]?.files;
   assert.equal(files?.read('/project/.env'), 'A=new');
   assert.equal(files?.read('/project/b'), 'disk');

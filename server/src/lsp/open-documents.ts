@@ -1,60 +1,60 @@
 /** The documents that the editor has open, parsed once per version. */
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createLineIndex } from '#model/text/line-index.ts';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Files, overlay } from '../files.ts';
 import type { Language, Source } from '../language.ts';
+import { pathOfUri } from './file-uri.ts';
+import type { OpenText } from './open-text.ts';
+import type { Positions } from './positions.ts';
 
 /** A document with its language: what the features need. */
 export interface OpenDocument {
   readonly source: Source;
   readonly version: number;
+  readonly positions: Positions;
   readonly language: Language<unknown>;
   /** What the language's parser made of it. */
   readonly document: unknown;
 }
 
 export interface OpenDocuments {
-  /** Undefined when it is not open, or no language owns it. */
+  /** Undefined when it is not open, no language owns it, or it is too large. */
   parsed(uri: string): OpenDocument | undefined;
   /** What was read from other files may have changed. */
   forgetAll(): void;
 }
 
-/** @param opened the text that the editor shows, which goes before what is on disk */
-export function createOpenDocuments(
-  languages: readonly Language<unknown>[],
-  disk: Files,
-  opened: (uri: string) => TextDocument | undefined,
-): OpenDocuments {
+export interface Surroundings {
+  readonly languages: readonly Language<unknown>[];
+  readonly disk: Files;
+  /** The text that the editor shows, which goes before what is on disk. */
+  readonly opened: (uri: string) => OpenText | undefined;
+  readonly all: () => readonly OpenText[];
+  readonly workspace: () => readonly string[];
+}
+
+/** Fuel: what is longer (in UTF-16 units) is no Dockerfile that a person edits, and would keep the server busy for seconds. */
+export const LONGEST_TEXT = 2_000_000;
+
+export function createOpenDocuments({ languages, disk, opened, all, workspace }: Surroundings): OpenDocuments {
   const cache = new Map<string, OpenDocument>();
-  const files = overlay(disk, (path) => opened(pathToFileURL(path).href)?.getText());
+  const files = overlay(disk, (path) => all().find(({ uri }) => pathOfUri(uri) === path)?.text);
   return {
     parsed(uri) {
       const document = opened(uri);
-      if (document === undefined) {
+      if (document === undefined || document.text.length > LONGEST_TEXT) {
         cache.delete(uri);
         return undefined;
       }
-      const { version } = document;
+      const { version, text, positions } = document;
       const known = cache.get(uri);
-      if (known?.version === version) return known;
+      if (known?.version === version && known.source.text === text) return known;
       const language = languages.find((candidate) => candidate.owns(document.languageId, uri));
       if (language === undefined) return undefined;
-      const text = document.getText();
-      const source: Source = { uri, path: pathOf(uri), text, lines: createLineIndex(text), files };
-      const read = { source, version, language, document: language.parse(source) };
+      const source: Source = { uri, path: pathOfUri(uri), text, lines: createLineIndex(text), files, workspace };
+      const read = { source, version, positions, language, document: language.parse(source) };
       cache.set(uri, read);
       return read;
     },
     forgetAll: () => cache.clear(),
   };
-}
-
-function pathOf(uri: string): string | undefined {
-  try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
-  } catch {
-    return undefined; // a file URI with a host name, say
-  }
 }

@@ -1,13 +1,23 @@
-import { DocumentDiagnosticReportKind, TextDocuments, type Connection } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocuments, type Connection } from 'vscode-languageserver/node';
 import type { Files } from '../files.ts';
 import type { Language } from '../language.ts';
+import { createAnswers } from './answers.ts';
 import { capabilitiesOf, pullsDiagnostics } from './capabilities.ts';
+import { closedDocument } from './closed-documents.ts';
 import { codeActions } from './code-actions.ts';
+import { registerCompletions } from './completions.ts';
 import { createDiagnosticsPusher, diagnose } from './diagnostics.ts';
+import { pathOfUri } from './file-uri.ts';
+import { createImageSource } from './image-source.ts';
 import { createOpenDocuments, type OpenDocument } from './open-documents.ts';
+import { createOpenText, type OpenText, updateOpenText } from './open-text.ts';
+import { registerPulledDiagnostics } from './pulled-diagnostics.ts';
 import { registerRequests } from './requests.ts';
+import { registerSemanticTokens } from './semantic-tokens.ts';
 import { beginSession, createSession, type Session, subscribe, updateSettings } from './session.ts';
+import { registerWholeDocument } from './whole-document.ts';
+import { createWorkspaceFiles } from './workspace-files.ts';
+import { registerWorkspaceSymbols } from './workspace-symbols.ts';
 
 export interface ServerOptions {
   readonly languages: readonly Language<unknown>[];
@@ -19,10 +29,23 @@ export interface ServerOptions {
 /** Connects the languages to an editor; returns when listening. */
 export function startServer(connection: Connection, { languages, files, rulePages }: ServerOptions): void {
   const session = createSession(rulePages);
-  const texts = new TextDocuments(TextDocument);
-  const documents = createOpenDocuments(languages, files, (uri) => texts.get(uri));
+  const texts = new TextDocuments<OpenText>({
+    create: (uri, languageId, version, text) => createOpenText(uri, languageId, version, text, session.encoding),
+    update: (document, changes, version) => updateOpenText(document, changes, version, session.encoding),
+  });
+  const workspace = createWorkspaceFiles(files, languages, () => session.folders);
+  const documents = createOpenDocuments({
+    languages,
+    disk: files,
+    opened: (uri) => texts.get(uri),
+    all: () => texts.all(),
+    workspace: () => workspace.paths(),
+  });
   const open = (uri: string) => documents.parsed(uri);
   const diagnosticsOf = (found: OpenDocument) => diagnose(found, session.settings, session.rulePages);
+  const isOpen = (uri: string): boolean => texts.get(uri) !== undefined;
+  const closed = (path: string) => closedDocument(path, files, languages, session.encoding);
+  const answers = createAnswers(connection, open);
   const pusher = createDiagnosticsPusher(connection, open, diagnosticsOf);
   const pulls = (): boolean => pullsDiagnostics(session.client);
 
@@ -31,9 +54,10 @@ export function startServer(connection: Connection, { languages, files, rulePage
     else if (session.client.workspace?.diagnostics?.refreshSupport === true)
       void connection.languages.diagnostics.refresh();
   };
-  registerLifecycle(connection, session, languages, diagnoseAll);
+  registerLifecycle(connection, session, { languages, diagnoseAll, foldersChanged: workspace.forget });
   connection.onDidChangeWatchedFiles(() => {
     documents.forgetAll();
+    workspace.forget();
     diagnoseAll();
   });
   texts.onDidChangeContent(({ document: { uri } }) => {
@@ -43,17 +67,43 @@ export function startServer(connection: Connection, { languages, files, rulePage
     if (pulls()) return; // the client asks again by itself
     for (const one of isShared ? texts.keys() : [uri]) pusher.schedule(one);
   });
-  texts.onDidClose(({ document: { uri } }) => pulls() || pusher.clear(uri));
-  connection.languages.diagnostics.on(({ textDocument }) => {
-    const found = open(textDocument.uri);
-    return { kind: DocumentDiagnosticReportKind.Full, items: found === undefined ? [] : diagnosticsOf(found) };
+  const forgetTokens = registerSemanticTokens(connection, answers);
+  const forgetReport = registerPulledDiagnostics(connection, {
+    answers,
+    isOpen,
+    paths: () => workspace.paths(),
+    documentOf: closed,
+    diagnosticsOf,
   });
-  connection.onCodeAction((params) => {
-    const found = open(params.textDocument.uri);
-    if (found === undefined) return [];
-    return codeActions(found, found.language.diagnose(found.document, session.settings), params, session.rulePages);
+  texts.onDidClose(({ document: { uri } }) => {
+    forgetTokens(uri);
+    forgetReport(uri);
+    documents.parsed(uri);
+    if (!pulls()) pusher.clear(uri);
   });
-  registerRequests(connection, open);
+  connection.onCodeAction(
+    answers.about((found, params) =>
+      codeActions(found, found.language.diagnose(found.document, session.settings), params, session.rulePages),
+    ),
+  );
+  registerCompletions(
+    connection,
+    answers,
+    session,
+    createImageSource(connection, () => performance.now()),
+  );
+  registerRequests(connection, answers, session);
+  registerWholeDocument(connection, answers, session);
+  registerWorkspaceSymbols(
+    connection,
+    () => workspace.paths(),
+    (path) =>
+      texts
+        .all()
+        .map(({ uri }) => uri)
+        .filter((uri) => pathOfUri(uri) === path)
+        .map(open)[0] ?? closed(path),
+  );
   texts.listen(connection);
   connection.listen();
 }
@@ -61,20 +111,39 @@ export function startServer(connection: Connection, { languages, files, rulePage
 function registerLifecycle(
   connection: Connection,
   session: Session,
-  languages: readonly Language<unknown>[],
-  diagnoseAll: () => void,
+  {
+    languages,
+    diagnoseAll,
+    foldersChanged,
+  }: { languages: readonly Language<unknown>[]; diagnoseAll: () => void; foldersChanged: () => void },
 ): void {
-  connection.onInitialize(({ capabilities, initializationOptions }) => {
-    beginSession(session, capabilities, initializationOptions);
-    return { capabilities: capabilitiesOf(languages, capabilities), serverInfo: { name: 'slipway' } };
+  connection.onInitialize((params) => {
+    beginSession(session, params);
+    const capabilities = capabilitiesOf(languages, params.capabilities);
+    return {
+      capabilities: { ...capabilities, positionEncoding: session.encoding },
+      serverInfo: { name: 'slipway' },
+    };
   });
   connection.onInitialized(async () => {
     await subscribe(session, connection);
+    followFolders(connection, session, foldersChanged);
     await updateSettings(session, connection);
     diagnoseAll();
   });
   connection.onDidChangeConfiguration(async ({ settings }) => {
     await updateSettings(session, connection, settings);
     diagnoseAll();
+  });
+}
+
+/** Folders may come and go while the server runs. */
+function followFolders(connection: Connection, session: Session, changed: () => void): void {
+  if (session.client.workspace?.workspaceFolders !== true) return;
+  connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+    const gone = new Set(removed.map(({ uri }) => pathOfUri(uri)));
+    const come = added.flatMap(({ uri }) => pathOfUri(uri) ?? []);
+    session.folders = [...session.folders.filter((path) => !gone.has(path)), ...come];
+    changed();
   });
 }

@@ -4,30 +4,70 @@ import {
   DidChangeWatchedFilesNotification,
   type ClientCapabilities,
   type Connection,
+  type InitializeParams,
 } from 'vscode-languageserver/node';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../settings.ts';
+import { pathOfUri } from './file-uri.ts';
+import { chooseEncoding, type PositionEncoding } from './positions.ts';
 
 export interface Session {
   client: ClientCapabilities;
+  encoding: PositionEncoding;
   settings: Settings;
   /** URL of the folder with the rules' pages, with a slash at the end. */
   rulePages: string;
+  /** Commands that the client can run: code lenses and the like are offered for these only. */
+  commands: ReadonlySet<string>;
+  /** The client answers `slipway/images`: names and tags of images that it knows. */
+  imageSource: boolean;
+  /** Paths of the folders that the client has open. */
+  folders: readonly string[];
 }
 
 const SECTION = 'slipway.lint';
 /** Files that diagnostics depend on besides the open ones. */
-const WATCHED = ['**/*.dockerignore', '**/.env', '**/*.env', '**/*compose*.{yml,yaml}', '**/.hadolint.{yml,yaml}'];
+const WATCHED = [
+  '**/*.dockerignore',
+  '**/.env',
+  '**/*.env',
+  '**/*compose*.{yml,yaml}',
+  '**/.hadolint.{yml,yaml}',
+  '**/{Dockerfile,Containerfile}*',
+  '**/*.{dockerfile,Dockerfile}',
+  '**/{devcontainer,.devcontainer}.json',
+];
 
 export function createSession(rulePages: string): Session {
-  return { client: {}, settings: DEFAULT_SETTINGS, rulePages };
+  return {
+    client: {},
+    encoding: 'utf-16',
+    settings: DEFAULT_SETTINGS,
+    rulePages,
+    commands: new Set(),
+    imageSource: false,
+    folders: [],
+  };
 }
 
-/** Takes over what the client says when it connects: `{ rulePages?: string, settings?: … }`. */
-export function beginSession(session: Session, client: ClientCapabilities, options: unknown): void {
-  const given = property(options, 'rulePages');
-  session.client = client;
-  session.rulePages = typeof given === 'string' ? given : session.rulePages;
+/** Takes over what the client says when it connects: `{ rulePages?, settings?, commands?: string[], imageSource?: true }`. */
+export function beginSession(session: Session, params: InitializeParams): void {
+  const { capabilities, initializationOptions: options, workspaceFolders } = params;
+  const rulePages = property(options, 'rulePages');
+  const commands = property(options, 'commands');
+  session.client = capabilities;
+  session.encoding = chooseEncoding(capabilities.general?.positionEncodings);
+  session.rulePages = typeof rulePages === 'string' ? rulePages : session.rulePages;
   session.settings = readSettings(property(options, 'settings'));
+  session.commands = new Set(Array.isArray(commands) ? commands.filter((one) => typeof one === 'string') : []);
+  session.imageSource = property(options, 'imageSource') === true;
+  const uris = workspaceFolders?.map(({ uri }) => uri) ?? rootOf(params);
+  session.folders = uris.flatMap((uri) => pathOfUri(uri) ?? []);
+}
+
+/** Clients before workspace folders name one root. */
+function rootOf(params: InitializeParams): string[] {
+  const root: unknown = params.rootUri;
+  return typeof root === 'string' ? [root] : [];
 }
 
 /** Asks the client to tell about changes of settings and files. */

@@ -1,0 +1,88 @@
+/** Diagnostics that the client asks for, of one document and of the whole workspace; what has not changed is not sent again. */
+import {
+  type CancellationToken,
+  type Connection,
+  type Diagnostic,
+  type DiagnosticServerCancellationData,
+  type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
+  LSPErrorCodes,
+  ResponseError,
+  type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver/node';
+import { pathToFileURL } from 'node:url';
+import { type Answers, describeFailure } from './answers.ts';
+import { inTurn } from './closed-documents.ts';
+import type { OpenDocument } from './open-documents.ts';
+
+interface Reported {
+  readonly resultId: string;
+  /** As JSON: what is equal is the same answer. */
+  readonly items: string;
+}
+
+export interface PulledDiagnosticsOptions {
+  readonly answers: Answers;
+  readonly isOpen: (uri: string) => boolean;
+  readonly paths: () => readonly string[];
+  /** Of a file that is not open. */
+  readonly documentOf: (path: string) => OpenDocument | undefined;
+  readonly diagnosticsOf: (open: OpenDocument) => Diagnostic[];
+}
+
+/** @returns forgets what was reported about a document, when it is closed */
+export function registerPulledDiagnostics(
+  connection: Connection,
+  { answers, isOpen, paths, documentOf, diagnosticsOf }: PulledDiagnosticsOptions,
+): (uri: string) => void {
+  const reported = new Map<string, Reported>();
+  let reports = 0;
+  const report = (uri: string, diagnostics: Diagnostic[], previousResultId: string | undefined) => {
+    const items = JSON.stringify(diagnostics);
+    const last = reported.get(uri);
+    if (last !== undefined && last.items === items && last.resultId === previousResultId) {
+      return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: last.resultId } as const;
+    }
+    const resultId = last?.items === items ? last.resultId : String(++reports);
+    reported.set(uri, { resultId, items });
+    return { kind: DocumentDiagnosticReportKind.Full, resultId, items: diagnostics } as const;
+  };
+  const ofDocument = answers.about((open, { previousResultId }: { previousResultId?: string } & InDocument) =>
+    report(open.source.uri, diagnosticsOf(open), previousResultId),
+  );
+  connection.languages.diagnostics.on((params, token): DocumentDiagnosticReport | Cancelled => {
+    const answer = ofDocument(params, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] };
+    return answer instanceof ResponseError ? cancelled() : answer;
+  });
+  connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token: CancellationToken) => {
+    const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
+    const items: WorkspaceDocumentDiagnosticReport[] = [];
+    for await (const path of inTurn(paths(), token)) {
+      const uri = pathToFileURL(path).href;
+      if (isOpen(uri)) continue; // asked for by itself, in its newest version
+      try {
+        const open = documentOf(path);
+        if (open !== undefined)
+          items.push({ uri, version: null, ...report(uri, diagnosticsOf(open), previous.get(uri)) });
+      } catch (error) {
+        connection.console.error(`diagnostics of ${path}: ${describeFailure(error)}`);
+      }
+      previous.delete(uri);
+    }
+    if (token.isCancellationRequested) return cancelled();
+    // What was reported and is gone.
+    for (const uri of previous.keys()) {
+      if (!isOpen(uri)) items.push({ uri, version: null, kind: DocumentDiagnosticReportKind.Full, items: [] });
+    }
+    return { items };
+  });
+  return (uri) => reported.delete(uri);
+}
+
+type Cancelled = ResponseError<DiagnosticServerCancellationData>;
+
+function cancelled(): Cancelled {
+  return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled', { retriggerRequest: false });
+}
+
+type InDocument = { readonly textDocument: { readonly uri: string } };
