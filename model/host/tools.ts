@@ -41,6 +41,9 @@ export const HOST_TOOLS: readonly HostTool[] = [
     optional: true,
     packages: { ...same('catatonit'), debian: 'tini', alpine: 'tini-static' },
   },
+  { program: 'xz', purpose: 'unpacks .xz archives', optional: true, packages: { ...same('xz'), debian: 'xz-utils' } },
+  { program: 'bzip2', purpose: 'unpacks .bz2 archives', optional: true, packages: same('bzip2') },
+  { program: 'git', purpose: 'builds from Git repositories', optional: true, packages: same('git') },
 ];
 
 const INSTALL: Readonly<Record<PackageFamily, string>> = {

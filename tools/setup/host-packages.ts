@@ -19,6 +19,9 @@ export const ENGINE_PACKAGES: readonly HostPackage[] = [
   { name: 'nftables', provides: 'nft' },
   { name: 'iproute2', provides: 'ip' },
   { name: 'tini', provides: 'tini-static' },
+  { name: 'xz-utils', provides: 'xz' },
+  { name: 'bzip2', provides: 'bzip2' },
+  { name: 'git', provides: 'git' },
 ];
 
 export const IMAGE_PACKAGES: readonly HostPackage[] = [{ name: 'debootstrap', provides: 'debootstrap' }];

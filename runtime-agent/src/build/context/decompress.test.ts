@@ -52,6 +52,19 @@ test('damaged data is an error that says so', async () => {
   }
 });
 
+test('a program that the host lacks is named, with its package', async () => {
+  const searchPath = process.env['PATH'];
+  process.env['PATH'] = '/nonexistent';
+  try {
+    await assert.rejects(decompressed(Readable.from([packed.xz]), {} as typeof linuxHost), {
+      code: 'unavailable',
+      message: /needs the program xz .*: install the package xz-utils/,
+    });
+  } finally {
+    process.env['PATH'] = searchPath;
+  }
+});
+
 test('an error of the source arrives', async () => {
   const failing = Readable.from(
     (async function* () {

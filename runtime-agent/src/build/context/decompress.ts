@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
+import { findProgram } from '../../host/tools.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
@@ -44,6 +45,13 @@ function broken(kind: Compression, cause: unknown): EngineError {
 }
 
 function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): Readable {
+  if (findProgram(program) === undefined) {
+    const install = program === 'xz' ? 'xz-utils (or xz)' : program;
+    throw new EngineError(
+      'unavailable',
+      `${program} data needs the program ${program} on the host of the engine: install the package ${install} there`,
+    );
+  }
   const child = host.spawn(program, ['--decompress', '--stdout'], { stdin: 'pipe', stderr: 'ignore' });
   const output = new PassThrough({ highWaterMark: 1 << 18 });
   if (child.stdin) pipeline(input, child.stdin).catch(() => {}); // a program that ends early tells by its exit code
