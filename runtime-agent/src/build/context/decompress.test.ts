@@ -53,16 +53,14 @@ test('damaged data is an error that says so', async () => {
 });
 
 test('a program that the host lacks is named, with its package', async () => {
-  const searchPath = process.env['PATH'];
-  process.env['PATH'] = '/nonexistent';
-  try {
-    await assert.rejects(decompressed(Readable.from([packed.xz]), {} as typeof linuxHost), {
-      code: 'unavailable',
-      message: /needs the program xz .*: install the package xz-utils/,
-    });
-  } finally {
-    process.env['PATH'] = searchPath;
-  }
+  const lacking: typeof linuxHost = {
+    ...linuxHost,
+    spawn: (_, ...rest) => linuxHost.spawn('/nonexistent/xz', ...rest),
+  };
+  await assert.rejects(async () => buffer(await decompressed(inPieces(packed.xz, 100), lacking)), {
+    code: 'unavailable',
+    message: /needs the program xz .*: install the package xz-utils/,
+  });
 });
 
 test('an error of the source arrives', async () => {

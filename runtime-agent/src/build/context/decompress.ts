@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
-import { findProgram } from '../../host/tools.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
@@ -44,21 +43,23 @@ function broken(kind: Compression, cause: unknown): EngineError {
   return new EngineError('invalid', `the ${kind} data is damaged or ends too early`, { cause });
 }
 
+function missing(program: 'bzip2' | 'xz', cause: unknown): EngineError {
+  const install = program === 'xz' ? 'xz-utils (or xz)' : program;
+  return new EngineError(
+    'unavailable',
+    `${program} data needs the program ${program} on the host of the engine: install the package ${install} there`,
+    { cause },
+  );
+}
+
 function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): Readable {
-  if (findProgram(program) === undefined) {
-    const install = program === 'xz' ? 'xz-utils (or xz)' : program;
-    throw new EngineError(
-      'unavailable',
-      `${program} data needs the program ${program} on the host of the engine: install the package ${install} there`,
-    );
-  }
   const child = host.spawn(program, ['--decompress', '--stdout'], { stdin: 'pipe', stderr: 'ignore' });
   const output = new PassThrough({ highWaterMark: 1 << 18 });
   if (child.stdin) pipeline(input, child.stdin).catch(() => {}); // a program that ends early tells by its exit code
   child.stdout?.pipe(output, { end: false });
   child.exited.then(
     (code) => (code === 0 ? output.end() : output.destroy(broken(program, undefined))),
-    (error: Error) => output.destroy(error),
+    (error: NodeJS.ErrnoException) => output.destroy(error.code === 'ENOENT' ? missing(program, error) : error),
   );
   output.on('close', () => child.kill('SIGKILL'));
   return output;
