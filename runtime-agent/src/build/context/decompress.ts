@@ -43,6 +43,8 @@ function broken(kind: Compression, cause: unknown): EngineError {
   return new EngineError('invalid', `the ${kind} data is damaged or ends too early`, { cause });
 }
 
+const isMissing = ({ cause }: Error): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+
 function missing(program: 'bzip2' | 'xz', cause: unknown): EngineError {
   const install = program === 'xz' ? 'xz-utils (or xz)' : program;
   return new EngineError(
@@ -59,7 +61,7 @@ function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): R
   child.stdout?.pipe(output, { end: false });
   child.exited.then(
     (code) => (code === 0 ? output.end() : output.destroy(broken(program, undefined))),
-    (error: NodeJS.ErrnoException) => output.destroy(error.code === 'ENOENT' ? missing(program, error) : error),
+    (error: Error) => output.destroy(isMissing(error) ? missing(program, error) : error),
   );
   output.on('close', () => child.kill('SIGKILL'));
   return output;
