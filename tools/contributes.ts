@@ -1,4 +1,5 @@
 /** What package.json contributes besides commands: views, what they say while they are empty, and settings. */
+import { PRESETS } from '../server/src/rules/presets.ts';
 
 const CONTAINER = 'slipway';
 
@@ -105,6 +106,19 @@ export const SETTINGS = {
     scope: 'machine',
     markdownDescription:
       'Folder of a VS Code Server for Linux (with `out/server-main.js` in it) to run inside dev containers; the server of this window when empty.',
+  },
+  'slipway.lint.preset': {
+    type: 'string',
+    enum: PRESETS,
+    enumDescriptions: [
+      'BuildKit’s checks, hadolint’s rules and Slipway’s own, each as its tool has it by default.',
+      'Every rule there is.',
+      'BuildKit’s checks only.',
+      'hadolint’s rules only, with hadolint’s severities.',
+    ],
+    default: 'recommended',
+    scope: 'resource',
+    markdownDescription: 'Which rules for Dockerfiles are on before `#slipway.lint.rules#`.',
   },
   'slipway.lint.rules': {
     type: 'object',

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const NEEDED = 24;
+const NEEDED_TO_LINT = 22;
 const [command, ...rest] = process.argv.slice(2);
 const major = (version) => Number(/^v?(\d+)/.exec(version)?.[1] ?? 0);
 
@@ -27,7 +28,7 @@ function findNode() {
 }
 
 async function main() {
-  if (command === 'lint') {
+  if (command === 'lint' && major(process.version) >= NEEDED_TO_LINT) {
     process.exitCode = await require('./server/lint.cjs').main(rest);
     return;
   }
@@ -44,7 +45,8 @@ async function main() {
     await import(pathToFileURL(agent).href);
     return;
   }
-  const child = spawn(node, [agent, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const script = command === 'lint' ? __filename : agent;
+  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
 }

@@ -20,6 +20,23 @@ export interface Source {
   readonly files: Files;
   /** Paths of all Dockerfiles, Compose files and the like that the editor has in its folders; absent outside of one. */
   readonly workspace?: () => readonly string[];
+  /** How a Dockerfile is meant to be built, where it is known. */
+  readonly build?: BuildOptions;
+  /** What the command line says of configuration. */
+  readonly config?: ConfigSource;
+}
+
+export interface ConfigSource {
+  /** The text of the configuration file to use instead of those beside the document. */
+  readonly text: string | undefined;
+  /** For `HADOLINT_…` variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface BuildOptions {
+  readonly args: Readonly<Record<string, string>>;
+  /** The stage to build; undefined: the last one. */
+  readonly target: string | undefined;
 }
 
 /** Methods, not function properties, so that a `Language<D>` is also a `Language<unknown>` for the server's list. */

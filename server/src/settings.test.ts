@@ -3,8 +3,14 @@ import { test } from 'node:test';
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
 
 test('what editors send', () => {
-  assert.deepEqual(readSettings({ rules: { A: 'off', B: 'error' } }), { rules: { A: 'off', B: 'error' } });
-  assert.deepEqual(readSettings({ rules: { A: 'loud' }, other: 1 }), { rules: { A: 'warning' } });
+  assert.deepEqual(readSettings({ rules: { A: 'off', B: 'error' } }), {
+    rules: { A: 'off', B: 'error' },
+    preset: 'recommended',
+  });
+  assert.deepEqual(readSettings({ rules: { A: 'loud' }, other: 1 }), {
+    rules: { A: 'warning' },
+    preset: 'recommended',
+  });
 });
 
 test('what makes no sense counts as not set', () => {

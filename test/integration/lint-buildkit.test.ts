@@ -10,6 +10,7 @@ import { createLineIndex } from '#model/text/line-index.ts';
 import { DISK } from '../../server/src/files.ts';
 import { LANGUAGES } from '../../server/src/languages.ts';
 import { BUILDKIT_RULES } from '../../server/src/rules/buildkit/buildkit-rules.ts';
+import { DEFAULT_SETTINGS } from '../../server/src/settings.ts';
 
 interface Case {
   readonly text: string;
@@ -26,7 +27,7 @@ function findings(text: string) {
   assert.ok(language);
   const source = { uri: 'untitled:1', path: undefined, text, lines: createLineIndex(text), files: DISK };
   const rules = text.includes('experimental=all') ? { InvalidDefinitionDescription: 'warning' as const } : {};
-  return language.diagnose(language.parse(source), { rules });
+  return language.diagnose(language.parse(source), { ...DEFAULT_SETTINGS, rules });
 }
 
 test(`what BuildKit says of ${cases.length} Dockerfiles`, () => {

@@ -1,7 +1,18 @@
 /** `slipway lint` as a process: output, exit codes, speed. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -69,6 +80,12 @@ test('standard input, JSON and SARIF', () => {
     JSON.parse(json.out).map(({ file, rule }: { file: string; rule: string }) => [file, rule]),
     [['Dockerfile', 'StageNameCasing']],
   );
+  const compose = lint(folder, ['-', '--format', 'json'], 'services: {a: {}}\n');
+  assert.equal(compose.code, 1);
+  assert.deepEqual(
+    JSON.parse(compose.out).map(({ file, rule, severity }: Record<string, string>) => [file, rule, severity])[0],
+    ['compose.yaml', 'no-image-or-build', 'error'],
+  );
   const sarif = lint(
     folder,
     ['-', '--format=sarif', '--stdin-filename', 'compose.yaml'],
@@ -91,4 +108,49 @@ test('--fix writes what is safe', () => {
 test('other files of the folder count: .dockerignore', () => {
   using project = folderWith({ Dockerfile: 'FROM scratch\nCOPY a /\n', '.dockerignore': 'a\n' });
   assert.match(lint(project.folder, ['Dockerfile']).out, /CopyIgnoredFile/);
+});
+
+test('files that cannot be read do not keep the others from being linted', () => {
+  using project = folderWith({ Dockerfile: 'RUNN x\n', 'a.Dockerfile': 'FROM scratch\n', binary: '\u0000' });
+  const { code, out, err } = lint(project.folder, ['nosuch', 'binary', '*ockerfile', '--format', 'json']);
+  assert.equal(code, 2);
+  assert.ok(JSON.parse(out).some(({ rule }: { rule: string }) => rule === 'UnknownInstruction'));
+  assert.match(
+    err,
+    /^slipway lint: nosuch: no such file or directory\nslipway lint: binary: a binary file, not text\n$/,
+  );
+  assert.deepEqual(JSON.parse(lint(project.folder, ['nosuch', '--format', 'json']).out), []);
+});
+
+test('--fix of standard input prints the fixed text, and findings to standard error', () => {
+  using project = folderWith({});
+  const { code, out, err } = lint(project.folder, ['-', '--fix'], 'from scratch as Foo\ncopy a /\n');
+  assert.deepEqual([code, out], [0, 'from scratch as foo\ncopy a /\n']);
+  assert.match(err, /0 errors, 0 warnings in 1 file/);
+});
+
+test('--fix keeps the file’s mode and what points to it', () => {
+  using project = folderWith({ real: 'FROM scratch AS Foo\n' });
+  const file = path.join(project.folder, 'real');
+  const link = path.join(project.folder, 'Dockerfile');
+  chmodSync(file, 0o640);
+  symlinkSync('real', link);
+  lint(project.folder, ['Dockerfile', '--fix']);
+  assert.equal(readFileSync(file, 'utf8'), 'FROM scratch AS foo\n');
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(statSync(file).mode & 0o777, 0o640);
+  assert.deepEqual(readdirSync(project.folder).toSorted(), ['Dockerfile', 'real']);
+});
+
+test('presets and other tools’ names', () => {
+  using project = folderWith({ Dockerfile: 'FROM debian AS Foo\nMAINTAINER me\n' });
+  const rules = (...argv: string[]): unknown =>
+    JSON.parse(lint(project.folder, ['Dockerfile', '--format=json', ...argv]).out).map(
+      ({ rule, severity }: Record<string, string>) => `${rule} ${severity}`,
+    );
+  assert.deepEqual(rules('--preset', 'buildkit'), ['StageNameCasing warning', 'MaintainerDeprecated warning']);
+  assert.deepEqual(rules('--preset=hadolint'), ['DL3006 warning', 'MaintainerDeprecated error']);
+  assert.deepEqual(rules('--preset=hadolint', '--rule', 'DL4000=info', '--rule=DL3006=off'), [
+    'MaintainerDeprecated information',
+  ]);
 });

@@ -19,7 +19,11 @@ export const COMPOSE: Language<ComposeDocument> = {
   owns: (languageId, uri) =>
     languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
-  diagnose: (document, settings) => runRules(COMPOSE_RULES, document, settings, suppressionsOf(document)),
+  diagnose(document, settings) {
+    // Presets of Dockerfile tools say nothing about Compose files.
+    const preset = settings.preset === 'strict' ? 'strict' : 'recommended';
+    return runRules(COMPOSE_RULES, document, { ...settings, preset }, suppressionsOf(document));
+  },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
   hover,

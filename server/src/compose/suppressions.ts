@@ -32,8 +32,8 @@ export function suppressionsOf({ tree, text, source }: ComposeDocument): IsSuppr
       break;
     }
   }
-  return (rule, span) => {
-    const names = ['all', rule.id, ...(rule.aliases ?? [])];
+  return (_rule, known, span) => {
+    const names = ['all', ...known];
     const here = byLine.get(source.lines.lineAt(span.start));
     return names.some((name) => global.has(name) || here?.has(name) === true);
   };

@@ -33,8 +33,7 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
   }
   const all = global.has('all');
   if (global.size === 0 && locals.length === 0) return () => false;
-  return (rule, span) => {
-    const names = [rule.id, ...(rule.aliases ?? [])];
+  return (rule, names, span) => {
     if (names.some((name) => global.has(name))) return true;
     if (all && rule.severity !== 'error') return true;
     return locals.some(

@@ -1,14 +1,23 @@
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import type { Files } from '../files.ts';
 import type { Language } from '../language.ts';
-import { LintUsageError } from './options.ts';
+import { LintUsageError } from './usage-error.ts';
 
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', 'vendor', '.venv']);
 
-/** The files that the arguments mean: files as they are, directories as the files in them that some language owns. */
-export function findFiles(paths: readonly string[], languages: readonly Language<unknown>[], files: Files): string[] {
+/**
+ * The files that the arguments mean: files as they are, directories as the files in them that some language owns, globs
+ * as what they match. What does not exist comes as an error; the rest is linted all the same.
+ */
+export function findFiles(
+  paths: readonly string[],
+  languages: readonly Language<unknown>[],
+  files: Files,
+): { readonly found: readonly string[]; readonly errors: readonly LintUsageError[] } {
   const isOwned = (name: string): boolean => languages.some((language) => language.owns('', name));
   const found = new Set<string>();
+  const errors: LintUsageError[] = [];
   const walk = (folder: string): void => {
     for (const { name, folder: isFolder } of files.list(folder) ?? []) {
       const child = path.join(folder, name);
@@ -16,18 +25,24 @@ export function findFiles(paths: readonly string[], languages: readonly Language
       else if (!isFolder && isOwned(child)) found.add(child);
     }
   };
-  for (const argument of paths) {
+  const add = (argument: string): boolean => {
     const kind = argument === '-' ? 'file' : files.kind(argument);
-    if (kind === undefined) throw new LintUsageError(`${argument}: no such file or directory`);
     if (kind === 'file') found.add(argument);
-    else walk(argument);
+    else if (kind === 'folder') walk(argument);
+    return kind !== undefined;
+  };
+  for (const argument of paths) {
+    if (add(argument)) continue;
+    const matches = isGlob(argument) ? globSync(argument, { exclude: ['**/node_modules/**'] }).toSorted() : [];
+    for (const match of matches) add(match);
+    if (matches.length === 0) {
+      const what = isGlob(argument) ? 'no file matches' : 'no such file or directory';
+      errors.push(new LintUsageError(`${argument}: ${what}`));
+    }
   }
-  return [...found];
+  return { found: [...found], errors };
 }
 
-/** The language of a file that was named outright: by its name, and where that says nothing by its extension. */
-export function languageOf(file: string, languages: readonly Language<unknown>[]): Language<unknown> | undefined {
-  const byName = languages.find((language) => language.owns('', file));
-  const fallback = /\.ya?ml$/i.test(file) ? 'compose' : 'dockerfile';
-  return byName ?? languages.find((language) => language.name === fallback);
+function isGlob(argument: string): boolean {
+  return /[*?[{]/.test(argument);
 }

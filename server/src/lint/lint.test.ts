@@ -5,10 +5,15 @@ import { memoryFiles } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readSettings } from '../settings.ts';
-import { findFiles, languageOf } from './find-files.ts';
-import { LintUsageError, readOptions } from './options.ts';
-import { formatReport, type LintedFile } from './report.ts';
+import { compatibleEdits } from '../rules/compatible-fixes.ts';
+import { findFiles } from './find-files.ts';
+import { languageOf } from './language-of.ts';
+import { readLintConfig } from './lint-config.ts';
+import { readOptions } from './options.ts';
+import type { LintedFile } from './linted-file.ts';
+import { formatReport } from './report.ts';
 import { runRules } from './run-rules.ts';
+import { LintUsageError } from './usage-error.ts';
 
 const RULE: Rule<string> = {
   id: 'R1',
@@ -44,7 +49,7 @@ test('findings come in the order of the text, with the severity of the settings'
 });
 
 test('suppressed findings and rules that are off by default', () => {
-  assert.equal(runRules([RULE], '', readSettings({}), (_, { start }) => start === 0).length, 1);
+  assert.equal(runRules([RULE], '', readSettings({}), (_rule, _names, { start }) => start === 0).length, 1);
   assert.equal(runRules([{ ...RULE, off: true }], '', readSettings({}), () => false).length, 0);
   assert.equal(runRules([{ ...RULE, off: true }], '', readSettings({ rules: { R1: 'error' } }), () => false).length, 2);
 });
@@ -78,7 +83,10 @@ test('wrong options say what is right', () => {
     }
   };
   assert.match(message(), /no file given/);
-  assert.match(message('a', '--format', 'xml'), /--format must be one of text, json, sarif, not 'xml'/);
+  assert.match(
+    message('a', '--format', 'xml'),
+    /--format must be one of text, json, sarif, github, checkstyle, not 'xml'/,
+  );
   assert.match(message('a', '--max-warnings', 'x'), /must be a number/);
   assert.match(message('a', '--rule', 'R1'), /must be ID=LEVEL/);
   assert.match(message('a', '--nope'), /Unknown option '--nope'.*--help/);
@@ -95,36 +103,80 @@ test('directories stand for the files that some language owns', () => {
     '/p/node_modules/x/Dockerfile': '',
     '/p/odd': '',
   });
-  assert.deepEqual(findFiles(['/p'], LANGUAGES, files), [
+  assert.deepEqual(findFiles(['/p'], LANGUAGES, files).found, [
     '/p/Dockerfile',
     '/p/sub/web.dockerfile',
     '/p/sub/Dockerfile.dev',
     '/p/docker-compose.prod.yml',
   ]);
-  assert.deepEqual(findFiles(['/p/odd', '/p/odd', '-'], LANGUAGES, files), ['/p/odd', '-']);
-  assert.throws(() => findFiles(['/gone'], LANGUAGES, files), /\/gone: no such file or directory/);
+  assert.deepEqual(findFiles(['/p/odd', '/p/odd', '-'], LANGUAGES, files).found, ['/p/odd', '-']);
+  const { found, errors } = findFiles(['/gone', '/p/odd', '/p/*.nothing'], LANGUAGES, files);
+  assert.deepEqual(found, ['/p/odd']);
+  assert.deepEqual(
+    errors.map(({ message }) => message),
+    ['/gone: no such file or directory', '/p/*.nothing: no file matches'],
+  );
 });
 
-test('the language of a file that was named outright', () => {
-  const names = ['Dockerfile', 'a/compose.override.yaml', 'odd.yml', 'odd'].map(
-    (file) => languageOf(file, LANGUAGES)?.name,
-  );
-  assert.deepEqual(names, ['dockerfile', 'compose', 'compose', 'dockerfile']);
+test('the language of a file that was named outright: by its name, its content, its extension', () => {
+  const kind = (name: string | undefined, text = ''): string | undefined => languageOf(name, text, LANGUAGES)?.name;
+  for (const name of ['Dockerfile', 'Dockerfile.dev', 'Containerfile', 'x/web.dockerfile', 'odd', undefined]) {
+    assert.equal(kind(name), 'dockerfile', name);
+  }
+  for (const name of ['a/compose.override.yaml', 'compose.prod.yml', 'docker-compose.yml', 'odd.yml']) {
+    assert.equal(kind(name), 'compose', name);
+  }
+  const composeText = '# a\nservices:\n  web:\n    image: nginx\n';
+  assert.equal(kind('x.txt', composeText), 'compose');
+  assert.equal(kind(undefined, composeText), 'compose');
+  assert.equal(kind('x.txt', 'FROM scratch\nRUN <<EOF\nname: x\nEOF\n'), 'dockerfile');
+  assert.equal(kind('Dockerfile', composeText), 'dockerfile');
+});
+
+test('what the command line, the environment and configuration files say together', () => {
+  const files = memoryFiles({
+    'c.yaml': 'preset: hadolint\nrules: {R1: error, R2: [1, {a: 1}]}\nno-fail: true',
+    bad: '[',
+  });
+  const read = (argv: string[], environment = {}) => readLintConfig(readOptions(['x', ...argv]), environment, files);
+  const { settings, failOn, format, source } = read(['--config', 'c.yaml', '--rule', 'R1=info']);
+  assert.deepEqual([settings, failOn, format], [{ preset: 'hadolint', rules: { R1: 'information' } }, 'off', 'text']);
+  assert.match(source.text ?? '', /^preset/);
+  assert.equal(read(['--config', 'c.yaml', '--preset', 'strict', '--fail-on', 'hint']).settings.preset, 'strict');
+  const environment = { HADOLINT_FAILURE_THRESHOLD: 'style', HADOLINT_FORMAT: 'sarif', HADOLINT_NOFAIL: '0' };
+  assert.deepEqual([read([], environment).failOn, read([], environment).format], ['hint', 'sarif']);
+  assert.equal(read([]).failOn, 'error');
+  assert.throws(() => read(['--config', 'none']), /cannot read none, which --config names/);
+  assert.throws(() => read(['--config', 'bad']), /bad is not a configuration: /);
+});
+
+test('the working directory’s .hadolint.yaml decides about the run, where nothing else does', () => {
+  const files = memoryFiles({ '.hadolint.yaml': 'failure-threshold: info\nformat: checkstyle\nrules: {R1: off}' });
+  const { failOn, format, settings } = readLintConfig(readOptions(['x']), {}, files);
+  assert.deepEqual([failOn, format, settings.rules], ['information', 'checkstyle', {}]);
+});
+
+test('fixes are made wholly or not at all', () => {
+  const edit = (start: number, end: number) => ({ span: { start, end }, text: 'x' });
+  const [a, b, c] = [edit(0, 2), edit(1, 3), edit(5, 5)];
+  const fix = (...edits: (typeof a)[]) => ({ title: '', edits });
+  assert.deepEqual(compatibleEdits([fix(a), fix(c, b)]), [a]);
+  assert.deepEqual(compatibleEdits([fix(a), fix(c), fix(c)]), [a, c]);
 });
 
 const FILE: LintedFile = {
   file: 'a b/Dockerfile',
   lines: createLineIndex('FROM a\nRUN b\n'),
   findings: [
-    { rule: 'R1', severity: 'error', span: { start: 7, end: 10 }, message: 'no' },
-    { rule: 'R1', severity: 'hint', span: { start: 0, end: 4 }, message: 'well' },
+    { rule: 'R1', aliases: ['X1'], severity: 'error', span: { start: 7, end: 10 }, message: 'no' },
+    { rule: 'R1', aliases: [], severity: 'hint', span: { start: 0, end: 4 }, message: 'a: <b>,\n50%' },
   ],
 };
 
 test('reports as text and JSON', () => {
   assert.equal(
     formatReport('text', [FILE], [RULE]),
-    'a b/Dockerfile:2:1 error no (R1)\na b/Dockerfile:1:1 hint well (R1)\n1 error, 0 warnings, 1 note in 1 file\n',
+    'a b/Dockerfile:2:1 error no (R1)\na b/Dockerfile:1:1 hint a: <b>,\n50% (R1)\n1 error, 0 warnings, 1 note in 1 file\n',
   );
   const [first] = JSON.parse(formatReport('json', [FILE], [RULE]));
   assert.deepEqual(first, {
@@ -133,8 +185,9 @@ test('reports as text and JSON', () => {
     column: 1,
     endLine: 2,
     endColumn: 4,
-    severity: 'error',
     rule: 'R1',
+    aliases: ['X1'],
+    severity: 'error',
     message: 'no',
     fixable: false,
   });
@@ -150,4 +203,23 @@ test('reports as SARIF 2.1.0', () => {
   const { artifactLocation, region } = result.locations[0].physicalLocation;
   assert.equal(artifactLocation.uri, 'a%20b/Dockerfile');
   assert.deepEqual(region, { startLine: 2, startColumn: 1, endLine: 2, endColumn: 4 });
+});
+
+test('reports as GitHub annotations', () => {
+  assert.deepEqual(formatReport('github', [FILE], [RULE]).split('\n'), [
+    '::error file=a b/Dockerfile,line=2,endLine=2,col=1,endColumn=4,title=R1::no',
+    '::notice file=a b/Dockerfile,line=1,endLine=1,col=1,endColumn=5,title=R1::a: <b>,%0A50%25',
+    '',
+  ]);
+});
+
+test('reports as Checkstyle XML', () => {
+  const xml = formatReport('checkstyle', [FILE, { ...FILE, file: 'x', findings: [] }], [RULE]);
+  assert.match(
+    xml,
+    /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<checkstyle version="4\.3">\n {2}<file name="a b\/Dockerfile">/,
+  );
+  assert.ok(xml.includes('<error line="2" column="1" severity="error" message="no" source="R1"/>'));
+  assert.ok(xml.includes('severity="info" message="a: &lt;b&gt;,&#10;50%" source="R1"/>'));
+  assert.ok(xml.endsWith('  <file name="x">\n  </file>\n</checkstyle>\n'));
 });

@@ -1,34 +1,28 @@
 /** `slipway lint`: the language server's checks on the command line. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { applyEdits } from '#model/text/edit.ts';
-import { createLineIndex } from '#model/text/line-index.ts';
+import { readFileSync } from 'node:fs';
 import { DISK } from '../files.ts';
-import type { Source } from '../language.ts';
 import { LANGUAGES } from '../languages.ts';
+import { severityRank } from '../rules/levels.ts';
 import { RULES } from '../rules/rules.ts';
-import { readSettings, type Settings } from '../settings.ts';
-import { findFiles, languageOf } from './find-files.ts';
-import { type LintOptions, LintUsageError, readOptions, USAGE } from './options.ts';
-import { countOf, formatReport, type LintedFile } from './report.ts';
+import { findFiles } from './find-files.ts';
+import { languageOf } from './language-of.ts';
+import { fixText, type LintJob, lintText } from './lint-file.ts';
+import { type LintConfig, readLintConfig } from './lint-config.ts';
+import { type LintOptions, readOptions, USAGE } from './options.ts';
+import type { LintedFile } from './linted-file.ts';
+import { countOf, formatReport } from './report.ts';
+import { LintUsageError } from './usage-error.ts';
+import { replaceFile } from './replace-file.ts';
 
-/** How often fixes are applied anew: one fix may make room for another. */
-const FIX_ROUNDS = 5;
-
-/** @param argv the arguments behind `lint`. Resolves to the exit code; prints to stdout, usage errors to stderr. */
+/** @param argv the arguments behind `lint`. Resolves to the exit code; findings go to stdout, errors to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const options = readOptions(argv);
+    const options = readOptions(argv, process.env);
     if (options.help) {
-      await print(USAGE);
+      await print(process.stdout, USAGE);
       return 0;
     }
-    const settings = readSettings({ rules: options.rules });
-    const paths = findFiles(options.paths, LANGUAGES, DISK);
-    const linted = paths.map((file) => lintFile(file, options, settings));
-    await print(formatReport(options.format, linted, RULES));
-    return exitCode(linted, options);
+    return await lint(options, readLintConfig(options, process.env, DISK));
   } catch (error) {
     if (!(error instanceof LintUsageError)) throw error;
     process.stderr.write(`slipway lint: ${error.message}\n`);
@@ -36,37 +30,51 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function exitCode(files: readonly LintedFile[], { failOn, maxWarnings }: LintOptions): number {
-  const warnings = countOf(files, 'warning');
-  if (countOf(files, 'error') > 0 || warnings > maxWarnings) return 1;
-  return failOn === 'warning' && warnings > 0 ? 1 : 0;
+async function lint(options: LintOptions, config: LintConfig): Promise<number> {
+  const { found, errors } = findFiles(options.paths, LANGUAGES, DISK);
+  const unreadable = [...errors];
+  const linted: LintedFile[] = [];
+  for (const file of found) {
+    try {
+      linted.push(await lintFile(file, options, config));
+    } catch (error) {
+      if (!(error instanceof LintUsageError)) throw error;
+      unreadable.push(error);
+    }
+  }
+  for (const error of unreadable) process.stderr.write(`slipway lint: ${error.message}\n`);
+  const isNothing = linted.length === 0 && unreadable.length > 0;
+  const report = isNothing && config.format === 'text' ? '' : formatReport(config.format, linted, RULES);
+  await print(options.fix && found.includes('-') ? process.stderr : process.stdout, report);
+  return unreadable.length > 0 ? 2 : exitCode(linted, config, options);
 }
 
-function lintFile(file: string, options: LintOptions, settings: Settings): LintedFile {
+function exitCode(files: readonly LintedFile[], { failOn }: LintConfig, { maxWarnings }: LintOptions): number {
+  if (countOf(files, 'warning') > maxWarnings) return 1;
+  const worst = Math.max(...files.flatMap(({ findings }) => findings.map(({ severity }) => severityRank(severity))), 0);
+  return failOn !== 'off' && worst >= severityRank(failOn) ? 1 : 0;
+}
+
+async function lintFile(file: string, options: LintOptions, config: LintConfig): Promise<LintedFile> {
   const isStdin = file === '-';
   const name = isStdin ? options.stdinFilename : file;
-  const language = languageOf(name, LANGUAGES);
+  const text = readText(isStdin ? 0 : file, name ?? 'standard input');
+  const language = languageOf(name, text, LANGUAGES);
+  const build = { args: options.buildArgs, target: options.target };
   if (language === undefined) throw new LintUsageError(`${name}: neither a Dockerfile nor a Compose file`);
-  let text = readText(isStdin ? 0 : file, name);
-  const diagnose = () => {
-    const absolute = path.resolve(name);
-    const uri = pathToFileURL(absolute).href;
-    const source: Source = { uri, path: absolute, text, lines: createLineIndex(text), files: DISK };
-    return { file: name, lines: source.lines, findings: language.diagnose(language.parse(source), settings) };
+  const job: LintJob = {
+    name: name ?? (language.name === 'compose' ? 'compose.yaml' : 'Dockerfile'),
+    text,
+    language,
+    settings: config.settings,
+    files: DISK,
+    build,
+    config: config.source,
   };
-  let linted = diagnose();
-  if (!options.fix || isStdin) return linted;
-  const original = text;
-  for (let round = 0; round < FIX_ROUNDS; round++) {
-    const fixes = linted.findings.flatMap(({ fixes }) => fixes?.find((fix) => fix.safe === true) ?? []);
-    if (fixes.length === 0) break;
-    text = applyEdits(
-      text,
-      fixes.flatMap(({ edits }) => edits),
-    );
-    linted = diagnose();
-  }
-  if (text !== original) writeFileSync(file, text);
+  if (!options.fix) return lintText(job);
+  const { text: fixed, linted } = fixText(job);
+  if (isStdin) await print(process.stdout, fixed);
+  else if (fixed !== text) replaceFile(file, fixed);
   return linted;
 }
 
@@ -84,8 +92,8 @@ function readText(from: string | 0, name: string): string {
 }
 
 /** Waits until a pipe has taken everything: the caller may exit right after. */
-function print(text: string): Promise<void> {
+function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
   });
 }

@@ -1,9 +1,11 @@
 import type { Span } from '#model/text/span.ts';
-import type { Finding, Rule, Severity } from '../rules/rule.ts';
+import type { Level } from '../rules/levels.ts';
+import { presetLevel } from '../rules/presets.ts';
+import type { Finding, Rule } from '../rules/rule.ts';
 import type { Settings } from '../settings.ts';
 
-/** Does the file itself ask for this rule not to be reported at this place? */
-export type IsSuppressed = (rule: Rule<never>, span: Span) => boolean;
+/** Does the file itself ask for the rule, known by these names (its id first), not to be reported at this place? */
+export type IsSuppressed = (rule: Rule<never>, names: readonly string[], span: Span) => boolean;
 
 /** All findings of the rules that are on, in the order of the text. */
 export function runRules<D>(
@@ -13,26 +15,41 @@ export function runRules<D>(
   isSuppressed: IsSuppressed,
 ): Finding[] {
   const findings: Finding[] = [];
+  const levels = createLevels(settings);
   for (const rule of rules) {
-    const severity = severityOf(rule, settings);
-    if (severity === 'off') continue;
+    if (!levels.mayBeOn(rule)) continue;
     const places = new Set<string>();
     for (const problem of rule.check(document)) {
       const { start, end } = problem.span;
+      const aliases = problem.aliases ?? rule.aliases ?? [];
+      const names = [rule.id, ...aliases];
+      const severity = levels.of(rule, names);
       // What an alias brings into several services is wrong in one place.
       const place = `${start} ${end}`;
-      if (places.has(place) || isSuppressed(rule, problem.span)) continue;
+      if (severity === 'off' || places.has(place) || isSuppressed(rule, names, problem.span)) continue;
       places.add(place);
-      findings.push({ ...problem, rule: rule.id, severity });
+      findings.push({ ...problem, rule: rule.id, aliases, severity });
     }
   }
   return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
-function severityOf<D>(rule: Rule<D>, settings: Settings): Severity | 'off' {
-  for (const name of [rule.id, ...(rule.aliases ?? [])]) {
-    const chosen = settings.rules[name];
-    if (chosen !== undefined) return chosen;
-  }
-  return rule.off === true ? 'off' : rule.severity;
+interface Levels {
+  /** False when no problem of the rule is reported, so that it need not be looked for. */
+  mayBeOn(rule: Rule<never>): boolean;
+  of(rule: Rule<never>, names: readonly string[]): Level;
+}
+
+function createLevels({ rules, preset }: Settings): Levels {
+  const of = (rule: Rule<never>, names: readonly string[]): Level => {
+    for (const name of names) if (Object.hasOwn(rules, name)) return rules[name] ?? 'off';
+    return presetLevel(preset, rule, names);
+  };
+  return {
+    of,
+    mayBeOn(rule) {
+      const aliases = rule.aliases ?? [];
+      return [[rule.id], ...aliases.map((alias) => [rule.id, alias])].some((names) => of(rule, names) !== 'off');
+    },
+  };
 }

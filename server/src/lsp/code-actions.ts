@@ -1,7 +1,8 @@
 /** Quick fixes of single findings, all safe ones at once, and switching a rule off on the spot. */
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic } from 'vscode-languageserver/node';
-import type { Finding, Fix } from '../rules/rule.ts';
+import { compatibleEdits } from '../rules/compatible-fixes.ts';
+import type { Finding } from '../rules/rule.ts';
 import { FIX_ALL } from './capabilities.ts';
 import { toDiagnostic, toEdit } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';
@@ -26,7 +27,11 @@ export function codeActions(
   }
   const safe = findings.flatMap(({ fixes }) => fixes?.find((fix) => fix.safe === true) ?? []);
   if (wants(FIX_ALL) && safe.length > 0) {
-    actions.push({ title: 'Fix all that can be fixed safely', kind: FIX_ALL, edit: editOf(open, mergedEdits(safe)) });
+    actions.push({
+      title: 'Fix all that can be fixed safely',
+      kind: FIX_ALL,
+      edit: editOf(open, compatibleEdits(safe)),
+    });
   }
   return actions;
 }
@@ -47,7 +52,7 @@ function actionsFor(
   const same = all.filter(({ rule }) => rule === finding.rule).flatMap(({ fixes }) => fixes?.[0] ?? []);
   if (same.length < 2 || finding.fixes?.[0] === undefined) return actions;
   const title = `Fix all ${finding.rule} problems`;
-  const edit = editOf(open, mergedEdits(same));
+  const edit = editOf(open, compatibleEdits(same));
   return [...actions, { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: false, edit }];
 }
 
@@ -62,15 +67,6 @@ function suppressions(open: OpenDocument, findings: readonly Finding[], rulePage
     diagnostics: [toDiagnostic(positions, finding, rulePages)],
     edit: editOf(open, language.suppress === undefined ? [] : [language.suppress(document, finding)]),
   }));
-}
-
-/** Edits that overlap cannot both be made: the earlier fix goes first, the other waits for the next time. */
-function mergedEdits(fixes: readonly Fix[]): OwnEdit[] {
-  const merged: OwnEdit[] = [];
-  const collides = (edit: OwnEdit): boolean =>
-    merged.some((other) => edit.span.start < other.span.end && other.span.start < edit.span.end);
-  for (const { edits } of fixes) if (!edits.some(collides)) merged.push(...edits);
-  return merged;
 }
 
 function editOf(open: OpenDocument, edits: readonly OwnEdit[]): NonNullable<CodeAction['edit']> {

@@ -6,7 +6,14 @@ import { toDiagnostic, toSymbol } from './convert.ts';
 const lines = createLineIndex('one\ntwo\n');
 
 test('findings', () => {
-  const finding = { rule: 'R', severity: 'hint', span: { start: 4, end: 7 }, message: 'm', tag: 'deprecated' } as const;
+  const finding = {
+    rule: 'R',
+    aliases: [],
+    severity: 'hint',
+    span: { start: 4, end: 7 },
+    message: 'm',
+    tag: 'deprecated',
+  } as const;
   assert.deepEqual(toDiagnostic(lines, finding, 'https://x/'), {
     range: { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } },
     severity: 4,

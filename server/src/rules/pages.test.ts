@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { memoryFiles } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
+import { readSettings } from '../settings.ts';
 import { RULES } from './rules.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../docs/rules');
@@ -56,5 +57,7 @@ function rulesBroken(section: string | undefined, id: string): string[] {
   const language = LANGUAGES.find((candidate) => candidate.owns('', file));
   assert.ok(language, `an example in a language that is linted, not ${kind}`);
   const source = { uri: `file://${file}`, path: file, text, lines: createLineIndex(text), files: memoryFiles(files) };
-  return language.diagnose(language.parse(source), { rules: { [id]: 'warning' } }).map(({ rule }) => rule);
+  return language
+    .diagnose(language.parse(source), readSettings({ rules: { [id]: 'warning' } }))
+    .map(({ rule }) => rule);
 }

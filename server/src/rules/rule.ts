@@ -14,12 +14,16 @@ export interface Rule<D> {
   readonly aliases?: readonly string[];
   /** Reported only when the settings switch it on. */
   readonly off?: true;
+  /** The file cannot be built like this, whatever one's taste. */
+  readonly fatal?: true;
   check(document: D): Iterable<Problem>;
 }
 
 export interface Problem {
   readonly span: Span;
   readonly message: string;
+  /** Where other tools tell the problems of one rule apart: their names for this one, instead of all the rule's aliases. */
+  readonly aliases?: readonly string[];
   readonly fixes?: readonly Fix[];
   readonly tag?: 'unnecessary' | 'deprecated';
 }
@@ -34,5 +38,6 @@ export interface Fix {
 /** A problem with the rule that found it. */
 export interface Finding extends Problem {
   readonly rule: string;
+  readonly aliases: readonly string[];
   readonly severity: Severity;
 }

@@ -19,6 +19,7 @@ const EXACTLY_ONE: ReadonlySet<string> = new Set(['MAINTAINER', 'STOPSIGNAL', 'U
 export const argumentCount: DockerfileRule = {
   id: 'ArgumentCount',
   severity: 'error',
+  fatal: true,
   title: 'An instruction needs its arguments',
   *check(document) {
     for (const instruction of withTriggers(document)) {

@@ -4,6 +4,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const heredocDestination: DockerfileRule = {
   id: 'HeredocDestination',
   severity: 'error',
+  fatal: true,
   title: 'A heredoc is a source, never the destination',
   *check(document) {
     for (const { keyword, words, heredocs, json } of withTriggers(document)) {

@@ -5,6 +5,7 @@ export const instructionBeforeFrom: DockerfileRule = {
   id: 'InstructionBeforeFrom',
   aliases: ['DL3061'],
   severity: 'error',
+  fatal: true,
   title: 'Only ARG may stand before the first FROM',
   *check({ preamble, stages }) {
     for (const { keyword, nameSpan } of preamble) {

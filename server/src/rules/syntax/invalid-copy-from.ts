@@ -6,6 +6,7 @@ export const invalidCopyFrom: DockerfileRule = {
   id: 'InvalidCopyFrom',
   aliases: ['DL3023'],
   severity: 'error',
+  fatal: true,
   title: 'Files are copied from a stage that stands above, or from an image',
   *check({ stages }) {
     for (const { stage, text, span, by } of stageReferences(stages)) {

@@ -6,6 +6,7 @@ import type { Problem } from '../rule.ts';
 export const invalidDirective: DockerfileRule = {
   id: 'InvalidDirective',
   severity: 'error',
+  fatal: true,
   title: 'A parser directive stands once and has a value that exists',
   *check({ tree, text }) {
     for (const { code, span, subject } of tree.problems) {

@@ -10,6 +10,7 @@ import type { Problem } from '../rule.ts';
 export const invalidFlag: DockerfileRule = {
   id: 'InvalidFlag',
   severity: 'error',
+  fatal: true,
   title: 'A flag stands once and has a value of its kind',
   *check(document) {
     for (const instruction of withTriggers(document)) {

@@ -11,6 +11,7 @@ const SHORTEST = 1_000_000; // nanoseconds
 export const invalidHealthcheck: DockerfileRule = {
   id: 'InvalidHealthcheck',
   severity: 'error',
+  fatal: true,
   title: 'HEALTHCHECK needs CMD and a command, or NONE alone, and sensible options',
   *check(document) {
     for (const instruction of withTriggers(document)) {

@@ -5,6 +5,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const invalidImageReference: DockerfileRule = {
   id: 'InvalidImageReference',
   severity: 'error',
+  fatal: true,
   title: 'An image name is lowercase, with an optional registry, tag and digest',
   *check({ stages }) {
     for (const { image, base } of stages) {

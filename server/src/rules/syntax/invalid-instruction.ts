@@ -12,6 +12,7 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
   return {
     id: 'InvalidInstruction',
     severity: 'error',
+    fatal: true,
     title: 'An instruction must be one that the builder accepts',
     *check(document) {
       for (const instruction of document.instructions) {

@@ -9,6 +9,7 @@ import type { Problem } from '../rule.ts';
 export const invalidMount: DockerfileRule = {
   id: 'InvalidMount',
   severity: 'error',
+  fatal: true,
   title: 'RUN --mount takes a known type with the keys of that type',
   *check(document) {
     for (const { keyword, flags } of withTriggers(document)) {

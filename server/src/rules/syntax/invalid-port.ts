@@ -8,6 +8,7 @@ export const invalidPort: DockerfileRule = {
   id: 'InvalidPort',
   aliases: ['DL3011'],
   severity: 'error',
+  fatal: true,
   title: 'A port is a number up to 65535 or a range, with tcp, udp or sctp',
   *check(document) {
     for (const { keyword, words } of withTriggers(document)) {

@@ -9,6 +9,7 @@ const HIGHEST = 64;
 export const invalidSignal: DockerfileRule = {
   id: 'InvalidSignal',
   severity: 'error',
+  fatal: true,
   title: 'STOPSIGNAL takes a signal that exists, by name or number',
   *check(document) {
     for (const instruction of withTriggers(document)) {

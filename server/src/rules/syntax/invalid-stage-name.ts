@@ -3,6 +3,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const invalidStageName: DockerfileRule = {
   id: 'InvalidStageName',
   severity: 'error',
+  fatal: true,
   title: 'A stage name starts with a letter and holds letters, digits, `-`, `_` and `.`',
   *check({ stages }) {
     for (const { name } of stages) {

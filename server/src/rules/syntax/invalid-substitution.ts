@@ -23,6 +23,7 @@ const EXPANDED: ReadonlySet<string> = new Set([
 export const invalidSubstitution: DockerfileRule = {
   id: 'InvalidSubstitution',
   severity: 'error',
+  fatal: true,
   title: 'Quotes and ${…} must be closed, with a modifier that exists',
   *check({ instructions, escape }) {
     for (const instruction of instructions) {

@@ -5,6 +5,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const jsonStringsOnly: DockerfileRule = {
   id: 'JsonStringsOnly',
   severity: 'error',
+  fatal: true,
   title: 'The JSON form takes strings only',
   *check(document) {
     for (const { jsonHasOtherThanStrings, joined, bodyStart, bodyEnd } of withTriggers(document)) {

@@ -4,6 +4,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const missingEquals: DockerfileRule = {
   id: 'MissingEquals',
   severity: 'error',
+  fatal: true,
   title: 'ENV, LABEL and ARG take pairs of the form name=value',
   *check(document) {
     for (const instruction of withTriggers(document)) {

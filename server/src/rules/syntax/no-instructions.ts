@@ -4,6 +4,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const noInstructions: DockerfileRule = {
   id: 'NoInstructions',
   severity: 'error',
+  fatal: true,
   title: 'A Dockerfile needs instructions',
   *check({ instructions, text }) {
     if (instructions.length > 0 || text.trim() === '') return;

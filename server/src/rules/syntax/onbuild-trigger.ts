@@ -4,6 +4,7 @@ export const onbuildTrigger: DockerfileRule = {
   id: 'OnbuildTrigger',
   aliases: ['DL3043'],
   severity: 'error',
+  fatal: true,
   title: 'ONBUILD takes any instruction but FROM, MAINTAINER and ONBUILD',
   *check({ instructions }) {
     for (const { trigger } of instructions) {

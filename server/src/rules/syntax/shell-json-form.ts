@@ -5,6 +5,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const shellJsonForm: DockerfileRule = {
   id: 'ShellJsonForm',
   severity: 'error',
+  fatal: true,
   title: 'SHELL takes a JSON array',
   *check(document) {
     for (const instruction of withTriggers(document)) {

@@ -8,6 +8,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const unknownFlag: DockerfileRule = {
   id: 'UnknownFlag',
   severity: 'error',
+  fatal: true,
   title: 'An instruction takes only the flags that it knows',
   *check(document) {
     for (const { keyword, flags } of withTriggers(document)) {

@@ -5,6 +5,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const unknownInstruction: DockerfileRule = {
   id: 'UnknownInstruction',
   severity: 'error',
+  fatal: true,
   title: 'A line must start with an instruction that exists',
   *check({ instructions }) {
     for (const { keyword, name, nameSpan, trigger } of instructions) {

@@ -3,6 +3,7 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 export const unterminatedHeredoc: DockerfileRule = {
   id: 'UnterminatedHeredoc',
   severity: 'error',
+  fatal: true,
   title: 'A heredoc ends with its delimiter on a line of its own',
   *check({ tree, text }) {
     for (const { code, span, subject } of tree.problems) {

@@ -1,0 +1,20 @@
+import type { TextEdit } from '#model/text/edit.ts';
+import type { Fix } from './rule.ts';
+
+/**
+ * The edits of all fixes that can be made together. A fix is made wholly or not at all: of those that touch the same text
+ * the earlier in the list goes first, the other waits for the next time.
+ */
+export function compatibleEdits(fixes: readonly Fix[]): TextEdit[] {
+  const merged: TextEdit[] = [];
+  for (const { edits } of fixes) {
+    if (!edits.some((edit) => merged.some((other) => collide(edit, other)))) merged.push(...edits);
+  }
+  return merged;
+}
+
+/** Two insertions at one place collide too: which comes first is not known. */
+function collide({ span: a }: TextEdit, { span: b }: TextEdit): boolean {
+  if (a.start === a.end || b.start === b.end) return a.start <= b.end && b.start <= a.end;
+  return a.start < b.end && b.start < a.end;
+}
