@@ -36,6 +36,7 @@ import { createContainerDebug, type RunningContainer } from './debug/container-d
 import { createRelay } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
 import { readHostFacts } from './host/facts.ts';
+import { unusableArchitectures } from './host/foreign-programs.ts';
 import { linuxHost } from './host/linux.ts';
 import { hostFamily, missingTools } from './host/tools.ts';
 import { openLayerBlobs } from './images/layer-blobs.ts';
@@ -138,6 +139,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const volumes = await createVolumes({ host, database, events, dataRoot });
   const report = (line: string): void => console.error(line);
   const networks = made.use(createNetworks({ host, database, events, dataRoot, execRoot, report }));
+  const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot));
   const runtime = createRuntime({ host, execRoot });
   const runner = createStepRunner({ host, execRoot });
   const builder: Builder = made.use(
@@ -147,7 +149,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
       images,
       networks,
       runner,
-      facts: readSpecFacts(),
+      facts: specFacts,
       database,
       dataRoot,
       platform,
@@ -164,6 +166,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     networks,
     runtime,
     warn,
+    facts: specFacts,
     database,
     applyChanges,
   };

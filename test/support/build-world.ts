@@ -63,7 +63,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
       images,
       networks: { open: nothingRuns, close: async () => {} },
       runner: { run: nothingRuns },
-      facts: readSpecFacts(),
+      facts: readSpecFacts([]),
       database,
       dataRoot: root,
       platform,

@@ -37,7 +37,6 @@ import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
 import { restartContainer } from './restart.ts';
 import { restoreContainers } from './restore.ts';
-import { readSpecFacts } from './spec-facts.ts';
 import { startContainer } from './start.ts';
 import { containerStats, type StatsOptions } from './stats.ts';
 import { stopContainer, type StopOptions } from './stop.ts';
@@ -88,7 +87,7 @@ export interface Containers {
   [Symbol.dispose](): void;
 }
 
-export type ContainersDependencies = Omit<ContainerContext, 'exits' | 'store' | 'facts' | 'signal' | 'accounts'> & {
+export type ContainersDependencies = Omit<ContainerContext, 'exits' | 'store' | 'signal' | 'accounts'> & {
   readonly database: Database;
 };
 
@@ -103,7 +102,6 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     ...dependencies,
     exits,
     store,
-    facts: readSpecFacts(),
     accounts: new Map(),
     signal: ended.signal,
   };

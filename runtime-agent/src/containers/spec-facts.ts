@@ -101,7 +101,8 @@ function findDevice(name: string): DeviceNumber {
   return { major: node.major, minor: node.minor };
 }
 
-export function readSpecFacts(): SpecFacts {
+/** @param unusableArchitectures as SeccompFacts has it */
+export function readSpecFacts(unusableArchitectures: readonly string[]): SpecFacts {
   const status = readFileSync('/proc/self/status', 'utf8');
   const mask = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const capabilities = capabilitiesOf(BigInt(`0x${mask}`));
@@ -110,6 +111,7 @@ export function readSpecFacts(): SpecFacts {
     capabilities,
     architecture: process.arch,
     kernel: release(),
+    unusableArchitectures,
     ceilings: capabilities.includes('CAP_SYS_RESOURCE') ? {} : limits(),
     findDevice,
     findDevices,

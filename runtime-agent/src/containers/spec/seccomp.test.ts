@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { DEFAULT_SECCOMP_PROFILE } from './seccomp-profile.ts';
 import { parseSeccompProfile, resolveSeccomp, type SeccompFacts } from './seccomp.ts';
 
-const facts: SeccompFacts = { capabilities: [], architecture: 'x64', kernel: '6.1.0-17-amd64' };
+const facts: SeccompFacts = {
+  capabilities: [],
+  architecture: 'x64',
+  kernel: '6.1.0-17-amd64',
+  unusableArchitectures: [],
+};
 
 function allowed(more: Partial<SeccompFacts> = {}): Set<string> {
   const { syscalls = [] } = resolveSeccomp(DEFAULT_SECCOMP_PROFILE, { ...facts, ...more });
@@ -64,6 +69,16 @@ test('architecture and kernel decide too', () => {
     'SCMP_ARCH_AARCH64',
     'SCMP_ARCH_ARM',
   ]);
+});
+
+test('an architecture that no program can have is left out, unless the profile names its architectures itself', () => {
+  const without = { ...facts, unusableArchitectures: ['SCMP_ARCH_X32', 'SCMP_ARCH_X86_64'] };
+  assert.deepEqual(resolveSeccomp(DEFAULT_SECCOMP_PROFILE, without).architectures, [
+    'SCMP_ARCH_X86_64',
+    'SCMP_ARCH_X86',
+  ]);
+  const named = { defaultAction: 'SCMP_ACT_ERRNO', architectures: ['SCMP_ARCH_X32'] };
+  assert.deepEqual(resolveSeccomp(named, without).architectures, ['SCMP_ARCH_X32']);
 });
 
 test('profiles of users, in the old form and the new', () => {

@@ -10,6 +10,7 @@ const facts: SpecFacts = {
   capabilities: capabilitiesOf((1n << 41n) - 1n),
   architecture: 'x64',
   kernel: '6.1.0',
+  unusableArchitectures: [],
   ceilings: {},
   findDevice: () => ({ major: 8, minor: 0 }),
   findDevices: (_host, path) => [{ path, type: 'c', major: 1, minor: 7 }],

@@ -20,6 +20,8 @@ export interface SpecFacts {
   /** Node's process.arch. */
   readonly architecture: string;
   readonly kernel: string;
+  /** As SeccompFacts has it. */
+  readonly unusableArchitectures: readonly string[];
   /** Hard limits that the engine cannot raise, by name; empty when it can raise all. */
   readonly ceilings: Readonly<Record<string, number>>;
   /** Throws EngineError('invalid') when there is no such device. */
