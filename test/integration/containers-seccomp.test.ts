@@ -23,10 +23,11 @@ after(async () => {
 
 const I386 = 3;
 /** mov eax, NUMBER; xor ebx, ebx; xor ecx, ecx; int 0x80; neg eax; mov ebx, eax; mov eax, 1 (exit); int 0x80 */
-const callAndExit = (number: number): number[] => [
-  ...[0xb8, number & 0xff, number >> 8, 0, 0, 0x31, 0xdb, 0x31, 0xc9, 0xcd, 0x80],
-  ...[0xf7, 0xd8, 0x89, 0xc3, 0xb8, 1, 0, 0, 0, 0xcd, 0x80],
-];
+const callAndExit = (number: number): number[] =>
+  [
+    [0xb8, number & 0xff, number >> 8, 0, 0, 0x31, 0xdb, 0x31, 0xc9, 0xcd, 0x80],
+    [0xf7, 0xd8, 0x89, 0xc3, 0xb8, 1, 0, 0, 0, 0xcd, 0x80],
+  ].flat();
 
 async function runI386(number: number, host: object = {}): Promise<number> {
   const file = path.join(directory, `call-${number}`);
