@@ -3,10 +3,21 @@
  * Does nothing when no source is newer than the last build.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { otherUnixSockets } from './setup/unix-socket.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -47,23 +58,30 @@ const BUNDLES: readonly BuildOptions[] = [
 /** Runs under any Node: finds Node 24 or newer (its own first), then hands over. CommonJS, as every Node reads it. */
 const LAUNCHER = readFileSync(path.join(import.meta.dirname, 'launcher.cjs'), 'utf8');
 
+/** For this machine, and for others as far as set-up has them. */
+async function unixSocketBinaries(): Promise<string[]> {
+  const own = globSync(path.join(root, 'node_modules', 'node-unix-socket-linux-*'));
+  if (own.length === 0) throw new Error('node-unix-socket has no binary for this machine: run npm ci again');
+  const names = new Set(own.map((folder) => path.basename(folder)));
+  return [...own, ...(await otherUnixSockets()).filter((folder) => !names.has(path.basename(folder)))];
+}
+
 /** The native module is not bundled: it lies beside the agent as a package of its own, without what it does not need. */
-function copyUnixSocket(): void {
+function copyUnixSocket(binaries: readonly string[]): void {
   const require = createRequire(import.meta.url);
   const source = path.dirname(require.resolve('node-unix-socket/package.json'));
   const target = path.join(dist, 'agent', 'node_modules');
-  const binaries = globSync(path.join(root, 'node_modules', 'node-unix-socket-linux-*'));
-  if (binaries.length === 0) throw new Error('node-unix-socket has no binary for this machine: run npm ci again');
   for (const folder of [source, ...binaries]) {
+    const wanted = /(^|\/)(package\.json|LICENSE|[^/]+\.(js|node))$/;
     cpSync(folder, path.join(target, path.basename(folder)), {
       recursive: true,
-      filter: (name) => !/\.(d\.ts|map|md)$/.test(name),
+      filter: (name) => statSync(name).isDirectory() || (wanted.test(name) && !name.endsWith('.config.js')),
     });
   }
 }
 
-function sourcesHash(): string {
-  const hash = createHash('sha256');
+function sourcesHash(binaries: readonly string[]): string {
+  const hash = createHash('sha256').update(binaries.map((folder) => path.basename(folder)).join());
   const files = globSync('{model,client,server,runtime-agent}/**/*.ts', { cwd: root }).filter(
     (name) => !name.endsWith('.test.ts'),
   );
@@ -79,13 +97,14 @@ function sourcesHash(): string {
 /** Builds what is out of date; answers whether anything was built. */
 export async function buildAll(): Promise<boolean> {
   const stamp = path.join(dist, '.build');
-  const wanted = sourcesHash();
+  const binaries = await unixSocketBinaries();
+  const wanted = sourcesHash(binaries);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
   for (const part of ['client', 'server', 'agent', '.build'])
     rmSync(path.join(dist, part), { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   await Promise.all(BUNDLES.map((options) => build(options)));
-  copyUnixSocket();
+  copyUnixSocket(binaries);
   writeFileSync(path.join(dist, 'slipway'), LAUNCHER);
   chmodSync(path.join(dist, 'slipway'), 0o755);
   writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');

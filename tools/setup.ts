@@ -3,6 +3,7 @@ import { bringDockerCli } from './setup/docker-cli.ts';
 import { ENGINE_PACKAGES, IMAGE_PACKAGES, installPackages, TEST_PACKAGES } from './setup/host-packages.ts';
 import { bringIde } from './setup/ide.ts';
 import { type Progress, progressOn } from './setup/progress.ts';
+import { bringUnixSockets } from './setup/unix-socket.ts';
 import { imageNames, makeImages } from './world/images/make.ts';
 import { bringRegistry } from './world/registry.ts';
 
@@ -10,12 +11,14 @@ import { bringRegistry } from './world/registry.ts';
 export async function installForStart(progress: Progress, needs: { readonly engine: boolean }): Promise<void> {
   if (needs.engine) await installPackages(ENGINE_PACKAGES, progress);
   await bringDockerCli(progress);
+  await bringUnixSockets(progress);
 }
 
 export async function setUpForTests(progress: Progress): Promise<void> {
   await installPackages([...ENGINE_PACKAGES, ...IMAGE_PACKAGES, ...TEST_PACKAGES], progress);
   await bringDockerCli(progress); // apt-get takes one caller at a time
   await bringRegistry(progress);
+  await bringUnixSockets(progress);
   await Promise.all([bringIde(progress), makeImages(imageNames(), progress)]);
 }
 

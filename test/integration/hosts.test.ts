@@ -20,6 +20,7 @@ import { after, before, beforeEach, afterEach, test } from 'node:test';
 import type { EngineError } from '#model/engine-api/errors.ts';
 import { HOST_TOOLS, installCommand } from '#model/host/tools.ts';
 import { type ConnectDeps, connectHost } from '../../client/src/hosts/connect.ts';
+import { nativeModuleFor } from '../../client/src/hosts/deploy/agent-files.ts';
 import type { HostLack } from '../../client/src/hosts/deploy/requirements.ts';
 import { hostList } from '../../client/src/hosts/host-list.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
@@ -28,6 +29,9 @@ import { startSshd, type TestSshd } from '../support/sshd.ts';
 const SMALL_AGENT = `
 import { createServer } from 'node:http';
 import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+const native = process.argv.indexOf('--needs');
+if (native > 0) createRequire(import.meta.url)(process.argv[native + 1]);
 const socket = process.argv[process.argv.indexOf('--socket') + 1];
 if (process.argv.includes('--broken')) { console.error('slipway: the disk is full'); process.exit(1); }
 rmSync(socket, { force: true });
@@ -85,12 +89,18 @@ function isAgent(pid: number): boolean {
   }
 }
 
-function agent(version: string): string {
+/** Of this machine, as glibc is what Node itself needs here. */
+const NATIVE = nativeModuleFor({ arch: process.arch, musl: false });
+
+/** @param native the one native module that it brings */
+function agent(version: string, native = NATIVE): string {
   const target = path.join(folder, `agent-${version}`);
-  mkdirSync(path.join(target, 'node_modules', 'native'), { recursive: true });
+  for (const name of [native, 'node-unix-socket']) {
+    mkdirSync(path.join(target, 'node_modules', name), { recursive: true });
+    writeFileSync(path.join(target, 'node_modules', name, 'package.json'), '{ "version": "0.2.7" }');
+  }
   writeFileSync(path.join(target, 'agent.mjs'), SMALL_AGENT.replace('VERSION', JSON.stringify(version)));
   writeFileSync(path.join(target, 'agent.mjs.map'), '{}');
-  writeFileSync(path.join(target, 'node_modules', 'native', 'x.node'), 'not empty');
   return target;
 }
 
@@ -236,6 +246,25 @@ test('what the host lacks is asked about once with the command, then is the erro
     execFileSync('umount', ['-l', path.join(bare, 'proc')]);
     rmSync(bare, { recursive: true, force: true });
   }
+});
+
+test('a host of another kind than the extension was packaged for fetches the native module itself', async () => {
+  const lacks: HostLack[] = [];
+  const { own } = deps(agent('1', 'node-unix-socket-linux-riscv64-gnu'), {
+    serveArgs: ['--needs', NATIVE],
+    onLack: async (_label, lack) => lacks.push(lack) > 0,
+  });
+  await using connection = await connectHost(box, own, quiet);
+  assert.equal((await connection.call<Version>('GET', '/version')).Version, '1');
+  assert.deepEqual(
+    lacks.map(({ lines }) => lines),
+    [[`${NATIVE} is missing: the engine reads and writes containers' streams with it.`]],
+  );
+  const [sent = ''] = readdirSync(path.join(home(), 'agent'));
+  assert.deepEqual(readdirSync(path.join(home(), 'agent', sent, 'node_modules')), ['node-unix-socket']);
+  await using again = await connectHost(box, own, quiet);
+  assert.equal((await again.call<Version>('GET', '/version')).pid, enginePid());
+  assert.equal(lacks.length, 1, 'asked once');
 });
 
 /** A root with a shell and a handful of programs, calling itself Debian. */

@@ -6,11 +6,18 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostShell } from '../host-shell.ts';
 import { writeAgentArchive } from './agent-archive.ts';
-import { type AgentFiles, readAgentFiles } from './agent-files.ts';
+import {
+  type AgentFiles,
+  filesFor,
+  hasNativeModule,
+  nativeModuleFor,
+  nativeModuleVersion,
+  readAgentFiles,
+} from './agent-files.ts';
 import { engineScript, unpackScript } from './engine-script.ts';
 import { runMarked } from './marked-output.ts';
 import { type HostFacts, PATH_LINE, probeHost } from './probe.ts';
-import { type HostLack, hostLack } from './requirements.ts';
+import { type HostLack, hostLack, type MissingModule } from './requirements.ts';
 
 export interface DeployOptions {
   /** The host's name, for messages. */
@@ -54,7 +61,7 @@ export async function deployEngine(shell: HostShell, options: DeployOptions): Pr
   if (firstLook.running?.build === build && firstLook.isRoot) return { outcome: 'running', facts: firstLook };
   const facts = firstLook.running?.build === build ? firstLook : await withEverything(shell, firstLook, agent, options);
   const folder = options.inPlace === true ? agent.folder : `${facts.home}/agent/${agent.version}`;
-  if (!facts.hasAgent && options.inPlace !== true) await sendAgent(shell, agent, facts.home, options);
+  if (!facts.hasAgent && options.inPlace !== true) await sendAgent(shell, agent, facts, options);
   const outcome = await startEngine(shell, { facts, folder, build }, options);
   return { outcome, facts };
 }
@@ -92,7 +99,7 @@ async function withEverything(
   let facts = first;
   let installed = '';
   for (;;) {
-    const lack = hostLack(facts);
+    const lack = hostLack(facts, await missingModule(agent, facts));
     if (lack === undefined) return facts;
     const repeated = lack.install === installed;
     if (lack.install === undefined || repeated || !(await options.onLack(lack, facts))) {
@@ -104,6 +111,13 @@ async function withEverything(
     options.report('Looking at the host again');
     facts = await look(shell, agent, options);
   }
+}
+
+/** The extension is packaged with the native modules that the registry had; a host of another kind fetches its own. */
+async function missingModule(agent: AgentFiles, facts: HostFacts): Promise<MissingModule | undefined> {
+  const name = nativeModuleFor(facts);
+  if (facts.system !== 'Linux' || hasNativeModule(agent, name) || facts.nativeModules.includes(name)) return undefined;
+  return { name, version: await nativeModuleVersion(agent) };
 }
 
 async function install(shell: HostShell, command: string, { label, log, signal }: DeployOptions): Promise<void> {
@@ -122,14 +136,15 @@ function lackError(label: string, lack: HostLack): EngineError {
   return new EngineError('unavailable', `${label} cannot run containers yet. ${lack.lines.join(' ')}${how}`);
 }
 
-async function sendAgent(shell: HostShell, agent: AgentFiles, home: string, options: DeployOptions): Promise<void> {
+async function sendAgent(shell: HostShell, agent: AgentFiles, facts: HostFacts, options: DeployOptions): Promise<void> {
   const { signal, report } = options;
+  const { home } = facts;
   const abortable = signal === undefined ? {} : { signal };
   const archive = `${home}/agent/${agent.version}.tgz`;
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-agent-'));
   try {
     const local = path.join(folder, 'agent.tgz');
-    await writeAgentArchive(agent, local);
+    await writeAgentArchive(agent.folder, filesFor(agent, nativeModuleFor(facts)), local);
     await shell.upload(local, archive, {
       ...abortable,
       progress: (bytes, total) => report('Sending the engine', total === 0 ? 100 : Math.floor((bytes / total) * 100)),

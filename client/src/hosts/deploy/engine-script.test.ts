@@ -127,7 +127,7 @@ async function archive(name: string): Promise<{ readonly version: string; readon
   const agent = await readAgentFiles(folder);
   mkdirSync(path.join(home, 'agent'), { recursive: true });
   const file = path.join(home, 'agent', `${agent.version}.tgz`);
-  await writeAgentArchive(agent, file);
+  await writeAgentArchive(agent.folder, agent.files, file);
   return { version: agent.version, file };
 }
 

@@ -11,6 +11,10 @@ export interface HostFacts {
   readonly system: string;
   /** As Node names it: x64, arm64. */
   readonly arch: string;
+  /** Its C library is musl, not glibc. */
+  readonly musl: boolean;
+  /** Native modules of the engine that were fetched there. */
+  readonly nativeModules: readonly string[];
   /** Slipway's folder there; absolute. */
   readonly home: string;
   readonly isRoot: boolean;
@@ -63,6 +67,8 @@ if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev
 if [ -r /etc/os-release ]; then grep -E '^(ID|ID_LIKE|PRETTY_NAME)=' /etc/os-release | while IFS= read -r line; do say os "$line"; done; fi
 ${HOST_TOOLS.map(missingTool).join('\n')}
 command -v npm >/dev/null 2>&1 && say npm yes
+ls /lib/ld-musl-* >/dev/null 2>&1 && say musl yes
+for module in "$H"/node_modules/node-unix-socket-linux-*; do [ -d "$module" ] && say native "\${module##*/}"; done
 for node in ${nodes.map(quote).join(' ')} "$H"/node/bin/node "$H"/node/node_modules/node-linux-*/bin/node "$(command -v node)" "$HOME"/.nvm/versions/node/*/bin/node /opt/node*/bin/node; do
   [ -x "$node" ] && say node "$node $("$node" --version 2>/dev/null)"
 done
@@ -93,6 +99,8 @@ export function readFacts(answers: Answers): HostFacts {
   return {
     system,
     arch: ARCHITECTURES[one('machine')] ?? one('machine'),
+    musl: one('musl') === 'yes',
+    nativeModules: answers.get('native') ?? [],
     home,
     isRoot: one('uid') === '0',
     sudo: one('sudo') === 'yes',

@@ -7,6 +7,8 @@ import { hostLack } from './requirements.ts';
 const HEALTHY: HostFacts = {
   system: 'Linux',
   arch: 'x64',
+  musl: false,
+  nativeModules: [],
   home: '/root/.slipway',
   isRoot: true,
   sudo: false,
@@ -82,12 +84,15 @@ test('facts are read from the answers', () => {
       ['missing', ['conmon']],
       ['node', ['/usr/bin/node v18.0.0', '/home/me/my node/bin/node v24.1.0', '/usr/bin/node v18.0.0']],
       ['agent', ['yes']],
+      ['native', ['node-unix-socket-linux-arm64-gnu']],
       ['running', ['42 abc-def']],
     ]),
   );
   assert.deepEqual(facts, {
     system: 'Linux',
     arch: 'arm64',
+    musl: false,
+    nativeModules: ['node-unix-socket-linux-arm64-gnu'],
     home: '/home/me/.slipway',
     isRoot: false,
     sudo: true,
@@ -110,4 +115,23 @@ test('the probe runs on this machine', async () => {
   assert.equal(facts.isRoot, process.getuid?.() === 0);
   assert.match(facts.home, /^\/.*\/\.slipway-not-there$/);
   assert.equal(facts.running, undefined);
+});
+
+test('a native module that the extension has none of is fetched with npm, also with the one that Node brings', () => {
+  const module = { name: 'node-unix-socket-linux-arm64-gnu', version: '0.2.7' };
+  const arm: HostFacts = { ...HEALTHY, arch: 'arm64' };
+  assert.deepEqual(hostLack(arm, module), {
+    lines: ["node-unix-socket-linux-arm64-gnu is missing: the engine reads and writes containers' streams with it."],
+    install:
+      "npm install --prefix '/root/.slipway' --no-audit --no-fund --loglevel=error --no-save node-unix-socket-linux-arm64-gnu@0.2.7",
+  });
+  assert.equal(hostLack({ ...arm, npm: false }, module)?.install, undefined);
+  const bare = hostLack({ ...arm, npm: false, node: undefined }, module)?.install ?? '';
+  assert.match(bare, /nodejs\.org.* && PATH='\/root\/\.slipway\/node\/bin':"\$PATH" npm install .*arm64-gnu@0\.2\.7$/);
+});
+
+test('Node for musl comes from the distribution', () => {
+  const alpine: HostFacts = { ...HEALTHY, musl: true, family: 'alpine', node: undefined };
+  assert.equal(hostLack(alpine)?.install, 'apk add nodejs');
+  assert.equal(hostLack({ ...alpine, family: undefined })?.install, undefined);
 });

@@ -9,8 +9,14 @@ export interface HostLack {
   readonly install: string | undefined;
 }
 
+/** The engine's native module, if the extension has none for the host. */
+export interface MissingModule {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** undefined: the host has everything. */
-export function hostLack(facts: HostFacts): HostLack | undefined {
+export function hostLack(facts: HostFacts, module?: MissingModule): HostLack | undefined {
   if (facts.system !== 'Linux') {
     return { lines: [`Containers need a Linux kernel; this host runs ${facts.system}.`], install: undefined };
   }
@@ -26,10 +32,15 @@ export function hostLack(facts: HostFacts): HostLack | undefined {
   const lines = tools.map(({ program, purpose }) => `${program} is missing: it ${purpose}.`);
   const packages = tools.length === 0 ? '' : packagesCommand(facts, tools);
   if (facts.node === undefined) lines.push(nodeLine(facts));
-  if (facts.node !== undefined && tools.every(({ optional }) => optional)) return undefined;
+  if (module !== undefined) {
+    lines.push(`${module.name} is missing: the engine reads and writes containers' streams with it.`);
+  }
+  const needed = tools.some(({ optional }) => optional !== true) || facts.node === undefined || module !== undefined;
+  if (!needed) return undefined;
   const node = facts.node === undefined ? nodeCommand(facts) : '';
+  const native = module === undefined ? '' : moduleCommand(facts, module);
   if (packages === undefined) lines.push(`Slipway does not know the package names of ${facts.distribution}.`);
-  const commands = [packages, node].filter((command) => command !== '');
+  const commands = [packages, node, native].filter((command) => command !== '');
   return { lines, install: commands.includes(undefined) ? undefined : commands.join(' && ') };
 }
 
@@ -46,7 +57,8 @@ function nodeLine({ olderNodes }: HostFacts): string {
 }
 
 /** Node goes into Slipway's own folder: nothing else on the host changes. */
-function nodeCommand({ arch, npm, home }: HostFacts): string | undefined {
+function nodeCommand({ arch, npm, home, musl, family, isRoot }: HostFacts): string | undefined {
+  if (musl) return family === 'alpine' ? `${isRoot ? '' : 'sudo -n '}apk add nodejs` : undefined; // Node's own builds need glibc
   if (arch !== 'x64' && arch !== 'arm64') return undefined;
   if (npm) {
     return `npm install --prefix '${home}/node' --no-audit --no-fund --loglevel=error node-linux-${arch}@${WANTED_NODE}`;
@@ -54,4 +66,11 @@ function nodeCommand({ arch, npm, home }: HostFacts): string | undefined {
   const base = `https://nodejs.org/dist/latest-v${WANTED_NODE}.x`;
   const name = `$(curl -fsS ${base}/SHASUMS256.txt | grep -o 'node-v[0-9.]*-linux-${arch}.tar.gz' | head -n 1)`;
   return `mkdir -p '${home}/node' && curl -fsS "${base}/${name}" | tar -xz --strip-components=1 -C '${home}/node'`;
+}
+
+/** Into a folder where Node looks for what the agent asks for. Node's own archive, if it comes first, brings npm. */
+function moduleCommand({ npm, node, home }: HostFacts, { name, version }: MissingModule): string | undefined {
+  if (!npm && node !== undefined) return undefined;
+  const program = npm ? 'npm' : `PATH='${home}/node/bin':"$PATH" npm`;
+  return `${program} install --prefix '${home}' --no-audit --no-fund --loglevel=error --no-save ${name}@${version}`;
 }
