@@ -10,7 +10,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { REGISTRY_STORAGE, startRegistry } from '../../tools/world/registry.ts';
 import { type Machine, startMachine, waitFor } from './machine.ts';
-import { makeKey } from './sshd.ts';
+import { makeKey, TRUST } from './sshd.ts';
 
 export const MACHINE_NAME = 'build-box';
 
@@ -73,15 +73,9 @@ async function prepareFiles(folder: string, address: string): Promise<void> {
     'PidFile none',
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
-    ...passedOn(['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']),
+    ...TRUST,
   ];
   await writeFile(path.join(folder, 'sshd_config'), `${lines.join('\n')}\n`);
-}
-
-/** What programs need here to trust the package registries, they need there too. */
-function passedOn(names: readonly string[]): string[] {
-  const set = names.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
-  return set.length === 0 ? [] : [`SetEnv ${set.join(' ')}`];
 }
 
 interface MachineNetwork {

@@ -50,6 +50,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     config,
     [
       ...(options.config ?? []),
+      ...TRUST,
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       ...(options.hostKeys ?? (['ed25519', 'ecdsa'] as const)).map((type) => `HostKey ${hostKeys[type]}`),
@@ -101,6 +102,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Lines of sshd_config: what programs need here to trust the package registries, they need there too. */
+export const TRUST: readonly string[] = setEnv(['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']);
+
+function setEnv(names: readonly string[]): string[] {
+  const set = names.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
+  return set.length === 0 ? [] : [`SetEnv ${set.join(' ')}`];
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
