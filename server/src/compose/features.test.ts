@@ -75,6 +75,19 @@ test('occurrences of names, anchors and variables', () => {
   assert.equal(count('services: {a: {image: "$T", command: "${T|:-1} $U"}}\n'), 2);
 });
 
+test('a build target is a stage of a Dockerfile: definition, references and rename go there', () => {
+  const files = {
+    '/project/Dockerfile': 'FROM a AS base\nFROM base AS x\nCOPY --from=base a b\n',
+    '/project/.devcontainer/devcontainer.json': '{"build": {"dockerfile": "../Dockerfile", "target": "base"}}',
+  };
+  const text = 'services:\n  a: {build: {context: ., target: ba|se}}\n  b: {build: {context: ., target: base}}\n';
+  assert.deepEqual(definitionsAt(text, files), ['Dockerfile:0']);
+  const result = renamed(text, 'tools', files);
+  assert.equal(result['Dockerfile'], files['/project/Dockerfile'].replaceAll('base', 'tools'));
+  assert.equal(result['compose.yaml'], text.replace('|', '').replaceAll('base', 'tools'));
+  assert.match(result['.devcontainer/devcontainer.json'] ?? '', /"target": "tools"/);
+});
+
 test('renaming in all files of the project', () => {
   const files = { '/project/compose.override.yaml': 'services:\n  db:\n    image: x\n  c:\n    depends_on: [db]\n' };
   const texts = renamed(

@@ -5,6 +5,8 @@ import { type Span, touches } from '#model/text/span.ts';
 import { pathToFileURL } from 'node:url';
 import type { Location, Occurrence } from '../language.ts';
 import type { ComposeDocument } from './document.ts';
+import { type StageTarget, targetsOfCompose } from '../dockerfile/stage-targets.ts';
+import { targetAt, targetOccurrences } from './build-target.ts';
 import { fileMentions } from './file-mentions.ts';
 import type { Section } from './project.ts';
 import { referencesIn, type Reference } from './references.ts';
@@ -33,7 +35,16 @@ export function nameAt({ root, references }: ComposeDocument, offset: number): N
 export function occurrences(document: ComposeDocument, offset: number): Occurrence[] {
   const name = nameAt(document, offset);
   if (name !== undefined) return occurrencesOf(document.root, document.references, name);
+  const target = targetAt(document, offset);
+  if (target !== undefined) return sameTargets(document, target);
   return anchorOccurrences(document, offset) ?? variableOccurrences(document, offset) ?? [];
+}
+
+/** Of this file: other services may build the same stage. */
+function sameTargets({ root, source }: ComposeDocument, { name, dockerfile }: StageTarget): Occurrence[] {
+  return targetsOfCompose(root, source.path ?? '')
+    .filter((one) => one.dockerfile === dockerfile && one.name.toLowerCase() === name.toLowerCase())
+    .map(({ span }) => ({ span, kind: 'use' }));
 }
 
 function occurrencesOf(
@@ -78,6 +89,8 @@ export function definition(document: ComposeDocument, offset: number): Location[
     });
     return [...here, ...elsewhere];
   }
+  const target = targetAt(document, offset);
+  if (target !== undefined) return targetOccurrences(document, target).filter(({ kind }) => kind === 'definition');
   const anchor = anchorOccurrences(document, offset)?.[0];
   if (anchor !== undefined) return [locationIn(source.uri, source.text, anchor.span)];
   return [...variableDefinition(document, offset), ...fileDefinition(document, offset)];
@@ -103,6 +116,10 @@ function locationIn(uri: string, text: string, span: Span): Location {
 
 /** Every place of the name at the offset in the other files of the project. */
 export function occurrencesElsewhere(document: ComposeDocument, offset: number): (Location & Occurrence)[] {
+  const target = targetAt(document, offset);
+  if (target !== undefined) {
+    return targetOccurrences(document, target).filter(({ uri }) => uri !== document.source.uri);
+  }
   const name = nameAt(document, offset);
   if (name === undefined) return [];
   return document.project.files.flatMap(({ path, tree }) => {

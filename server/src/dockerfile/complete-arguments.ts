@@ -1,10 +1,13 @@
 import { spanOf } from '#model/text/span.ts';
 import type { Completion, CompletionKind } from '../language.ts';
 import { completePaths } from './complete-paths.ts';
+import { completeShell } from './complete-shell.ts';
 import { stagesAbove } from './complete-stages.ts';
+import { completeUsers } from './complete-users.ts';
 import { contextIgnores } from './context-ignores.ts';
 import type { Cursor } from './cursor.ts';
 import type { DockerfileDocument } from './document.ts';
+import { LABELS, PORTS, VARIABLES } from './known-values.ts';
 import { PLATFORM_ARGS } from './predefined-args.ts';
 import { SIGNALS } from './signals.ts';
 
@@ -19,7 +22,7 @@ export function completeArguments(document: DockerfileDocument, cursor: Cursor):
     case 'ARG':
       return cursor.word.includes('=') ? [] : completeArg(document, cursor);
     case 'HEALTHCHECK':
-      return cursor.before.length === 0 ? values(cursor, ['CMD', 'NONE'], 'keyword') : [];
+      return cursor.before.length === 0 ? values(cursor, ['CMD', 'NONE'], 'keyword') : completeShell(document, cursor);
     case 'STOPSIGNAL':
       return values(cursor, SIGNALS);
     case 'SHELL':
@@ -27,9 +30,19 @@ export function completeArguments(document: DockerfileDocument, cursor: Cursor):
     case 'WORKDIR':
       return values(cursor, workingDirectories(document));
     case 'USER':
-      return values(cursor, ['root', 'nobody', 'node', '1000:1000']);
+      return cursor.before.length === 0 ? completeUsers(document, cursor, cursor.wordSpan) : [];
     case 'EXPOSE':
-      return /^\d+\/\w*$/.test(cursor.word) ? protocols(cursor) : [];
+      return /^\d+\/\w*$/.test(cursor.word) ? protocols(cursor) : known(cursor, PORTS);
+    case 'LABEL':
+      return cursor.word.includes('=') ? [] : known(cursor, LABELS, '=');
+    case 'ENV':
+      return cursor.word.includes('=') ? [] : known(cursor, VARIABLES, '=');
+    case 'VOLUME':
+      return values(cursor, workingDirectories(document), 'folder');
+    case 'RUN':
+    case 'CMD':
+    case 'ENTRYPOINT':
+      return completeShell(document, cursor);
     default:
       return [];
   }
@@ -37,6 +50,17 @@ export function completeArguments(document: DockerfileDocument, cursor: Cursor):
 
 function values(cursor: Cursor, texts: readonly string[], kind: CompletionKind = 'value'): Completion[] {
   return texts.map((text, i) => ({ label: text, kind, span: cursor.wordSpan, text, rank: i }));
+}
+
+function known({ wordSpan: span }: Cursor, entries: ReadonlyMap<string, string>, end = ''): Completion[] {
+  return [...entries].map(([label, documentation], rank) => ({
+    label,
+    kind: end === '' ? 'value' : 'property',
+    documentation,
+    span,
+    text: label + end,
+    rank,
+  }));
 }
 
 function protocols({ word, offset }: Cursor): Completion[] {

@@ -8,9 +8,12 @@ import { definitionsBefore } from './variables.ts';
 
 /** Behind `$` and `${`; undefined where no variable is being written. */
 export function completeVariables(document: DockerfileDocument, cursor: Cursor): Completion[] | undefined {
-  const match = /\$(\{?)(\w*)$/.exec(cursor.word);
   const { instruction } = cursor;
-  if (match === null || instruction === undefined) return undefined;
+  if (instruction === undefined) return undefined;
+  const modified = /\$\{\w+(:|#{1,2}|%{1,2}|\/{1,2})$/.exec(cursor.word);
+  if (modified !== null) return modifiers(cursor, modified[1] ?? '', document.text);
+  const match = /\$(\{?)(\w*)$/.exec(cursor.word);
+  if (match === null) return undefined;
   const [, brace = '', name = ''] = match;
   const start = cursor.offset - name.length;
   const rest = /^\w*/.exec(document.text.slice(cursor.offset))?.[0] ?? '';
@@ -36,5 +39,38 @@ export function completeVariables(document: DockerfileDocument, cursor: Cursor):
       });
     }
   }
-  return found;
+  const isWhole = brace === '{' && found.some(({ label }) => label === name);
+  return isWhole ? [...found, ...modifiers(cursor, '', document.text)] : found;
+}
+
+/** Dockerfile reference, "Environment replacement". */
+const MODIFIERS: ReadonlyMap<string, string> = new Map([
+  [':-', 'What stands behind it when the variable is not set or empty.'],
+  [':+', 'What stands behind it when the variable is set, else nothing.'],
+  [':?', 'Fails with what stands behind it when the variable is not set or empty.'],
+  ['-', 'What stands behind it when the variable is not set.'],
+  ['+', 'What stands behind it when the variable is set, be it empty.'],
+  ['?', 'Fails with what stands behind it when the variable is not set.'],
+  ['#', 'Without the shortest match of the pattern at the start.'],
+  ['##', 'Without the longest match of the pattern at the start.'],
+  ['%', 'Without the shortest match of the pattern at the end.'],
+  ['%%', 'Without the longest match of the pattern at the end.'],
+  ['/', 'The first match of the pattern replaced: `/pattern/replacement`.'],
+  ['//', 'Every match of the pattern replaced: `//pattern/replacement`.'],
+]);
+
+function modifiers({ offset }: Cursor, written: string, text: string): Completion[] {
+  const span = spanOf(offset - written.length, offset);
+  const close = text[offset] === '}' ? '' : '}';
+  return [...MODIFIERS]
+    .filter(([label]) => label.startsWith(written) && label !== written)
+    .map(([label, documentation], i) => ({
+      label,
+      kind: 'value',
+      documentation,
+      span,
+      text: `${label}$0${close}`,
+      snippet: true,
+      rank: 5 + i,
+    }));
 }

@@ -1,8 +1,9 @@
-import type { Span } from '#model/text/span.ts';
-import type { Completion } from '../language.ts';
+import { type Span, spanOf } from '#model/text/span.ts';
+import type { Completion, ImageQuery } from '../language.ts';
 import { completeArguments } from './complete-arguments.ts';
 import { completeComment } from './complete-comment.ts';
 import { completeFlagNames, completeFlagValue } from './complete-flags.ts';
+import { completeHeredoc } from './complete-shell.ts';
 import { completeVariables } from './complete-variables.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import type { DockerfileDocument } from './document.ts';
@@ -12,12 +13,24 @@ export const TRIGGER_CHARACTERS = ['-', '=', '$', '{', ',', '/', '#', ':'];
 
 export function complete(document: DockerfileDocument, offset: number): Completion[] {
   const line = lineBefore(document, offset);
+  if (isInHeredoc(document, offset)) return completeHeredoc(document, offset);
   if (/^\s*#/.test(line)) return completeComment(document, offset, line.trimStart());
-  if (isInHeredoc(document, offset)) return [];
   const cursor = cursorAt(document, offset);
   if (cursor.instruction === undefined)
     return /^\s*\w*$/.test(line) ? instructionKeywords(document, cursor.wordSpan) : [];
   return completeVariables(document, cursor) ?? inInstruction(document, cursor);
+}
+
+/** Where an image may stand: after FROM, and after `from=` where no stage is meant. */
+export function imageAt(document: DockerfileDocument, offset: number): ImageQuery | undefined {
+  const { keyword, word, wordSpan, before, inFlags } = cursorAt(document, offset);
+  const isFlag = inFlags && word.startsWith('--');
+  const start = isFlag ? /^--(?:from=|mount=(?:.*,)?from=)/.exec(word)?.[0].length : 0;
+  const takesImage = isFlag ? keyword === 'COPY' || keyword === 'RUN' : keyword === 'FROM' && before.length === 0;
+  const prefix = word.slice(start ?? 0);
+  if (!takesImage || start === undefined || !/^[\w./:-]*$/.test(prefix)) return undefined;
+  const tagAt = prefix.lastIndexOf(':') > prefix.lastIndexOf('/') ? prefix.lastIndexOf(':') + 1 : 0;
+  return { prefix, span: spanOf(wordSpan.start + start + tagAt, wordSpan.end) };
 }
 
 function inInstruction(document: DockerfileDocument, cursor: Cursor): Completion[] {

@@ -4,19 +4,24 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyEdits } from '#model/text/edit.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
-import { complete } from './completion.ts';
+import { complete, imageAt } from './completion.ts';
 import { definition } from './definition.ts';
 import { documentAt } from './document-check.ts';
 import { folding } from './folding.ts';
-import { format } from './format.ts';
+import { format, formatAfter } from './format.ts';
+import { hints } from './hints.ts';
 import { hover } from './hover.ts';
 import { DOCKERFILE } from './language.ts';
+import { lenses } from './lenses.ts';
 import { links } from './links.ts';
 import { occurrences } from './occurrences.ts';
 import { prepareRename, rename } from './rename.ts';
+import { selection } from './selection.ts';
 import { signature } from './signature.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
+
+const OPTIONS = { tabSize: 4, insertSpaces: true };
 
 function hoverAt(marked: string): string | undefined {
   const { document, offset } = documentAt(marked);
@@ -176,12 +181,49 @@ test('tokens, in order and without overlaps', () => {
   );
 });
 
-test('formatting changes white space only where it means nothing', () => {
-  const formatted = (text: string): string => applyEdits(text, format(documentAt(text).document));
-  assert.equal(formatted('  FROM a  \n\tRUN b && \\  \nc \\\n  d'), 'FROM a\nRUN b && \\\n    c \\\n  d\n');
-  const kept = 'FROM a\nRUN echo "x\\\ny \\\nz" w\\\nx\nRUN <<EOF\n  a  \nEOF\n';
-  assert.equal(formatted(kept), kept);
-  assert.equal(formatted('# c  \r\nFROM a \r\n'), '# c\r\nFROM a\r\n');
+test('selections grow from the word to the file', () => {
+  const grown = (marked: string): string[] => {
+    const { document, offset } = documentAt(marked);
+    return selection(document, offset).map(({ start, end }) => document.text.slice(start, end));
+  };
+  assert.deepEqual(grown('FROM a\nRUN --mount=type=cache,target=/x npm c|i\nCMD b'), [
+    'ci',
+    'npm ci',
+    'RUN --mount=type=cache,target=/x npm ci',
+    'FROM a\nRUN --mount=type=cache,target=/x npm ci\nCMD b',
+  ]);
+  assert.deepEqual(grown('FROM a\nENV x=${y|}').slice(0, 5), [
+    'y',
+    '${y}',
+    'x=${y}',
+    'ENV x=${y}',
+    'FROM a\nENV x=${y}',
+  ]);
+  assert.deepEqual(grown('FROM a\nRUN <<E\nb c|d\ne\nE').slice(0, 3), ['cd', 'b cd', 'b cd\ne\n']);
+  assert.deepEqual(grown('FROM a\nCMD ["a|b", "c"]').slice(0, 3), ['ab', '"ab"', '["ab", "c"]']);
+});
+
+test('hints: what variables are worth where the builder replaces them', () => {
+  const shown = (text: string): string[] => {
+    const { document } = documentAt(text);
+    return hints(document).map(({ offset, label }) => `${document.text.slice(0, offset).split('\n').at(-1)}|${label}`);
+  };
+  assert.deepEqual(shown('ARG V=22\nFROM node:$V-slim\nARG V\nENV D=/srv\nWORKDIR ${D}/app\nRUN echo $D\nUSER $U'), [
+    'FROM node:$V|= 22',
+    'ARG V|= 22',
+    'WORKDIR ${D}|= /srv',
+  ]);
+});
+
+test('a lens on every stage', () => {
+  const { document } = documentAt('FROM a AS one\nFROM b\n');
+  assert.deepEqual(
+    lenses(document).map(({ command, arguments: args }) => [command, ...args]),
+    [
+      ['slipway.buildStage', 'file:///project/Dockerfile', 'one'],
+      ['slipway.buildStage', 'file:///project/Dockerfile', '1'],
+    ],
+  );
 });
 
 test('signatures', () => {
@@ -235,12 +277,15 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
       definition(document, offset);
       rename(document, offset, 'n');
       signature(document, offset);
-      for (const whole of [symbols, folding, links, tokens, format]) whole(document);
+      for (const whole of [symbols, folding, links, tokens, hints, lenses]) whole(document);
+      selection(document, offset);
+      imageAt(document, offset);
+      formatAfter(document, offset, OPTIONS);
       for (const { span } of DOCKERFILE.diagnose(document, DEFAULT_SETTINGS)) {
         assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);
       }
       assert.equal(
-        format(documentAt(applyEdits(text, format(document))).document).length,
+        format(documentAt(applyEdits(text, format(document, OPTIONS))).document, OPTIONS).length,
         0,
         'formatting twice changes nothing',
       );

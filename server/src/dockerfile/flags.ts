@@ -87,7 +87,11 @@ const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagInfo>>>> = {
         'Security mode of this command: `sandbox`, or `insecure` for all privileges (needs an entitlement).',
       values: ['sandbox', 'insecure'],
     },
-    device: { type: 'list', documentation: 'CDI device that this command may use.' },
+    device: {
+      type: 'list',
+      documentation: 'CDI device that this command may use: `vendor/class=name`, `,required` when it must be there.',
+      values: ['nvidia.com/gpu=all', 'nvidia.com/gpu=0'],
+    },
   },
   COPY,
   ADD,

@@ -1,15 +1,19 @@
 import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
-import { complete, TRIGGER_CHARACTERS } from './completion.ts';
+import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { definition } from './definition.ts';
 import { type DockerfileDocument, readDockerfile } from './document.ts';
 import { folding } from './folding.ts';
-import { format } from './format.ts';
+import { format, formatAfter } from './format.ts';
+import { hints } from './hints.ts';
 import { hover } from './hover.ts';
+import { lenses } from './lenses.ts';
 import { links } from './links.ts';
+import { occurrencesElsewhere } from './occurrences-elsewhere.ts';
 import { occurrences } from './occurrences.ts';
 import { prepareRename, rename, renameProblem } from './rename.ts';
+import { selection } from './selection.ts';
 import { signature } from './signature.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
@@ -27,16 +31,21 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
     return runRules(DOCKERFILE_RULES, document, { ...settings, rules }, suppressionsOf(document));
   },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
-  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
+  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   signatures: { triggerCharacters: [' '], signature },
   hover,
   definition,
   occurrences,
+  occurrencesElsewhere,
   renaming: { prepare: prepareRename, problemOf: renameProblem, rename },
   symbols,
   folding,
   links,
+  selection,
+  hints,
+  lenses,
   format,
+  typing: { characters: ['\n', '\\', '`'], formatAfter },
   tokens,
 };
 

@@ -2,6 +2,7 @@ import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import { type Span, touches } from '#model/text/span.ts';
 import type { FileEdit } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';
+import { occurrencesElsewhere } from './occurrences-elsewhere.ts';
 import { definitionAt, occurrences, stageAt } from './occurrences.ts';
 
 /** The word to rename; undefined where there is none, or where it cannot be renamed: a stage without a name. */
@@ -47,7 +48,8 @@ export function rename(document: DockerfileDocument, offset: number, name: strin
   const { text, uri } = document.source;
   if (prepareRename(document, offset) === undefined) return [];
   const isNumber = (span: Span): boolean => /^\d+$/.test(document.text.slice(span.start, span.end));
-  return occurrences(document, offset)
+  const here = occurrences(document, offset)
     .filter(({ span }) => !isNumber(span))
     .map(({ span }) => ({ uri, text, span, newText: name }));
+  return [...here, ...occurrencesElsewhere(document, offset).map((one) => ({ ...one, newText: name }))];
 }
