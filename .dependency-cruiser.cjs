@@ -7,6 +7,7 @@ const AGENT_ROWS = [
   ['state', 'events'],
   ['content', 'snapshots', 'registry'],
   ['images', 'network', 'volumes', 'runtime', 'sync', 'debug'],
+  ['logging'],
   ['containers'],
   ['compose', 'devcontainer', 'build'],
   ['api'],

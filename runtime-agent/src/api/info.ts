@@ -1,6 +1,7 @@
 /** The bodies of /info and /version. */
 import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
 import type { EngineConfig } from '../config.ts';
+import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
 
@@ -47,7 +48,7 @@ const LIMITS = {
 const PLUGINS = {
   Volume: ['local'],
   Network: ['bridge', 'host', 'null'],
-  Log: ['json-file', 'local', 'none'],
+  Log: [...LOG_DRIVERS],
 };
 
 /** Facts that never change while the engine runs. */

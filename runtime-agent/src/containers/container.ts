@@ -2,6 +2,7 @@
 import type { Exit } from '../runtime/exit-watch.ts';
 import type { Exec } from './exec-state.ts';
 import type { HealthMonitor } from './health-state.ts';
+import type { LogShipping } from './log-shipping-state.ts';
 import { createLock, type Lock } from './lock.ts';
 import type { ContainerRecord } from './record.ts';
 
@@ -37,6 +38,8 @@ export interface Container {
   logReaders: number;
   readonly whenUnread: Set<() => void>;
   health: HealthMonitor | undefined;
+  /** The log on its way to a log driver's destination. */
+  shipping: LogShipping | undefined;
   /** Ends a pending restart by policy. */
   cancelRestart: (() => void) | undefined;
   /** It is being restarted by a person: its end is no reason to remove it. */
@@ -57,6 +60,7 @@ export function createContainer(record: ContainerRecord): Container {
     logReaders: 0,
     whenUnread: new Set(),
     health: undefined,
+    shipping: undefined,
     cancelRestart: undefined,
     keepOnExit: false,
     restartDelay: 0,

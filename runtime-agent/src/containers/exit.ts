@@ -59,6 +59,7 @@ async function settle(context: ContainerContext, container: Container, run: Run,
   publishVolumes(context, container.record, 'unmount');
   publish(context, container, 'die', { exitCode: String(exit.code), execDuration: seconds(before, exit) });
   if (restart) scheduleRestart(context, container);
+  container.shipping?.finish();
   run.reportSettled();
   onceUnread(container, () => {
     applyLogLimits(context, container.record).catch((error: unknown) =>

@@ -226,7 +226,7 @@ export async function inspectContainer(
   const [Path = '', ...Args] = commandLine(record.config);
   const execs = [...container.execs.values()].filter((exec) => exec.state !== 'ended').map((exec) => exec.id);
   const sizes = size ? await containerSizes(context, record) : undefined;
-  const logged = record.hostConfig.LogConfig?.Type !== 'none';
+  const logged = record.hostConfig.LogConfig?.Type === 'json-file';
   const started = record.state.startedAt !== '0001-01-01T00:00:00Z';
   return {
     Id: record.id,

@@ -2,7 +2,9 @@
 import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { ramInBytes } from '#model/engine-api/ram-in-bytes.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import { logReadable, logSinkOf } from '../logging/log-drivers.ts';
 import { reopenLog } from '../runtime/control.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import type { ContainerContext } from './context.ts';
@@ -21,26 +23,19 @@ const MEBI = 1024 * 1024;
 const NONE_LIMITS: LogLimits = { maxSize: 8 * MEBI, maxFiles: 2 };
 const LOCAL_LIMITS: LogLimits = { maxSize: 20 * MEBI, maxFiles: 5 };
 
-/** `10k`, `5m`, `1g`, `100`: go-units' RAMInBytes. */
-function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text);
-  if (!match) throw new EngineError('invalid', `invalid size: '${text}'`);
-  const power = 'kmgtp'.indexOf((match[2] ?? '').toLowerCase() || '-') + 1;
-  return Math.floor(Number(match[1]) * 1024 ** power);
-}
-
 /** undefined: without bounds. Throws EngineError('invalid') for options that are none. */
 export function logLimits(host: HostConfig): LogLimits | undefined {
   const { Type = 'json-file', Config = {} } = host.LogConfig ?? {};
-  if (Type === 'none') return NONE_LIMITS;
-  const size = Config['max-size'];
-  const files = Config['max-file'];
+  if (!logReadable(Type, Config)) return NONE_LIMITS;
+  const cache = logSinkOf(Type) === undefined ? '' : 'cache-';
+  const size = Config[`${cache}max-size`];
+  const files = Config[`${cache}max-file`];
   const maxFiles = files === undefined ? undefined : Number(files);
   if (maxFiles !== undefined && !(Number.isInteger(maxFiles) && maxFiles >= 1)) {
     throw new EngineError('invalid', `invalid value for max-file: ${files}`);
   }
-  if (Type === 'local') {
-    const maxSize = size === undefined ? LOCAL_LIMITS.maxSize : parseSize(size);
+  if (Type === 'local' || cache !== '') {
+    const maxSize = size === undefined ? LOCAL_LIMITS.maxSize : ramInBytes(size);
     return { maxSize, maxFiles: maxFiles ?? LOCAL_LIMITS.maxFiles };
   }
   if (size === undefined || size === '-1') {
@@ -48,7 +43,7 @@ export function logLimits(host: HostConfig): LogLimits | undefined {
       throw new EngineError('invalid', 'max-file cannot be specified without max-size');
     return undefined;
   }
-  const maxSize = parseSize(size);
+  const maxSize = ramInBytes(size);
   if (maxSize <= 0) throw new EngineError('invalid', 'max-size must be a positive number');
   return { maxSize, maxFiles: maxFiles ?? 1 };
 }

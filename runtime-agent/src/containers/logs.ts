@@ -1,5 +1,6 @@
 /** `GET /containers/{id}/logs` */
 import { EngineError } from '#model/engine-api/errors.ts';
+import { logReadable } from '../logging/log-drivers.ts';
 import { createLogDecoder, type LogSelection } from '../runtime/log-format.ts';
 import { readLog } from '../runtime/log-read.ts';
 import { holdLog, isRunning, nextMoment } from './container.ts';
@@ -30,7 +31,8 @@ export function containerLogs(context: ContainerContext, reference: string, opti
     throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream');
   }
   const container = context.store.find(reference);
-  if (container.record.hostConfig.LogConfig?.Type === 'none') {
+  const { Type = '', Config = {} } = container.record.hostConfig.LogConfig ?? {};
+  if (!logReadable(Type, Config)) {
     throw new EngineError('not-implemented', 'configured logging driver does not support reading');
   }
   const terminal = container.record.config.Tty ?? false;

@@ -6,6 +6,7 @@ import { type Container, createRun, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { settleExit } from './exit.ts';
 import { startHealthMonitor } from './health.ts';
+import { resumeLogShipping } from './log-shipping.ts';
 import { removeLocked } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
 import { containerPaths, mountTable, unmountRootfs } from './rootfs.ts';
@@ -86,6 +87,7 @@ export async function restoreContainers(context: ContainerContext): Promise<void
     running.map(({ record }) => ({ request: sandboxRequest(record), settings: record.network ?? {} })),
   );
   for (const container of running) startHealthMonitor(context, container);
+  for (const container of [...running, ...ended]) resumeLogShipping(context, container);
   await Promise.all(
     ended.map(async (container) => {
       const seen = context.exits.find(container.id);

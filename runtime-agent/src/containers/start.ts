@@ -21,6 +21,7 @@ import { openSharedMemory } from './shared-memory.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { containerSpec } from './spec/spec.ts';
 import { type Accounts, resolveUser } from './spec/user.ts';
+import { connectLog, startLogShipping } from './log-shipping.ts';
 import { publishVolumes } from './volume-events.ts';
 
 function initProgram(record: ContainerRecord): string | undefined {
@@ -109,6 +110,10 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
 async function launch(context: ContainerContext, container: Container): Promise<void> {
   const { record } = container;
   const { config } = record;
+  await container.shipping?.stop();
+  await using connected = new AsyncDisposableStack();
+  const logSink = await connectLog(record);
+  connected.use(logSink ?? null);
   const prepared = await prepare(context, record);
   const spec = await makeSpec(context, record, prepared);
   const log = path.join(containerPaths(context.dataRoot, record.id).logs, CURRENT_LOG);
@@ -121,6 +126,8 @@ async function launch(context: ContainerContext, container: Container): Promise<
     leaveStdinOpen: !(config.StdinOnce ?? false) || (config.Tty ?? false),
     logFile: log,
   });
+  connected.move();
+  startLogShipping(context, container, logSink);
   announce(container, 'begun');
   publishVolumes(context, record, 'mount');
   const state = { ...record.state, status: 'running' as const, process, exitCode: 0, error: '', oomKilled: false };
@@ -134,6 +141,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
 
 async function failStart(context: ContainerContext, container: Container, error: unknown): Promise<void> {
   container.run = undefined;
+  await container.shipping?.stop();
   await releaseRun(context, container.id);
   const { process: _process, ...state } = container.record.state;
   const status = state.finishedAt === '0001-01-01T00:00:00Z' ? 'created' : 'exited';

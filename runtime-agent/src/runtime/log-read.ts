@@ -24,6 +24,8 @@ export interface LogReadOptions {
   /** Goes on until this resolves, and then to the end of the log. Without it, reading ends at the end. */
   readonly ended?: Promise<unknown> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told the place of each chunk before it is yielded. */
+  readonly onChunk?: ((at: LogPosition) => void) | undefined;
 }
 
 interface LogFile extends AsyncDisposable {
@@ -98,11 +100,12 @@ async function nextLog(directory: string, inode: number): Promise<LogFile | unde
 }
 
 /** @param buffer used again for every chunk: who takes one is done with it before the next */
-async function* readToEnd(file: LogFile, buffer: Buffer): AsyncGenerator<Buffer> {
+async function* readToEnd(file: LogFile, buffer: Buffer, onChunk: LogReadOptions['onChunk']): AsyncGenerator<Buffer> {
   for (;;) {
     const { bytesRead } = await file.handle.read(buffer, 0, BLOCK, file.offset);
     const end = endOfLines(buffer.subarray(0, bytesRead));
     if (end > 0) {
+      onChunk?.({ inode: file.inode, offset: file.offset });
       file.offset += end;
       yield buffer.subarray(0, end);
     }
@@ -208,11 +211,11 @@ export async function* readLog(directory: string, options: LogReadOptions = {}):
       if (options.signal?.aborted) return;
       file ??= await openAt(directory, undefined);
       if (file !== undefined) {
-        yield* readToEnd(file, buffer);
+        yield* readToEnd(file, buffer, options.onChunk);
         const next = await nextLog(directory, file.inode);
         if (next !== undefined) {
           // Now that conmon writes to another file, what came into this one before the switch is all there is.
-          yield* readToEnd(file, buffer);
+          yield* readToEnd(file, buffer, options.onChunk);
           await file.handle.close();
           file = next;
           continue;

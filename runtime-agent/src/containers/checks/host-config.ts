@@ -1,6 +1,7 @@
 /** HostConfig as a container is kept with: checked, and completed with Docker's defaults. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import { checkLogConfig } from '../../logging/log-drivers.ts';
 import { logLimits } from '../log-rotation.ts';
 import { containerCapabilities } from '../spec/capabilities.ts';
 import { DEFAULT_SHM_SIZE } from '../spec/mounts.ts';
@@ -9,26 +10,6 @@ import { securityOptions } from '../spec/security-options.ts';
 import type { HostLimits } from './limits.ts';
 import { checkNamespaces, checkSysctls } from './namespaces.ts';
 import { checkResources, discardUnsupported } from './resources.ts';
-
-/** The options that each log driver of this engine takes. */
-const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'json-file': [
-    'max-size',
-    'max-file',
-    'compress',
-    'labels',
-    'labels-regex',
-    'env',
-    'env-regex',
-    'tag',
-    'mode',
-    'max-buffer-size',
-  ],
-  local: ['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'],
-  none: [],
-};
-/** Docker has them; this engine does not yet. */
-const OTHER_LOG_DRIVERS = new Set(['syslog', 'journald', 'gelf', 'fluentd', 'awslogs', 'splunk', 'gcplogs', 'etwlogs']);
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
 const unsupported = (what: string): EngineError =>
@@ -55,16 +36,7 @@ function checkRestart(host: HostConfig): void {
 
 function checkLogging(host: HostConfig): void {
   const { Type = '', Config = {} } = host.LogConfig ?? {};
-  const driver: string = Type || 'json-file';
-  if (OTHER_LOG_DRIVERS.has(driver)) throw unsupported(`log driver ${driver}`);
-  const options = LOG_OPTIONS[driver];
-  if (options === undefined) {
-    throw invalid(`error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`);
-  }
-  const unknown = Object.keys(Config).find((name) => !options.includes(name));
-  if (unknown !== undefined && driver !== 'none') {
-    throw invalid(`unknown log opt '${unknown}' for ${driver} log driver`);
-  }
+  checkLogConfig(Type || 'json-file', Config);
   logLimits(host);
 }
 
