@@ -32,7 +32,8 @@ async function readJson(body: Readable): Promise<unknown> {
   const text = Buffer.concat(chunks).toString().trim();
   if (text === '') return {};
   try {
-    return JSON.parse(text);
+    // Older docker command lines send `null` for a body that they have not got.
+    return (JSON.parse(text) as unknown) ?? {};
   } catch (cause) {
     throw new EngineError('invalid', `invalid JSON: ${(cause as Error).message}`, { cause });
   }

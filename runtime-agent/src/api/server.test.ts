@@ -36,6 +36,7 @@ const get = (name: string, handle: (call: Call) => Promise<Reply | undefined>): 
 
 before(async () => {
   const routes: Route[] = [
+    { method: 'POST', path: '/body', handle: async (call) => ({ status: 200, body: await call.json() }) },
     get('/hello', async (call) => ({ status: 200, body: { version: call.apiVersion, q: call.flag('q') } })),
     get('/missing', () => Promise.reject(new EngineError('not-found', 'No such container: x'))),
     get('/fault', () => Promise.reject(new Error('boom'))),
@@ -61,9 +62,9 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function fetchPath(urlPath: string): Promise<{ status: number; body: string }> {
-  const call = request({ socketPath, path: urlPath });
-  call.end();
+async function fetchPath(urlPath: string, sent?: string): Promise<{ status: number; body: string }> {
+  const call = request({ socketPath, path: urlPath, method: sent === undefined ? 'GET' : 'POST' });
+  call.end(sent);
   const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
   return { status: response.statusCode ?? 0, body: await text(response) };
 }
@@ -77,6 +78,10 @@ test('errors are {"message"} with Docker’s status; ours are also reported', as
   assert.deepEqual(await fetchPath('/nosuch'), { status: 404, body: '{"message":"page not found"}\n' });
   assert.equal((await fetchPath('/fault')).status, 500);
   assert.equal(faults.length, 1);
+});
+
+test('a body that is null is an empty one, as nothing is', async () => {
+  for (const sent of ['', 'null', ' null\n', '{}']) assert.equal((await fetchPath('/body', sent)).body, '{}\n');
 });
 
 test('streams JSON lines', async () => {
