@@ -26,6 +26,11 @@ export function compileGlob(pattern: string): (text: string) => boolean {
   return (text) => regexp.test(text);
 }
 
+/** False for what Go's filepath.Match calls a bad pattern, such as `[`. */
+export function isValidGlob(pattern: string): boolean {
+  return tokensOf(pattern) !== undefined && !/(?:^|[^\\])(?:\\\\)*\\$/.test(pattern);
+}
+
 function tokensOf(pattern: string): Token[] | undefined {
   const tokens: Token[] = [];
   const chars = [...pattern];

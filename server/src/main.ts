@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { DISK } from './files.ts';
-import { LANGUAGES } from './languages.ts';
+import { EDITOR_LANGUAGES } from './languages.ts';
 import { startServer } from './lsp/server.ts';
 
 const hasTransport = process.argv.some((argument) => /^--(?:node-ipc|stdio|socket|pipe)\b/.test(argument));
@@ -13,4 +13,4 @@ const connection = hasTransport
 
 // Sources (server/src) and bundle (dist/server) are equally deep: the pages are at the same place for both.
 const pages = path.resolve(path.dirname(process.argv[1] ?? '.'), '../../docs/rules');
-startServer(connection, { languages: LANGUAGES, files: DISK, rulePages: `${pathToFileURL(pages).href}/` });
+startServer(connection, { languages: EDITOR_LANGUAGES, files: DISK, rulePages: `${pathToFileURL(pages).href}/` });

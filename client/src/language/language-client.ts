@@ -4,10 +4,12 @@ import { LanguageClient, type LanguageClientOptions, TransportKind } from 'vscod
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { Ui } from '../views/ui.ts';
 
-const SELECTOR: { readonly language: string; readonly pattern?: string }[] = [
+const SELECTOR: ({ readonly language: string; readonly pattern?: string } | { readonly pattern: string })[] = [
   { language: 'dockerfile' },
   { language: 'dockercompose' },
   { language: 'yaml', pattern: '**/{compose,docker-compose,compose.*,docker-compose.*}.{yml,yaml}' },
+  { pattern: '**/{.dockerignore,*.dockerignore,.containerignore}' },
+  { pattern: '**/{devcontainer,.devcontainer}.json' },
 ];
 
 export function languageServer(extensionUri: vscode.Uri, ui: Ui): vscode.Disposable {
@@ -40,7 +42,10 @@ function create(extensionUri: vscode.Uri): LanguageClient {
   const module = vscode.Uri.joinPath(extensionUri, 'dist', 'server', 'main.cjs').fsPath;
   const options: LanguageClientOptions = {
     documentSelector: SELECTOR,
-    initializationOptions: { rulePages: `${vscode.Uri.joinPath(extensionUri, 'docs', 'rules').toString()}/` },
+    initializationOptions: {
+      commands: ['editor.action.triggerSuggest'],
+      rulePages: `${vscode.Uri.joinPath(extensionUri, 'docs', 'rules').toString()}/`,
+    },
     diagnosticCollectionName: 'slipway',
   };
   return new LanguageClient('slipway', 'Slipway Language Server', { module, transport: TransportKind.ipc }, options);

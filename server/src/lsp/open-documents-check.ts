@@ -1,7 +1,7 @@
 /** For tests of the server's parts: documents as an editor has them open. */
 import { type Files, memoryFiles } from '../files.ts';
 import type { Language } from '../language.ts';
-import { LANGUAGES } from '../languages.ts';
+import { EDITOR_LANGUAGES } from '../languages.ts';
 import { createOpenDocuments, type OpenDocuments } from './open-documents.ts';
 import { createOpenText } from './open-text.ts';
 
@@ -9,7 +9,7 @@ import { createOpenText } from './open-text.ts';
 export function openDocuments(
   texts: Readonly<Record<string, readonly [languageId: string, text: string]>>,
   disk: Files = memoryFiles({}),
-  languages: readonly Language<unknown>[] = LANGUAGES,
+  languages: readonly Language<unknown>[] = EDITOR_LANGUAGES,
 ): OpenDocuments {
   const all = () =>
     Object.entries(texts).map(([uri, [languageId, text]]) => createOpenText(uri, languageId, 1, text, 'utf-16'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryFiles } from '../files.ts';
-import { LANGUAGES } from '../languages.ts';
+import { EDITOR_LANGUAGES } from '../languages.ts';
 import { createWorkspaceFiles } from './workspace-files.ts';
 
 test('the files that a language owns, in all folders, without what tools made', () => {
@@ -14,7 +14,7 @@ test('the files that a language owns, in all folders, without what tools made', 
     '/b/docker-compose.yml': '',
   };
   let folders = ['/a', '/b', '/a'];
-  const workspace = createWorkspaceFiles(memoryFiles(texts), LANGUAGES, () => folders);
+  const workspace = createWorkspaceFiles(memoryFiles(texts), EDITOR_LANGUAGES, () => folders);
   const expected = ['/a/Dockerfile', '/b/docker-compose.yml', '/a/web/dev.Dockerfile', '/a/web/compose.yaml'];
   assert.deepEqual([...workspace.paths()].toSorted(), expected.toSorted());
   folders = ['/b'];
@@ -31,5 +31,5 @@ test('a folder without an end is left in time', () => {
       { name: 'Dockerfile', folder: false },
     ],
   };
-  assert.equal(createWorkspaceFiles(endless, LANGUAGES, () => ['/']).paths().length, 500);
+  assert.equal(createWorkspaceFiles(endless, EDITOR_LANGUAGES, () => ['/']).paths().length, 500);
 });

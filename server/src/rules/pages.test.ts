@@ -5,12 +5,17 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { memoryFiles } from '../files.ts';
-import { LANGUAGES } from '../languages.ts';
+import { EDITOR_LANGUAGES } from '../languages.ts';
 import { readSettings } from '../settings.ts';
 import { RULES } from './rules.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../docs/rules');
-const FILES = { dockerfile: 'Dockerfile', yaml: 'compose.yaml' } as const;
+const FILES: Readonly<Record<string, string>> = {
+  dockerfile: 'Dockerfile',
+  yaml: 'compose.yaml',
+  gitignore: '.dockerignore',
+  jsonc: 'devcontainer.json',
+};
 
 test('every rule has a page, every page a rule, ids are unique', () => {
   const ids = RULES.map(({ id }) => id);
@@ -51,10 +56,11 @@ function rulesBroken(section: string | undefined, id: string): string[] {
     files[`/project/${name}`] = text;
   }
   const [, kind = '', text = ''] =
-    /^```(dockerfile|yaml)\n([\s\S]*?)^```/m.exec((section ?? '').replaceAll(/^`[^`\n]+`:\n\n```[\s\S]*?^```/gm, '')) ??
-    [];
-  const file = `/project/${kind === 'yaml' ? FILES.yaml : FILES.dockerfile}`;
-  const language = LANGUAGES.find((candidate) => candidate.owns('', file));
+    /^```(dockerfile|yaml|gitignore|jsonc)\n([\s\S]*?)^```/m.exec(
+      (section ?? '').replaceAll(/^`[^`\n]+`:\n\n```[\s\S]*?^```/gm, ''),
+    ) ?? [];
+  const file = `/project/${FILES[kind]}`;
+  const language = EDITOR_LANGUAGES.find((candidate) => candidate.owns('', file));
   assert.ok(language, `an example in a language that is linted, not ${kind}`);
   const source = { uri: `file://${file}`, path: file, text, lines: createLineIndex(text), files: memoryFiles(files) };
   return language
