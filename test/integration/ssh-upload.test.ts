@@ -46,6 +46,17 @@ test('a cut upload goes on where it was cut', async () => {
   second.end();
 });
 
+test('many connections that send one file at the same time all succeed', async () => {
+  const me = sshPerson(sshd);
+  const local = path.join(me.home, 'shared');
+  writeFileSync(local, randomBytes(8_000_000));
+  const remote = path.join(me.home, 'arrived');
+  const sessions = await Promise.all(Array.from({ length: 4 }, () => me.connect()));
+  await Promise.all(sessions.map((session) => session.upload(local, remote)));
+  assert.ok(readFileSync(local).equals(readFileSync(remote)));
+  for (const session of sessions) session.end();
+});
+
 test('a part that is not of the file is thrown away; a cancelled upload says so', async () => {
   const me = sshPerson(sshd);
   const local = path.join(me.home, 'file');

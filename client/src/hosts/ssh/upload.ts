@@ -50,9 +50,12 @@ export async function uploadOver(
   );
 }
 
+const SSH_FX_NO_SUCH_FILE = 2;
+const SSH_FX_FAILURE = 4;
+
 /** OpenSSH reports a full disk as a plain failure (SSH_FX_FAILURE). */
 function isDiskFull(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 4;
+  return (error as { code?: unknown }).code === SSH_FX_FAILURE;
 }
 
 /** Another connection may send the same file at the same time: whoever finishes first is right for both. */
@@ -98,10 +101,11 @@ interface SendOptions {
 async function send(sftp: SFTPWrapper, localFile: string, part: string, options: SendOptions): Promise<void> {
   const { size, signal } = options;
   const have = options.resume ? await sizeOf(sftp, part) : 0;
-  let position = have > size ? 0 : have;
+  const begun = have > 0 && have <= size ? await openBegun(sftp, part) : undefined;
+  let position = begun === undefined ? 0 : have;
   let done = position;
   await using local = await open(localFile);
-  const remote = await openRemote(sftp, part, position > 0 ? 'r+' : 'w');
+  const remote = begun ?? (await openRemote(sftp, part, 'w'));
   const writer = async (): Promise<void> => {
     while (position < size) {
       throwIfCancelled(signal);
@@ -139,6 +143,16 @@ function openRemote(sftp: SFTPWrapper, file: string, flags: 'r+' | 'w'): Promise
   return new Promise((resolve, reject) => {
     sftp.open(file, flags, 0o644, (error, handle) => (error ? reject(error) : resolve(handle)));
   });
+}
+
+/** @returns undefined when another connection has just finished with the file and moved it to its place */
+async function openBegun(sftp: SFTPWrapper, file: string): Promise<Buffer | undefined> {
+  try {
+    return await openRemote(sftp, file, 'r+');
+  } catch (error) {
+    if ((error as { code?: unknown }).code === SSH_FX_NO_SUCH_FILE) return undefined;
+    throw error;
+  }
 }
 
 function write(sftp: SFTPWrapper, handle: Buffer, data: Buffer, position: number): Promise<void> {
