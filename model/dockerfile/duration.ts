@@ -19,3 +19,19 @@ export function parseDuration(text: string): number | undefined {
   }
   return Math.round(match[1] === '-' ? -total : total);
 }
+
+/** Nanoseconds as Go writes a duration: `1h0m0s`, `1.5s`, `500ms`, `0s`. */
+export function formatDuration(nanoseconds: number): string {
+  const size = Math.abs(nanoseconds);
+  const sign = nanoseconds < 0 ? '-' : '';
+  if (size === 0) return '0s';
+  if (size < 1e9) {
+    const unit = size >= 1e6 ? 'ms' : size >= 1e3 ? 'µs' : 'ns';
+    return `${sign}${size / (NANOSECONDS[unit] ?? 1)}${unit}`;
+  }
+  const minutes = Math.floor(size / 60e9);
+  const seconds = `${(size - minutes * 60e9) / 1e9}s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours > 0) return `${sign}${hours}h${minutes % 60}m${seconds}`;
+  return sign + (minutes > 0 ? `${minutes}m` : '') + seconds;
+}

@@ -49,8 +49,8 @@ test('an image: its layers, history and configuration', async () => {
   const { config, chainIds, repoTags } = world.images.resolve(id);
   assert.equal(read(id, 'x/f'), 'one');
   assert.deepEqual([...repoTags].sort(), ['host:5000/u:latest', 't:1']);
-  assert.equal(chainIds.length, 2, 'a label, a folder that is there and a command are no layers');
-  assert.equal(config.rootfs.diff_ids.length, 2);
+  assert.equal(chainIds.length, 3, 'a label and a command are no layers; a folder that is there is an empty one');
+  assert.equal(config.rootfs.diff_ids.length, 3);
   const history = config.history ?? [];
   assert.deepEqual(
     history.map(({ created_by, empty_layer }) => [created_by, empty_layer ?? false]),
@@ -58,7 +58,7 @@ test('an image: its layers, history and configuration', async () => {
       ['LABEL a=b', true],
       ['COPY f /x/ # buildkit', false],
       ['WORKDIR /w', false],
-      ['WORKDIR /w', true],
+      ['WORKDIR /w', false],
       ['MAINTAINER me', true],
       ['CMD ["/x/f"]', true],
     ],
@@ -91,7 +91,7 @@ test('a stage builds on an image made before; the parent is known', async () => 
   const child = await world.build('FROM base\nCOPY d/g /', FILES);
   const { config, chainIds, parent } = world.images.resolve(child.id);
   assert.deepEqual(chainIds[0], world.images.resolve(base.id).chainIds[0]);
-  assert.deepEqual([parent, config.config?.OnBuild, config.history?.length], [base.id, undefined, 5]);
+  assert.deepEqual([parent, config.config?.OnBuild, config.history?.length], [base.id, undefined, 4]);
   assert.ok(config.config?.Env?.includes('A=1') && config.config.Env.includes('B=2'));
   assert.match(child.said, /# Executing 1 build trigger\n/);
   const same = await world.build('FROM base', [], { tags: ['again'] });
@@ -109,7 +109,6 @@ test('what fails leaves nothing: no mount, no file, no image', async () => {
   const failing = [
     'FROM scratch\nCOPY f /\nCOPY nothing /',
     'FROM scratch\nCOPY f /x\nCOPY d /x',
-    'FROM scratch\nCOPY --chown=nosuch f /',
     'FROM scratch\nRUN true',
     'FROM scratch\nADD http://127.0.0.1:1/x /',
   ];
@@ -179,7 +178,7 @@ test('--link layers are the same whatever is below them', async () => {
   assert.equal(statSync(world.hostPaths(two.id, 'link/deep/g')[0] ?? '').mode & 0o777, 0o600);
 });
 
-test('a root: its changes become a layer, no change none', async () => {
+test('a root: its changes become a layer, no change an empty one', async () => {
   const base = await world.build('FROM scratch\nCOPY f /', FILES);
   const { chainIds } = world.images.resolve(base.id);
   const directory = path.join(root, 'build/other');
@@ -187,7 +186,7 @@ test('a root: its changes become a layer, no change none', async () => {
   {
     await using unchanged = await roots.open(chainIds);
     assert.equal(readFileSync(path.join(unchanged.path, 'f'), 'utf8'), 'one');
-    assert.equal(await unchanged.commit(), undefined);
+    assert.equal((await unchanged.commit()).size, 0);
   }
   {
     await using changed = await roots.open(chainIds);

@@ -128,10 +128,8 @@ test('the engine’s own files in /etc leave nothing in the image', async () => 
     'clean',
   );
   assert.equal(code, 0, said);
-  const layers = (
-    await docker(engine, 'image', 'inspect', '--format', '{{len .RootFS.Layers}}', 'clean')
-  ).stdout.trim();
-  assert.equal(layers, '1', 'RUN true changed nothing');
+  const { stdout } = await docker(engine, 'history', '--format', '{{.Size}}', 'clean');
+  assert.deepEqual(stdout.split('\n').slice(0, 2), ['0B', '0B'], 'the layers of RUN hold no file');
 });
 
 test('users: names, numbers, groups, home', async () => {
@@ -198,7 +196,6 @@ test('other mistakes are said in Docker’s words', async () => {
       /COPY failed: file not found in build context or excluded by \.dockerignore: stat nothere: file does not exist/,
     ],
     [['FROM busybox', 'COPY --from=busybox /nothere /'], /COPY failed: stat nothere: file does not exist/],
-    [['FROM busybox', 'COPY --chown=nosuch Dockerfile /'], /can't find uid for user nosuch/],
     [['FROM busybox', 'COPY --chmod=rwx Dockerfile /'], /invalid chmod parameter: 'rwx'/],
     [['FROM busybox', 'RUN --security=insecure true'], /security=insecure is not allowed/],
     [['FROM nosuch/image:1'], /nosuch\/image/],

@@ -151,7 +151,7 @@ test('COPY: wildcards, owners, modes, links, here-documents, parents, excludes',
   assert.deepEqual((await run('copies', 'sh', '-c', script)).split('\n'), [
     '1000:100 644 /own/w1.txt',
     '1000:100 644 /own/w2.txt',
-    '65534:65534 700 /modes',
+    '65534:65534 755 /modes',
     '65534:65534 600 /modes/f',
     '65534:65534 700 /modes/sub',
     'executed',

@@ -4,7 +4,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import { type BuildArguments, expand } from './plan/build-arguments.ts';
 import { applyConfigCommand } from './plan/config-instructions.ts';
-import { configOf, draftFromImage, lookupVariable, workdirOf } from './plan/stage-draft.ts';
+import { configOf, draftFromImage, workdirOf } from './plan/stage-draft.ts';
 
 const ALLOWED = [
   'CMD',
@@ -36,7 +36,7 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
   const draft = draftFromImage(base, undefined);
   // A build's stages always have a PATH; changes add nothing that nobody asked for.
   if (!base.Env?.some((entry) => entry.startsWith('PATH='))) draft.env.delete('PATH');
-  const lookup = (name: string): string | undefined => lookupVariable(draft, name);
+  const lookup = (name: string): string | undefined => draft.variables.get(name);
   const expandIt = (text: string): string => expand(text, lookup, '\\');
   const refuseFrom = (): never => {
     throw new EngineError('invalid', 'there are no stages here');
@@ -60,6 +60,6 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
       applyConfigCommand(draft, command, dispatch);
     }
   }
-  const { Env = [], ...rest } = configOf(draft);
+  const { Env = [], ArgsEscaped: _builds, ...rest } = configOf(draft);
   return Env.length === 0 ? rest : { ...rest, Env };
 }

@@ -1,6 +1,5 @@
 /** Root file systems of steps: an overlay of the layers so far, whose upper directory becomes the step's own layer. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Host } from '../host/host.ts';
@@ -12,8 +11,8 @@ export interface MountedRoot extends AsyncDisposable {
   readonly path: string;
   /** Host path of what the step has changed. */
   readonly upper: string;
-  /** Unmounts, and makes what was changed a layer; undefined when nothing was. `tidy` runs in between. */
-  commit(tidy?: () => void): Promise<Snapshot | undefined>;
+  /** Unmounts, and makes what was changed a layer, an empty one when nothing was. `tidy` runs in between. */
+  commit(tidy?: () => void): Promise<Snapshot>;
 }
 
 export interface RootMounts {
@@ -69,7 +68,7 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
         async commit(tidy) {
           await unmount();
           tidy?.();
-          return readdirSync(upper).length === 0 ? undefined : snapshots.commitUpper(chainIds.at(-1), upper);
+          return snapshots.commitUpper(chainIds.at(-1), upper);
         },
         [Symbol.asyncDispose]: dispose,
       };
@@ -87,7 +86,7 @@ export function tellingOfLayers(mounts: RootMounts, made: (chainId: string) => v
         ...root,
         async commit(tidy) {
           const layer = await root.commit(tidy);
-          if (layer !== undefined) made(layer.chainId);
+          made(layer.chainId);
           return layer;
         },
       };

@@ -141,6 +141,7 @@ async function openRun({ request, tools, stack, source: { context }, hold, loade
     context,
     signal,
     hostConfig,
+    warn: (text) => request.onEvent?.({ kind: 'text', text: `[Warning] ${text}\n` }),
     contextDigest: (source) => digestOfContext(context, source, signal),
     folder: stack.use(await tools.mounts.scratch()).path,
     fetched: new Map(),

@@ -45,8 +45,10 @@ export interface ContextIndex {
   without(ignored: (path: string) => boolean): ContextIndex;
 }
 
-export function createContextIndex(): ContextIndex {
-  const files = new Map<string, ContextFile>([['', IMPLIED]]);
+/** @param now seconds: the root's time, whatever the archive says of it */
+export function createContextIndex(now = 0): ContextIndex {
+  const root = { ...IMPLIED, mtime: now };
+  const files = new Map<string, ContextFile>([['', root]]);
   const children = new Map<string, Set<string>>([['', new Set()]]);
 
   const remove = (path: string): void => {
@@ -55,10 +57,7 @@ export function createContextIndex(): ContextIndex {
     files.delete(path);
   };
   const add = (path: string, file: ContextFile): void => {
-    if (path === '') {
-      if (file.kind === 'directory') files.set('', file);
-      return;
-    }
+    if (path === '') return;
     const slash = path.lastIndexOf('/');
     const parent = slash === -1 ? '' : path.slice(0, slash);
     if (files.get(parent)?.kind !== 'directory') add(parent, IMPLIED);
@@ -73,7 +72,7 @@ export function createContextIndex(): ContextIndex {
     get: (path) => files.get(path),
     tree: (spool) => contextTree(files, children, spool),
     without(ignored) {
-      const kept = createContextIndex();
+      const kept = createContextIndex(now);
       for (const [path, file] of files) {
         if (path === '' || ignored(path)) continue;
         // A folder above it that is ignored stays as it was, for what is taken back in below.

@@ -28,7 +28,7 @@ const KINDS = { '0': 'file', '2': 'symlink', '5': 'directory' } as const;
 export async function receiveContext(tar: Readable, spoolFile: string, signal: AbortSignal): Promise<ReceivedContext> {
   const spool = openSpool(spoolFile);
   try {
-    const index = createContextIndex();
+    const index = createContextIndex(Math.floor(Date.now() / 1000));
     const entries = indexer(index, spool);
     const reader = createTarReader(entries);
     let length = 0;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { resolveChown } from './chown-option.ts';
+import { resolveChown as resolveWarned } from './chown-option.ts';
 
 let root = '';
 before(() => {
@@ -15,6 +15,9 @@ before(() => {
   writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\nstaff:x:50:node\n');
 });
 after(() => rmSync(root, { recursive: true }));
+
+let warnings: string[] = [];
+const resolveChown = (option: string, where: string) => resolveWarned(option, where, (text) => warnings.push(text));
 
 test('numbers are taken as they are; one alone is the group too', () => {
   assert.deepEqual(resolveChown('5', root), { uid: 5, gid: 5 });
@@ -28,12 +31,16 @@ test('names are those of the image; a user alone brings its group', () => {
   assert.deepEqual(resolveChown('7:staff', root), { uid: 7, gid: 50 });
 });
 
-test('unknown names are refused', () => {
-  assert.throws(() => resolveChown('nosuch', root), {
-    code: 'invalid',
-    message:
-      "unable to convert uid/gid chown string to host mapping: can't find uid for user nosuch: no such user: nosuch",
-  });
-  assert.throws(() => resolveChown('0:nosuch', root), { message: /can't find gid for group nosuch/ });
-  assert.throws(() => resolveChown('node', path.join(root, 'usr')), { message: /no such user: node/ });
+test('a colon with nothing behind it is the group 0', () => {
+  assert.deepEqual(resolveChown('7:', root), { uid: 7, gid: 0 });
+});
+
+test('unknown names are root, and told', () => {
+  warnings = [];
+  assert.deepEqual(resolveChown('nosuch', root), { uid: 0, gid: 0 });
+  assert.deepEqual(resolveChown('node:nosuch', root), { uid: 1000, gid: 1001 });
+  assert.deepEqual(resolveChown('node', path.join(root, 'usr')), { uid: 0, gid: 0 });
+  assert.equal(warnings.length, 3);
+  assert.match(warnings[0] ?? '', /^--chown=nosuch: the image has no user "nosuch": the files belong to root$/);
+  assert.match(warnings[1] ?? '', /no group "nosuch"/);
 });

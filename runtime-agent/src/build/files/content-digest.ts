@@ -17,7 +17,6 @@ export async function contentDigest(
   const pause = createTimeSlice(signal);
   for (const source of sources) {
     const isFolder = tree.entry(source.path)?.kind === 'directory';
-    if (!isFolder && excluded(source.name)) continue;
     hash.update(`${source.name}\0`);
     for (const { path, entry } of walkTree(tree, source.path, excluded)) {
       // A folder that is itself a source gives only what is in it.

@@ -47,7 +47,6 @@ function copy(destination: string, patterns: string[], more: Partial<CopyInto> =
     owner: undefined,
     mode: undefined,
     excluded: () => false,
-    many: sources.length > 1,
     replace: false,
     parents: false,
     signal: new AbortController().signal,
@@ -61,7 +60,8 @@ test('a file goes to the destination, or into it when it is a folder', async () 
   mkdirSync(at('there'));
   await copy('/there', ['f']);
   await copy('/two', ['f', 'g']);
-  assert.deepEqual([read('new'), read('folder/f'), read('there/f'), read('two/g')], ['file', 'file', 'file', 'other']);
+  assert.deepEqual([read('new'), read('folder/f'), read('there/f')], ['file', 'file', 'file']);
+  assert.equal(read('two'), 'other', 'without a slash it is one file after the other');
 });
 
 test('a folder gives its contents, with modes, times and links', async () => {
@@ -144,7 +144,9 @@ test('excluded files stay out', async () => {
   await copy('/to', ['d'], { excluded: excluder(['sub', 'l']) });
   assert.deepEqual([existsSync(at('to/x')), existsSync(at('to/sub')), existsSync(at('to/l'))], [true, false, false]);
   await copy('/one/', ['f', 'g'], { excluded: excluder(['g']) });
-  assert.deepEqual([existsSync(at('one/f')), existsSync(at('one/g'))], [true, false]);
+  assert.deepEqual([existsSync(at('one/f')), existsSync(at('one/g'))], [true, true], 'what is named is copied');
+  await copy('/parents/', ['f', 'g'], { excluded: excluder(['g']), parents: true });
+  assert.deepEqual([existsSync(at('parents/f')), existsSync(at('parents/g'))], [true, false]);
 });
 
 test('--parents keeps the folders of the sources', async () => {

@@ -29,8 +29,6 @@ export interface CopyInto {
   readonly owner: Owner | undefined;
   readonly mode: ModeChange | undefined;
   readonly excluded: (path: string) => boolean;
-  /** There is more than one source in all: the destination is a folder. */
-  readonly many: boolean;
   /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
   readonly replace: boolean;
   /** For trees that are directories of the host: what Node cannot copy. */
@@ -48,25 +46,26 @@ export interface CopyPrograms {
   special(source: string, target: string): Promise<void>;
 }
 
+/** BuildKit's own: folders that come into being above what is copied never get more. */
+const UMASK = 0o022;
 const ROOT: Owner = { uid: 0, gid: 0 };
 
 /** The contents of source folders go into the destination; a file goes to it, or into it when it is a folder. */
 export async function copyInto(copy: CopyInto): Promise<void> {
   const writer = createWriter(copy);
   const owner = copy.owner ?? ROOT;
+  const newMode = (copy.mode?.octal ?? 0o755) & 0o777 & ~UMASK;
   for (const source of copy.sources) {
     const entry = copy.tree.entry(source.path);
     if (entry === undefined) continue;
     const target = pathInRoot(copy.root, landing(copy, source, entry));
     if (entry.kind === 'directory') {
-      const isNew = lstatSync(target, { throwIfNoEntry: false }) === undefined;
-      makeDirectories(copy.root, target, owner);
+      makeDirectories(copy.root, target, owner, newMode);
       const files = await writer.contents(source.path, target);
       if (files.length > 0) await copy.programs?.attributes(source.path, target, files);
-      if (isNew && copy.mode) chmodSync(target, copy.mode.apply(0o755, true));
       utimesSync(target, entry.mtime, entry.mtime);
-    } else if (!copy.excluded(source.name)) {
-      makeDirectories(copy.root, path.dirname(target), owner);
+    } else if (!copy.parents || !copy.excluded(source.name)) {
+      makeDirectories(copy.root, path.dirname(target), owner, newMode);
       await writer.file(source.path, entry, target);
       if (entry.kind === 'file') await copy.programs?.attributes(source.path, target, []);
     }
@@ -78,7 +77,7 @@ function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): stri
   if (copy.parents) return path.posix.join(copy.destination, source.name);
   if (entry.kind === 'directory') return copy.destination;
   const existing = lstatSync(pathInRoot(copy.root, copy.destination), { throwIfNoEntry: false });
-  const intoFolder = copy.destination.endsWith('/') || copy.many || existing?.isDirectory() === true;
+  const intoFolder = copy.destination.endsWith('/') || existing?.isDirectory() === true;
   return intoFolder ? path.posix.join(copy.destination, source.name) : copy.destination;
 }
 

@@ -34,7 +34,7 @@ test('symbolic modes change', () => {
 
 test('anything else is refused', () => {
   for (const text of ['', 'x', '999', 'u', 'u+z', '+x,', 'u+x;', '7777777']) {
-    assert.throws(() => parseModeChange(text), { code: 'invalid', message: `invalid chmod parameter: '${text}'` });
+    assert.throws(() => parseModeChange(text), { code: 'invalid', message: /^invalid chmod parameter: '/ });
   }
 });
 

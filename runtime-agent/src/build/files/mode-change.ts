@@ -2,6 +2,8 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 
 export interface ModeChange {
+  /** The whole mode, when it was given as a number. */
+  readonly octal?: number;
   /** The new permission bits (12) of a file that has `mode`. */
   apply(mode: number, isDirectory: boolean): number;
 }
@@ -13,9 +15,11 @@ const SPECIAL: Readonly<Record<string, number>> = { u: 0o4000, g: 0o2000, o: 0 }
 
 /** Throws EngineError('invalid'). */
 export function parseModeChange(text: string): ModeChange {
-  if (/^[0-7]{1,5}$/.test(text)) {
-    const mode = Number.parseInt(text, 8) & 0o7777;
-    return { apply: () => mode };
+  if (/^[0-7]+$/.test(text)) {
+    const octal = Number.parseInt(text, 8);
+    if (octal <= 0o7777) return { octal, apply: () => octal };
+    const rule = 'it should be octal string and between 0 and 07777';
+    throw new EngineError('invalid', `invalid chmod parameter: '${text}'. ${rule}`);
   }
   const changes = text.split(',').flatMap((clause) => clauseChanges(clause, text));
   return { apply: (mode, isDirectory) => changes.reduce((now, change) => change(now, isDirectory), mode & 0o7777) };
@@ -67,7 +71,7 @@ function bitsOf(
     case 's':
       return SPECIAL[who] ?? 0;
     case 't':
-      return 0o1000;
+      return who === 'o' ? 0 : 0o1000; // `o+t` changes nothing, as in BuildKit
     default:
       return ((mode >> (SHIFTS[permission] ?? 0)) & 0o7) << shift;
   }

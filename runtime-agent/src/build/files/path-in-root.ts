@@ -1,5 +1,5 @@
 /** Paths inside a container's root file system, which may hold any symlinks: nothing done through them leaves the root. */
-import { chownSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
 import { EngineError } from '#model/engine-api/errors.ts';
 
 export interface Owner {
@@ -39,8 +39,8 @@ function linkTarget(file: string): string | undefined {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(file) : undefined;
 }
 
-/** Makes the directory (a resolved path under the root) and those above it that are missing: mode 0755, the given owner. */
-export function makeDirectories(root: string, directory: string, owner: Owner): void {
+/** Makes the directory (a resolved path under the root) and those above it that are missing, with the given owner and mode. */
+export function makeDirectories(root: string, directory: string, owner: Owner, mode = 0o755): void {
   const parts = directory
     .slice(root.length)
     .split('/')
@@ -51,7 +51,8 @@ export function makeDirectories(root: string, directory: string, owner: Owner): 
     const found = lstatSync(at, { throwIfNoEntry: false });
     if (found?.isDirectory()) continue;
     if (found !== undefined) throw new EngineError('invalid', `${at.slice(root.length)}: not a directory`);
-    mkdirSync(at, { mode: 0o755 });
+    mkdirSync(at, { mode });
+    chmodSync(at, mode);
     chownSync(at, owner.uid, owner.gid);
   }
 }

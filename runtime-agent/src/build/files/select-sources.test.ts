@@ -43,14 +43,15 @@ test('wildcards match within one folder, in the order of names', () => {
   assert.deepEqual(select(['we\\*ird']).found, ['we*ird>we*ird']);
 });
 
-test('** is any number of folders', () => {
-  assert.deepEqual(select(['src/**/*.ts']).found, ['src/a.ts>a.ts', 'src/deep/c.ts>c.ts']);
-  assert.deepEqual(select([`${'**/'.repeat(30)}c.ts`]).found, ['src/deep/c.ts>c.ts']);
+test('** is any number of folders with --parents, one without', () => {
+  assert.deepEqual(select(['src/**/*.ts']).found, ['src/deep/c.ts>c.ts']);
+  assert.deepEqual(select(['src/**/*.ts'], true).found, ['src/a.ts>src/a.ts', 'src/deep/c.ts>src/deep/c.ts']);
+  assert.deepEqual(select([`${'**/'.repeat(30)}c.ts`], true).found, ['src/deep/c.ts>src/deep/c.ts']);
 });
 
-test('says what is missing', () => {
-  assert.deepEqual(select(['nothing', 'no*', 'src']), { found: ['src>src'], missing: ['nothing', 'no*'] });
-  assert.deepEqual(select(['[']).missing, ['[']);
+test('says what is missing; a wildcard need not match', () => {
+  assert.deepEqual(select(['nothing', 'no*', 'src']), { found: ['src>src'], missing: ['nothing'] });
+  assert.throws(() => select(['[']), { code: 'invalid', message: '[: syntax error in pattern' });
 });
 
 test('--parents keeps the folders, from the pivot on', () => {

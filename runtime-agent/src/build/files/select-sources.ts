@@ -1,5 +1,6 @@
 /** Which files a COPY or ADD means: wildcards, symlinks, `--parents`, `--exclude`. */
-import { compileGlob } from '#model/dockerfile/glob.ts';
+import { compileGlob, isValidGlob } from '#model/dockerfile/glob.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
 import { ignorePatterns } from '#model/dockerfile/ignore-file.ts';
 import { type FileTree, followLinks, joinPath } from './file-tree.ts';
 
@@ -14,25 +15,31 @@ export interface SelectedSource {
 
 export interface Selection {
   readonly sources: readonly SelectedSource[];
-  /** Sources for which nothing was found. */
+  /** Paths that are not there, or symlinks that lead nowhere. */
   readonly missing: readonly string[];
 }
 
+/**
+ * Without `--parents` a `**` is no more than `*`, as in BuildKit.
+ * Throws EngineError('invalid') for a pattern with a `[` that nothing closes.
+ */
 export function selectSources(tree: FileTree, patterns: readonly string[], parents: boolean): Selection {
   const sources: SelectedSource[] = [];
   const missing: string[] = [];
   for (const written of patterns) {
-    const before = sources.length;
-    for (const path of expandPattern(tree, cleanSource(written))) {
+    const found = expandPattern(tree, cleanSource(written), parents);
+    for (const path of found) {
       const followed = followLinks(tree, path);
-      if (followed === undefined) continue;
+      if (followed === undefined) {
+        missing.push(path);
+        continue;
+      }
       sources.push({
         path: followed,
         written,
         name: parents ? belowPivot(written, path) : (path.split('/').at(-1) ?? ''),
       });
     }
-    if (sources.length === before) missing.push(written);
   }
   return { sources, missing };
 }
@@ -58,11 +65,11 @@ function belowPivot(written: string, path: string): string {
 }
 
 /** Paths that the pattern matches, in the order of their names; the pattern itself when it has no wildcard. */
-function expandPattern(tree: FileTree, pattern: string): string[] {
+function expandPattern(tree: FileTree, pattern: string, parents: boolean): string[] {
   if (!/[*?[\\]/.test(pattern)) return [pattern];
   let found = [''];
   for (const part of pattern.split('/')) {
-    if (part === '**') {
+    if (part === '**' && parents) {
       found = [...new Set(found.flatMap((directory) => [directory, ...allBelow(tree, directory)]))];
       continue;
     }
@@ -77,7 +84,14 @@ function expandPattern(tree: FileTree, pattern: string): string[] {
         .map((name) => joinPath(directory, name));
     });
   }
-  return [...new Set(found)].filter((path) => followLinks(tree, path) !== undefined);
+  return [...new Set(found)].filter((path) => isThere(tree, path));
+}
+
+/** A symlink that leads nowhere is there, too. */
+function isThere(tree: FileTree, path: string): boolean {
+  const slash = path.lastIndexOf('/');
+  const directory = followLinks(tree, slash === -1 ? '' : path.slice(0, slash));
+  return directory !== undefined && tree.entry(joinPath(directory, path.slice(slash + 1))) !== undefined;
 }
 
 function allBelow(tree: FileTree, directory: string): string[] {
@@ -90,11 +104,14 @@ function allBelow(tree: FileTree, directory: string): string[] {
 
 /** Undefined for a part without wildcards. */
 function matcherOf(part: string): ((name: string) => boolean) | undefined {
-  return /[*?[\\]/.test(part) ? compileGlob(part.replaceAll(/\*\*+/g, '*')) : undefined;
+  if (!/[*?[\\]/.test(part)) return undefined;
+  if (!isValidGlob(part)) throw new EngineError('invalid', `${part}: syntax error in pattern`);
+  return compileGlob(part.replaceAll(/\*\*+/g, '*'));
 }
 
 /** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? */
 export function excluder(patterns: readonly string[]): (path: string) => boolean {
-  const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns);
+  // A pattern with a slash in front matches nothing, as in BuildKit: paths below a source have none.
+  const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns.filter((pattern) => !pattern.startsWith('/')));
   return isEmpty ? () => false : (path) => ignores(path) && !mayReinclude(path);
 }

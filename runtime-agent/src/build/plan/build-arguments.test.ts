@@ -26,8 +26,10 @@ test('global arguments are built from one another and name the base', async () =
   assert.deepEqual((await planText('ARG p=linux/arm64\nFROM --platform=$p a')).fetched, ['a for linux/arm64']);
 });
 
-test('the environment wins over an argument of the same name', async () => {
-  assert.deepEqual(await env('FROM a\nENV x=env\nARG x=arg\nENV r=$x', { x: 'given' }), ['x=env', 'r=env']);
+test('of ENV and ARG of one name the later one counts', async () => {
+  assert.deepEqual(await env('FROM a\nENV x=env\nARG x=arg\nENV r=$x', { x: 'given' }), ['x=env', 'r=given']);
+  assert.deepEqual(await env('FROM a\nARG x=arg\nENV x=env\nENV r=$x', { x: 'given' }), ['x=env', 'r=env']);
+  assert.deepEqual(await env('FROM a\nENV x=env\nARG x\nENV r=$x'), ['x=env', 'r=env']);
 });
 
 test('a stage that starts from another goes on with its arguments', async () => {
@@ -50,7 +52,7 @@ test('tells which given arguments nothing asked for', async () => {
 test('proxies reach RUN without being declared, and are no part of what it is', async () => {
   const [step] = await planSteps('FROM a\nRUN x', { args: { http_proxy: 'p', other: 'o' } });
   assert.ok(step?.work.kind === 'run');
-  assert.deepEqual(step.work.proxies, ['http_proxy=p']);
+  assert.deepEqual(step.work.proxies, ['http_proxy=p', 'HTTP_PROXY=p']);
   assert.deepEqual(
     step.work.env.filter((entry) => !entry.startsWith('PATH=')),
     [],

@@ -1,4 +1,4 @@
-/** Instructions that change the image's configuration and no file. Each gives its history line. */
+/** Instructions that change the image's configuration and no file. Each gives its history line, if it has one. */
 import type { Command, CommandLine, HealthcheckCommand, Pair } from '#model/dockerfile/commands.ts';
 import type { OciHealthcheck } from '#model/oci/image-config.ts';
 import { signalNumber } from '../../host/signals.ts';
@@ -19,7 +19,10 @@ export function applyConfigCommand(
   switch (command.kind) {
     case 'ENV': {
       const pairs = expandPairs(command.pairs, expand);
-      for (const [name, value] of pairs) draft.env.set(name, value);
+      for (const [name, value] of pairs) {
+        draft.env.set(name, value);
+        draft.variables.set(name, value);
+      }
       return pairsLine('ENV', pairs);
     }
     case 'LABEL': {
@@ -32,12 +35,14 @@ export function applyConfigCommand(
         const fallback = value === undefined ? undefined : expand(value);
         const declared = args.declare(name, fallback);
         draft.args.set(name, declared);
-        return declared === undefined || value === undefined ? name : `${name}=${declared}`;
+        if (declared !== undefined) draft.variables.set(name, declared);
+        return declared === undefined ? name : `${name}=${declared}`;
       });
       return `ARG ${shown.join(' ')}`;
     }
     case 'CMD':
       config.Cmd = argvOf(draft, command.command);
+      config.ArgsEscaped = true; // without a meaning on Linux; BuildKit sets it
       draft.cmdIsOwn = true;
       return `CMD ${quotedList(config.Cmd)}`;
     case 'ENTRYPOINT':
@@ -50,7 +55,7 @@ export function applyConfigCommand(
     case 'EXPOSE': {
       const ports = command.values.flatMap(words).flatMap(exposedPorts);
       config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
-      return `EXPOSE [${ports.join(' ')}]`;
+      return `EXPOSE [${ports.sort().join(' ')}]`;
     }
     case 'VOLUME': {
       const volumes = command.values.map((value) => expand(value));
@@ -75,7 +80,7 @@ export function applyConfigCommand(
       return healthcheckLine(command, config.Healthcheck);
     case 'ONBUILD':
       config.OnBuild = [...(config.OnBuild ?? []), command.trigger];
-      return `ONBUILD ${command.trigger}`;
+      return '';
   }
 }
 
@@ -85,7 +90,7 @@ function expandPairs(pairs: readonly Pair[], expand: (text: string) => string): 
 
 function argvOf(draft: StageDraft, command: CommandLine): string[] {
   if (command.form === 'exec') return [...command.argv];
-  return command.line === '' ? [] : [...shellOf(draft), command.line];
+  return [...shellOf(draft), command.line];
 }
 
 function isSignal(name: string): boolean {
@@ -101,10 +106,10 @@ function healthcheckOf(healthcheck: HealthcheckCommand): OciHealthcheck {
   if (command === undefined) return { Test: ['NONE'] };
   return {
     Test: command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line],
-    ...(interval === undefined ? {} : { Interval: interval }),
-    ...(timeout === undefined ? {} : { Timeout: timeout }),
-    ...(startPeriod === undefined ? {} : { StartPeriod: startPeriod }),
-    ...(startInterval === undefined ? {} : { StartInterval: startInterval }),
-    ...(retries === undefined ? {} : { Retries: retries }),
+    ...(!interval ? {} : { Interval: interval }),
+    ...(!timeout ? {} : { Timeout: timeout }),
+    ...(!startPeriod ? {} : { StartPeriod: startPeriod }),
+    ...(!startInterval ? {} : { StartInterval: startInterval }),
+    ...(!retries ? {} : { Retries: retries }),
   };
 }

@@ -1,5 +1,6 @@
 /** History lines (`docker history`, "CREATED BY"), in the form that BuildKit gave them and scanners read. */
 import type { HealthcheckCommand } from '#model/dockerfile/commands.ts';
+import { formatDuration } from '#model/dockerfile/duration.ts';
 import type { OciHealthcheck } from '#model/oci/image-config.ts';
 
 export const HISTORY_COMMENT = 'buildkit.dockerfile.v0';
@@ -14,8 +15,9 @@ export function pairsLine(keyword: string, pairs: readonly (readonly [string, st
   return [keyword, ...pairs.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
-export function runLine(args: ReadonlyMap<string, string | undefined>, argv: readonly string[]): string {
-  const given = [...args].map(([name, value]) => `${name}=${value ?? ''}`);
+/** @param args declared arguments, with the values that the command sees */
+export function runLine(args: ReadonlyMap<string, string>, argv: readonly string[]): string {
+  const given = [...args].map(([name, value]) => `${name}=${value}`);
   const declared = given.length === 0 ? [] : [`|${given.length}`, ...given];
   return `${['RUN', ...declared, ...argv].join(' ')}${FILES_MARK}`;
 }
@@ -29,16 +31,14 @@ export interface CopyWords {
 }
 
 export function copyLine({ keyword, chown, chmod, sources, destination }: CopyWords): string {
-  const flags = [
-    ...(chown === undefined ? [] : [`--chown=${chown}`]),
-    ...(chmod === undefined ? [] : [`--chmod=${chmod}`]),
-  ];
+  const flags = [...(chown ? [`--chown=${chown}`] : []), ...(chmod ? [`--chmod=${chmod}`] : [])];
   return `${[keyword, ...flags, ...sources, destination].join(' ')}${FILES_MARK}`;
 }
 
 export function healthcheckLine(command: HealthcheckCommand, check: OciHealthcheck): string {
-  const seconds = (value: number | undefined): string => `"${(value ?? 0) / 1e9}s"`;
   const { interval, timeout, startPeriod, startInterval, retries = 0 } = command;
-  const times = [interval, timeout, startPeriod, startInterval].map(seconds).join(' ');
+  const times = [interval, timeout, startPeriod, startInterval]
+    .map((time = 0) => `"${formatDuration(time)}"`)
+    .join(' ');
   return `HEALTHCHECK &{${quotedList(check.Test ?? [])} ${times} '\\x${retries.toString(16).padStart(2, '0')}'}`;
 }

@@ -33,7 +33,7 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
   }
   const marks = command.inline.map(({ name }) => `<<${name}`);
   return {
-    createdBy: copyLine({ keyword: command.kind, chown, chmod, sources: [...marks, ...sources], destination }),
+    createdBy: copyLine({ keyword: command.kind, chown, chmod, sources: [...sources, ...marks], destination }),
     work: {
       kind: 'copy',
       keyword: command.kind,
@@ -42,11 +42,11 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
       remotes,
       inline,
       destination: absolute(destination, workdirOf(draft)),
-      chown,
-      chmod,
+      chown: chown || undefined,
+      chmod: chmod || undefined,
       link: flags.link,
       parents: flags.parents,
-      exclude: flags.exclude.map(expand),
+      exclude: flags.exclude,
       checksum,
       keepGitDir: isAdd && command.flags.keepGitDir,
       unpack: isAdd ? command.flags.unpack : false,

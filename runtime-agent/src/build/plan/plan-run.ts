@@ -18,15 +18,16 @@ export interface PlannedRun {
 /** Throws EngineError('invalid'). */
 export function planRun(draft: StageDraft, command: RunCommand, dispatch: Dispatch): PlannedRun {
   const { argv, script } = commandOf(draft, command);
-  const args = new Map([...draft.args].filter(([name, value]) => value !== undefined && !draft.env.has(name)));
+  const { variables } = draft;
+  const args = new Map([...draft.args].map(([name, value]) => [name, variables.get(name) ?? value ?? '']));
   return {
-    createdBy: runLine(draft.args, argv),
+    createdBy: runLine(args, argv),
     work: {
       kind: 'run',
       argv,
       script,
-      env: [...draft.env, ...args].map(([name, value]) => `${name}=${value ?? ''}`),
-      proxies: Object.entries(dispatch.args.proxies).map(([name, value]) => `${name}=${value}`),
+      env: [...variables].map(([name, value]) => `${name}=${value}`),
+      proxies: proxyVariables(dispatch.args.proxies),
       user: draft.config.User ?? '',
       workdir: workdirOf(draft),
       mounts: command.mounts.map((option) => planMount(option, workdirOf(draft), dispatch)),
@@ -34,6 +35,16 @@ export function planRun(draft: StageDraft, command: RunCommand, dispatch: Dispat
       insecure: command.security === 'insecure',
     },
   };
+}
+
+/** A proxy that was given in one case is there in both. */
+function proxyVariables(proxies: Readonly<Record<string, string>>): string[] {
+  const both = new Map<string, string>();
+  for (const [name, value] of Object.entries(proxies)) {
+    const names = [name, name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase()];
+    for (const each of names) if (!both.has(each) || each === name) both.set(each, value);
+  }
+  return [...both].map(([name, value]) => `${name}=${value}`);
 }
 
 function commandOf(draft: StageDraft, { command, inline }: RunCommand) {
@@ -49,7 +60,7 @@ function commandOf(draft: StageDraft, { command, inline }: RunCommand) {
   }
   if (!first.content.startsWith('#!')) return { argv: [...shell, first.content], script: undefined };
   const script: WrittenFile = { name: first.name, content: first.content };
-  return { argv: [`${SCRIPTS_FOLDER}/${first.name}`], script };
+  return { argv: [...shell, `${SCRIPTS_FOLDER}/${first.name}`], script };
 }
 
 function planMount(option: string, workdir: string, { expand, from }: Dispatch): WorkMount {

@@ -10,7 +10,7 @@ import type { Dispatch } from './dispatch.ts';
 import type { Loaded, LoadedStage } from './load-stages.ts';
 import { planCopy } from './plan-copy.ts';
 import { planRun } from './plan-run.ts';
-import { configOf, draftFromImage, draftFromStage, lookupVariable, type StageDraft, workdirOf } from './stage-draft.ts';
+import { configOf, draftFromImage, draftFromStage, type StageDraft, workdirOf } from './stage-draft.ts';
 import { filesFrom } from './stage-names.ts';
 import type { PlannedStage, PlannedStep, StepWork } from './work.ts';
 
@@ -66,9 +66,9 @@ function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedSt
   const pairs = Object.entries(labels);
   if (pairs.length === 0) return [];
   draft.config.Labels = { ...draft.config.Labels, ...labels };
-  const createdBy = pairsLine('LABEL', pairs);
+  const original = pairsLine('LABEL', pairs);
   const work: StepWork = { kind: 'none' };
-  return [{ original: createdBy, isTrigger: false, createdBy, config: configOf(draft), author: draft.author, work }];
+  return [{ original, isTrigger: false, createdBy: '', config: configOf(draft), author: draft.author, work }];
 }
 
 interface StageScope {
@@ -79,7 +79,7 @@ interface StageScope {
 
 function dispatchFor(draft: StageDraft, { dockerfile, args, current }: StageScope): Dispatch {
   const { escape, stages } = dockerfile;
-  const lookup = (name: string): string | undefined => lookupVariable(draft, name);
+  const lookup = (name: string): string | undefined => draft.variables.get(name);
   return {
     args,
     expand: (text) => expand(text, lookup, escape),
@@ -121,7 +121,11 @@ function planStep(draft: StageDraft, { command, line }: Step, dispatch: Dispatch
 
 function planWorkdir(draft: StageDraft, directory: string): { readonly createdBy: string; readonly work: StepWork } {
   if (directory === '') throw new EngineError('invalid', 'WORKDIR requires exactly one argument');
-  const workdir = path.posix.resolve('/', workdirOf(draft), directory);
+  // As BuildKit: an absolute path stays as it was written, `/a/` and `/a/../b` too.
+  const workdir = directory.startsWith('/') ? directory : path.posix.resolve('/', workdirOf(draft), directory);
   draft.config.WorkingDir = workdir;
-  return { createdBy: `WORKDIR ${workdir}`, work: { kind: 'directory', path: workdir, user: draft.config.User ?? '' } };
+  const made = path.posix.resolve(workdir);
+  const work: StepWork =
+    made === '/' ? { kind: 'none' } : { kind: 'directory', path: made, user: draft.config.User ?? '' };
+  return { createdBy: `WORKDIR ${workdir}`, work };
 }

@@ -8,8 +8,10 @@ export interface StageDraft {
   config: Writable<Omit<OciContainerDefaults, 'Env'>>;
   author: string | undefined;
   readonly env: Map<string, string>;
-  /** Declared with ARG, in order. */
+  /** Declared with ARG, in order, with the value that each got. */
   readonly args: Map<string, string | undefined>;
+  /** What `$name` means and commands see: of ENV and ARG of one name, the later one. */
+  readonly variables: Map<string, string>;
   /** CMD was given in this Dockerfile: ENTRYPOINT leaves it alone. */
   cmdIsOwn: boolean;
 }
@@ -22,23 +24,19 @@ export function draftFromImage(base: OciContainerDefaults, author: string | unde
   const { Env = [], OnBuild: _triggers, ...config } = base;
   const env = new Map(Env.map((entry) => splitVariable(entry)));
   if (!env.has('PATH')) env.set('PATH', DEFAULT_PATH);
-  return { config, author, env, args: new Map(), cmdIsOwn: false };
+  return { config, author, env, args: new Map(), variables: new Map(env), cmdIsOwn: false };
 }
 
 /** A stage that starts from another one goes on with its variables. */
 export function draftFromStage(stage: StageDraft): StageDraft {
   const { OnBuild: _triggers, ...config } = stage.config;
-  return { config, author: stage.author, env: new Map(stage.env), args: new Map(stage.args), cmdIsOwn: false };
+  const variables = { env: new Map(stage.env), args: new Map(stage.args), variables: new Map(stage.variables) };
+  return { config, author: stage.author, ...variables, cmdIsOwn: false };
 }
 
 export function splitVariable(entry: string): [name: string, value: string] {
   const equals = entry.indexOf('=');
   return equals === -1 ? [entry, ''] : [entry.slice(0, equals), entry.slice(equals + 1)];
-}
-
-/** Variables of the environment win over arguments of the same name. */
-export function lookupVariable(draft: StageDraft, name: string): string | undefined {
-  return draft.env.get(name) ?? draft.args.get(name);
 }
 
 /** The configuration as it stands. */

@@ -20,6 +20,8 @@ export interface BuildRun {
   /** Limits and options for the containers of RUN. */
   readonly hostConfig: HostConfig;
   readonly networkMode: string;
+  /** Tells the person who builds of something doubtful. */
+  readonly warn: (text: string) => void;
   /** Ends the build. */
   readonly signal: AbortSignal;
   /** Identity of what a mount of this path of the build context shows. */

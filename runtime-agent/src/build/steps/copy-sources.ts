@@ -12,7 +12,7 @@ import { checkOut, download, isGitAddress, resolveGit } from './remote-files.ts'
 /** Throws EngineError('invalid') in Docker's words for sources that are not there. */
 export function selectLocal(work: CopyWork, tree: FileTree): SelectedSource[] {
   const { sources, missing } = selectSources(tree, work.sources, work.parents);
-  const absent = missing.find((pattern) => !/[*?[]/.test(pattern));
+  const [absent] = missing;
   if (absent === undefined) return [...sources];
   const where = work.from.kind === 'context' ? 'file not found in build context or excluded by .dockerignore: ' : '';
   throw new EngineError(

@@ -1,4 +1,6 @@
 /** COPY and ADD: their identity in the cache, and what they do. */
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import { contentDigest } from '../files/content-digest.ts';
 import { type CopyPrograms, copyInto } from '../files/copy-into.ts';
@@ -24,21 +26,39 @@ export interface CopyScope {
 
 type Key = () => string | Promise<string>;
 
+/**
+ * May the layer of `--link` be made without what is below it? Names of owners have to be looked up there, and where it has
+ * other than plain folders on the way to the destination (symlinks, other owners or modes), they stay as they are.
+ */
+async function isIndependent(work: CopyWork, parent: StageResult, run: BuildRun): Promise<boolean> {
+  if (!work.link || !isNumericOwner(work.chown)) return false;
+  await using root = await run.mounts.open(chainIdsOf(parent));
+  const folders = work.destination.split('/').filter((part) => part !== '');
+  for (const [i] of folders.entries()) {
+    const found = lstatSync(path.join(root.path, ...folders.slice(0, i + 1)), { throwIfNoEntry: false });
+    if (found === undefined) return true;
+    const isPlain = found.isDirectory() && found.uid + found.gid === 0 && (found.mode & 0o7777) === 0o755;
+    if (!isPlain || work.chown !== undefined || work.chmod !== undefined) return false;
+  }
+  return true;
+}
+
 /** First by what is cheap to know (which layers `--from` means), then by the content of the files themselves. */
 export function copyKeys(work: CopyWork, { run, parent, origin, signal }: CopyScope): readonly Key[] {
   const { kind, from: _from, keyword: _keyword, sources, inline, ...rest } = work;
-  // With --link the layer does not depend on what is below it, unless names have to be looked up there.
-  const below = work.link && isNumericOwner(work.chown) ? 'any' : rootOf(parent);
-  const common = [kind, below, rest, inline];
+  const common = async (): Promise<unknown[]> => {
+    const below = (await isIndependent(work, parent, run)) ? 'any' : rootOf(parent);
+    return [kind, below, rest, inline];
+  };
   const byContent: Key = async () => {
     await using stack = new AsyncDisposableStack();
     const groups = await openGroups(work, { run, origin, stack, signal });
     const skip = excluder(work.exclude);
     const digests = groups.map(({ tree, sources: selected }) => contentDigest(tree, selected, skip, signal));
-    return hashOf([...common, await Promise.all(digests)]);
+    return hashOf([...(await common()), await Promise.all(digests)]);
   };
   if (origin === undefined) return [byContent];
-  return [() => hashOf([...common, origin.at(-1) ?? 'scratch', sources]), byContent];
+  return [async () => hashOf([...(await common()), origin.at(-1) ?? 'scratch', sources]), byContent];
 }
 
 function isNumericOwner(chown: string | undefined): boolean {
@@ -60,18 +80,14 @@ async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupS
   return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }
 
-/** Gives the layer; undefined when nothing was to be copied. */
-export async function doCopy(
-  work: CopyWork,
-  { run, parent, origin, signal }: CopyScope,
-): Promise<Snapshot | undefined> {
+/** Gives the layer, an empty one when wildcards match nothing. */
+export async function doCopy(work: CopyWork, { run, parent, origin, signal }: CopyScope): Promise<Snapshot> {
   await using stack = new AsyncDisposableStack();
   const groups = await openGroups(work, { run, origin, stack, signal });
   const below = chainIdsOf(parent);
-  const root = stack.use(await run.mounts.open(work.link && isNumericOwner(work.chown) ? [] : below));
-  const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path);
+  const root = stack.use(await run.mounts.open((await isIndependent(work, parent, run)) ? [] : below));
+  const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path, run.warn);
   const mode = work.chmod === undefined ? undefined : parseModeChange(work.chmod);
-  const many = groups.reduce((count, { sources }) => count + sources.length, 0) > 1;
   const where = { root: root.path, destination: work.destination, parents: work.parents };
   for (const group of groups) {
     const { archives, others } = await splitArchives(group, run);
@@ -81,7 +97,6 @@ export async function doCopy(
       ...where,
       owner,
       mode,
-      many,
       excluded,
       replace: false,
       signal,

@@ -12,11 +12,11 @@ import { chainIdsOf, type StageResult } from './stage-result.ts';
 export async function doDirectory(
   { path, user }: Extract<StepWork, { readonly kind: 'directory' }>,
   { run, parent }: { readonly run: BuildRun; readonly parent: StageResult },
-): Promise<Snapshot | undefined> {
+): Promise<Snapshot> {
   await using root = await run.mounts.open(chainIdsOf(parent));
   const directory = pathInRoot(root.path, path);
   const found = statSync(directory, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return undefined;
+  if (found?.isDirectory()) return await root.commit();
   if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
   makeDirectories(root.path, directory, resolveUser(user, [], await readAccounts(root.path)));
   return await root.commit();

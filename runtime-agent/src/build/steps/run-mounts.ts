@@ -86,7 +86,7 @@ async function contextFolder({ source }: BindMount | CacheMount, { run, stack, s
   chmodSync(folder.path, 0o755); // it may be the mount itself, for a step of another user
   const { sources } = selectSources(run.context, [source], true);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
-  const where = { root: folder.path, destination: '/', parents: true, many: true };
+  const where = { root: folder.path, destination: '/', parents: true };
   await copyInto({ tree: run.context, sources, ...everything, ...where, signal });
   return folder.path;
 }
@@ -100,7 +100,7 @@ async function fillCache(
   const source = await filesOf(mount, mount.files, scope);
   const tree = directoryTree(source);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
-  const where = { root: directory, destination: '/', parents: false, many: false };
+  const where = { root: directory, destination: '/', parents: false };
   await copyInto({
     tree,
     sources: [{ path: '', name: '', written: mount.source }],

@@ -18,6 +18,7 @@ import { prepareMounts } from './run-mounts.ts';
 import { stepFailure } from './step-failure.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
 
+const ETC_FILES = ['/etc/hosts', '/etc/resolv.conf'];
 const RUNTIME_WORDS = 'runc run failed: ';
 
 export interface RunScope {
@@ -31,7 +32,7 @@ export interface RunScope {
 }
 
 /** Gives the layer of what the command changed. Throws stepFailure when it ends with another code than 0. */
-export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot | undefined> {
+export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   const { run, parent, signal, output } = scope;
   if (work.insecure) {
     throw new EngineError(
@@ -50,10 +51,8 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot | 
   if (work.script !== undefined) mounts.push(await scriptMount(work.script.name, work.script.content, scratch.path));
   const id = randomBytes(32).toString('hex');
   const spec = await specOf(work, { id, run, root, lease, mounts, network, files: scratch.path });
-  const points = watchMountPoints(
-    root.path,
-    spec.mounts.map((mount) => mount.destination),
-  );
+  // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
+  const points = watchMountPoints(root.path, [...ETC_FILES, ...mounts.map(({ destination }) => destination)]);
   scope.started(id);
   const runtimeWords = holdBack(output);
   const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal });
@@ -104,6 +103,12 @@ async function scriptMount(name: string, content: string, folder: string): Promi
   };
 }
 
+/** Where the first ssh mount's agent is, or would be if it had been given. */
+function agentVariable({ mounts }: RunWork): string[] {
+  const first = mounts.find(({ type }) => type === 'ssh');
+  return first === undefined ? [] : [`SSH_AUTH_SOCK=${first.target}`];
+}
+
 interface SpecScope {
   readonly id: string;
   readonly run: BuildRun;
@@ -116,26 +121,29 @@ interface SpecScope {
 }
 
 async function specOf(work: RunWork, { id, run, root, lease, mounts, network, files }: SpecScope) {
-  const names = { hostname: 'hostname', hosts: 'hosts', resolvConf: 'resolv.conf' };
+  const names = { hosts: 'hosts', resolvConf: 'resolv.conf' };
   const at = (name: string): string => path.join(files, name);
   const { sandbox, hostname } = lease;
   const [accounts] = await Promise.all([
     readAccounts(root.path),
-    writeFile(at(names.hostname), `${hostname}\n`),
     writeFile(at(names.hosts), sandbox.hosts),
     writeFile(at(names.resolvConf), sandbox.resolvConf),
   ]);
   return containerSpec(
     {
       id,
-      config: { Env: [...work.proxies, ...work.env], Cmd: [...work.argv], WorkingDir: work.workdir },
+      config: {
+        Env: [...work.proxies, ...work.env, ...agentVariable(work)],
+        Cmd: [...work.argv],
+        WorkingDir: work.workdir,
+      },
       host: { ...run.hostConfig, NetworkMode: network },
       mounts,
       rootfs: root.path,
       hostname,
       user: resolveUser(work.user, [], accounts),
       sources: {
-        hostname: at(names.hostname),
+        hostname: undefined,
         hosts: at(names.hosts),
         resolvConf: at(names.resolvConf),
         init: undefined,

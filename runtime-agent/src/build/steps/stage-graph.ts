@@ -200,7 +200,7 @@ function nextResult(
   };
   return {
     layers: layer === undefined ? below.layers : [...below.layers, { chainId: layer.chainId, diffId: layer.diffId }],
-    history: [...below.history, entry],
+    history: createdBy === '' ? below.history : [...below.history, entry],
     identity: hashOf([below.identity, createdBy, config, created, layer?.diffId]),
     created,
   };

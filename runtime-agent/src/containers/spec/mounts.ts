@@ -8,7 +8,8 @@ export const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
 
 export interface MountSources {
   /** Files of the engine that are mounted over the image's. */
-  readonly hostname: string;
+  /** Undefined: /etc/hostname is the image's own, if it has one. */
+  readonly hostname: string | undefined;
   readonly hosts: string;
   readonly resolvConf: string;
   /** On the host; undefined without --init. */
@@ -72,7 +73,9 @@ export function containerMounts({ host, own, sources, writableCgroups }: MountWi
   const access = host.ReadonlyRootfs ? 'ro' : 'rw';
   const etc = [
     mount('/etc/resolv.conf', 'bind', sources.resolvConf, 'rbind', access, 'rprivate'),
-    mount('/etc/hostname', 'bind', sources.hostname, 'rbind', access, 'rprivate'),
+    ...(sources.hostname === undefined
+      ? []
+      : [mount('/etc/hostname', 'bind', sources.hostname, 'rbind', access, 'rprivate')]),
     mount('/etc/hosts', 'bind', sources.hosts, 'rbind', access, 'rprivate'),
   ];
   const init =

@@ -1,0 +1,33 @@
+/** One build that two engines do the same way, or not. */
+
+/** A file of the context: its content, or what else it is. Times are those of CONTEXT_TIME. */
+export type ContextEntry =
+  | string
+  | {
+      readonly content?: string | Buffer;
+      /** Permission bits; default 0644, 0755 for directories. */
+      readonly mode?: number;
+      readonly link?: string;
+      /** Another entry's path. */
+      readonly hardLink?: string;
+      readonly directory?: true;
+      readonly fifo?: true;
+    };
+
+export interface BuildCase {
+  readonly name: string;
+  readonly dockerfile: string;
+  readonly files?: Readonly<Record<string, ContextEntry>>;
+  /** More arguments for `docker build`. */
+  readonly args?: readonly string[];
+  /** The Dockerfile's path in the context; default `Dockerfile`. */
+  readonly file?: string;
+  /** Why both engines rightly differ: told, not compared. */
+  readonly differs?: string;
+}
+
+/** Seconds: all files of a context are of this time. */
+export const CONTEXT_TIME = 1_700_000_000;
+
+/** The base image of the cases, under a name that nobody else uses. */
+export const BASE = 'conformance-busybox';
