@@ -299,7 +299,8 @@ describe('dev containers', () => {
   test('a taken port is said, and nothing is left', async () => {
     await using taken = await openTunnel({ dial: async () => await Promise.reject(new Error('never')) });
     configure({ image: 'node:20-slim', appPort: taken.port });
-    await assert.rejects(open(), (error: EngineError) => error.message.includes(String(taken.port)));
+    const message = `Port ${taken.port} of test host is taken by another program there: stop that, or publish another port.`;
+    await assert.rejects(open(), { code: 'conflict', message });
     assert.deepEqual(await containers(), []);
   });
 

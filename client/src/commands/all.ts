@@ -4,10 +4,17 @@ import { devContainerCommands } from '../devcontainer/commands.ts';
 import { containerCommands } from './containers.ts';
 import { hostCommands } from './hosts.ts';
 import { imageCommands } from './images.ts';
+import { projectCommands } from './projects.ts';
 import { storageCommands } from './storage.ts';
 
 /** Those that work on hosts and what is on them. */
-export const resourceCommands = [...hostCommands, ...containerCommands, ...imageCommands, ...storageCommands];
+export const resourceCommands = [
+  ...hostCommands,
+  ...containerCommands,
+  ...projectCommands,
+  ...imageCommands,
+  ...storageCommands,
+];
 
 /** Those that work on the folders open in the editor, too. */
 export const workspaceCommands = [...devContainerCommands, ...debugCommands];

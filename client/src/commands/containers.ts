@@ -3,6 +3,7 @@ import type { ContainerSummary } from '#model/engine-api/types.ts';
 import { containerName } from '../explorer/containers.ts';
 import { bytes, plural } from '../explorer/words.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
+import { explainStart } from '../hosts/taken-port.ts';
 import { execProgram, SHELL_COMMAND } from '../terminal/exec-program.ts';
 import { logsProgram } from '../terminal/logs-program.ts';
 import type { PickItem } from '../views/ui.ts';
@@ -101,8 +102,8 @@ const VERBS: readonly Verb[] = [
     path: 'start',
     test: isDown,
     places: [
-      onRow(String.raw`^(container (exited|created|dead)|project stopped)`, 'inline@1'),
-      onRow(String.raw`^(container (exited|created|dead)|project)`, '1_state@1'),
+      onRow(String.raw`^container (exited|created|dead)`, 'inline@1'),
+      onRow(String.raw`^container (exited|created|dead)`, '1_state@1'),
     ],
   },
   {
@@ -113,8 +114,8 @@ const VERBS: readonly Verb[] = [
     path: 'stop',
     test: isUp,
     places: [
-      onRow(String.raw`^(container (running|paused|restarting)|project running)`, 'inline@9'),
-      onRow(String.raw`^(container (running|paused|restarting)|project running)`, '1_state@2'),
+      onRow(String.raw`^container (running|paused|restarting)`, 'inline@9'),
+      onRow(String.raw`^container (running|paused|restarting)`, '1_state@2'),
     ],
   },
   {
@@ -124,7 +125,7 @@ const VERBS: readonly Verb[] = [
     doing: 'Restarting',
     path: 'restart',
     test: any,
-    places: [onRow(String.raw`^(container (running|restarting)|project running)`, '1_state@3')],
+    places: [onRow(String.raw`^container (running|restarting)`, '1_state@3')],
   },
   {
     id: 'slipway.pauseContainer',
@@ -161,9 +162,13 @@ const verbs = VERBS.map(
     palette: 'slipway.connected',
     handler: async (deps, target, selection) => {
       const containers = await pickContainers(deps, target, selection, data.title, test);
-      await forEach(deps, containers, doing, ({ connection, id }, signal) =>
-        connection.call('POST', `/containers/${id}/${path}`, { signal }),
-      );
+      await forEach(deps, containers, doing, async ({ connection, id }, signal) => {
+        try {
+          await connection.call('POST', `/containers/${id}/${path}`, { signal });
+        } catch (error) {
+          throw path === 'start' ? await explainStart(connection, id, error) : error;
+        }
+      });
     },
   }),
 );
@@ -176,7 +181,7 @@ const others: readonly Command<CommandDeps>[] = [
     palette: 'slipway.connected',
     places: [
       onRow(String.raw`^container (exited|created|dead)`, 'inline@9'),
-      onRow(String.raw`^(container|project)\b`, '9_remove@1'),
+      onRow(String.raw`^container\b`, '9_remove@1'),
     ],
     async handler(deps, target, selection) {
       const containers = await pickContainers(deps, target, selection, 'Remove Container');
@@ -200,7 +205,7 @@ const others: readonly Command<CommandDeps>[] = [
     ],
     async handler(deps, target, selection) {
       for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Show Logs')) {
-        deps.ui.openTerminal(`Logs: ${name}`, 'output', logsProgram(connection, id));
+        deps.ui.openTerminal(`Logs: ${name}`, 'output', logsProgram(connection, id, name));
       }
     },
   },

@@ -127,7 +127,8 @@ async function checkHost(deps: CommandDeps, target: unknown): Promise<void> {
       signal,
     });
     if (connection.kind === 'socket') return `${connection.label}\n\nThe engine answers. Slipway did not set it up.\n`;
-    const facts = await probeHost(connection, deps.engineHome, '-', { signal });
+    const nodes = connection.kind === 'local' ? [process.execPath] : [];
+    const facts = await probeHost(connection, deps.engineHome, '-', { signal, nodes });
     const lack = hostLack(facts);
     return [
       connection.label,

@@ -84,7 +84,7 @@ async function start(deps: CommandDeps, { connection, name }: ImageRef): Promise
     const inspected = await connection.call<{ readonly Name?: string }>('GET', `/containers/${created.Id}/json`);
     return { id: created.Id, title: inspected.Name?.replace(/^\//, '') ?? shortId(created.Id) };
   });
-  deps.ui.openTerminal(`Logs: ${title}`, 'output', logsProgram(connection, id));
+  deps.ui.openTerminal(`Logs: ${title}`, 'output', logsProgram(connection, id, title));
 }
 
 async function remove(deps: CommandDeps, images: readonly ImageRef[]): Promise<void> {

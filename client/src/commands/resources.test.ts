@@ -118,13 +118,13 @@ test('with several hosts a command asks which one', async () => {
   ]);
 });
 
-test('a pull that fails is the engine’s own words; what is typed is checked', async () => {
-  const answers = {
-    'POST /images/create': '{"status":"x"}\n{"errorDetail":{"message":"manifest unknown"},"error":"e"}\n',
-  };
-  await assert.rejects(run('slipway.pullImage', fakeUi('nope:1'), undefined, { answers }), {
-    message: 'manifest unknown',
-  });
+test('a pull that fails is the engine’s own words, but for a missing image; what is typed is checked', async () => {
+  const pull = (answer: unknown): Promise<string[]> =>
+    run('slipway.pullImage', fakeUi('nope:1'), undefined, { answers: { 'POST /images/create': answer } });
+  const full = '{"status":"x"}\n{"errorDetail":{"message":"no space left on device"},"error":"e"}\n';
+  await assert.rejects(pull(full), { message: 'no space left on device' });
+  const message = "There is no image “nope:1”. Check its name and tag; a private one needs 'docker login' first.";
+  await assert.rejects(pull(new EngineError('not-found', 'manifest unknown')), { code: 'not-found', message });
   await assert.rejects(run('slipway.pullImage', fakeUi('two words')), /A name has no spaces/);
   assert.deepEqual(await run('slipway.pullImage', fakeUi(undefined)), []);
 });

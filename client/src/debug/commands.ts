@@ -61,7 +61,9 @@ async function attachTo(deps: DevDeps, { connection, id, name }: ContainerRef): 
       },
       id,
       signal,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof EngineError && error.code === 'not-found' ? noProgram(name, error) : error;
+    });
   });
   if (tunnel === undefined) return;
   try {
@@ -81,6 +83,11 @@ async function attachTo(deps: DevDeps, { connection, id, name }: ContainerRef): 
     await tunnel[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function noProgram(container: string, cause: EngineError): EngineError {
+  const text = `${container}: ${cause.message}. The app must be running in it: start it there, for example in a shell.`;
+  return new EngineError('not-found', text, { cause });
 }
 
 async function pickProcess(

@@ -7,6 +7,7 @@ import type { WorkspacePlan } from '#model/devcontainer/workspace.ts';
 import type { ContainerInspectResponse, Mount } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
+import { explainStart } from '../hosts/taken-port.ts';
 import { giveCopyTo } from '../sync/host-copy.ts';
 import type { ConfigFile } from './config-file.ts';
 import { ensureImage } from './ensure-image.ts';
@@ -83,7 +84,11 @@ export async function createDevContainer(
   });
   undo.defer(async () => await removeContainer(connection, Id));
   signal.throwIfAborted();
-  await connection.call('POST', `/containers/${Id}/start`, { signal });
+  try {
+    await connection.call('POST', `/containers/${Id}/start`, { signal });
+  } catch (error) {
+    throw await explainStart(connection, Id, error);
+  }
   await finish(connection, Id, made.remoteUser, planned, merged, steps);
   if (replaces !== undefined) await removeContainer(connection, replaces);
   await connection.call('POST', `/containers/${Id}/rename`, { query: { name } });

@@ -55,8 +55,7 @@ async function openWithProgress(deps: DevDeps, session: DevSession, request: Ope
     });
     await show(deps, path.basename(folder), url);
   } catch (error) {
-    await explain(deps, error);
-    throw error;
+    await explain(deps, request, error, () => openWithProgress(deps, session, request));
   }
 }
 
@@ -171,12 +170,25 @@ async function show({ ui }: DevDeps, name: string, url: string): Promise<void> {
   await ui.openExternal(url);
 }
 
-/** The log, and the place in the configuration if the error has one. */
-async function explain({ ui, editor }: DevDeps, error: unknown): Promise<void> {
-  const cancelled = error instanceof EngineError && error.code === 'cancelled';
-  ui.channel(CHANNEL).appendLine(`\n${cancelled ? 'Cancelled.' : `Failed: ${messageOf(error)}`}`);
-  if (cancelled) return;
-  const place = placeOf(error);
-  if (place === undefined) ui.channel(CHANNEL).show();
+/** One message with what can be done next, the log, and the place in the configuration if the error has one. */
+async function explain(
+  { ui, editor }: DevDeps,
+  { folder, configFile }: OpenRequest,
+  error: unknown,
+  again: () => Promise<void>,
+): Promise<void> {
+  const channel = ui.channel(CHANNEL);
+  if (error instanceof EngineError && error.code === 'cancelled') return channel.appendLine('\nCancelled.');
+  const message = messageOf(error).replace(`${folder}${path.sep}`, '');
+  channel.appendLine(`\nFailed: ${message}`);
+  const cause = error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : message;
+  if (cause !== message) channel.appendLine(`The engine said: ${cause}`);
+  const place = placeOf(error) ?? { file: configFile, line: 1, column: 1 };
+  ui.error(
+    message,
+    { label: 'Try Again', run: again },
+    { label: `Edit ${path.basename(configFile)}`, run: () => editor.openAt(place) },
+  );
+  if (placeOf(error) === undefined) channel.show();
   else await editor.openAt(place);
 }

@@ -1,12 +1,10 @@
 /** The *Containers* tree: by host when there are several, by Compose project, the running ones first. Pure. */
 import type { ContainerSummary } from '#model/engine-api/types.ts';
+import { PROJECT_LABEL, SERVICE_LABEL } from './compose-labels.ts';
 import { perHost } from './hosts.ts';
 import type { TreeNode } from './node.ts';
 import type { EngineSnapshot, HostView } from './snapshot.ts';
 import { escapeMarkdown, plural, shortId, span } from './words.ts';
-
-const PROJECT = 'com.docker.compose.project';
-const SERVICE = 'com.docker.compose.service';
 
 /** @param now ms since 1970 */
 export function containerTree(hosts: readonly HostView[], now: number): TreeNode[] {
@@ -14,7 +12,7 @@ export function containerTree(hosts: readonly HostView[], now: number): TreeNode
 }
 
 function ofHost(hostId: string, snapshot: EngineSnapshot, now: number): TreeNode[] {
-  const projects = Map.groupBy(snapshot.containers, (container) => container.Labels?.[PROJECT] ?? '');
+  const projects = Map.groupBy(snapshot.containers, (container) => container.Labels?.[PROJECT_LABEL] ?? '');
   const loose = (projects.get('') ?? []).map((container) => containerNode(hostId, snapshot, container, now));
   projects.delete('');
   const groups = [...projects].map(([name, members]) => projectNode(hostId, snapshot, name, members, now));
@@ -38,7 +36,7 @@ function projectNode(
     description: running === members.length ? plural(running, 'container') : `${running} of ${members.length} running`,
     icon: 'layers',
     ...(running > 0 ? { iconColor: 'charts.green' } : {}),
-    context: `project ${running > 0 ? 'running' : 'stopped'}`,
+    context: `project ${running === 0 ? 'stopped' : running === members.length ? 'running' : 'partly'}`,
     expanded: true,
     children: inOrder(members.map((container) => containerNode(hostId, snapshot, container, now))),
   };
@@ -57,7 +55,7 @@ function containerNode(hostId: string, snapshot: EngineSnapshot, container: Cont
     kind: 'container',
     hostId,
     id,
-    label: container.Labels?.[SERVICE] ?? name,
+    label: container.Labels?.[SERVICE_LABEL] ?? name,
     description: [container.Image, ports.join(', '), uptime, health === 'unhealthy' ? 'unhealthy' : '']
       .filter((part) => part !== undefined && part !== '')
       .join(' · '),

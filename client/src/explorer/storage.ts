@@ -44,6 +44,7 @@ function volumeNode(hostId: string, volume: Volume, users: readonly string[]): T
   };
 }
 
+const SPECIAL: Readonly<Record<string, string>> = { host: "the host's own network", none: 'no network' };
 const BUILT_IN = new Set(['bridge', 'host', 'none']);
 
 function networkNode(hostId: string, network: Network): TreeNode {
@@ -55,12 +56,12 @@ function networkNode(hostId: string, network: Network): TreeNode {
     hostId,
     id: network.Id ?? name,
     label: name,
-    description: [network.Driver ?? '', ...subnets].filter((part) => part !== '').join(' · '),
+    description: SPECIAL[name] ?? [network.Driver ?? '', ...subnets].filter((part) => part !== '').join(' · '),
     tooltip: [
       `**${escapeMarkdown(name)}**`,
       `Driver: ${escapeMarkdown(network.Driver ?? '')}`,
       `Subnets: ${escapeMarkdown(subnets.join(', ') || 'none')}`,
-      network.Internal === true ? 'Internal: no way out' : 'Reaches the outside',
+      network.Internal === true || name === 'none' ? 'No way out' : 'Reaches the outside',
     ].join('\n\n'),
     icon: 'type-hierarchy-sub',
     context: `network ${BUILT_IN.has(name) ? 'builtin' : 'own'}`,

@@ -141,7 +141,7 @@ test('containers of a Compose project are under it, by service', () => {
     ['web', 'db'],
   );
   assert.equal(tree[1]?.label, 'other');
-  assert.equal(tree[0]?.context, 'project running');
+  assert.equal(tree[0]?.context, 'project partly');
 });
 
 test('one host: its things are at the top; several: below a row for each; none at all: empty, for the welcome', () => {

@@ -16,25 +16,34 @@ export interface PullOptions {
   readonly signal: AbortSignal;
 }
 
-/** @param reference name with tag or digest; `latest` when there is neither */
+/**
+ * @throws EngineError `not-found` that says what to do, with the engine's own words as its cause
+ * @param reference name with tag or digest; `latest` when there is neither
+ */
 export async function pullImage(
   connection: EngineConnection,
   reference: string,
   { report, signal }: PullOptions,
 ): Promise<void> {
-  const stream = await connection.stream('POST', '/images/create', { query: splitReference(reference), signal });
   const progress = pullProgress();
   try {
+    const stream = await connection.stream('POST', '/images/create', { query: splitReference(reference), signal });
     for await (const message of jsonLines<PullMessage>(stream)) {
       const failed = message.errorDetail?.message ?? message.error;
-      if (failed !== undefined) throw new EngineError('not-found', failed);
+      if (failed !== undefined) throw new EngineError('unavailable', failed);
       const said = progress(message);
       if (said !== undefined) report(said.text, said.percent);
     }
   } catch (error) {
     if (signal.aborted) throw new EngineError('cancelled', 'Cancelled.', { cause: error });
+    if (error instanceof EngineError && error.code === 'not-found') throw noSuchImage(reference, error);
     throw error;
   }
+}
+
+function noSuchImage(reference: string, cause: EngineError): EngineError {
+  const text = `There is no image “${reference}”. Check its name and tag; a private one needs 'docker login' first.`;
+  return new EngineError('not-found', text, { cause });
 }
 
 /** As the API wants it: a tag or a digest apart from the name. */

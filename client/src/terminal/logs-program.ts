@@ -8,25 +8,33 @@ import type { TerminalProgram, TerminalScreen } from '../views/ui.ts';
 /** Lines from before that are shown. */
 const TAIL = 1000;
 
-export function logsProgram(connection: EngineConnection, containerId: string): TerminalProgram {
+export function logsProgram(connection: EngineConnection, containerId: string, name = ''): TerminalProgram {
   return {
     async run(screen, signal) {
-      const inspected = await connection.call<ContainerInspectResponse>('GET', `/containers/${containerId}/json`, {
-        signal,
-      });
-      const stream = await connection.stream('GET', `/containers/${containerId}/logs`, {
-        query: { follow: true, stdout: true, stderr: true, tail: TAIL },
-        signal,
-      });
-      await showOutput(stream, inspected.Config?.Tty === true, screen);
+      screen.write(`\u001b[2mThe log of ${name === '' ? 'the container' : name}, as it is written.\u001b[0m\r\n`);
+      await containerLog(connection, containerId, screen, { tail: TAIL, signal });
       screen.write('\r\n\u001b[2mEnd of the log.\u001b[0m\r\n');
       return undefined;
     },
   };
 }
 
+/** Follows a log until the container ends. */
+export async function containerLog(
+  connection: EngineConnection,
+  containerId: string,
+  screen: Pick<TerminalScreen, 'write'>,
+  { tail, signal }: { readonly tail: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const path = `/containers/${containerId}`;
+  const inspected = await connection.call<ContainerInspectResponse>('GET', `${path}/json`, { signal });
+  const query = { follow: true, stdout: true, stderr: true, tail };
+  const stream = await connection.stream('GET', `${path}/logs`, { query, signal });
+  await showOutput(stream, inspected.Config?.Tty === true, screen);
+}
+
 /** @param tty with a terminal the output comes as it is, without one in frames */
-export async function showOutput(stream: Readable, tty: boolean, screen: TerminalScreen): Promise<void> {
+export async function showOutput(stream: Readable, tty: boolean, screen: Pick<TerminalScreen, 'write'>): Promise<void> {
   const frames = tty ? undefined : createFrameReader();
   for await (const chunk of stream) {
     const bytes = chunk as Uint8Array;

@@ -10,7 +10,9 @@ export function registerCommands<Deps>(commands: readonly Command<Deps>[], deps:
       try {
         await handler(deps, target, Array.isArray(selection) ? selection : undefined);
       } catch (error) {
-        if (!(error instanceof EngineError && error.code === 'cancelled')) ui.error(messageOf(error));
+        if (error instanceof EngineError && error.code === 'cancelled') return;
+        if (error instanceof Error && error.cause instanceof Error) ui.log(`cause: ${messageOf(error.cause)}`);
+        ui.error(messageOf(error));
       }
     }),
   );
