@@ -40,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     active,
     () => engineSettings().localSocket,
     ui,
+    process.env['SLIPWAY_TERMINAL_PATH'],
   );
   const sessions = devSessions();
   const deps: DevDeps = {

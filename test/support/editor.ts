@@ -130,7 +130,7 @@ export async function browse(url: string): Promise<Editor> {
 /** Terminals have a docker command line, wherever set-up has put it. */
 async function environment({ env }: EditorOptions): Promise<NodeJS.ProcessEnv> {
   const docker = await dockerCli();
-  return { ...(docker === undefined ? {} : { PATH: `${process.env['PATH']}:${path.dirname(docker)}` }), ...env };
+  return { ...(docker === undefined ? {} : { SLIPWAY_TERMINAL_PATH: path.dirname(docker) }), ...env };
 }
 
 function startBrowser(): Promise<Browser> {

@@ -67,7 +67,8 @@ async function ideEnvironment({ ssh }: StartOptions, mirror: string | undefined)
   return {
     SLIPWAY_CONNECT: ssh === undefined ? 'local' : `ssh:${ssh}`,
     ...(ssh === undefined || mirror === undefined ? {} : { SLIPWAY_LEND_PORT: new URL(mirror).port }),
-    ...(docker === undefined ? {} : { PATH: `${process.env['PATH']}:${path.dirname(docker)}` }),
+    // Not PATH itself: VS Code's server takes that from a login shell, which may start it anew.
+    ...(docker === undefined ? {} : { SLIPWAY_TERMINAL_PATH: path.dirname(docker) }),
   };
 }
 

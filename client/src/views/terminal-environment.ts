@@ -1,4 +1,4 @@
-/** DOCKER_HOST in the terminals of the window: always the engine of the active host. */
+/** DOCKER_HOST in the terminals of the window: always the engine of the active host. And a docker command line, where lent. */
 import * as vscode from 'vscode';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { ActiveHost } from '../hosts/active-host.ts';
@@ -16,6 +16,8 @@ export function terminalEnvironment(
   active: ActiveHost,
   localSocket: () => string,
   ui: Ui,
+  /** A folder with a docker command line, for machines that have none of their own. */
+  programs: string | undefined,
 ): TerminalEnvironment {
   let shown: { readonly connection: EngineConnection; readonly host: Promise<DockerHost> } | undefined;
   const isOn = (): boolean => vscode.workspace.getConfiguration('slipway').get('terminal.setDockerHost', true);
@@ -35,7 +37,7 @@ export function terminalEnvironment(
     try {
       const host = await current();
       if (host === undefined || !isOn()) {
-        variables.clear();
+        variables.delete('DOCKER_HOST');
         return;
       }
       variables.replace('DOCKER_HOST', host.url);
@@ -45,6 +47,7 @@ export function terminalEnvironment(
     }
   };
   variables.persistent = false;
+  if (programs !== undefined) variables.append('PATH', `:${programs}`);
   const stop = active.onChange(() => void apply());
   const settings = vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration('slipway.terminal')) void apply();
