@@ -46,6 +46,11 @@ export interface Language<D> {
   owns(languageId: string, uri: string): boolean;
   parse(source: Source): D;
   diagnose(document: D, settings: Settings): Finding[];
+  /** Scripts inside the document, for ShellCheck; and what it says about them, as findings. */
+  readonly shell?: {
+    scripts(document: D): ShellScript[];
+    findings(document: D, checked: readonly CheckedScript[], settings: Settings): Finding[];
+  };
   /** The edit that switches a rule off for the place of one finding. */
   suppress?(document: D, finding: Finding): TextEdit;
   readonly completion?: {
@@ -84,6 +89,33 @@ export interface Language<D> {
     formatAfter(document: D, offset: number, options: FormatOptions): TextEdit[];
   };
   tokens?(document: D): SemanticToken[];
+}
+
+export type ShellDialect = 'sh' | 'bash' | 'dash' | 'ksh';
+
+/** A script inside a document. */
+export interface ShellScript {
+  readonly text: string;
+  readonly dialect: ShellDialect;
+  /** Variables that are set when it runs. */
+  readonly variables: readonly string[];
+  /** Where in the document the script's character at the offset is. */
+  sourceAt(offset: number): number;
+}
+
+/** What ShellCheck says about a script; offsets are into the script. */
+export interface ShellComment {
+  readonly start: number;
+  readonly end: number;
+  readonly level: 'error' | 'warning' | 'info' | 'style';
+  readonly code: number;
+  readonly message: string;
+  readonly replacements: readonly { readonly start: number; readonly end: number; readonly text: string }[];
+}
+
+export interface CheckedScript {
+  readonly script: ShellScript;
+  readonly comments: readonly ShellComment[];
 }
 
 export interface FormatOptions {

@@ -36,13 +36,16 @@ export function runSteps(stages: readonly Stage[], text: string): RunStep[] {
   );
 }
 
-function commandsOf(instruction: Instruction, text: string): Command[] {
+/** What the instruction starts: RUN, CMD, ENTRYPOINT and HEALTHCHECK, in shell form, JSON form or by a heredoc. */
+export function commandsOf(instruction: Instruction, text: string): Command[] {
   const { joined, bodyStart, bodyEnd, json, heredocs } = instruction;
   if (json !== undefined) {
     const [program, ...args] = json.items;
     return program === undefined ? [] : [{ program, args, piped: false, pipes: false, subshell: false }];
   }
-  const line = readShell(joined.text, bodyStart, bodyEnd).flatMap((command) =>
+  const body = joined.text.slice(bodyStart, bodyEnd);
+  const command = instruction.keyword === 'HEALTHCHECK' ? (/^CMD\s+/i.exec(body)?.[0].length ?? body.length) : 0;
+  const line = readShell(joined.text, bodyStart + command, bodyEnd).flatMap((command) =>
     toCommand(command, (start, end) => sourceSpan(joined, start, end)),
   );
   const [heredoc] = heredocs;

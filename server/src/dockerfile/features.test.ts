@@ -226,6 +226,32 @@ test('a lens on every stage', () => {
   );
 });
 
+test('tokens of shells: programs, flags, quoted words with variables in them', () => {
+  const { document } = documentAt('FROM a\nENV v=1\nRUN apt-get -y x "a $v b" && cat\nHEALTHCHECK CMD curl x\n');
+  assert.deepEqual(
+    tokens(document)
+      .filter(({ span }) => span.start > 14)
+      .map(({ span, type }) => `${document.text.slice(span.start, span.end)} ${type}`),
+    [
+      'RUN keyword',
+      'apt-get function',
+      '-y parameter',
+      '"a $ string',
+      'v variable',
+      ' b" string',
+      'cat function',
+      'HEALTHCHECK keyword',
+      'curl function',
+    ],
+  );
+});
+
+test('hover on programs, and on rules that are switched off', () => {
+  assert.match(hoverAt('FROM a\nRUN x && ap|k add y') ?? '', /Alpine/);
+  assert.match(hoverAt('# hadolint ignore=DL3|008\nFROM a') ?? '', /DL3008.*Severity/s);
+  assert.equal(hoverAt('# just a com|ment\nFROM a'), undefined);
+});
+
 test('signatures', () => {
   const active = (marked: string): string | undefined => {
     const { document, offset } = documentAt(marked);

@@ -1,18 +1,23 @@
-import { touches } from '#model/text/span.ts';
+import { type Span, spanOf, touches } from '#model/text/span.ts';
 import { parseReference } from '#model/oci/reference.ts';
 import type { Hover } from '../language.ts';
+import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
+import { commandsOf } from './commands.ts';
 import { type DockerfileDocument, instructionAt } from './document.ts';
 import { flagInfo } from './flags.ts';
 import { INSTRUCTIONS, isInstruction } from './instructions.ts';
 import { MOUNT_KEYS, mountFields } from './mount-fields.ts';
 import { definitionAt, stageAt } from './occurrences.ts';
 import { PLATFORM_ARGS } from './predefined-args.ts';
+import { PROGRAMS } from './shell-programs.ts';
 import { valueOf } from './values.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 
 const REFERENCE = 'https://docs.docker.com/reference/dockerfile/';
 
 export function hover(document: DockerfileDocument, offset: number): Hover | undefined {
+  const comment = document.tree.comments.find(({ span }) => touches(span, offset));
+  if (comment !== undefined) return hoverRule(document, comment.span, offset);
   const outer = instructionAt(document, offset);
   if (outer === undefined) return hoverDirective(document, offset);
   const { trigger } = outer;
@@ -22,7 +27,8 @@ export function hover(document: DockerfileDocument, offset: number): Hover | und
     hoverFlag(document, instruction, offset) ??
     hoverVariable(document, offset) ??
     hoverStage(document, offset) ??
-    hoverImage(document, offset)
+    hoverImage(document, offset) ??
+    hoverProgram(document, instruction, offset)
   );
 }
 
@@ -101,6 +107,31 @@ function hoverImage({ stages }: DockerfileDocument, offset: number): Hover | und
   } catch {
     return undefined; // no valid name: a diagnostic says so
   }
+}
+
+/** Names of rules in comments that switch them off. */
+function hoverRule({ text }: DockerfileDocument, { start, end }: Span, offset: number): Hover | undefined {
+  const comment = text.slice(start, end);
+  if (!/^#\s*(?:(?:hadolint|slipway)\s+(?:global\s+)?ignore|check)\s*=/.test(comment)) return undefined;
+  for (const { index, 0: name } of comment.matchAll(/[A-Za-z]\w+/g)) {
+    const span = spanOf(start + index, start + index + name.length);
+    const rule = DOCKERFILE_RULES.find(({ id, aliases }) => id === name || aliases?.includes(name));
+    if (rule === undefined || !touches(span, offset)) continue;
+    const also = rule.id === name ? '' : ` (the same as \`${rule.id}\`)`;
+    return { span, markdown: `\`${name}\`${also}: ${rule.title}. Severity: ${rule.severity}.` };
+  }
+  return undefined;
+}
+
+/** What a program is for, where it is started. */
+function hoverProgram({ text }: DockerfileDocument, instruction: Instruction, offset: number): Hover | undefined {
+  if (!['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(instruction.keyword)) return undefined;
+  for (const { program } of commandsOf(instruction, text)) {
+    const info =
+      touches(program.span, offset) && Object.hasOwn(PROGRAMS, program.text) ? PROGRAMS[program.text] : undefined;
+    if (info !== undefined) return { span: program.span, markdown: `\`${program.text}\`: ${info.summary}` };
+  }
+  return undefined;
 }
 
 const DIRECTIVES: Readonly<Record<string, string>> = {

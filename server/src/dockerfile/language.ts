@@ -14,6 +14,8 @@ import { occurrencesElsewhere } from './occurrences-elsewhere.ts';
 import { occurrences } from './occurrences.ts';
 import { prepareRename, rename, renameProblem } from './rename.ts';
 import { selection } from './selection.ts';
+import { shellFindings } from './shell-findings.ts';
+import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
@@ -30,6 +32,7 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
     const rules = { ...document.hadolint.rules, ...settings.rules };
     return runRules(DOCKERFILE_RULES, document, { ...settings, rules }, suppressionsOf(document));
   },
+  shell: { scripts: shellScripts, findings: shellFindings },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   signatures: { triggerCharacters: [' '], signature },

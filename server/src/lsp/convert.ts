@@ -48,7 +48,7 @@ export function toDiagnostic(positions: ToPosition, finding: Finding, rulePages:
     range: toRange(positions, finding.span),
     severity: SEVERITIES[finding.severity],
     code: finding.rule,
-    codeDescription: { href: `${rulePages}${finding.rule}.md` },
+    codeDescription: { href: finding.page ?? `${rulePages}${finding.rule}.md` },
     source: 'slipway',
     message: finding.message,
     ...(finding.tag === undefined ? {} : { tags: [TAGS[finding.tag]] }),

@@ -1,21 +1,16 @@
 /** Diagnostics, pushed shortly after the last change of a document. */
 import type { Connection, Diagnostic } from 'vscode-languageserver/node';
 import { describeFailure } from './answers.ts';
-import { toDiagnostic } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';
-import type { Settings } from '../settings.ts';
 
 /** After this much quiet: about the time between two keys of somebody who types fast. */
 const DEBOUNCE_MS = 50;
 
-export function diagnose(open: OpenDocument, settings: Settings, rulePages: string): Diagnostic[] {
-  const findings = open.language.diagnose(open.document, settings);
-  return findings.map((finding) => toDiagnostic(open.positions, finding, rulePages));
-}
-
 export interface DiagnosticsPusher {
   /** Computes and sends the document's diagnostics soon, the first time at once; a later call replaces this one. */
   schedule(uri: string): void;
+  /** The same without delay. */
+  push(uri: string): void;
   /** Takes the document's diagnostics out of the editor. */
   clear(uri: string): void;
 }
@@ -40,6 +35,10 @@ export function createDiagnosticsPusher(
     }
   };
   return {
+    push(uri) {
+      clearTimeout(waiting.get(uri));
+      push(uri);
+    },
     schedule(uri) {
       clearTimeout(waiting.get(uri));
       waiting.set(uri, setTimeout(push, shown.has(uri) ? DEBOUNCE_MS : 0, uri));

@@ -1,13 +1,17 @@
 import { TextDocuments, type Connection } from 'vscode-languageserver/node';
 import type { Files } from '../files.ts';
 import type { Language } from '../language.ts';
-import { createAnswers } from './answers.ts';
+import { runShellCheck } from '../shellcheck/run-shellcheck.ts';
+import { createShellChecker } from '../shellcheck/shell-checker.ts';
+import { createAnswers, describeFailure } from './answers.ts';
 import { capabilitiesOf, pullsDiagnostics } from './capabilities.ts';
 import { closedDocument } from './closed-documents.ts';
 import { codeActions } from './code-actions.ts';
 import { registerCompletions } from './completions.ts';
-import { createDiagnosticsPusher, diagnose } from './diagnostics.ts';
+import { toDiagnostic } from './convert.ts';
+import { createDiagnosticsPusher } from './diagnostics.ts';
 import { pathOfUri } from './file-uri.ts';
+import { createFindings } from './findings.ts';
 import { createImageSource } from './image-source.ts';
 import { createOpenDocuments, type OpenDocument } from './open-documents.ts';
 import { createOpenText, type OpenText, updateOpenText } from './open-text.ts';
@@ -42,17 +46,27 @@ export function startServer(connection: Connection, { languages, files, rulePage
     workspace: () => workspace.paths(),
   });
   const open = (uri: string) => documents.parsed(uri);
-  const diagnosticsOf = (found: OpenDocument) => diagnose(found, session.settings, session.rulePages);
+  const failed = (error: unknown): void => connection.console.warn(`shellcheck: ${describeFailure(error)}`);
+  const findings = createFindings(session, createShellChecker(runShellCheck, failed), (uri) => {
+    if (pulls()) refresh();
+    else pusher.push(uri);
+  });
+  const diagnosticsOf = (found: OpenDocument) => {
+    if (isOpen(found.source.uri)) findings.checkScripts(found);
+    return findings.of(found).map((finding) => toDiagnostic(found.positions, finding, session.rulePages));
+  };
   const isOpen = (uri: string): boolean => texts.get(uri) !== undefined;
   const closed = (path: string) => closedDocument(path, files, languages, session.encoding);
   const answers = createAnswers(connection, open);
   const pusher = createDiagnosticsPusher(connection, open, diagnosticsOf);
   const pulls = (): boolean => pullsDiagnostics(session.client);
 
+  const refresh = (): void => {
+    if (session.client.workspace?.diagnostics?.refreshSupport === true) void connection.languages.diagnostics.refresh();
+  };
   const diagnoseAll = (): void => {
-    if (!pulls()) for (const uri of texts.keys()) pusher.schedule(uri);
-    else if (session.client.workspace?.diagnostics?.refreshSupport === true)
-      void connection.languages.diagnostics.refresh();
+    if (pulls()) refresh();
+    else for (const uri of texts.keys()) pusher.schedule(uri);
   };
   registerLifecycle(connection, session, { languages, diagnoseAll, foldersChanged: workspace.forget });
   connection.onDidChangeWatchedFiles(() => {
@@ -78,13 +92,12 @@ export function startServer(connection: Connection, { languages, files, rulePage
   texts.onDidClose(({ document: { uri } }) => {
     forgetTokens(uri);
     forgetReport(uri);
+    findings.cancel(uri);
     documents.parsed(uri);
     if (!pulls()) pusher.clear(uri);
   });
   connection.onCodeAction(
-    answers.about((found, params) =>
-      codeActions(found, found.language.diagnose(found.document, session.settings), params, session.rulePages),
-    ),
+    answers.about((found, params) => codeActions(found, findings.of(found), params, session.rulePages)),
   );
   registerCompletions(
     connection,

@@ -21,6 +21,8 @@ export interface Rule<D> {
 
 export interface Problem {
   readonly span: Span;
+  /** URL of the page about a rule that is not ours. */
+  readonly page?: string;
   readonly message: string;
   /** Where other tools tell the problems of one rule apart: their names for this one, instead of all the rule's aliases. */
   readonly aliases?: readonly string[];
