@@ -94,6 +94,11 @@ export const SETTINGS = {
     markdownDescription:
       'Registries (`host:port`) that engines started by Slipway reach over plain HTTP or with an unknown certificate.',
   },
+  'slipway.containers.showUsage': {
+    type: 'boolean',
+    default: true,
+    markdownDescription: 'Show the CPU and memory that running containers use, while the *Containers* view is open.',
+  },
   'slipway.terminal.setDockerHost': {
     type: 'boolean',
     default: true,

@@ -3,6 +3,7 @@ export type {
   ContainerConfig,
   ContainerCreateRequest,
   ContainerInspectResponse,
+  ContainerStatsResponse,
   ContainerSummary,
   EndpointSettings,
   EventMessage,

@@ -4,7 +4,8 @@ import { PROJECT_LABEL, SERVICE_LABEL } from './compose-labels.ts';
 import { perHost } from './hosts.ts';
 import type { TreeNode } from './node.ts';
 import type { EngineSnapshot, HostView } from './snapshot.ts';
-import { escapeMarkdown, plural, shortId, span } from './words.ts';
+import { type Usage, usageText } from './usage.ts';
+import { bytes, escapeMarkdown, plural, shortId, span } from './words.ts';
 
 /** @param now ms since 1970 */
 export function containerTree(hosts: readonly HostView[], now: number): TreeNode[] {
@@ -50,16 +51,23 @@ function containerNode(hostId: string, snapshot: EngineSnapshot, container: Cont
   const started = snapshot.startedAt.get(id);
   const uptime = state === 'running' && started !== undefined ? `up ${span(now - started)}` : stopped(container, state);
   const ports = publishedPorts(container);
+  const used = state === 'running' ? snapshot.usage?.get(id) : undefined;
   return {
     key: `${hostId}/container/${id}`,
     kind: 'container',
     hostId,
     id,
     label: container.Labels?.[SERVICE_LABEL] ?? name,
-    description: [container.Image, ports.join(', '), uptime, health === 'unhealthy' ? 'unhealthy' : '']
+    description: [
+      used && usageText(used),
+      ports.join(', '),
+      container.Image,
+      uptime,
+      health === 'unhealthy' ? 'unhealthy' : '',
+    ]
       .filter((part) => part !== undefined && part !== '')
       .join(' · '),
-    tooltip: tooltip(container, ports, health, uptime),
+    tooltip: tooltip(container, ports, health, uptime, used),
     ...iconOf(container, state, health),
     context: ['container', state, health].filter((part) => part !== undefined).join(' '),
   };
@@ -129,6 +137,7 @@ function tooltip(
   ports: readonly string[],
   health: string | undefined,
   uptime: string,
+  used: Usage | undefined,
 ): string {
   const mounts = (container.Mounts ?? []).map(
     (mount) =>
@@ -138,6 +147,7 @@ function tooltip(
   const rows: readonly (readonly [string, string])[] = [
     ['Image', container.Image ?? ''],
     ['State', health === undefined ? uptime : `${uptime}, ${health}`],
+    ['Uses', used === undefined ? '' : `${used.cpuPercent.toFixed(1)} % CPU, ${bytes(used.memory)} memory`],
     ['Command', container.Command ?? ''],
     ['Ports', ports.join(', ')],
     ['Mounts', mounts.join(', ')],

@@ -7,6 +7,7 @@ import type {
   SystemVersion,
   Volume,
 } from '#model/engine-api/types.ts';
+import type { Usage } from './usage.ts';
 
 export interface EngineSnapshot {
   readonly info: SystemInfo;
@@ -14,6 +15,8 @@ export interface EngineSnapshot {
   readonly containers: readonly ContainerSummary[];
   /** When running containers were started, by id; ms since 1970. */
   readonly startedAt: ReadonlyMap<string, number>;
+  /** What running containers use, by id, of those that are looked at. */
+  readonly usage?: ReadonlyMap<string, Usage>;
   readonly images: readonly ImageSummary[];
   readonly volumes: readonly Volume[];
   readonly networks: readonly Network[];

@@ -63,7 +63,7 @@ test('a running container: image, ports each once, time since its start', () => 
   });
   const row = only([web], new Map([[web.Id ?? '', NOW - 3 * HOUR]]));
   assert.equal(row.label, 'web');
-  assert.equal(row.description, 'node:24 · 53/udp, 8080→80 · up 3 h');
+  assert.equal(row.description, '53/udp, 8080→80 · node:24 · up 3 h');
   assert.equal(row.context, 'container running');
   assert.deepEqual([row.icon, row.iconColor], ['circle-filled', 'charts.green']);
 });

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '#model/engine-api/errors.ts';
 import { containerTree } from '../explorer/containers.ts';
+import { followUsage, type UsageFollower } from '../explorer/follow-usage.ts';
 import { hostTree } from '../explorer/hosts.ts';
 import { imageTree } from '../explorer/images.ts';
 import { type LiveSnapshot, liveSnapshot } from '../explorer/live.ts';
@@ -21,10 +22,26 @@ export interface Explorer extends vscode.Disposable {
 
 export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explorer {
   const live = new Map<EngineConnection, LiveSnapshot>();
-  const views = (): HostView[] => hosts.all().map((host) => viewOf(host, live, active));
+  const usage = new Map<EngineConnection, UsageFollower>();
+  const views = (): HostView[] => hosts.all().map((host) => viewOf(host, live, usage, active));
+  /** Statistics are followed while the containers are on the screen, and only then. */
+  const look = (): void => {
+    const visible =
+      containers.isVisible() && vscode.workspace.getConfiguration('slipway').get('containers.showUsage', true);
+    for (const [connection, follower] of usage) {
+      const running = (live.get(connection)?.current()?.containers ?? []).filter(({ State }) => State === 'running');
+      follower.follow(visible ? running.map(({ Id = '' }) => Id) : []);
+    }
+  };
+  const containers = showTree(
+    'slipway.containers',
+    () => containerTree(views(), Date.now()),
+    true,
+    () => look(),
+  );
   const trees = [
     showTree('slipway.hosts', () => hostTree(views()), false),
-    showTree('slipway.containers', () => containerTree(views(), Date.now()), true),
+    containers,
     showTree('slipway.images', () => imageTree(views(), Date.now()), true),
     showTree('slipway.volumes', () => volumeTree(views()), true),
     showTree('slipway.networks', () => networkTree(views()), true),
@@ -33,6 +50,7 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
   status.name = 'Slipway Host';
   const paint = (): void => {
     for (const tree of trees) tree.update();
+    look();
     const { text, tooltip, command } = statusText(hosts.all(), active.connection()?.label);
     Object.assign(status, { text, tooltip, command });
     status.show();
@@ -42,12 +60,18 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
     for (const [connection, snapshot] of live) {
       if (connections.has(connection)) continue;
       live.delete(connection);
+      usage.get(connection)?.[Symbol.dispose]();
+      usage.delete(connection);
       void snapshot[Symbol.asyncDispose]();
     }
     for (const connection of connections) {
       if (live.has(connection)) continue;
       const onError = (error: unknown): void => ui.log(`${connection.label}: ${messageOf(error)}`);
       live.set(connection, liveSnapshot(connection, paint, onError));
+      usage.set(
+        connection,
+        followUsage(connection, () => containers.updateRows()),
+      );
     }
     const state = overallState(hosts.all());
     void vscode.commands.executeCommand('setContext', 'slipway.state', state);
@@ -65,16 +89,27 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
       for (const stop of stops) stop();
       for (const tree of trees) tree.dispose();
       for (const snapshot of live.values()) void snapshot[Symbol.asyncDispose]();
+      for (const follower of usage.values()) follower[Symbol.dispose]();
       status.dispose();
     },
   };
 }
 
-function viewOf(host: Host, live: ReadonlyMap<EngineConnection, LiveSnapshot>, active: ActiveHost): HostView {
+function viewOf(
+  host: Host,
+  live: ReadonlyMap<EngineConnection, LiveSnapshot>,
+  usage: ReadonlyMap<EngineConnection, UsageFollower>,
+  active: ActiveHost,
+): HostView {
   const base = { id: host.id, label: host.label, kind: host.saved.kind, active: active.connection()?.id === host.id };
   switch (host.state.kind) {
-    case 'connected':
-      return { ...base, state: { kind: 'connected', snapshot: live.get(host.state.connection)?.current() } };
+    case 'connected': {
+      const { connection } = host.state;
+      const current = live.get(connection)?.current();
+      const used = usage.get(connection)?.current();
+      const snapshot = current && { ...current, ...(used === undefined ? {} : { usage: used }) };
+      return { ...base, state: { kind: 'connected', snapshot } };
+    }
     case 'failed':
       return { ...base, state: { kind: 'failed', message: host.state.error.message } };
     case 'disconnected':

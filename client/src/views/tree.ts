@@ -8,13 +8,32 @@ const REPAINT_MS = 60_000;
 export interface ShownTree extends vscode.Disposable {
   /** Computes the rows anew and shows them. */
   update(): void;
+  /** Shows what has changed in rows that are there already, and leaves the others alone: menus and tooltips stay open. */
+  updateRows(): void;
+  isVisible(): boolean;
 }
 
-export function showTree(viewId: string, rows: () => readonly TreeNode[], canSelectMany: boolean): ShownTree {
-  const changed = new vscode.EventEmitter<void>();
+function allOf(rows: readonly TreeNode[]): TreeNode[] {
+  return rows.flatMap((row) => [row, ...allOf(row.children ?? [])]);
+}
+
+export function showTree(
+  viewId: string,
+  rows: () => readonly TreeNode[],
+  canSelectMany: boolean,
+  onVisible: () => void = () => undefined,
+): ShownTree {
+  const changed = new vscode.EventEmitter<TreeNode | undefined>();
+  const shown = new Map<string, TreeNode>();
+  const top = (): readonly TreeNode[] => {
+    const now = rows();
+    shown.clear();
+    for (const row of allOf(now)) shown.set(row.key, row);
+    return now;
+  };
   const provider: vscode.TreeDataProvider<TreeNode> = {
     onDidChangeTreeData: changed.event,
-    getChildren: (node) => [...(node === undefined ? rows() : (node.children ?? []))],
+    getChildren: (node) => [...(node === undefined ? top() : (node.children ?? []))],
     getTreeItem: treeItem,
   };
   const view = vscode.window.createTreeView(viewId, {
@@ -23,11 +42,23 @@ export function showTree(viewId: string, rows: () => readonly TreeNode[], canSel
     showCollapseAll: false,
   });
   const timer = setInterval(() => {
-    if (view.visible) changed.fire();
+    if (view.visible) changed.fire(undefined);
   }, REPAINT_MS);
+  const visibility = view.onDidChangeVisibility(onVisible);
   return {
-    update: () => changed.fire(),
+    update: () => changed.fire(undefined),
+    updateRows() {
+      for (const row of allOf(rows())) {
+        const before = shown.get(row.key);
+        if (before === undefined || before.description === row.description) continue;
+        // VS Code knows the row by the object that it was given
+        Object.assign(before, { description: row.description, tooltip: row.tooltip });
+        changed.fire(before);
+      }
+    },
+    isVisible: () => view.visible,
     dispose() {
+      visibility.dispose();
       clearInterval(timer);
       view.dispose();
       changed.dispose();
