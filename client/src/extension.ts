@@ -13,6 +13,7 @@ import { hostId, parseHostId, readSavedHosts, type SavedHost } from './hosts/sav
 import { listSshHosts } from './hosts/ssh/config.ts';
 import { languageServer } from './language/language-client.ts';
 import { hostsToConnect, withWanted } from './hosts/start-up.ts';
+import { portTunnels } from './tunnel/port-tunnels.ts';
 import { showExplorer } from './views/explorer.ts';
 import { registerCommands } from './views/register.ts';
 import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
     process.env['SLIPWAY_TERMINAL_PATH'],
   );
   const sessions = devSessions();
+  const ports = portTunnels((id) => hosts.connection(id), ui.log);
   const deps: DevDeps = {
     editor: vscodeEditor(context),
     sessions,
@@ -53,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     refresh: explorer.refresh,
     sshHosts: () => listSshHosts(),
     dockerHost: terminals.current,
+    ports,
     engineHome: ENGINE_HOME,
   };
   subscriptions.push(
@@ -63,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerCommands(workspaceCommands, deps, ui),
     { dispose: resumeDevContainers(deps) },
     { dispose: () => void sessions[Symbol.asyncDispose]() },
+    { dispose: () => void ports[Symbol.asyncDispose]() },
     { dispose: () => void hosts[Symbol.asyncDispose]() },
   );
   rememberConnected(hosts, globalState);

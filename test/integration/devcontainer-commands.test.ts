@@ -17,6 +17,7 @@ import { openConnection } from '../../client/src/hosts/connection.ts';
 import { type HostList, hostList } from '../../client/src/hosts/host-list.ts';
 import { localShell } from '../../client/src/hosts/local-shell.ts';
 import { ideAt, ideServer } from '../../tools/setup/ide.ts';
+import { portTunnels } from '../../client/src/tunnel/port-tunnels.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { recordingUi } from '../support/recording-ui.ts';
 
@@ -97,6 +98,10 @@ describe('dev container commands', () => {
       refresh: async () => {},
       sshHosts: () => [],
       dockerHost: async () => undefined,
+      ports: portTunnels(
+        (id) => hosts.connection(id),
+        () => undefined,
+      ),
       engineHome: path.join(base, 'home'),
     };
   });

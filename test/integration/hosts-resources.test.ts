@@ -1,10 +1,8 @@
 /** What a person does with containers and images in the editor, against a real engine: terminals, pulls, live trees. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { containerCommands } from '../../client/src/commands/containers.ts';
+import { resourceCommands } from '../../client/src/commands/all.ts';
 import type { CommandDeps } from '../../client/src/commands/deps.ts';
-import { imageCommands } from '../../client/src/commands/images.ts';
-import { storageCommands } from '../../client/src/commands/storage.ts';
 import { containerTree } from '../../client/src/explorer/containers.ts';
 import { imageTree } from '../../client/src/explorer/images.ts';
 import { type LiveSnapshot, liveSnapshot } from '../../client/src/explorer/live.ts';
@@ -18,6 +16,7 @@ import { type HostList, hostList } from '../../client/src/hosts/host-list.ts';
 import { localShell } from '../../client/src/hosts/local-shell.ts';
 import { pullImage } from '../../client/src/hosts/pull.ts';
 import { dockerHost } from '../../client/src/terminal/docker-host.ts';
+import { type PortTunnels, portTunnels } from '../../client/src/tunnel/port-tunnels.ts';
 import { execProgram, SHELL_COMMAND } from '../../client/src/terminal/exec-program.ts';
 import { logsProgram } from '../../client/src/terminal/logs-program.ts';
 import type { TerminalProgram } from '../../client/src/views/ui.ts';
@@ -31,6 +30,7 @@ const IMAGE = 'busybox:latest';
 let engine: TestEngine;
 let hosts: HostList;
 let connection: EngineConnection;
+let ports: PortTunnels;
 let live: LiveSnapshot;
 
 before(async () => {
@@ -50,6 +50,10 @@ before(async () => {
     onLost: () => undefined,
   });
   connection = await hosts.connect('local');
+  ports = portTunnels(
+    (id) => hosts.connection(id),
+    () => undefined,
+  );
   live = liveSnapshot(
     connection,
     () => undefined,
@@ -58,6 +62,7 @@ before(async () => {
   await pullImage(connection, IMAGE, { report: () => undefined, signal: AbortSignal.timeout(60_000) });
 });
 after(async () => {
+  await ports?.[Symbol.asyncDispose]();
   await live?.[Symbol.asyncDispose]();
   await hosts?.[Symbol.asyncDispose]();
   await engine?.[Symbol.asyncDispose]();
@@ -99,12 +104,13 @@ function depsWith(ui: FakeUi): CommandDeps {
     refresh: () => live.refresh(),
     sshHosts: () => [],
     dockerHost: async () => undefined,
+    ports,
     engineHome: '~/.slipway',
   };
 }
 
 async function command(id: string, ui: FakeUi, target?: TreeNode, selection?: readonly TreeNode[]): Promise<void> {
-  const found = [...containerCommands, ...imageCommands, ...storageCommands].find((each) => each.id === id);
+  const found = resourceCommands.find((each) => each.id === id);
   assert.ok(found, id);
   await found.handler(depsWith(ui), target, selection);
 }
@@ -237,6 +243,27 @@ test('logs: what was, what comes, both streams, until the container ends', async
   await logsProgram(connection, tty.stdout.trim()).run(raw, new AbortController().signal);
   assert.match(raw.text(), /\r\nplain\r\n/);
   await docker(engine, 'rm', '-f', 'talker', 'tty');
+});
+
+test('a port of a container opens in the browser, published or not', async () => {
+  const serve = 'mkdir w; echo it works >w/index.html; httpd -f -p 80 -h w';
+  await docker(engine, 'run', '-d', '--name', 'site', '--expose', '80', IMAGE, 'sh', '-c', serve);
+  const node = await container('site', 'container running');
+  const opened = async (ui: FakeUi): Promise<string> => {
+    await command('slipway.openInBrowser', ui, node);
+    const url = ui.shown.at(-1)?.replace('open: ', '') ?? '';
+    return await (await fetch(url)).text();
+  };
+  assert.equal(await opened(fakeUi()), 'it works\n');
+  const again = fakeUi();
+  assert.equal(await opened(again), 'it works\n', 'the same tunnel');
+  assert.deepEqual(again.shown.length, 1, 'not asked when there is one port');
+  await docker(engine, 'rm', '-f', 'site');
+  await docker(engine, 'run', '-d', '--name', 'plain', IMAGE, 'sh', '-c', serve);
+  const asked = fakeUi('80');
+  await command('slipway.openInBrowser', asked, await container('plain', 'container running'));
+  assert.match(asked.shown.join(), /^ask: Open plain in Browser,open: http:\/\/127\.0\.0\.1:\d+\/$/);
+  await docker(engine, 'rm', '-f', 'plain');
 });
 
 test('images: run in the background and in a terminal, tag, inspect, remove', async () => {

@@ -4,6 +4,7 @@ import { devContainerCommands } from '../devcontainer/commands.ts';
 import { containerCommands } from './containers.ts';
 import { hostCommands } from './hosts.ts';
 import { imageCommands } from './images.ts';
+import { portCommands } from './ports.ts';
 import { projectCommands } from './projects.ts';
 import { storageCommands } from './storage.ts';
 
@@ -12,6 +13,7 @@ export const resourceCommands = [
   ...hostCommands,
   ...containerCommands,
   ...projectCommands,
+  ...portCommands,
   ...imageCommands,
   ...storageCommands,
 ];

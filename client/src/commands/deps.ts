@@ -6,6 +6,7 @@ import type { ActiveHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import type { HostList } from '../hosts/host-list.ts';
 import type { DockerHost } from '../terminal/docker-host.ts';
+import type { PortTunnels } from '../tunnel/port-tunnels.ts';
 import type { PickItem, Ui } from '../views/ui.ts';
 
 export interface CommandDeps {
@@ -19,6 +20,7 @@ export interface CommandDeps {
   sshHosts(): readonly string[];
   /** DOCKER_HOST of the active host; undefined without one. */
   dockerHost(): Promise<DockerHost | undefined>;
+  readonly ports: PortTunnels;
   /** Slipway's folder on hosts. */
   readonly engineHome: string;
 }

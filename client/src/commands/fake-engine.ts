@@ -6,6 +6,7 @@ import { activeHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { hostList } from '../hosts/host-list.ts';
 import { hostId, hostLabel, type SavedHost } from '../hosts/saved-host.ts';
+import { portTunnels } from '../tunnel/port-tunnels.ts';
 import type { FakeUi } from '../views/fake-ui.ts';
 import type { CommandDeps } from './deps.ts';
 
@@ -45,6 +46,10 @@ export async function fakeEngine(ui: FakeUi, options: FakeEngineOptions = {}): P
     refresh: async () => undefined,
     sshHosts: () => [],
     dockerHost: async () => undefined,
+    ports: portTunnels(
+      (id) => hosts.connection(id),
+      () => undefined,
+    ),
     engineHome: '~/.slipway',
   };
   return { calls, deps };

@@ -6,6 +6,7 @@ import { activeHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { type HostList, hostList } from '../hosts/host-list.ts';
 import { hostId, hostLabel, type SavedHost } from '../hosts/saved-host.ts';
+import { portTunnels } from '../tunnel/port-tunnels.ts';
 import { type FakeUi, fakeUi } from '../views/fake-ui.ts';
 import type { CommandDeps } from './deps.ts';
 import { hostCommands } from './hosts.ts';
@@ -39,6 +40,10 @@ function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: Engi
       refresh: async () => undefined,
       sshHosts: () => ['build', 'work'],
       dockerHost: async () => ({ url: 'unix:///x', [Symbol.asyncDispose]: async () => undefined }),
+      ports: portTunnels(
+        () => undefined,
+        () => undefined,
+      ),
       engineHome: '~/.slipway',
     };
     await hostCommands.find((command) => command.id === id)?.handler(deps, target);
