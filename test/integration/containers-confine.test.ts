@@ -263,4 +263,11 @@ describe('health', () => {
     });
     await remove(engine, id);
   });
+
+  test('a check that leaves something running does not keep the next one waiting', async () => {
+    const Healthcheck = { Test: ['CMD-SHELL', 'sleep 66 & sleep 777'], Interval: 1e8, Timeout: 3e8, Retries: 2 };
+    const id = await start(engine, { config: { Healthcheck } });
+    await until('unhealthy', async () => (await health(id))?.Status === 'unhealthy');
+    await remove(engine, id);
+  });
 });

@@ -7,6 +7,9 @@ import type { ProbeResult } from './health-state.ts';
 import { instant } from './record.ts';
 
 const OUTPUT_LIMIT = 4096;
+const KILL_AGAIN_MS = 50;
+/** How long a check that must end may take to begin. */
+const KILL_MS = 10_000;
 
 /** Runs a health check's command once. Never throws: a test that cannot run has failed. */
 export async function runProbe(
@@ -75,9 +78,16 @@ async function probe(
   child.stdout?.on('data', take);
   child.stderr?.on('data', take);
   let late = false;
+  let killing: NodeJS.Timeout | undefined;
   const end = (): void => {
-    context.runtime.killExec(pidFile);
-    child.kill('SIGKILL');
+    const deadline = Date.now() + KILL_MS;
+    // The pid is known only once the runtime has started the check: without the runtime it would run on. And the runtime
+    // would wait for what the check has left running with its output open.
+    const kill = (): void => {
+      if (context.runtime.killExec(pidFile) || Date.now() > deadline) child.kill('SIGKILL');
+    };
+    killing = setInterval(kill, KILL_AGAIN_MS);
+    kill();
   };
   const timer = setTimeout(() => {
     late = true;
@@ -90,6 +100,7 @@ async function probe(
     return { code, output: output.slice(0, OUTPUT_LIMIT) };
   } finally {
     clearTimeout(timer);
+    clearInterval(killing);
     signal.removeEventListener('abort', end);
   }
 }

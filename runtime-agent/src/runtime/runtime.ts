@@ -54,8 +54,8 @@ export interface Runtime {
   /** Where an exec's files are: conmon's sockets, `log/current`. */
   execDirectory(execId: string): string;
   removeExec(execId: string): void;
-  /** Kills the process whose pid the file holds, if it has come that far. */
-  killExec(pidFile: string): void;
+  /** Kills the process whose pid the file holds. @returns whether it has come that far */
+  killExec(pidFile: string): boolean;
   /** Removes what is there of containers and steps that are not among these; at start-up only. */
   sweep(live: ReadonlySet<string>): Promise<void>;
   /** Whether this very process still exists. */
@@ -91,9 +91,10 @@ function requireProgram(name: string): string {
 }
 
 /** Kills the process whose pid the file holds, if there is one. */
-function killNamed(host: Host, pidFile: string): void {
+function killNamed(host: Host, pidFile: string): boolean {
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
   if (pid > 0) host.kill(pid, SIGKILL);
+  return pid > 0;
 }
 
 const SIGKILL = 9;
