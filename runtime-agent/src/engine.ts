@@ -1,7 +1,7 @@
 /** The composition root of the engine: every part is made here and handed what it needs; nothing else is global. */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { installCommand } from '#model/host/tools.ts';
@@ -24,12 +24,23 @@ import { networkRoutes } from './api/routes/networks.ts';
 import { type SlipwayRoutesDeps, slipwayRoutes } from './api/routes/slipway.ts';
 import { systemRoutes } from './api/routes/system.ts';
 import { volumeRoutes } from './api/routes/volumes.ts';
+import { createMetrics, type Metrics } from './api/metrics.ts';
+import { serveMetrics } from './api/metrics-server.ts';
+import { ENGINE_VERSION } from './api/version.ts';
 import { createApiServer } from './api/server.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
 import { applyChanges } from './build/config-changes.ts';
 import { decompressed } from './build/context/decompress.ts';
-import type { EngineConfig } from './config.ts';
+import type { EngineConfig } from './config/engine-config.ts';
+import {
+  createLiveSettings,
+  type LiveSettings,
+  needsRestart,
+  reloadAttributes,
+  reloadSettings,
+} from './config/live-settings.ts';
 import { type Containers, createContainers } from './containers/containers.ts';
+import type { ContainerDefaults } from './containers/context.ts';
 import { readSpecFacts } from './containers/spec-facts.ts';
 import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
@@ -41,7 +52,7 @@ import { linuxHost } from './host/linux.ts';
 import { hostFamily, missingTools } from './host/tools.ts';
 import { openLayerBlobs } from './images/layer-blobs.ts';
 import { openImageStore } from './images/store.ts';
-import { createNetworks } from './network/create-networks.ts';
+import { createNetworks, type NetworkDefaults } from './network/create-networks.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
 import { checkLogin } from './registry/login.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -49,7 +60,8 @@ import { createTransport } from './registry/transport.ts';
 import { createStepRunner } from './runtime/run-step.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { openSnapshots } from './snapshots/store.ts';
-import { openDatabase } from './state/database.ts';
+import { type Database, openDatabase } from './state/database.ts';
+import { listenEverywhere, removeSockets } from './listen.ts';
 import { awaitVisible } from './sync/await-visible.ts';
 import { createWorkspaces } from './sync/workspaces.ts';
 import { createVolumes } from './volumes/create-volumes.ts';
@@ -58,7 +70,12 @@ import { volumeUsage } from './volumes/volume-usage.ts';
 const DEFAULT_VISIBLE_MS = 5000;
 
 export interface Engine extends AsyncDisposable {
-  readonly socket: string;
+  /** What is listened on, as it is shown to people. */
+  readonly listening: readonly string[];
+  /** Takes over the settings that can change while the engine runs. */
+  reload(config: EngineConfig): void;
+  /** Stops the containers first when they are not to live on. */
+  shutdown(): Promise<void>;
 }
 
 function refuseUnusableHost(): void {
@@ -73,41 +90,41 @@ function refuseUnusableHost(): void {
   throw new EngineError('unavailable', `this host lacks ${names}; ${how}`);
 }
 
-/** Removes the socket of a dead engine; refuses to take the place of a living one. */
-async function clearSocket(file: string): Promise<void> {
-  if (!existsSync(file)) return;
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(file, () => resolve(true));
-    probe.on('error', () => resolve(false));
-    probe.on('connect', () => probe.destroy());
-  });
-  if (alive)
-    throw new EngineError('conflict', `an engine is already listening on ${file}: stop it, or use another --socket`);
-  rmSync(file);
-}
-
-/** The gid of a group of the host, or undefined. */
-function groupId(name: string): number | undefined {
-  const line = new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(readFileSync('/etc/group', 'utf8'));
-  return line?.[1] === undefined ? undefined : Number(line[1]);
-}
-
-async function listen(server: { listen(socket: string): Promise<void> }, socket: string): Promise<void> {
-  mkdirSync(path.dirname(socket), { recursive: true });
-  await clearSocket(socket);
-  await server.listen(socket);
-  chmodSync(socket, 0o660);
-  const group = groupId('slipway');
-  if (group !== undefined) chownSync(socket, 0, group);
-}
-
 function ipv4Forwarding(): boolean {
   return readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1';
+}
+
+function networkDefaults({ mtu, bip, addressPools, containers }: EngineConfig): NetworkDefaults {
+  const { dns, dnsSearch, dnsOptions } = containers;
+  return { mtu, bip, pools: addressPools, dns, dnsSearch, dnsOptions };
+}
+
+function seccompDefault(profile: string | undefined): string | undefined {
+  if (profile === undefined || profile === 'unconfined') return profile;
+  try {
+    return readFileSync(profile, 'utf8');
+  } catch (cause) {
+    throw new EngineError('invalid', `seccomp-profile: cannot read ${profile}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function containerDefaults({ containers, defaultRuntime }: EngineConfig, live: LiveSettings): ContainerDefaults {
+  const seccompProfile = seccompDefault(containers.seccompProfile);
+  return {
+    ...containers,
+    runtime: defaultRuntime,
+    seccompProfile,
+    get shmSize() {
+      return live.shmSize;
+    },
+  };
 }
 
 /** Parts below the API, in the order in which they need one another. */
 async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const { dataRoot, execRoot } = config;
+  const live = createLiveSettings(config);
+  const metrics = createMetrics();
   const host = linuxHost;
   const database = made.use(openDatabase(path.join(dataRoot, 'state.db')));
   const events = createEventLog();
@@ -117,7 +134,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host, database, root: path.join(dataRoot, 'snapshots'), blobTar });
   const transport = made.use(createTransport());
-  const registry = createRegistry({ transport, ...config });
+  const registry = createRegistry({ transport, ...live });
   const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
   const images = openImageStore({
     content,
@@ -138,9 +155,11 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });
   const report = (line: string): void => console.error(line);
-  const networks = made.use(createNetworks({ host, database, events, dataRoot, execRoot, report }));
+  const networks = made.use(
+    createNetworks({ host, database, events, dataRoot, execRoot, report, defaults: networkDefaults(config) }),
+  );
   const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot));
-  const runtime = createRuntime({ host, execRoot });
+  const runtime = createRuntime({ host, execRoot, ociRuntime: config.runtimes[config.defaultRuntime]?.path ?? 'runc' });
   const runner = createStepRunner({ host, execRoot });
   const builder: Builder = made.use(
     await createBuilder({
@@ -169,15 +188,23 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     facts: specFacts,
     database,
     applyChanges,
+    defaults: containerDefaults(config, live),
+    onHealthCheck: (failed: boolean) => {
+      metrics.count('engine_daemon_health_checks_total');
+      if (failed) metrics.count('engine_daemon_health_checks_failed_total');
+    },
   };
-  const containers: Containers = made.use(createContainers(common));
+  const containers: Containers = made.use(timedContainers(createContainers(common), metrics));
+  events.subscribe(() => metrics.count('engine_daemon_events_total'));
   await containers.restore();
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
-    checkLogin({ transport, ...config }, credentials, signal);
+    checkLogin({ transport, ...live }, credentials, signal);
   return {
     checkCredentials,
     config,
+    live,
+    metrics,
     host,
     database,
     events,
@@ -225,17 +252,23 @@ function countStates({ containers, images, events }: Parts): EngineCounts {
   };
 }
 
-function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
-  const { config, containers, database, events, facts, host, images, networks, volumes, checkCredentials } = parts;
+function engineId(database: Database): string {
   const settings = database.collection<string>('settings');
   const id = settings.get('engine-id') ?? randomUUID();
   settings.put('engine-id', id);
+  return id;
+}
+
+function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
+  const { config, containers, database, events, facts, host, images, networks, volumes, checkCredentials } = parts;
+  const id = engineId(database);
   return [
     ...systemRoutes({
       info: async () =>
         systemInfo({
           id,
           config,
+          live: parts.live,
           facts,
           counts: countStates(parts),
           ipv4Forwarding: ipv4Forwarding(),
@@ -268,24 +301,79 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
   ];
 }
 
+/** Verbs that dockerd measures. */
+function timedContainers(containers: Containers, metrics: Metrics): Containers {
+  return {
+    ...containers,
+    create: (request) => metrics.timed('container', 'create', () => containers.create(request)),
+    start: (reference) => metrics.timed('container', 'start', () => containers.start(reference)),
+    remove: (reference, options) => metrics.timed('container', 'delete', () => containers.remove(reference, options)),
+    commit: (request) => metrics.timed('container', 'commit', () => containers.commit(request)),
+    changes: (reference) => metrics.timed('container', 'changes', () => containers.changes(reference)),
+  };
+}
+
+function renderMetrics(parts: Parts): string {
+  const { facts, events, metrics } = parts;
+  const { running, paused, stopped } = countStates(parts);
+  return metrics.render({
+    containers: { running, paused, stopped },
+    info: {
+      architecture: facts.machine,
+      commit: '',
+      daemon_id: engineId(parts.database),
+      graphdriver: 'overlay2',
+      kernel: facts.kernel,
+      os: facts.operatingSystem,
+      os_type: 'linux',
+      os_version: facts.osVersion,
+      version: ENGINE_VERSION,
+    },
+    cpus: facts.cpus,
+    memory: facts.memory,
+    eventSubscribers: events.listeners(),
+  });
+}
+
 export async function startEngine(config: EngineConfig): Promise<Engine> {
   refuseUnusableHost();
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 });
   await using made = new AsyncDisposableStack();
   const parts = await makeParts(config, made);
+  const { live, events, containers, database } = parts;
+  if (config.metricsAddress !== undefined) {
+    made.use(await serveMetrics(config.metricsAddress, () => renderMetrics(parts)));
+  }
   const server = made.use(
     createApiServer({
       router: createRouter(makeRoutes(parts, made)),
+      onCall: (request) => {
+        if (live.debug) console.error(`debug: ${request.method} ${request.url}`);
+      },
       onFault: (error, request) => console.error(`${request.method} ${request.url}: ${messageOf(error)}`),
     }),
   );
-  await listen(server, config.socket);
+  const listening = await listenEverywhere(server, config);
+  if (config.pidfile !== undefined) writeFileSync(config.pidfile, String(process.pid));
   const disposables = made.move();
+  const close = async (): Promise<void> => {
+    await disposables.disposeAsync();
+    removeSockets(config);
+    if (config.pidfile !== undefined) rmSync(config.pidfile, { force: true });
+  };
   return {
-    socket: config.socket,
-    [Symbol.asyncDispose]: async () => {
-      await disposables.disposeAsync();
-      rmSync(config.socket, { force: true });
+    listening,
+    reload(next) {
+      if (needsRestart(config, next)) {
+        console.error('reloaded; some of the keys that have changed take effect when the engine starts again');
+      }
+      reloadSettings(live, next);
+      events.publish('daemon', 'reload', engineId(database), reloadAttributes(live, hostname()));
     },
+    async shutdown() {
+      if (!live.liveRestore) await containers.stopAll(live.shutdownTimeoutSeconds);
+      await close();
+    },
+    [Symbol.asyncDispose]: close,
   };
 }

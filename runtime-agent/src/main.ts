@@ -1,39 +1,22 @@
 /** The agent's command line: `serve`, `doctor` and, for the engine itself, helper processes. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { parseServeArgs } from './config.ts';
 import { runNetnsRelay } from './debug/netns-relay.ts';
 import { runDoctor } from './doctor.ts';
 
 const HELP = `Usage: slipway COMMAND
 
 Commands:
-  serve --socket PATH --data-root DIR [--exec-root DIR] [--registry-mirror URL] [--insecure-registry HOST]
-                Run the engine: the Docker Engine API on a Unix socket
-  doctor        Say what this host lacks for running containers, and how to install it
-  lint FILE…    Check Dockerfiles and Compose files (see 'slipway lint --help')
+  serve [OPTIONS]  Run the engine: the Docker Engine API on a Unix socket ('slipway serve --help')
+  doctor           Say what this host lacks for running containers, and how to install it
+  lint FILE…       Check Dockerfiles and Compose files ('slipway lint --help')
 `;
-
-async function serve(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  // loaded here only: the helper processes must start in no time
-  const { startEngine } = await import('./engine.ts');
-  const engine = await startEngine(parseServeArgs(args));
-  console.log(`listening on ${engine.socket}`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await engine[Symbol.asyncDispose]();
-  return 0;
-}
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args;
   switch (command) {
     case 'serve':
-      return await serve(rest);
+      // loaded here only: the helper processes must start in no time
+      return await (await import('./serve.ts')).serve(rest);
     case 'doctor':
       return await runDoctor(rest);
     case 'netns-relay':

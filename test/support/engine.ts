@@ -31,6 +31,8 @@ export interface TestEngineOptions {
   /** Default: the sources. A program is run as it is, such as dist/slipway. */
   readonly program?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where the engine listens, when the arguments say so instead of `--socket`. */
+  readonly socket?: string;
 }
 
 export interface TestEngine extends AsyncDisposable {
@@ -54,16 +56,17 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
   const directory = await mkdtemp(path.join(tmpdir(), ENGINE_FOLDER));
   await writeFile(path.join(directory, OWNER_FILE), String(process.pid));
   const mirror = options.mirror === false || typeof options.mirror === 'string' ? undefined : await startMirror();
-  const socket = path.join(directory, 'engine.sock');
+  const socket = options.socket ?? path.join(directory, 'engine.sock');
   const dataRoot = path.join(directory, 'data');
   const mirrorUrl = mirror?.url ?? (typeof options.mirror === 'string' ? options.mirror : undefined);
   const process_ = engineProcess(options, [
     'serve',
-    '--socket',
-    socket,
+    ...(options.socket === undefined ? ['--socket', socket] : []),
     '--data-root',
     dataRoot,
     ...(mirrorUrl === undefined ? [] : ['--registry-mirror', mirrorUrl]),
+    // What this machine is configured for is no business of a test.
+    ...(options.args?.includes('--config-file') ? [] : ['--config-file', '/dev/null']),
     ...(options.args ?? []),
   ]);
   const engine: TestEngine = {

@@ -1,6 +1,7 @@
 /** The bodies of /info and /version. */
 import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
-import type { EngineConfig } from '../config.ts';
+import type { EngineConfig } from '../config/engine-config.ts';
+import type { LiveSettings } from '../config/live-settings.ts';
 import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
@@ -16,13 +17,14 @@ export interface EngineCounts {
 export interface InfoParts {
   readonly id: string;
   readonly config: EngineConfig;
+  readonly live: LiveSettings;
   readonly facts: HostFacts;
   readonly counts: EngineCounts;
   readonly ipv4Forwarding: boolean;
   readonly initBinary: string;
 }
 
-function registryConfig(config: EngineConfig): NonNullable<SystemInfo['RegistryConfig']> {
+function registryConfig(config: LiveSettings): NonNullable<SystemInfo['RegistryConfig']> {
   const insecure = Object.fromEntries(
     config.insecureRegistries.map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }]),
   );
@@ -52,7 +54,7 @@ const PLUGINS = {
 };
 
 /** Facts that never change while the engine runs. */
-function constants(config: EngineConfig, facts: HostFacts): SystemInfo {
+function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): SystemInfo {
   return {
     Driver: 'overlay2',
     DriverStatus: [
@@ -64,8 +66,8 @@ function constants(config: EngineConfig, facts: HostFacts): SystemInfo {
     ],
     Plugins: PLUGINS,
     ...LIMITS,
-    Debug: false,
-    LoggingDriver: 'json-file',
+    Debug: live.debug,
+    LoggingDriver: config.containers.log.driver,
     CgroupDriver: 'cgroupfs',
     CgroupVersion: facts.cgroupVersion,
     KernelVersion: facts.kernel,
@@ -74,25 +76,25 @@ function constants(config: EngineConfig, facts: HostFacts): SystemInfo {
     OSType: 'linux',
     Architecture: facts.machine,
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: registryConfig(config),
+    RegistryConfig: registryConfig(live),
     NCPU: facts.cpus,
     MemTotal: facts.memory,
     DockerRootDir: config.dataRoot,
     Name: facts.name,
-    Labels: [],
+    Labels: [...live.labels],
     ExperimentalBuild: false,
     ServerVersion: ENGINE_VERSION,
-    Runtimes: { runc: { path: 'runc' } },
-    DefaultRuntime: 'runc',
+    Runtimes: Object.fromEntries(Object.entries(config.runtimes).map(([name, { path }]) => [name, { path }])),
+    DefaultRuntime: config.defaultRuntime,
     Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '' },
-    LiveRestoreEnabled: true,
+    LiveRestoreEnabled: live.liveRestore,
     Isolation: '',
     RuncCommit: { ID: facts.runcVersion },
     SecurityOptions: ['name=seccomp,profile=builtin'],
   };
 }
 
-export function systemInfo({ id, config, facts, counts, ipv4Forwarding, initBinary }: InfoParts): SystemInfo {
+export function systemInfo({ id, config, live, facts, counts, ipv4Forwarding, initBinary }: InfoParts): SystemInfo {
   return {
     ID: id,
     Containers: counts.running + counts.paused + counts.stopped,
@@ -100,7 +102,7 @@ export function systemInfo({ id, config, facts, counts, ipv4Forwarding, initBina
     ContainersPaused: counts.paused,
     ContainersStopped: counts.stopped,
     Images: counts.images,
-    ...constants(config, facts),
+    ...constants(config, live, facts),
     IPv4Forwarding: ipv4Forwarding,
     NEventsListener: counts.eventListeners,
     SystemTime: new Date().toISOString(),

@@ -54,7 +54,7 @@ before(async () => {
     { method: 'POST', path: '/exec/{id}/start', handle: echo },
   ];
   server = createApiServer({ router: createRouter(routes), onFault: (error) => faults.push(error) });
-  await server.listen(socketPath);
+  await server.listen({ path: socketPath });
 });
 
 after(async () => {

@@ -1,7 +1,8 @@
-/** The HTTP server of the Docker Engine API on one socket. Knows routes, not what they do. */
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+/** The HTTP server of the Docker Engine API. Knows routes, not what they do. */
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { type CallParts, createCall, duplexOf, sendReply } from './call.ts';
 import { errorReply } from './errors.ts';
 import type { Call } from './route.ts';
@@ -10,9 +11,13 @@ import { bodyOf, hijackHead, markHijack } from './upgrade.ts';
 import { API_VERSION, ENGINE_VERSION, splitVersion } from './version.ts';
 
 export interface ApiServer extends AsyncDisposable {
-  /** Listens on a Unix socket path. */
-  listen(socketPath: string): Promise<void>;
+  /** Listens on a Unix socket path, or on TCP, there with TLS when given. May be called several times. */
+  listen(place: ListenPlace): Promise<void>;
 }
+
+export type ListenPlace =
+  | { readonly path: string }
+  | { readonly host: string; readonly port: number; readonly tls?: TlsOptions | undefined };
 
 const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'Api-Version': API_VERSION,
@@ -25,6 +30,8 @@ export interface ApiServerOptions {
   readonly router: Router;
   /** Told of errors that are ours, not the client's. */
   readonly onFault: (error: unknown, request: IncomingMessage) => void;
+  /** Told of every call before it is handled. */
+  readonly onCall?: (request: IncomingMessage) => void;
 }
 
 interface Exchange {
@@ -37,6 +44,7 @@ interface Exchange {
 
 async function serve(options: ApiServerOptions, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
+  options.onCall?.(request);
   try {
     const url = new URL(request.url ?? '/', 'http://engine');
     const { apiVersion, path } = splitVersion(url.pathname);
@@ -91,11 +99,8 @@ function onRequest(options: ApiServerOptions, request: IncomingMessage, response
   void serve(options, { request, response, body: request, hijack, signal });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+function closeServer(server: NetServer): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -113,18 +118,28 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     socket.on('error', () => socket.destroy());
     markHijack(socket, () => accept?.call(http, socket));
   });
+  const listeners: NetServer[] = [];
+  const take = (socket: Socket): void => void http.emit('connection', socket);
   return {
-    listen: (socketPath) =>
+    listen: (place) =>
       new Promise((resolve, reject) => {
-        http.once('error', reject);
-        http.listen(socketPath, () => {
-          http.off('error', reject);
+        const tls = 'path' in place ? undefined : place.tls;
+        const listener =
+          tls === undefined
+            ? createNetServer({ allowHalfOpen: true, noDelay: true }, take)
+            : createTlsServer({ ...tls, allowHalfOpen: true }, take);
+        listener.once('error', reject);
+        // Who cannot show a certificate is told by TLS itself.
+        listener.on('tlsClientError', (_error, socket: Socket) => void socket.destroy());
+        listener.listen('path' in place ? { path: place.path } : { host: place.host, port: place.port }, () => {
+          listener.off('error', reject);
+          listeners.push(listener);
           resolve();
         });
       }),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
-      await closeServer(http);
+      await Promise.all(listeners.map(closeServer));
     },
   };
 }

@@ -37,6 +37,7 @@ import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
 import { restartContainer } from './restart.ts';
 import { restoreContainers } from './restore.ts';
+import { stopAll } from './shutdown.ts';
 import { startContainer } from './start.ts';
 import { containerStats, type StatsOptions } from './stats.ts';
 import { stopContainer, type StopOptions } from './stop.ts';
@@ -83,6 +84,8 @@ export interface Containers {
   records(): readonly ContainerRecord[];
   /** Finds running containers again after a restart of the engine; once, before the API opens. */
   restore(): Promise<void>;
+  /** Ends all running containers, each within its own time-out or the given one. */
+  stopAll(timeoutSeconds: number): Promise<void>;
   /** Stops watching; containers live on. */
   [Symbol.dispose](): void;
 }
@@ -140,6 +143,11 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     disconnect: (reference, network) => disconnectContainer(context, reference, network),
     records: () => store.all().map(({ record }) => record),
     restore: () => restoreContainers(context),
+    async stopAll(timeoutSeconds) {
+      // Nothing is started again from here on.
+      ended.abort();
+      await stopAll(context, timeoutSeconds);
+    },
     [Symbol.dispose]() {
       ended.abort();
       exits[Symbol.dispose]();

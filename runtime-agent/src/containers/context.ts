@@ -13,6 +13,23 @@ import type { SpecFacts } from './spec/spec.ts';
 import type { Accounts } from './spec/user.ts';
 import type { ContainerStore } from './store.ts';
 
+/** What the configuration file gives containers that ask for nothing else. */
+export interface ContainerDefaults {
+  readonly log: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  readonly init: boolean;
+  readonly initPath: string | undefined;
+  readonly shmSize: number | undefined;
+  readonly ipcMode: string | undefined;
+  readonly cgroupnsMode: string | undefined;
+  readonly cgroupParent: string | undefined;
+  readonly noNewPrivileges: boolean;
+  /** JSON, 'unconfined', or undefined for the built-in profile. */
+  readonly seccompProfile: string | undefined;
+  /** Name of the OCI runtime. */
+  readonly runtime: string;
+}
+
 export interface ContainerContext {
   readonly dataRoot: string;
   readonly host: Host;
@@ -31,6 +48,9 @@ export interface ContainerContext {
   readonly signal: AbortSignal;
   /** Dockerfile instructions that change an image's defaults. Throws EngineError('invalid') for others. */
   readonly applyChanges: (base: OciContainerDefaults, changes: readonly string[]) => OciContainerDefaults;
+  readonly defaults: ContainerDefaults;
+  /** Told of every health check that ran. */
+  readonly onHealthCheck?: (failed: boolean) => void;
   /** Told of what went wrong behind the scenes. */
   readonly warn: (message: string, error: unknown) => void;
 }

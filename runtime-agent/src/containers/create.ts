@@ -11,6 +11,7 @@ import { type HostLimits, hostLimits } from './checks/limits.ts';
 import { checkNetworkMode } from './checks/namespaces.ts';
 import { resourceWarnings } from './checks/resources.ts';
 import type { Container } from './container.ts';
+import { withHostDefaults } from './host-defaults.ts';
 import { mergeConfig } from './merge-config.ts';
 import { attachMounts } from './mounts.ts';
 import { checkName, randomName } from './names.ts';
@@ -48,10 +49,14 @@ function named(context: ContainerContext, reference: string): Container {
 
 function completeHost(
   context: ContainerContext,
-  { config, hostConfig }: CreateRequest,
+  { config, hostConfig: given }: CreateRequest,
   limits: HostLimits,
 ): HostConfig {
+  const hostConfig = withHostDefaults(given, context.defaults);
   checkHostConfig(hostConfig, limits);
+  if (hostConfig.Runtime !== context.defaults.runtime) {
+    throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`);
+  }
   checkNetworkMode(config, hostConfig);
   const host = completeHostConfig(hostConfig, limits);
   const modes = {

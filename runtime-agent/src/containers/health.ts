@@ -73,6 +73,7 @@ async function watchHealth(
     const before = health.status;
     const result = await runProbe(context, container, command, schedule.timeoutMs, signal);
     if (signal.aborted) return;
+    context.onHealthCheck?.(result.exitCode !== 0);
     judge(health, result, schedule, inStartPeriod());
     if (health.status !== before) publish(context, container, `health_status: ${health.status}`);
   }

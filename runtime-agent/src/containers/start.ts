@@ -24,8 +24,9 @@ import { type Accounts, resolveUser } from './spec/user.ts';
 import { connectLog, startLogShipping } from './log-shipping.ts';
 import { publishVolumes } from './volume-events.ts';
 
-function initProgram(record: ContainerRecord): string | undefined {
-  if (!record.hostConfig.Init) return undefined;
+function initProgram({ defaults }: ContainerContext, record: ContainerRecord): string | undefined {
+  if (!(record.hostConfig.Init ?? defaults.init)) return undefined;
+  if (defaults.initPath !== undefined) return defaults.initPath;
   const [program = '', ...or] = INIT_PROGRAMS;
   const found = findTool({ program, or });
   if (found !== undefined) return found;
@@ -94,7 +95,7 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
         hostname: paths.hostname,
         hosts: paths.hosts,
         resolvConf: paths.resolvConf,
-        init: initProgram(record),
+        init: initProgram(context, record),
         sharedShm: await openSharedMemory(context, record),
       },
       namespaces: {

@@ -27,8 +27,20 @@ import type { SandboxContext } from './sandbox-context.ts';
 import { createSandboxPorts } from './sandbox-ports.ts';
 import { type SandboxState, targetOf } from './sandbox-state.ts';
 import { createSandboxView } from './sandbox-view.ts';
+import type { SubnetSource } from './subnet-pools.ts';
 import { createWiring } from './sandbox-wiring.ts';
 import { createSandboxes } from './sandboxes.ts';
+
+/** From the configuration file. */
+export interface NetworkDefaults {
+  readonly mtu: number | undefined;
+  readonly bip: string | undefined;
+  readonly pools: SubnetSource['pools'];
+  /** Resolver settings of containers that have none of their own. */
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+}
 
 export interface NetworksDeps {
   readonly host: Host;
@@ -38,6 +50,7 @@ export interface NetworksDeps {
   readonly execRoot: string;
   /** Tells the person who runs the engine what happened to their networks; one line. */
   readonly report: (line: string) => void;
+  readonly defaults?: NetworkDefaults;
 }
 
 /** Enough for a start of several containers in a row; each keeps an address and a few kilobytes of the kernel. */
@@ -45,9 +58,10 @@ const READY_NAMESPACES = 3;
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ host, database, events, dataRoot, execRoot, report }: NetworksDeps) {
+function createParts({ host, database, events, dataRoot, execRoot, report, defaults }: NetworksDeps) {
   const names = engineNames(dataRoot);
   const { table } = names;
+  const chosen = { seed: { seed: dataRoot, pools: defaults?.pools ?? [] }, mtu: defaults?.mtu };
   const states = new Map<string, SandboxState>();
   const store = createNetworkStore(database);
   const bridges = createBridges(host, table);
@@ -86,10 +100,10 @@ function createParts({ host, database, events, dataRoot, execRoot, report }: Net
     table,
     resolver,
     events,
-    seed: dataRoot,
+    ...chosen,
   });
   const view = createSandboxView({ store, states, execRoot });
-  const restoring = { host, store, bridges, firewall, foreign, names, report, seed: dataRoot };
+  const restoring = { host, store, bridges, firewall, foreign, names, report, bip: defaults?.bip, ...chosen };
   return { states, store, resolver, reservations, ready, sandboxes, changes, view, restoring };
 }
 
@@ -136,7 +150,7 @@ export function createNetworks(deps: NetworksDeps): Networks {
     remove: (nameOrId) => changes.remove(nameOrId),
     check: (request) => checkRequest(request, store),
     async open(request) {
-      const state = await inWords(() => sandboxes.open(request));
+      const state = await inWords(() => sandboxes.open(withDefaults(request, deps.defaults)));
       try {
         const sandbox = await view.whole(state);
         for (const network of networksOf(state, store)) tell('connect', network, request.containerId);
@@ -210,6 +224,18 @@ function networksOf({ request, endpoints }: SandboxState, store: Parts['store'])
 
 function joinedIds({ endpoints }: SandboxRequest, store: Parts['store']): string[] {
   return Object.keys(endpoints).flatMap((name) => (store.has(name) ? [store.find(name).id] : []));
+}
+
+function withDefaults(request: SandboxRequest, defaults: NetworkDefaults | undefined): SandboxRequest {
+  if (defaults === undefined) return request;
+  const own = (given: readonly string[], standard: readonly string[]): readonly string[] =>
+    given.length > 0 ? given : standard;
+  return {
+    ...request,
+    dns: own(request.dns, defaults.dns),
+    dnsSearch: own(request.dnsSearch, defaults.dnsSearch),
+    dnsOptions: own(request.dnsOptions, defaults.dnsOptions),
+  };
 }
 
 /** Docker's beginning of every failure to set a container's network up. */

@@ -14,6 +14,7 @@ import { planNetwork } from './network-request.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { SandboxState } from './sandbox-state.ts';
 import { mustMove } from './subnet-conflicts.ts';
+import type { SubnetSource } from './subnet-pools.ts';
 import { withSubnetLock } from './subnet-lock.ts';
 
 /** How often a network is made anew when somebody takes the same subnet at the same moment. */
@@ -29,7 +30,9 @@ export interface NetworkChangesDeps {
   readonly resolver: Resolver;
   readonly events: EventLog;
   /** What the engine's IPv6 subnets are made of. */
-  readonly seed: string;
+  readonly seed: string | SubnetSource;
+  /** Configured; otherwise the host's. */
+  readonly mtu?: number | undefined;
 }
 
 export interface NetworkChanges {
@@ -59,7 +62,12 @@ export function createNetworkChanges(deps: NetworkChangesDeps): NetworkChanges {
   ];
 
   async function establish(request: NetworkCreateRequest): Promise<NetworkRecord> {
-    const around = { existing: store.all(), hostSubnets: await hostSubnets(), mtu: await hostMtu(), seed };
+    const around = {
+      existing: store.all(),
+      hostSubnets: await hostSubnets(),
+      mtu: deps.mtu ?? (await hostMtu()),
+      seed,
+    };
     const record = planNetwork(request, { ...around, newId: newId(), now: new Date().toISOString() });
     store.add(record);
     try {

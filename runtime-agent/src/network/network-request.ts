@@ -23,13 +23,14 @@ import {
   type ShownSubnet,
 } from './network-record.ts';
 import { chosenSubnet, subnetsOf } from './subnet-conflicts.ts';
+import type { SubnetSource } from './subnet-pools.ts';
 
 export interface Surroundings {
   readonly existing: readonly NetworkRecord[];
   /** Subnets of the host that are not the engine's own networks. */
   readonly hostSubnets: readonly Subnet[];
   /** What the engine's IPv6 pool is made of. */
-  readonly seed: string;
+  readonly seed: string | SubnetSource;
   readonly newId: string;
   readonly now: string;
   /** For networks that do not name one. */

@@ -9,7 +9,14 @@ import { predefinedNetworks } from './predefined-networks.ts';
 const record = (name: string, id: string, created: string) =>
   planNetwork(
     { Name: name },
-    { existing: [], hostSubnets: [], seed: '', newId: id.padEnd(64, '0'), now: created, mtu: 1500 },
+    {
+      existing: [],
+      hostSubnets: [],
+      seed: '',
+      newId: id.padEnd(64, '0'),
+      now: created,
+      mtu: 1500,
+    },
   );
 
 test('by id, by name, by the beginning of an id, in this order', () => {
@@ -44,7 +51,15 @@ test('records outlive the engine, given addresses do not', () => {
 });
 
 test('predefined networks are made once; the default one finds room', () => {
-  const input = { existing: [], hostSubnets: [], defaultBridge: 'slipway0', now: '1', mtu: 1400 };
+  const input = {
+    existing: [],
+    hostSubnets: [],
+    defaultBridge: 'slipway0',
+    now: '1',
+    mtu: 1400,
+    seed: '',
+    bip: undefined,
+  };
   const made = predefinedNetworks(input);
   assert.deepEqual(
     made.map(({ name, driver, bridge }) => [name, driver, bridge]),

@@ -1,9 +1,10 @@
 /** bridge, host and none: every engine has them. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Subnet } from './address.ts';
+import { formatAddress, formatSubnet, parseCidr, type Subnet } from './address.ts';
 import { newId } from './names.ts';
-import { BRIDGE_OPTION, MTU_OPTION, type NetworkRecord } from './network-record.ts';
+import { BRIDGE_OPTION, MTU_OPTION, type NetworkRecord, type RecordedSubnet } from './network-record.ts';
 import { chosenSubnet, subnetsOf } from './subnet-conflicts.ts';
+import type { SubnetSource } from './subnet-pools.ts';
 
 export interface PredefinedInput {
   readonly existing: readonly NetworkRecord[];
@@ -11,6 +12,9 @@ export interface PredefinedInput {
   readonly defaultBridge: string;
   readonly now: string;
   readonly mtu: number;
+  readonly seed: string | SubnetSource;
+  /** Configured address of the default bridge, `ADDRESS/BITS`. */
+  readonly bip: string | undefined;
 }
 
 /** Records of the predefined networks that are missing. Throws EngineError('forbidden') without a free subnet. */
@@ -43,8 +47,9 @@ function withoutBridge(name: string, { now, mtu }: PredefinedInput): NetworkReco
 }
 
 function defaultNetwork(input: PredefinedInput): NetworkRecord {
-  const { existing, hostSubnets, defaultBridge } = input;
-  const chosen = chosenSubnet(4, [...subnetsOf(existing), ...hostSubnets], '');
+  const { existing, hostSubnets, defaultBridge, bip } = input;
+  const chosen =
+    bip === undefined ? chosenSubnet(4, [...subnetsOf(existing), ...hostSubnets], input.seed) : bridgeSubnet(bip);
   if (chosen === undefined) {
     throw new EngineError(
       'forbidden',
@@ -66,4 +71,26 @@ function defaultNetwork(input: PredefinedInput): NetworkRecord {
     },
     bridge: defaultBridge,
   };
+}
+
+/** Throws EngineError('invalid') for what is no address with its prefix length. */
+function bridgeSubnet(bip: string): RecordedSubnet {
+  const parsed = parseCidr(bip);
+  if (parsed === undefined || parsed.address.value === parsed.subnet.base) {
+    throw new EngineError('invalid', `bip: expected the bridge's own address, such as 172.20.0.1/16, not ${bip}`);
+  }
+  const { address, subnet } = parsed;
+  const gateway = formatAddress(address);
+  return { family: address.family, subnet: formatSubnet(subnet), gateway, auxiliary: {}, configured: true };
+}
+
+/** The record of the default bridge with the configured address; undefined when it has it. */
+export function movedBridge(existing: readonly NetworkRecord[], bip: string | undefined): NetworkRecord | undefined {
+  const bridge = existing.find(({ name }) => name === 'bridge');
+  if (bridge === undefined || bip === undefined) return undefined;
+  const wanted = bridgeSubnet(bip);
+  const [now] = bridge.subnets;
+  if (now?.subnet === wanted.subnet && now.gateway === wanted.gateway) return undefined;
+  const { subnet: Subnet, gateway: Gateway } = wanted;
+  return { ...bridge, subnets: [wanted], shown: [{ Subnet, Gateway }] };
 }

@@ -7,8 +7,9 @@ import { type FirewallPort, renderTable } from './firewall-ruleset.ts';
 import { hostMtu, hostSubnets } from './host-subnets.ts';
 import type { EngineNames } from './names.ts';
 import type { NetworkStore } from './network-store.ts';
-import { predefinedNetworks } from './predefined-networks.ts';
+import { movedBridge, predefinedNetworks } from './predefined-networks.ts';
 import { settleConflicts } from './subnet-conflicts.ts';
+import type { SubnetSource } from './subnet-pools.ts';
 import { withSubnetLock } from './subnet-lock.ts';
 
 export interface RestoreDeps {
@@ -21,7 +22,11 @@ export interface RestoreDeps {
   /** Tells the person who runs the engine; one line. */
   readonly report: (line: string) => void;
   /** What the engine's IPv6 subnets are made of. */
-  readonly seed: string;
+  readonly seed: string | SubnetSource;
+  /** Configured; otherwise the host's. */
+  readonly mtu?: number | undefined;
+  /** Configured address of the default bridge, `ADDRESS/BITS`. */
+  readonly bip?: string | undefined;
 }
 
 /** How often bridges are made anew when somebody takes the same subnets at the same moment. */
@@ -36,9 +41,17 @@ export async function restoreBridges(deps: RestoreDeps, inUse: ReadonlySet<strin
   await withSubnetLock(async () => {
     const told = new Set<string>();
     await settle(deps, inUse, told);
-    const [subnets, mtu] = await Promise.all([hostSubnets(), hostMtu()]);
+    const [subnets, mtu] = await Promise.all([hostSubnets(), deps.mtu ?? hostMtu()]);
     const input = { existing: store.all(), hostSubnets: subnets, mtu, now: new Date().toISOString() };
-    for (const record of predefinedNetworks({ ...input, defaultBridge: names.defaultBridge })) store.add(record);
+    const chosen = { seed: deps.seed, bip: deps.bip, defaultBridge: names.defaultBridge };
+    for (const record of predefinedNetworks({ ...input, ...chosen })) store.add(record);
+    const moved = movedBridge(store.all(), deps.bip);
+    if (moved !== undefined && inUse.has(moved.id)) {
+      deps.report('bip: containers run on the network bridge, so it keeps its address for now');
+    } else if (moved !== undefined) {
+      await bridges.remove(moved);
+      store.add(moved);
+    }
     await bridges.make(store.all());
     // Docker and others choose subnets without the lock: look again now that everybody can see the bridges.
     for (let tries = 0; tries < SETTLE_TRIES && (await settle(deps, inUse, told)); tries++) {

@@ -2,7 +2,7 @@
 import { formatAddress, formatSubnet, overlaps, parseCidr, type Family, type Subnet } from './address.ts';
 import { defaultGateway } from './address-space.ts';
 import type { NetworkRecord, RecordedSubnet } from './network-record.ts';
-import { pickSubnet } from './subnet-pools.ts';
+import { pickSubnet, type SubnetSource } from './subnet-pools.ts';
 
 export interface ConflictInput {
   readonly networks: readonly NetworkRecord[];
@@ -11,7 +11,7 @@ export interface ConflictInput {
   /** Ids of networks that running containers are on: their addresses cannot change. */
   readonly inUse: ReadonlySet<string>;
   /** What the engine's IPv6 pool is made of. */
-  readonly seed: string;
+  readonly seed: string | SubnetSource;
 }
 
 export interface Settlement {
@@ -22,7 +22,11 @@ export interface Settlement {
 }
 
 /** A subnet that the engine chose, with its default gateway; undefined when the pools are used up. */
-export function chosenSubnet(family: Family, taken: readonly Subnet[], seed: string): RecordedSubnet | undefined {
+export function chosenSubnet(
+  family: Family,
+  taken: readonly Subnet[],
+  seed: string | SubnetSource,
+): RecordedSubnet | undefined {
   const subnet = pickSubnet(family, taken, seed);
   if (subnet === undefined) return undefined;
   const gateway = formatAddress(defaultGateway(subnet, undefined, []));

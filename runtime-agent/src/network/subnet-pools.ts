@@ -8,6 +8,14 @@ interface Pool {
   readonly bits: number;
 }
 
+/** What the engine chooses subnets from. */
+export interface SubnetSource {
+  /** What the IPv6 pool is made of. */
+  readonly seed: string;
+  /** Configured pools of either family, `10.10.0.0/16` in subnets of `size` bits; none: Docker's default ones. */
+  readonly pools: readonly { readonly base: string; readonly size: number }[];
+}
+
 const IPV4_POOLS: readonly Pool[] = [
   pool('172.17.0.0/16', 16),
   pool('172.18.0.0/15', 16),
@@ -34,11 +42,15 @@ function ulaPool(seed: string): Pool {
 /**
  * The first free subnet of the default pools.
  * @param taken subnets of the host's routes and addresses and of all networks
- * @param seed what the IPv6 pool is made of
+ * @param source what the IPv6 pool is made of, alone or with configured pools
  * @returns undefined when all pools are used up
  */
-export function pickSubnet(family: Family, taken: readonly Subnet[], seed: string): Subnet | undefined {
-  for (const { subnet, bits } of family === 4 ? IPV4_POOLS : [ulaPool(seed)]) {
+export function pickSubnet(
+  family: Family,
+  taken: readonly Subnet[],
+  source: string | SubnetSource,
+): Subnet | undefined {
+  for (const { subnet, bits } of poolsOf(family, source)) {
     const step = 1n << BigInt((family === 4 ? 32 : 128) - bits);
     const count = Math.min(2 ** Math.min(bits - subnet.bits, 20), SEARCH_LIMIT);
     for (let i = 0; i < count; i++) {
@@ -47,4 +59,11 @@ export function pickSubnet(family: Family, taken: readonly Subnet[], seed: strin
     }
   }
   return undefined;
+}
+
+function poolsOf(family: Family, source: string | SubnetSource): readonly Pool[] {
+  const { seed, pools } = typeof source === 'string' ? { seed: source, pools: [] } : source;
+  const configured = pools.map(({ base, size }) => pool(base, size)).filter(({ subnet }) => subnet.family === family);
+  if (configured.length > 0) return configured;
+  return family === 4 ? IPV4_POOLS : [ulaPool(seed)];
 }

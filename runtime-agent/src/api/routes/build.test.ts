@@ -37,7 +37,7 @@ before(async () => {
     },
   });
   server = createApiServer({ router: createRouter(routes), onFault: () => {} });
-  await server.listen(socketPath);
+  await server.listen({ path: socketPath });
 });
 after(async () => {
   await server[Symbol.asyncDispose]();

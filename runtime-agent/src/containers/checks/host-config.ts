@@ -45,8 +45,6 @@ function checkSupported(host: HostConfig): void {
   if (host.StorageOpt && Object.keys(host.StorageOpt).length > 0) {
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   }
-  const runtime = host.Runtime ?? '';
-  if (runtime !== '' && runtime !== 'runc') throw invalid(`unknown or invalid runtime name: ${runtime}`);
   if (!['', 'default'].includes(host.Isolation ?? '')) {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }
