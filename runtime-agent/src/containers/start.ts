@@ -115,8 +115,9 @@ async function launch(context: ContainerContext, container: Container): Promise<
   await using connected = new AsyncDisposableStack();
   const logSink = await connectLog(record);
   connected.use(logSink ?? null);
-  const prepared = await prepare(context, record);
-  const spec = await makeSpec(context, record, prepared);
+  const preparing = prepare(context, record);
+  const spec = preparing.then((prepared) => makeSpec(context, record, prepared));
+  spec.catch(() => {}); // the runtime hands the error on, unless it has one of its own before
   const log = path.join(containerPaths(context.dataRoot, record.id).logs, CURRENT_LOG);
   container.run = createRun();
   const process = await context.runtime.create({
@@ -133,8 +134,9 @@ async function launch(context: ContainerContext, container: Container): Promise<
   publishVolumes(context, record, 'mount');
   const state = { ...record.state, status: 'running' as const, process, exitCode: 0, error: '', oomKilled: false };
   // Known before it runs: an engine that dies here finds the container again.
+  const { sandbox } = await preparing;
   context.store.save(container, {
-    network: prepared.sandbox.settings,
+    network: sandbox.settings,
     state: { ...state, startedAt: instant(), manuallyStopped: false },
   });
   await context.runtime.start(record.id, process);

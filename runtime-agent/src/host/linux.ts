@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
 import { signalNumber } from './signals.ts';
 
@@ -86,18 +87,21 @@ async function mountOverlay({ lower, upper, work, target }: OverlayMount): Promi
   });
 }
 
-async function unmount(target: string): Promise<void> {
-  const result = await run('umount', ['-l', target], { onFailure: 'return' });
-  if (result.code === 0 || /not mounted|no mount point|not found|no such file/i.test(result.stderr)) return;
-  throw new EngineError('internal', `cannot unmount ${target}: ${result.stderr.trim()}`);
-}
+/** One program for all that are to go at the same moment. */
+const unmounts = createBatches<string>(async (targets) => {
+  const result = await run('umount', ['-l', ...targets], { onFailure: 'return' });
+  const gone = /not mounted|no mount point|not found|no such file/i;
+  const failures = result.stderr.split('\n').filter((line) => line.trim() !== '' && !gone.test(line));
+  if (result.code !== 0 && failures.length > 0)
+    throw new EngineError('internal', `cannot unmount ${targets.join(', ')}: ${failures.join('; ')}`);
+});
 
 export const linuxHost: Host = {
   run,
   spawn: start,
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
-  unmount,
+  unmount: (target) => unmounts.add(target),
   kill: (pid, signal) => {
     try {
       process.kill(pid, signal);

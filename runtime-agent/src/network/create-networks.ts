@@ -23,6 +23,7 @@ import { createPortReservations } from './port-reservations.ts';
 import { createReadyNamespaces, type ReadyNamespace } from './ready-namespaces.ts';
 import { removeKernel, restoreBridges, restoreFirewall } from './restore-kernel.ts';
 import { releaseAddresses } from './sandbox-addresses.ts';
+import { createClosings } from './sandbox-closings.ts';
 import type { SandboxContext } from './sandbox-context.ts';
 import { createSandboxPorts } from './sandbox-ports.ts';
 import { type SandboxState, targetOf } from './sandbox-state.ts';
@@ -55,6 +56,8 @@ export interface NetworksDeps {
 
 /** Enough for a start of several containers in a row; each keeps an address and a few kilobytes of the kernel. */
 const READY_NAMESPACES = 3;
+/** For containers without a network. */
+const READY_BARE = 1;
 
 type Parts = ReturnType<typeof createParts>;
 
@@ -72,6 +75,12 @@ function createParts({ host, database, events, dataRoot, execRoot, report, defau
   const namespaces = createNamespaces({ host, folder: path.join(execRoot, 'netns') });
   const wiring = createWiring({ host, namespaces, hairpin: bridgesAreFiltered });
   const ready = createReadyNamespaces({ size: READY_NAMESPACES, ...readyOnDefault({ store, wiring, namespaces }) });
+  const bare = createReadyNamespaces({
+    size: READY_BARE,
+    make: () => namespaces.make(),
+    discard: (netns) => namespaces.remove(netns, []),
+  });
+  const closings = createClosings(report);
   const ports = createSandboxPorts({
     firewall,
     table,
@@ -87,6 +96,8 @@ function createParts({ host, database, events, dataRoot, execRoot, report, defau
     states,
     namespaces,
     ready,
+    bare,
+    closings,
     wiring,
     ports,
     resolverOn: (network) => resolver.on(network),
@@ -104,7 +115,7 @@ function createParts({ host, database, events, dataRoot, execRoot, report, defau
   });
   const view = createSandboxView({ store, states, execRoot });
   const restoring = { host, store, bridges, firewall, foreign, names, report, bip: defaults?.bip, ...chosen };
-  return { states, store, resolver, reservations, ready, sandboxes, changes, view, restoring };
+  return { states, store, resolver, reservations, ready, bare, closings, sandboxes, changes, view, restoring };
 }
 
 /** How namespaces are made and thrown away that wait for containers of the default network. */
@@ -201,17 +212,20 @@ export function createNetworks(deps: NetworksDeps): Networks {
       await restoreBridges(parts.restoring, sandboxes.joinedBy(new Set(requests.keys())));
       await restoreFirewall(parts.restoring, await sandboxes.restore(requests));
       parts.ready.start();
+      parts.bare.start();
     },
     [Symbol.asyncDispose]: () => end(parts),
   };
 }
 
 /** Containers live on with their networks; without any, nothing of the engine stays in the kernel. */
-async function end({ states, resolver, reservations, ready, restoring }: Parts): Promise<void> {
+async function end({ states, resolver, reservations, ready, bare, closings, restoring }: Parts): Promise<void> {
   await Promise.all([
     resolver[Symbol.asyncDispose](),
     reservations[Symbol.asyncDispose](),
     ready[Symbol.asyncDispose](),
+    bare[Symbol.asyncDispose](),
+    closings.all(),
   ]);
   const inKernel = [...states.values()].some(({ netns }) => netns !== undefined);
   if (!inKernel) await removeKernel(restoring);

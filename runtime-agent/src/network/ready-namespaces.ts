@@ -1,6 +1,6 @@
 /**
- * A few namespaces made in advance, connected to the default network, with addresses of their own: a container that
- * wants no more than that finds its network made; others save the time that making a namespace takes.
+ * A few namespaces made in advance, some of them connected to the default network, with addresses of their own: a container
+ * that wants no more than that finds its network made; others save the time that making a namespace takes.
  */
 import type { EndpointState } from './sandbox-state.ts';
 
@@ -10,28 +10,28 @@ export interface ReadyNamespace {
   readonly endpoint: EndpointState;
 }
 
-export interface ReadyNamespaces extends AsyncDisposable {
+export interface ReadyNamespaces<T> extends AsyncDisposable {
   /** One that is there or being made; undefined when none is: waiting longer would not be faster than making one. */
-  take(): Promise<ReadyNamespace | undefined>;
+  take(): Promise<T | undefined>;
   /** For one that was taken and turned out not to be needed. */
-  giveBack(namespace: ReadyNamespace): void;
+  giveBack(namespace: T): void;
   /** Starts filling the pool; before, it is empty. */
   start(): void;
 }
 
-interface ReadyNamespacesDeps {
+interface ReadyNamespacesDeps<T> {
   readonly size: number;
-  readonly make: () => Promise<ReadyNamespace>;
-  readonly discard: (namespace: ReadyNamespace) => Promise<void>;
+  readonly make: () => Promise<T>;
+  readonly discard: (namespace: T) => Promise<void>;
 }
 
 const REFILL_PAUSE_MS = 30;
 
-export function createReadyNamespaces({ size, make, discard }: ReadyNamespacesDeps): ReadyNamespaces {
-  const ready: ReadyNamespace[] = [];
+export function createReadyNamespaces<T>({ size, make, discard }: ReadyNamespacesDeps<T>): ReadyNamespaces<T> {
+  const ready: T[] = [];
   let filling: Promise<void> | undefined;
   /** The one being made, until somebody has it. */
-  let coming: Promise<ReadyNamespace | undefined> | undefined;
+  let coming: Promise<T | undefined> | undefined;
   const state = { open: false };
 
   async function fill(): Promise<void> {

@@ -13,10 +13,12 @@ export async function connectSandbox(
   network: NetworkRecord,
   wishes: EndpointSettings,
 ): Promise<SandboxState> {
-  const { store, wiring, ports } = context;
+  const { store, wiring, ports, closings } = context;
   const netns = needNamespace(before);
   const ifname = interfaceName(wishes, before.endpoints);
-  const endpoint = planEndpoint({ network, wishes, spaces: store.spaces(network), ifname });
+  const endpoint = await closings.afterwards(() =>
+    planEndpoint({ network, wishes, spaces: store.spaces(network), ifname }),
+  );
   const endpoints = [...before.endpoints, endpoint];
   const state = saveState(context, { ...before, endpoints });
   try {

@@ -3,9 +3,10 @@ import type { Collection } from '../state/database.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { NetworkRecord } from './network-record.ts';
 import type { NetworkStore } from './network-store.ts';
+import type { Closings } from './sandbox-closings.ts';
 import type { SandboxPorts } from './sandbox-ports.ts';
 import { isUserDefined, resolverEndpoint, type SandboxState } from './sandbox-state.ts';
-import type { ReadyNamespaces } from './ready-namespaces.ts';
+import type { ReadyNamespace, ReadyNamespaces } from './ready-namespaces.ts';
 import type { ResolverTarget } from './resolver-rules.ts';
 import type { Wiring } from './sandbox-wiring.ts';
 
@@ -15,7 +16,10 @@ export interface SandboxContext {
   /** Open sandboxes by container id; shared with who resolves names and targets. */
   readonly states: Map<string, SandboxState>;
   readonly namespaces: Namespaces;
-  readonly ready: ReadyNamespaces;
+  readonly ready: ReadyNamespaces<ReadyNamespace>;
+  /** Without an interface, by their bind mounts. */
+  readonly bare: ReadyNamespaces<string>;
+  readonly closings: Closings;
   readonly wiring: Wiring;
   readonly ports: SandboxPorts;
   /** Where the engine's resolver listens on a network. */

@@ -14,9 +14,10 @@ import type { EndpointState, SandboxState } from './sandbox-state.ts';
 export async function openSandbox(context: SandboxContext, request: SandboxRequest): Promise<SandboxState> {
   const stale = context.states.get(request.containerId);
   if (stale !== undefined) await takeApart(context, stale);
+  await context.closings.of(request.containerId);
   const networks = joined(request, context.store);
   const ready = mayBeReady(request) ? await context.ready.take() : undefined;
-  const endpoints = planEndpoints(context, networks, ready);
+  const endpoints = await context.closings.afterwards(() => planEndpoints(context, networks, ready));
   const planned: SandboxState = { request, sandboxId: newId(), netns: ready?.netns, endpoints, ports: [] };
   // Known from here on: two containers that start at once do not get one address or one port.
   context.states.set(request.containerId, planned);
@@ -64,7 +65,7 @@ async function make(
 
 /** @returns the namespace's bind mount */
 async function connectFirst(
-  { store, namespaces, wiring }: SandboxContext,
+  { store, namespaces, bare, wiring }: SandboxContext,
   first: EndpointState | undefined,
   ready: ReadyNamespace | undefined,
 ): Promise<string> {
@@ -76,28 +77,35 @@ async function connectFirst(
     await wiring.convert(ready.netns, ready.endpoint, first).finally(() => releaseAddresses(store, ready.endpoint));
     return ready.netns;
   }
-  return first !== undefined && isPlain(first) ? await wiring.make(first) : await namespaces.make();
+  if (first !== undefined && isPlain(first)) return await wiring.make(first);
+  return (await bare.take()) ?? (await namespaces.make());
 }
 
 function isPlain({ ifname, ipv6 }: EndpointState): boolean {
   return ifname === 'eth0' && ipv6 === undefined;
 }
 
-/** What cannot be removed stays in the state, so that the next start of the engine tries again. */
+/**
+ * Resolves when the ports are free; namespace and addresses follow (see Closings). What cannot be removed stays in the
+ * state, so that the next start of the engine tries again.
+ */
 export async function takeApart(context: SandboxContext, state: SandboxState): Promise<void> {
-  const { store, collection, states, namespaces, ports } = context;
+  const { store, collection, states, namespaces, ports, closings } = context;
   const { request, netns, endpoints } = state;
-  states.delete(request.containerId);
+  const { containerId } = request;
+  states.delete(containerId);
   const veths = endpoints.map(({ veth }) => veth);
-  try {
-    await allOf([
-      ports.release(request.containerId),
-      netns === undefined ? Promise.resolve() : namespaces.remove(netns, veths),
-    ]);
-    collection.delete(request.containerId);
-  } finally {
-    for (const endpoint of endpoints) releaseAddresses(store, endpoint);
-  }
+  const released = ports.release(containerId);
+  const closing = async (): Promise<void> => {
+    try {
+      await allOf([released, netns === undefined ? Promise.resolve() : namespaces.remove(netns, veths)]);
+      collection.delete(containerId);
+    } finally {
+      for (const endpoint of endpoints) releaseAddresses(store, endpoint);
+    }
+  };
+  closings.add(containerId, closing());
+  await released;
 }
 
 /** The first endpoint is the ready one where that will do; else it gets the ready one's interface. */

@@ -1,4 +1,5 @@
 /** Puts a sandbox's endpoints into the kernel: links, addresses, routes, and the way to the engine's resolver. */
+import { createBatches } from '../host/batches.ts';
 import type { Host } from '../host/host.ts';
 import { attach, configure, type EndpointLink, makePair, reflect, route } from './link-commands.ts';
 import type { Namespaces } from './namespaces.ts';
@@ -32,6 +33,8 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
   const ip = async (commands: readonly string[]): Promise<void> => {
     await host.run('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n` });
   };
+  // Setting what is set already does no harm: pairs that are to be attached at the same moment share a program.
+  const attachments = createBatches<readonly string[]>((lists) => ip(lists.flat()));
   const inside = async (netns: string, script: string, input: string): Promise<void> => {
     const command = script === '' ? ['ip', '-batch', '-'] : ['sh', '-c', script];
     await host.run('nsenter', [`--net=${netns}`, ...command], { input });
@@ -42,6 +45,9 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
     return inside(netns, script, `${commands.join('\n')}\n`);
   };
 
+  /** Host sides of pairs that were made to reflect, and have not been used since. */
+  const reflecting = new Set<string>();
+
   return {
     async make(endpoint) {
       const link = linkOf(endpoint, await hairpin());
@@ -50,7 +56,8 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
         commands: [...configure(link), ...routes([endpoint])],
       });
       try {
-        await ip(attach(link));
+        await attachments.add(attach(link));
+        if (link.hairpin) reflecting.add(link.veth);
       } catch (error) {
         await namespaces.remove(netns, [link.veth]);
         throw error;
@@ -59,12 +66,13 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
     },
     async convert(netns, from, to) {
       const link = linkOf(to, await hairpin());
+      reflecting.delete(link.veth);
       const clear = [`link set dev ${from.ifname} down`, `address flush dev ${from.ifname} scope global`];
       const commands = [...clear, ...configure(link), ...routes([to])];
-      await Promise.all([ip(attach(link)), ipInside(netns, [to], commands)]);
+      await Promise.all([attachments.add(attach(link)), ipInside(netns, [to], commands)]);
     },
     async refresh({ veth }) {
-      if (await hairpin()) await ip([reflect(veth)]);
+      if (!reflecting.delete(veth) && (await hairpin())) await ip([reflect(veth)]);
     },
     async add(netns, more, all) {
       const filtered = await hairpin();

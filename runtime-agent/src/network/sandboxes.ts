@@ -68,6 +68,7 @@ async function restoreSandboxes(
   }
   const dead = found.filter(({ request }) => !running.has(request.containerId));
   await Promise.allSettled(dead.map((state) => takeApart(context, state)));
+  await context.closings.all();
   await namespaces.removeOthers(new Set(kept.flatMap(({ netns }) => netns ?? [])));
   const redirected = await Promise.all(kept.map((state) => ports.retake(state)));
   // The resolver may have another port now.

@@ -5,6 +5,9 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
 import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate, conmonExec } from './conmon.ts';
+import { createWithSpec } from './create-with-spec.ts';
+import { releaseReader } from './feed-fifo.ts';
+import { createFifos } from './fifos.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
 import { openStartFifo } from './start-fifo.ts';
@@ -19,8 +22,8 @@ export interface RunningProcess {
 
 export interface CreateRequest {
   readonly id: string;
-  /** The OCI runtime spec, written to the bundle as config.json. */
-  readonly spec: object;
+  /** The OCI runtime spec, the bundle's config.json. conmon and the runtime are started while it is being made. */
+  readonly spec: Promise<object>;
   readonly terminal: boolean;
   readonly stdin: boolean;
   readonly leaveStdinOpen: boolean;
@@ -118,6 +121,7 @@ export function createRuntime({
     exits: paths.exits,
     patienceMs,
   };
+  const fifos = createFifos({ host, folder: path.join(execRoot, 'fifos') });
   const bundle = (id: string): string => path.join(paths.bundles, id);
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
   const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
@@ -134,13 +138,15 @@ export function createRuntime({
     async create({ spec, ...request }) {
       const directory = bundle(request.id);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeFileSync(path.join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
       rmSync(path.join(paths.exits, request.id), { force: true });
       try {
-        return born(await conmonCreate(conmon, { ...request, bundle: directory }));
+        const specFile = path.join(directory, 'config.json');
+        const launch = (): Promise<number> => conmonCreate(conmon, { ...request, bundle: directory });
+        return born(await createWithSpec({ fifos, specFile, spec, launch }));
       } catch (error) {
         // conmon would wait for ever for a runtime that hangs; the runtime dies with it.
         killNamed(host, path.join(directory, 'conmon.pid'));
+        await releaseReader(path.join(directory, 'config.json'));
         throw error;
       }
     },
@@ -154,6 +160,7 @@ export function createRuntime({
     async remove(id) {
       const state = path.join(paths.root, id);
       if (existsSync(state) && !(await removeEndedState(state, processBorn))) await oci.remove(id, true);
+      fifos.takeBack(path.join(bundle(id), 'config.json'));
       rmSync(bundle(id), { recursive: true, force: true });
     },
     exec(request, options) {
@@ -183,7 +190,10 @@ export function createRuntime({
     async sweep(live) {
       for (const id of readdirSync(paths.root)) if (!live.has(id)) await oci.remove(id, true);
       const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
-      for (const name of dead) rmSync(path.join(paths.bundles, name), { recursive: true, force: true });
+      for (const name of dead) {
+        await releaseReader(path.join(paths.bundles, name, 'config.json'));
+        rmSync(path.join(paths.bundles, name), { recursive: true, force: true });
+      }
     },
     alive: (process) => processBorn(process.pid) === process.born,
   };
