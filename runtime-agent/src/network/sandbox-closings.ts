@@ -1,4 +1,6 @@
 /** Sandboxes whose namespaces are being taken apart, which nobody needs to wait for but those who want what they hold. */
+import { messageOf } from '#model/engine-api/errors.ts';
+
 export interface Closings {
   /** @param work takes one apart; its failure is reported, and the next start of the engine tries again */
   add(containerId: string, work: Promise<void>): void;
@@ -15,7 +17,7 @@ export function createClosings(report: (line: string) => void): Closings {
   return {
     add(containerId, work) {
       const done = work.catch((error: unknown) => {
-        report(`the network of container ${containerId} could not be removed: ${String((error as Error).message)}`);
+        report(`the network of container ${containerId} could not be removed: ${messageOf(error)}`);
       });
       const closing = done.finally(() => {
         if (open.get(containerId) === closing) open.delete(containerId);
