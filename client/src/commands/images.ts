@@ -1,8 +1,9 @@
 /** Commands on images. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import { parseReference } from '#model/oci/reference.ts';
 import { bytes, plural, shortId } from '../explorer/words.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
-import { pullImage } from '../hosts/pull.ts';
+import { pullImage, pushImage } from '../hosts/pull.ts';
 import { runProgram } from '../terminal/attach-program.ts';
 import { logsProgram } from '../terminal/logs-program.ts';
 import type { PickItem } from '../views/ui.ts';
@@ -110,6 +111,17 @@ async function tag(deps: CommandDeps, { connection, name }: ImageRef): Promise<v
   await connection.call('POST', `/images/${encodeURI(name)}/tag`, { query: { repo, tag: tagName } });
 }
 
+async function push(deps: CommandDeps, { connection, name }: ImageRef): Promise<void> {
+  if (name.startsWith('sha256:')) {
+    throw new EngineError('invalid', 'An image without a name cannot be pushed: tag it first.');
+  }
+  const { domain } = parseReference(name);
+  const detail = `It goes to ${domain}, for whoever may read there. Tag it to send it elsewhere.`;
+  if (!(await deps.ui.confirm(`Push ${name}?`, detail, 'Push'))) return;
+  await deps.ui.progress(`Pushing ${name}`, (report, signal) => pushImage(connection, name, { report, signal }));
+  deps.ui.info(`${name} is at ${domain}.`);
+}
+
 async function prune(deps: CommandDeps, target: unknown): Promise<void> {
   const connection = await pickConnection(deps, target, 'Remove Unused Images');
   if (connection === undefined) return;
@@ -174,6 +186,17 @@ export const imageCommands: readonly Command<CommandDeps>[] = [
     async handler(deps, target) {
       const [image] = await pickImages(deps, target, undefined, 'Tag Image');
       if (image !== undefined) await tag(deps, image);
+    },
+  },
+  {
+    id: 'slipway.pushImage',
+    title: 'Push Image…',
+    icon: 'cloud-upload',
+    palette: 'slipway.connected',
+    places: [{ menu: 'view/item/context', view: VIEW, item: '^image tagged', group: '2_change@2' }],
+    async handler(deps, target) {
+      const [image] = await pickImages(deps, target, undefined, 'Push Image');
+      if (image !== undefined) await push(deps, image);
     },
   },
   {

@@ -158,6 +158,18 @@ test('tags: the new name, with a registry that has a port', async () => {
   ]);
 });
 
+test('a push asks, and tells where the image goes; one without a name is not pushed', async () => {
+  const image = node('image', 'r.example:5000/a/b:1');
+  const ui = fakeUi(true);
+  assert.deepEqual(await run('slipway.pushImage', ui, image), ['local: POST /images/r.example:5000/a/b/push?tag=1']);
+  assert.deepEqual(ui.shown, [
+    'confirm: Push r.example:5000/a/b:1?',
+    'info: r.example:5000/a/b:1 is at r.example:5000.',
+  ]);
+  assert.deepEqual(await run('slipway.pushImage', fakeUi(false), image), []);
+  await assert.rejects(run('slipway.pushImage', fakeUi(), node('image', 'sha256:i2')), /tag it first/);
+});
+
 test('images: from the palette by tag, those without one by id; removed after a question; pruned as chosen', async () => {
   const ui = fakeUi('sha256:i2', true);
   assert.deepEqual(await run('slipway.removeImage', ui), ['local: DELETE /images/sha256:i2']);

@@ -6,6 +6,7 @@ import type { ImageInspect } from '#model/engine-api/types.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { jsonLines } from '../hosts/json-lines.ts';
 import { pullImage } from '../hosts/pull.ts';
+import { buildLoginHeaders } from '../hosts/registry-login.ts';
 import { buildContext } from './build-context.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Steps } from './steps.ts';
@@ -99,7 +100,7 @@ async function buildImage(
       platform,
       pull: fresh ? true : undefined,
     },
-    headers: { 'content-type': 'application/x-tar' },
+    headers: { 'content-type': 'application/x-tar', ...(await buildLoginHeaders()) },
     body: context.body,
     signal: steps.signal,
   });

@@ -1,7 +1,8 @@
-/** Pulls an image and tells how far it is, over all layers. */
+/** Pulls and pushes images and tells how far it is, over all layers. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { jsonLines } from './json-lines.ts';
+import { loginHeaders } from './registry-login.ts';
 
 interface PullMessage {
   readonly id?: string;
@@ -21,13 +22,39 @@ export interface PullOptions {
  * @param reference name with tag or digest; `latest` when there is neither
  */
 export async function pullImage(
-  connection: EngineConnection,
+  connection: Pick<EngineConnection, 'stream'>,
   reference: string,
   { report, signal }: PullOptions,
 ): Promise<void> {
+  const query = splitReference(reference);
+  try {
+    await transfer(connection, reference, '/images/create', { query, report, signal });
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not-found') throw noSuchImage(reference, error);
+    throw error;
+  }
+}
+
+/** To the registry that its name says. */
+export async function pushImage(
+  connection: Pick<EngineConnection, 'stream'>,
+  reference: string,
+  options: PullOptions,
+): Promise<void> {
+  const { fromImage, tag } = splitReference(reference);
+  await transfer(connection, reference, `/images/${encodeURI(fromImage)}/push`, { query: { tag }, ...options });
+}
+
+async function transfer(
+  connection: Pick<EngineConnection, 'stream'>,
+  reference: string,
+  path: string,
+  { query, report, signal }: PullOptions & { readonly query: Readonly<Record<string, string>> },
+): Promise<void> {
   const progress = pullProgress();
   try {
-    const stream = await connection.stream('POST', '/images/create', { query: splitReference(reference), signal });
+    const headers = await loginHeaders(reference);
+    const stream = await connection.stream('POST', path, { query, headers, signal });
     for await (const message of jsonLines<PullMessage>(stream)) {
       const failed = message.errorDetail?.message ?? message.error;
       if (failed !== undefined) throw new EngineError('unavailable', failed);
@@ -36,7 +63,6 @@ export async function pullImage(
     }
   } catch (error) {
     if (signal.aborted) throw new EngineError('cancelled', 'Cancelled.', { cause: error });
-    if (error instanceof EngineError && error.code === 'not-found') throw noSuchImage(reference, error);
     throw error;
   }
 }
@@ -57,6 +83,8 @@ export function splitReference(reference: string): { readonly fromImage: string;
   return { fromImage: reference, tag: 'latest' };
 }
 
+const DONE = new Set(['Pull complete', 'Already exists', 'Pushed', 'Layer already exists']);
+
 /** Adds the layers up: bytes of those that are known, each as far as it is. */
 export function pullProgress(): (
   message: PullMessage,
@@ -66,8 +94,8 @@ export function pullProgress(): (
     if (id === undefined || status.startsWith('Pulling from')) return { text: status };
     const { current, total } = progressDetail ?? {};
     const before = layers.get(id) ?? { current: 0, total: 0, done: false };
-    const done = status === 'Pull complete' || status === 'Already exists';
-    if (status === 'Downloading' && current !== undefined && total !== undefined)
+    const done = DONE.has(status);
+    if ((status === 'Downloading' || status === 'Pushing') && current !== undefined && total !== undefined)
       layers.set(id, { current, total, done });
     else if (done || status === 'Download complete') layers.set(id, { ...before, current: before.total, done });
     else layers.set(id, before);
