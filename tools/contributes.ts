@@ -56,6 +56,65 @@ export const VIEWS_WELCOME = [
   },
 ];
 
+interface WalkthroughStep {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly completionEvents: readonly string[];
+}
+
+const STEPS: readonly WalkthroughStep[] = [
+  {
+    id: 'host',
+    title: 'Connect to a host',
+    description: `Containers run on this machine or on one that you reach over SSH.\n[Use This Machine](${THIS_MACHINE})\n[Add SSH Host…](command:slipway.addSshHost)`,
+    completionEvents: ['onContext:slipway.connected'],
+  },
+  {
+    id: 'edit',
+    title: 'Edit Dockerfiles and Compose files',
+    description:
+      'Mistakes are underlined while you type, with a fix for most.\n[Show Problems](command:workbench.actions.view.problems)',
+    completionEvents: ['onCommand:workbench.actions.view.problems'],
+  },
+  {
+    id: 'dev-container',
+    title: 'Open the dev container of your folder',
+    description:
+      'Its image, its tools and an editor in it, on the host of your choice.\n[Open Dev Container](command:slipway.openDevContainer)',
+    completionEvents: ['onCommand:slipway.openDevContainer'],
+  },
+  {
+    id: 'reload',
+    title: 'Save, and see it run',
+    description:
+      'A saved file is in the container at once, and the app starts again.\n[Show Sync Log](command:slipway.showSyncLog)',
+    completionEvents: ['onCommand:slipway.showSyncLog'],
+  },
+  {
+    id: 'debug',
+    title: 'Debug what runs',
+    description:
+      'Attach to any running Node.js container, nothing prepared.\n[Attach Debugger](command:slipway.attachDebugger)',
+    completionEvents: ['onCommand:slipway.attachDebugger'],
+  },
+  {
+    id: 'terminal',
+    title: 'Use docker as you know it',
+    description: 'Terminals talk to the same host.\n[Open Terminal](command:slipway.openTerminal)',
+    completionEvents: ['onCommand:slipway.openTerminal'],
+  },
+];
+
+export const WALKTHROUGHS = [
+  {
+    id: 'start',
+    title: 'Get Started with Slipway',
+    description: 'From an empty machine to a breakpoint in a container.',
+    steps: STEPS.map((step) => ({ ...step, media: { markdown: `media/walkthrough/${step.id}.md` } })),
+  },
+];
+
 const SEVERITIES = ['error', 'warning', 'information', 'hint', 'off'];
 
 export const SETTINGS = {

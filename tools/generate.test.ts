@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { generatedManifest } from './generate.ts';
 
@@ -9,6 +11,14 @@ interface Manifest {
   readonly scripts: object;
   readonly activationEvents: string[];
   readonly contributes: {
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly id: string;
+        readonly description: string;
+        readonly media: { readonly markdown: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly commands: { readonly command: string; readonly icon?: string; readonly category: string }[];
     readonly menus: Menus;
     readonly views: object;
@@ -83,5 +93,18 @@ test('the real manifest: welcome buttons lead to commands, views exist, settings
   for (const [name, setting] of Object.entries(contributes.configuration.properties)) {
     assert.match(name, /^slipway\./);
     assert.ok('default' in setting && setting.markdownDescription.endsWith('.'), name);
+  }
+});
+
+test('the walkthrough: every button leads to a command, every step has a page and a way to be done', () => {
+  const { contributes } = JSON.parse(generatedManifest('{}')) as Manifest;
+  const ids = new Set(contributes.commands.map(({ command }) => command));
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  assert.ok(steps.length > 4);
+  for (const { id, description, media, completionEvents } of steps) {
+    assert.ok(existsSync(path.join(import.meta.dirname, '..', media.markdown)), media.markdown);
+    assert.ok(completionEvents.length > 0, id);
+    for (const [, command = ''] of description.matchAll(/command:(slipway\.\w+)/g))
+      assert.ok(ids.has(command), command);
   }
 });

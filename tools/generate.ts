@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allCommands } from '../client/src/commands/all.ts';
 import type { Command, CommandPlace } from '../client/src/commands/command.ts';
-import { SETTINGS, VIEW_CONTAINERS, VIEWS, VIEWS_WELCOME } from './contributes.ts';
+import { SETTINGS, VIEW_CONTAINERS, VIEWS, VIEWS_WELCOME, WALKTHROUGHS } from './contributes.ts';
 
 const manifestFile = path.resolve(import.meta.dirname, '../package.json');
 
@@ -31,6 +31,7 @@ export function generatedManifest(current: string, commands: readonly AnyCommand
       viewsContainers: VIEW_CONTAINERS,
       views: VIEWS,
       viewsWelcome: VIEWS_WELCOME,
+      walkthroughs: WALKTHROUGHS,
     },
   };
   return `${JSON.stringify(next, undefined, 2)}\n`;

@@ -33,6 +33,7 @@ export function recordingUi(): RecordingUi & Ui {
     openText: async () => {},
     openTerminal: () => {},
     openShell: () => {},
+    openWalkthrough: async () => {},
     openExternal: async (url) => void said.push(`open ${url}`),
     copy: async () => {},
   };

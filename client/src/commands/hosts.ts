@@ -268,6 +268,13 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     },
   },
   {
+    id: 'slipway.getStarted',
+    title: 'Get Started',
+    icon: 'book',
+    places: [{ menu: 'view/title', view: VIEW, group: '9_help@1' }],
+    handler: (deps) => deps.ui.openWalkthrough('start'),
+  },
+  {
     id: 'slipway.showLog',
     title: 'Show Log',
     icon: 'output',

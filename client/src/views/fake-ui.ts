@@ -55,6 +55,7 @@ export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
       programs.push(program);
     },
     openShell: (name, env) => void shown.push(`shell: ${name} ${Object.keys(env).join()}`),
+    openWalkthrough: async (id) => void shown.push(`walkthrough: ${id}`),
     openExternal: async (url) => void shown.push(`open: ${url}`),
     copy: async (text) => void shown.push(`copy: ${text}`),
   };

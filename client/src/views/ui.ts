@@ -76,6 +76,8 @@ export interface Ui {
   openTerminal(name: string, icon: string, program: TerminalProgram): void;
   /** A shell of this machine with these variables set. */
   openShell(name: string, env: Readonly<Record<string, string>>): void;
+  /** @param id as in package.json */
+  openWalkthrough(id: string): Promise<void>;
   openExternal(url: string): Promise<void>;
   copy(text: string): Promise<void>;
 }

@@ -51,6 +51,9 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     openShell(name, env) {
       vscode.window.createTerminal({ name, env, iconPath: new vscode.ThemeIcon('server') }).show();
     },
+    async openWalkthrough(id) {
+      await vscode.commands.executeCommand('workbench.action.openWalkthrough', `slipway.slipway#${id}`, false);
+    },
     async openExternal(url) {
       await vscode.env.openExternal(vscode.Uri.parse(url, true));
     },
