@@ -13,6 +13,7 @@ import {
   startApp,
 } from '../support/dev-container-journey.ts';
 import { browse, type Editor, screenshotOfFailure, TYPE_AS_IT_IS } from '../support/editor.ts';
+import { waitFor } from '../support/machine.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
 import { interrupt, npmStart, type Started } from '../support/npm-start.ts';
 import { MACHINE_NAME, type SshMachine, startSshMachine } from '../support/ssh-machine.ts';
@@ -73,6 +74,15 @@ test('one address; the editor asks for the host key, sends the engine and shows 
 test('Open Dev Container on it, with an image that only this machine has', { skip }, async () => {
   opened = await openDevContainer(editor, machine, 'start-ssh');
   await editor.row(/^sample-/).waitFor();
+});
+
+test('an error in the editor is told in the terminal, too', { skip }, async () => {
+  await editor.runCommand('Slipway: Show Project Logs');
+  await editor.see(/no Compose project is on any connected host/);
+  await waitFor(
+    () => /^slipway: .*no Compose project/m.test(started.output()),
+    () => started.output(),
+  );
 });
 
 test('a save is visible there, and the app restarts', { skip }, async () => {

@@ -20,6 +20,7 @@ import { bringRegistry, REGISTRY_STORAGE, startRegistry } from '../world/registr
 import { startLocalEngine } from './local-engine.ts';
 import { HELP, parseStartOptions, type StartOptions } from './options.ts';
 import { reachSshHost } from './reach-ssh-host.ts';
+import { relayErrors } from './relay-errors.ts';
 import { SAMPLE_IMAGES, sampleWorkspace } from './sample.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -58,6 +59,7 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   const { port } = options;
   const server = await startIdeServer({ ide, home, port, env, settings: QUIET_SETTINGS, machineSettings });
   made.use(server);
+  made.use(relayErrors(server.logFile, (message) => console.error(`slipway: ${message}`)));
   return server.urlFor(folder);
 }
 

@@ -29,6 +29,8 @@ export interface IdeServerOptions {
 export interface IdeServer extends AsyncDisposable {
   /** The address that opens a folder. */
   urlFor(folder: string): string;
+  /** What it and the extensions in it write. */
+  readonly logFile: string;
 }
 
 /** Nothing that reaches out to the internet, and nothing between the person and the workspace. */
@@ -92,6 +94,7 @@ export async function startIdeServer(options: IdeServerOptions): Promise<IdeServ
     await sleep(30);
   }
   return {
+    logFile,
     urlFor: (folder) =>
       `http://127.0.0.1:${port}/?${new URLSearchParams({ folder, tkn: token })}`.replaceAll('%2F', '/'),
     [Symbol.asyncDispose]: stop,

@@ -19,6 +19,7 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
   const showLog: Action = { label: 'Show Log', run: () => log.show() };
   const error = (message: string, ...actions: readonly Action[]): void => {
     log.error(message);
+    process.stderr.write(`slipway: ${message}\n`); // for whoever watches the server that runs us
     offer(vscode.window.showErrorMessage, message, [...actions, showLog], error);
   };
   return {
