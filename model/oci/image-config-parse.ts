@@ -12,7 +12,8 @@ export function parseImageConfig(text: string): OciImageConfig {
   const rootfs = value['rootfs'] as { type?: unknown; diff_ids?: unknown } | undefined;
   const diffIds = typeof rootfs === 'object' && rootfs !== null ? (rootfs.diff_ids ?? []) : undefined;
   if (!Array.isArray(diffIds) || !diffIds.every((id) => typeof id === 'string' && isDigest(id))) {
-    throw new EngineError('invalid', 'invalid image configuration: rootfs.diff_ids is not a list of sha256 digests');
+    const text = 'invalid rootfs in image configuration: rootfs.diff_ids is not a list of sha256 digests';
+    throw new EngineError('invalid', text);
   }
   const { os, architecture, config, history } = value;
   const stringOr = (field: unknown, fallback: string): string =>

@@ -37,7 +37,7 @@ export function normalisePlatform({ os, architecture, variant }: Platform): Plat
 export function parsePlatform(text: string, host: Platform): Platform {
   const parts = text.split('/');
   if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
-    throw new EngineError('invalid', `"${text}": invalid platform: must be os, arch or os/arch[/variant]`);
+    throw new EngineError('invalid', `"${text}": cannot parse platform specifier: invalid argument`);
   }
   const [first = '', second, third] = parts;
   if (second !== undefined) {

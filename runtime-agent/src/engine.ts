@@ -30,7 +30,6 @@ import { ENGINE_VERSION } from './api/version.ts';
 import { createApiServer } from './api/server.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
 import { applyChanges } from './build/config-changes.ts';
-import { decompressed } from './build/context/decompress.ts';
 import type { EngineConfig } from './config/engine-config.ts';
 import {
   createLiveSettings,
@@ -55,10 +54,12 @@ import { openImageStore } from './images/store.ts';
 import { createNetworks, type NetworkDefaults } from './network/create-networks.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
 import { checkLogin } from './registry/login.ts';
+import { type SearchRequest, searchImages } from './registry/search.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createTransport } from './registry/transport.ts';
 import { createStepRunner } from './runtime/run-step.ts';
 import { createRuntime } from './runtime/runtime.ts';
+import { decompressed } from './snapshots/decompress.ts';
 import { openSnapshots } from './snapshots/store.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { listenEverywhere, removeSockets } from './listen.ts';
@@ -130,13 +131,14 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const events = createEventLog();
   const facts = await readHostFacts(host, dataRoot);
   const content = openContent(path.join(dataRoot, 'content'));
-  const layerBlobs = openLayerBlobs(database, content);
+  const layerBlobs = openLayerBlobs(database, content, host);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host, database, root: path.join(dataRoot, 'snapshots'), blobTar });
   const transport = made.use(createTransport());
   const registry = createRegistry({ transport, ...live });
   const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
   const images = openImageStore({
+    host,
     content,
     snapshots,
     layerBlobs,
@@ -200,8 +202,10 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
     checkLogin({ transport, ...live }, credentials, signal);
+  const search = (request: SearchRequest) => searchImages({ transport, ...live }, request);
   return {
     checkCredentials,
+    search,
     config,
     live,
     metrics,
@@ -293,7 +297,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
     ...containerFileRoutes({ containers, decompress: (stream) => decompressed(stream, host) }),
     ...execRoutes(containers),
     ...eventRoutes(events),
-    ...imageRoutes(images),
+    ...imageRoutes({ ...images, search: parts.search }),
     ...imageTransferRoutes({ ...images, checkCredentials }),
     ...networkRoutes({ networks, containers, events }),
     ...volumeRoutes({ volumes, events }),

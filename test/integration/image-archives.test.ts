@@ -1,15 +1,17 @@
 /** Images from archives and into them: import, save, load. Words and shapes are those of dockerd 28. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { callSocket } from '../support/call-socket.ts';
 import { docker, tryDocker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { dockerArchive } from '../support/image-archive.ts';
 import { sha256 } from '../support/registry-image.ts';
 import {
   importSmall,
@@ -240,4 +242,77 @@ test('archives that are none are refused, and leave nothing', async () => {
   );
   assert.deepEqual(refusal(await engine.call('GET', '/images/nope/get')), [404, 'No such image: nope']);
   assert.equal((await tryDocker(engine, ['save', 'nope'])).code, 1);
+});
+
+async function load(archive: Buffer, query = ''): Promise<string[]> {
+  const { status, text } = await callSocket(engine.socket, 'POST', `/images/load${query}`, archive);
+  const messages = text.split('\r\n').filter((line) => line !== '' && !line.includes('"Loading layer"'));
+  return [String(status), ...messages.map((line) => JSON.parse(line)).map(({ stream, error }) => stream ?? error)];
+}
+
+const A = handMadeTar([{ name: 'a', data: 'a' }]);
+const B = handMadeTar([{ name: 'b', data: 'b' }]);
+
+test('archives are loaded in every compression that tar has', async () => {
+  const whole = dockerArchive({ tags: ['packed:1'], layers: [A, B] });
+  const through = (program: string): Buffer => execFileSync(program, ['-c'], { input: whole });
+  for (const packed of [gzipSync(whole), zstdCompressSync(whole), through('xz'), through('bzip2')]) {
+    assert.deepEqual(await load(packed), ['200', 'Loaded image: packed:1\n']);
+    await removeAllImages(engine);
+  }
+  const damaged = gzipSync(whole);
+  assert.deepEqual(await load(damaged.subarray(0, damaged.length / 2)), [
+    '200',
+    'the gzip data is damaged or ends too early',
+  ]);
+  assert.deepEqual(await list('?all=1'), []);
+});
+
+test('an image takes its names with it: Docker tells of the image that loses them', async () => {
+  const [, first = ''] = (await load(dockerArchive({ tags: ['it:1', 'it:2'], layers: [A] }))) as [string, string];
+  assert.equal(first, 'Loaded image: it:1\n');
+  const before = (await engine.call('GET', '/images/it:1/json')).json<Summary>().Id;
+  const moved = `The image it:1 already exists, renaming the old one with ID ${before} to empty string\n`;
+  const other = dockerArchive({ tags: ['it:1'], layers: [B] });
+  assert.deepEqual(await load(other), ['200', moved, 'Loaded image: it:1\n']);
+  assert.deepEqual(await load(other), ['200', 'Loaded image: it:1\n']);
+  assert.deepEqual((await engine.call('GET', `/images/${before}/json`)).json<Summary>().RepoTags, ['it:2']);
+});
+
+test('layers that are here need not be in the archive', async () => {
+  await load(dockerArchive({ tags: ['whole:1'], layers: [A, B] }));
+  const without = dockerArchive({ tags: ['thin:1'], layers: [A, B], files: [], config: { author: 'thin' } });
+  assert.deepEqual(await load(without), ['200', 'Loaded image: thin:1\n']);
+  await removeAllImages(engine);
+  assert.deepEqual(await load(without), ['200', 'the archive lacks the layer 0/layer.tar']);
+  assert.deepEqual(await list('?all=1'), []);
+});
+
+test('loading and saving for a platform', async () => {
+  const platform = (architecture: string): string =>
+    `?platform=${encodeURIComponent(JSON.stringify({ os: 'linux', architecture }))}`;
+  const archive = dockerArchive({ tags: ['here:1'], layers: [A] });
+  assert.deepEqual(await load(archive, platform('arm64')), [
+    '200',
+    'the archive has no image for platform linux/arm64',
+  ]);
+  assert.deepEqual(await list('?all=1'), []);
+  assert.deepEqual(await load(archive, platform('amd64')), ['200', 'Loaded image: here:1\n']);
+  assert.equal((await callSocket(engine.socket, 'POST', '/images/load?platform=arm64', archive)).status, 400);
+  const save = (query: string) => engine.call('GET', `/images/here:1/get${query}`);
+  assert.equal((await save(platform('amd64'))).status, 200);
+  assert.deepEqual(refusal(await save(platform('s390x'))), [
+    404,
+    'no suitable export target found for platform linux/s390x',
+  ]);
+});
+
+test('images that cannot be used here are refused', async () => {
+  const bad: readonly (readonly [Parameters<typeof dockerArchive>[0], string])[] = [
+    [{ tags: ['w:1'], layers: [A], config: { os: 'windows' } }, 'cannot load windows image on linux'],
+    [{ tags: [`d@sha256:${'0'.repeat(64)}`], layers: [A] }, `invalid tag "d@sha256:${'0'.repeat(64)}"`],
+    [{ tags: ['BAD'], layers: [A] }, 'invalid reference format: repository name (library/BAD) must be lowercase'],
+  ];
+  for (const [archive, expected] of bad) assert.deepEqual(await load(dockerArchive(archive)), ['200', expected]);
+  assert.deepEqual(await list('?all=1'), []);
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { openContent } from '../../runtime-agent/src/content/content.ts';
 import { createGarbage } from '../../runtime-agent/src/images/garbage.ts';
 import { openImageIndex } from '../../runtime-agent/src/images/image-index.ts';
+import { linuxHost } from '../../runtime-agent/src/host/linux.ts';
 import { openLayerBlobs } from '../../runtime-agent/src/images/layer-blobs.ts';
 import { openDatabase } from '../../runtime-agent/src/state/database.ts';
 import { snapshotFixture } from '../support/snapshot-fixture.ts';
@@ -14,7 +15,7 @@ async function world() {
   const snapshots = await snapshotFixture();
   const database = openDatabase(':memory:');
   const content = openContent(path.join(snapshots.root, 'content'));
-  const layerBlobs = openLayerBlobs(database, content);
+  const layerBlobs = openLayerBlobs(database, content, linuxHost);
   const index = openImageIndex(database);
   const containers = new Set<string>();
   const garbage = createGarbage({ snapshots: snapshots.store, layerBlobs, index, otherUsers: () => containers });

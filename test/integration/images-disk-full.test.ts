@@ -32,9 +32,10 @@ before(async () => {
   database = openDatabase(path.join(root, 'state.db'));
   transport = createTransport();
   const content = openContent(path.join(root, 'content'));
-  const layerBlobs = openLayerBlobs(database, content);
+  const layerBlobs = openLayerBlobs(database, content, linuxHost);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   store = openImageStore({
+    host: linuxHost,
     content,
     layerBlobs,
     snapshots: openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar }),

@@ -148,6 +148,54 @@ test('of an index the image of the platform is taken; without one the error says
   );
 });
 
+test('indexes in an index, and entries that say no platform', async () => {
+  const image = await pushImage(registry.url, 'team/nested:in', small('nested'));
+  const inner = await pushIndex(registry.url, 'team/nested:inner', [
+    { image, platform: { os: 'linux', architecture: 'amd64' } },
+  ]);
+  const within = { ...image, manifest: inner };
+  await pushIndex(registry.url, 'team/nested:1', [{ image: within, platform: undefined }]);
+  await pull(`${registry.host}/team/nested:1`);
+  assert.equal(
+    (await engine.call('GET', `/images/${registry.host}/team/nested:1/json`)).json<Message>()['Id'],
+    image.id,
+  );
+});
+
+test('the digest of an index stays the name of the image that was pulled by it first', async () => {
+  const amd = await pushImage(registry.url, 'team/both:amd', small('both-amd'));
+  const arm = await pushImage(registry.url, 'team/both:arm', { ...small('both-arm'), architecture: 'arm64' });
+  const index = await pushIndex(registry.url, 'team/both:1', [
+    { image: amd, platform: { os: 'linux', architecture: 'amd64' } },
+    { image: arm, platform: { os: 'linux', architecture: 'arm64' } },
+  ]);
+  const name = `${registry.host}/team/both`;
+  const names = async (id: string) => {
+    const { RepoTags, RepoDigests } = (await engine.call('GET', `/images/${id}/json`)).json<Message>();
+    return [RepoTags, RepoDigests];
+  };
+  await pull(`${name}:1`);
+  await docker(engine, 'pull', '--platform', 'linux/arm64', `${name}:1`);
+  assert.deepEqual(await names(amd.id), [[], [`${name}@${index.digest}`]]);
+  assert.deepEqual(await names(arm.id), [[`${name}:1`], []]);
+  await docker(engine, 'pull', '--platform', 'linux/arm64', `${name}@${index.digest}`);
+  assert.deepEqual(await names(arm.id), [[`${name}:1`], [`${name}@${index.digest}`]]);
+});
+
+test('all tags of a repository, with one outcome', async () => {
+  for (const tag of ['1', '2']) await pushImage(registry.url, `team/all:${tag}`, small(`all${tag}`));
+  const name = `${registry.host}/team/all`;
+  const { stdout } = await docker(engine, 'pull', '--all-tags', name);
+  assert.equal(stdout.match(/^Status: /gm)?.length, 1, stdout);
+  assert.match(stdout, new RegExp(`^Status: Downloaded newer image for ${name}$`, 'm'));
+  assert.match((await docker(engine, 'pull', '-a', name)).stdout, /^Status: Image is up to date for /m);
+  const none = await engine.call('POST', `/images/create?fromImage=${registry.host}/team/nothing`);
+  assert.deepEqual(
+    [none.status, none.json<Message>()['message']],
+    [404, `repository ${registry.host}/team/nothing not found: name unknown: repository name not known to registry`],
+  );
+});
+
 test('layers in zstd, and in no compression at all', async () => {
   for (const compression of ['zstd', 'none'] as const) {
     await pushImage(registry.url, `team/${compression}:1`, {

@@ -238,3 +238,82 @@ test('disk use counts shared layers once', async () => {
   assert.deepEqual([first?.['Size'], first?.['SharedSize'], first?.['Containers']], [5, 5, 1]);
   await engine.call('DELETE', `/containers/${created}`);
 });
+
+test('an image is shown and removed for its platform only', async () => {
+  const id = await make('plat:1');
+  const query = (architecture: string): string => encodeURIComponent(JSON.stringify({ os: 'linux', architecture }));
+  const mismatch =
+    'image with reference plat:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)';
+  for (const path of ['json', 'history']) {
+    assert.equal((await engine.call('GET', `/images/plat:1/${path}?platform=${query('amd64')}`)).status, 200);
+    const refused = await engine.call('GET', `/images/plat:1/${path}?platform=${query('arm64')}`);
+    assert.deepEqual(refusal(refused), [404, mismatch]);
+  }
+  const both = await engine.call('GET', `/images/plat:1/json?manifests=1&platform=${query('amd64')}`);
+  assert.deepEqual(refusal(both), [400, 'conflicting options: manifests and platform options cannot both be set']);
+  const removal = (architecture: string) => engine.call('DELETE', `/images/plat:1?platforms=${query(architecture)}`);
+  assert.deepEqual(refusal(await removal('arm64')), [404, mismatch]);
+  assert.equal((await removal('amd64')).json<{ Deleted?: string }[]>()[1]?.Deleted, id);
+});
+
+test('clients get what their version of the API has', async () => {
+  await make('versions:1');
+  const only = async (version: string): Promise<Record<string, unknown>> =>
+    (await engine.call('GET', `/v${version}/images/json`)).json<Record<string, unknown>[]>()[0] ?? {};
+  const of = async (version: string) => {
+    const { Containers, RepoDigests, VirtualSize } = await only(version);
+    return [Containers, RepoDigests, VirtualSize];
+  };
+  assert.deepEqual(await of('1.51'), [0, [], undefined]);
+  assert.deepEqual(await of('1.50'), [-1, [], undefined]);
+  assert.deepEqual(await of('1.43'), [-1, [], 10]);
+  assert.deepEqual(await of('1.42'), [-1, null, 10]);
+});
+
+test('what is committed has its image as parent, which then cannot be deleted', async () => {
+  const base = await make('base:1');
+  const commit = async (of: string, tag: string): Promise<string> => {
+    const made = await engine.call('POST', '/containers/create', { Image: of, Cmd: ['/x'] });
+    const { Id } = made.json<{ Id: string }>();
+    const { Id: image } = (await engine.call('POST', `/commit?container=${Id}&repo=kid&tag=${tag}`, {})).json<{
+      Id: string;
+    }>();
+    await engine.call('DELETE', `/containers/${Id}`);
+    return image;
+  };
+  const kid = await commit('base:1', '1');
+  const shown = (await engine.call('GET', `/images/${kid}/json`)).json<{
+    Parent: string;
+    RootFS: { Layers: string[] };
+  }>();
+  assert.equal(shown.Parent, base);
+  assert.equal(shown.RootFS.Layers.length, 1, 'nothing was changed: no layer');
+  const history = (await engine.call('GET', '/images/kid:1/history')).json<{ Id: string; Tags: string[] }[]>();
+  assert.deepEqual(
+    history.map(({ Id, Tags }) => [Id, Tags]),
+    [
+      [kid, ['kid:1']],
+      [base, ['base:1']],
+    ],
+  );
+  assert.deepEqual((await engine.call('DELETE', '/images/base:1')).json(), [{ Untagged: 'base:1' }]);
+  const why = 'image has dependent child images';
+  for (const query of ['', '?force=1']) {
+    const refused = await engine.call('DELETE', `/images/${base}${query}`);
+    assert.deepEqual(refusal(refused), [
+      409,
+      `conflict: unable to delete ${base.slice(7, 19)} (cannot be forced) - ${why}`,
+    ]);
+  }
+  assert.deepEqual((await engine.call('DELETE', '/images/kid:1?noprune=1')).json(), [
+    { Untagged: 'kid:1' },
+    { Deleted: kid },
+  ]);
+  const again = await commit(base, '2');
+  const removed = (await engine.call('DELETE', '/images/kid:2')).json<{ Deleted?: string }[]>();
+  assert.deepEqual(
+    removed.flatMap(({ Deleted = '' }) => (Deleted === again || Deleted === base ? [Deleted] : [])),
+    [again, base],
+    'the nameless parent goes with its last child',
+  );
+});

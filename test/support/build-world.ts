@@ -36,11 +36,12 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
   const database = stack.use(openDatabase(path.join(root, 'state.db')));
   const transport = stack.use(createTransport());
   const content = openContent(path.join(root, 'content'));
-  const layerBlobs = openLayerBlobs(database, content);
+  const layerBlobs = openLayerBlobs(database, content, linuxHost);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar });
   const platform = { os: 'linux', architecture: 'amd64' };
   const images = openImageStore({
+    host: linuxHost,
     content,
     layerBlobs,
     snapshots,

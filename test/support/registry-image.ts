@@ -87,7 +87,7 @@ export async function pushImage(registry: string, name: string, image: HandImage
 export async function pushIndex(
   registry: string,
   name: string,
-  entries: readonly { readonly image: PushedImage; readonly platform: object }[],
+  entries: readonly { readonly image: PushedImage; readonly platform: object | undefined }[],
 ): Promise<Blob> {
   const [repository = '', tag = 'latest'] = name.split(':');
   const manifests = entries.map(({ image, platform }) => ({ ...descriptor(image.manifest), platform }));

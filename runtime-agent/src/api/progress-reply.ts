@@ -5,16 +5,20 @@ import type { Call, ReplyStream } from './route.ts';
 
 export type Tell = (message: ProgressMessage) => void;
 
-/**
- * Runs `work`; what it tells goes to the client in order. Messages after the client has gone are dropped.
- * @param codeOf the `code` of an error's detail, where it has one
- */
+interface ProgressOptions {
+  /** The `code` of an error's detail, where it has one. */
+  readonly codeOf?: (error: unknown) => number | undefined;
+  /** The answer begins before there is a message, so that every error is one. */
+  readonly atOnce?: boolean;
+}
+
+/** Runs `work`; what it tells goes to the client in order. Messages after the client has gone are dropped. */
 export async function replyWithProgress(
   call: Call,
   work: (tell: Tell) => Promise<void>,
-  codeOf: (error: unknown) => number | undefined = () => undefined,
+  { codeOf = () => undefined, atOnce = false }: ProgressOptions = {},
 ): Promise<undefined> {
-  const state: { stream?: ReplyStream } = {};
+  const state: { stream?: ReplyStream } = atOnce ? { stream: call.stream('application/json') } : {};
   let sent = Promise.resolve();
   const tell: Tell = (message) => {
     const stream = (state.stream ??= call.stream('application/json'));

@@ -49,11 +49,11 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
     from: refuseFrom,
   };
   for (const change of changes) {
+    const name = change.trim().split(/\s/)[0]?.toUpperCase() ?? '';
+    if (!ALLOWED.includes(name)) throw new EngineError('invalid', `${name} is not a valid change command`);
     const read = readTrigger(change);
     if ('error' in read) throw new EngineError('invalid', read.error);
     const { command } = read.step;
-    if (!ALLOWED.includes(command.kind))
-      throw new EngineError('invalid', `${command.kind} is not a valid change command`);
     if (command.kind === 'WORKDIR')
       draft.config.WorkingDir = path.posix.resolve(workdirOf(draft), expandIt(command.value));
     else if (command.kind !== 'FROM' && command.kind !== 'RUN' && command.kind !== 'COPY' && command.kind !== 'ADD') {

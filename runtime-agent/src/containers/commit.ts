@@ -22,6 +22,9 @@ export interface CommitRequest {
   readonly config: ContainerConfig;
 }
 
+/** Of a tar that has nothing but its end: such layers are left out of images, as in Docker. */
+const EMPTY_LAYER = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef';
+
 /** What new containers of the image take over of this one. */
 function defaultsOf(config: ContainerConfig): OciContainerDefaults {
   const names = [
@@ -52,7 +55,9 @@ export async function commitContainer(context: ContainerContext, request: Commit
       const { upper } = containerPaths(context.dataRoot, record.id);
       const snapshot = await context.snapshots.commitUpper(record.chainIds.at(-1), upper, { keepUpper: true });
       const merged = mergeConfig({ ...request.config }, defaultsOf(record.config));
-      const base = context.images.find(record.image)?.config;
+      const from = context.images.find(record.image);
+      const base = from?.config;
+      const changed = snapshot.diffId !== EMPTY_LAYER;
       const now = instant();
       const config: OciImageConfig = {
         created: now,
@@ -61,7 +66,7 @@ export async function commitContainer(context: ContainerContext, request: Commit
         os: record.platform.os,
         ...(base?.variant === undefined ? {} : { variant: base.variant }),
         config: context.applyChanges(defaultsOf(merged), request.changes),
-        rootfs: { type: 'layers', diff_ids: [...record.diffIds, snapshot.diffId] },
+        rootfs: { type: 'layers', diff_ids: [...record.diffIds, ...(changed ? [snapshot.diffId] : [])] },
         history: [
           ...(base?.history ?? []),
           {
@@ -69,11 +74,14 @@ export async function commitContainer(context: ContainerContext, request: Commit
             created_by: commandLine(record.config).join(' '),
             ...(request.author === '' ? {} : { author: request.author }),
             ...(request.comment === '' ? {} : { comment: request.comment }),
+            ...(changed ? {} : { empty_layer: true }),
           },
         ],
       };
-      const chainIds = [...record.chainIds, snapshot.chainId];
-      const image = await context.images.add({ config, chainIds, ...(request.tag ? { tags: [request.tag] } : {}) });
+      const chainIds = [...record.chainIds, ...(changed ? [snapshot.chainId] : [])];
+      const named = request.tag ? { tags: [request.tag] } : {};
+      const parent = from === undefined ? {} : { parent: from.id };
+      const image = await context.images.add({ config, chainIds, ...named, ...parent });
       publish(context, container, 'commit', {
         comment: request.comment,
         imageID: image.id,

@@ -29,7 +29,7 @@ const EVENT_LIMIT = 1024;
 
 function olderNames(type: EventType, action: string, id: string, image: string | undefined): Partial<EngineEvent> {
   if (type === 'container') return { status: action, id, from: image ?? '' };
-  return type === 'image' ? { status: action, id } : {};
+  return type === 'image' ? { status: action, ...(id !== '' && { id }) } : {};
 }
 
 export function createEventLog(now: () => number = Date.now): EventLog {

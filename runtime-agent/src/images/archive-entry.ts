@@ -2,9 +2,10 @@
 import { PassThrough } from 'node:stream';
 import { messageOf } from '#model/engine-api/errors.ts';
 import { isDigest } from '#model/oci/digest.ts';
+import type { Host } from '../host/host.ts';
+import { decompressed } from '../snapshots/decompress.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import { decompress } from './layer-blobs.ts';
 
 export type ArchiveFile =
   | { readonly kind: 'document'; readonly text: string }
@@ -24,16 +25,21 @@ export interface FileSink {
 const DOCUMENT_LIMIT = 8 * 1024 * 1024;
 const HEAD = 512;
 
+export interface FileSinkDependencies {
+  readonly host: Host;
+  readonly snapshots: Pick<SnapshotStore, 'apply' | 'adopt'>;
+}
+
 /** @param name in the archive; `blobs/sha256/<hex>` of a layer that is here already is skipped */
-export function openFileSink(snapshots: Pick<SnapshotStore, 'apply' | 'adopt'>, name: string, size: number): FileSink {
+export function openFileSink(dependencies: FileSinkDependencies, name: string, size: number): FileSink {
   let head: Buffer[] = [];
   let gathered = 0;
   let sink: FileSink | undefined;
-  const known = knownLayer(snapshots, name);
+  const known = knownLayer(dependencies.snapshots, name);
   const decide = async (): Promise<FileSink> => {
     const first = Buffer.concat(head);
     head = [];
-    sink = isDocument(name, first, size) ? documentSink() : layerSink(snapshots);
+    sink = isDocument(name, first, size) ? documentSink() : layerSink(dependencies);
     await sink.write(first);
     return sink;
   };
@@ -78,10 +84,10 @@ function documentSink(): FileSink {
 }
 
 /** What turns out to be no layer is no error here: the archive may have files that no image names. */
-function layerSink(snapshots: Pick<SnapshotStore, 'apply'>): FileSink {
+function layerSink({ host, snapshots }: FileSinkDependencies): FileSink {
   const input = new PassThrough({ highWaterMark: 1 << 20 });
   let failed: unknown;
-  const work = decompress(input).then((tar) => snapshots.apply(undefined, tar));
+  const work = decompressed(input, host).then((tar) => snapshots.apply(undefined, tar));
   work.catch((error: unknown) => {
     failed = error;
     input.resume();

@@ -32,6 +32,7 @@ function dockerImages(text: string): ArchivedImage[] {
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((item) => typeof item === 'string');
   const value = parse(text, bad);
+  if (value === null) throw new EngineError('invalid', 'invalid manifest, manifest cannot be null (but can be [])');
   if (!Array.isArray(value)) throw bad();
   return value.map((one: unknown) => {
     const { Config, Layers, RepoTags } = (one ?? {}) as Record<string, unknown>;
@@ -71,7 +72,8 @@ function ociImage(read: ReadDocument, entry: Descriptor, platform: Platform): Ar
     const layers = manifest.layers.map(({ digest }) => blobPath(digest));
     return { config: blobPath(manifest.config.digest), layers, tags: [] };
   }
-  const chosen = choosePlatform(manifest.manifests, platform);
+  const { manifests } = manifest;
+  const chosen = choosePlatform(manifests, platform) ?? manifests.find((one) => one.platform === undefined);
   if (chosen === undefined) throw new EngineError('not-found', 'the archive has no image for this platform');
   return ociImage(read, chosen, platform);
 }

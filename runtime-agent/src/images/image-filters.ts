@@ -6,12 +6,10 @@ import type { Filters } from '#model/engine-api/filters.ts';
 export function readBoolean(filters: Filters, name: string): boolean | undefined {
   const values = filters.get(name);
   if (values === undefined || values.length === 0) return undefined;
-  const read = values.map((value) => {
-    if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
-    if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-    throw new EngineError('invalid', `invalid filter '${name}=[${values.join(' ')}]'`);
-  });
-  return read.includes(true);
+  const isTrue = values.some((value) => ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value));
+  const isFalse = values.some((value) => ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value));
+  if (isTrue === isFalse) throw new EngineError('invalid', `invalid filter '${name}=[${values.join(' ')}]'`);
+  return isTrue;
 }
 
 /** Each wanted label is `key` or `key=value`; all have to be there. */
@@ -47,7 +45,7 @@ export function parseUntil(text: string, now: Date): number {
   }
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw new EngineError('invalid', `invalid filter 'until': ${text} is neither a time nor a duration such as 24h`);
+  throw new EngineError('invalid', `failed to parse value as time or duration: ${JSON.stringify(text)}`);
 }
 
 /** Go's path.Match: `*` and `?` stop at slashes. Throws EngineError('invalid', 'syntax error in pattern'). */

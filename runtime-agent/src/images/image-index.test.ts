@@ -77,7 +77,7 @@ test('what is missing is said in words of Docker', () => {
   refused('nope', 'No such image: nope:latest');
   refused('h:5000/a:1', 'No such image: h:5000/a:1');
   refused(id('f'), `No such image: ${id('f')}`);
-  refused(id('f').slice(7), `No such image: ${id('f').slice(7)}`);
+  refused(id('f').slice(7), `No such image: ${id('f')}`);
   refused('Bad', 'invalid reference format: repository name (library/Bad) must be lowercase', 'invalid');
 });
 

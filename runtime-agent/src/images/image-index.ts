@@ -142,7 +142,7 @@ function findId(state: State, nameOrId: string): string | undefined {
 }
 
 function missing(nameOrId: string): never {
-  const isId = isDigest(nameOrId) || /^[0-9a-f]{64}$/.test(nameOrId);
-  const shown = isId ? nameOrId : familiarReference(withDefaultTag(parseReference(nameOrId)));
+  const id = /^[0-9a-f]{64}$/.test(nameOrId) ? `sha256:${nameOrId}` : nameOrId;
+  const shown = isDigest(id) ? id : familiarReference(withDefaultTag(parseReference(nameOrId)));
   throw new EngineError('not-found', `No such image: ${shown}`);
 }

@@ -29,7 +29,7 @@ export function inspectImage(image: Image, layerDirectories: readonly string[]):
       Data: { ...(below.length === 0 ? {} : { LowerDir: below.join(':') }), UpperDir: top },
       Name: 'overlay2',
     },
-    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    RootFS: { Type: 'layers', ...(config.rootfs.diff_ids.length > 0 && { Layers: config.rootfs.diff_ids }) },
     Metadata: { LastTagTime: image.lastTagTime ?? NEVER },
     Config: inspectConfig(config.config ?? {}),
   };

@@ -21,8 +21,7 @@ export function tagImage(
   image: Image,
   reference: ImageReference,
 ): void {
-  if (reference.digest !== undefined)
-    throw new EngineError('invalid', 'refusing to create a tag with a digest reference');
+  if (reference.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
   index.setName(reference, image.id);
   const record = index.record(image.id);
   if (record) index.put(image.id, { ...record, lastTagTime: now().toISOString() });

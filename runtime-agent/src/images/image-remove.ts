@@ -1,12 +1,14 @@
 /** `docker rmi`: untag, and delete what no name, container or child image needs, with Docker's rules and words. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import { shortId } from '#model/oci/digest.ts';
+import type { Platform } from '#model/oci/platform.ts';
 import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Garbage } from './garbage.ts';
 import type { Image } from './images.ts';
+import { ofPlatform } from './of-platform.ts';
 import { publishImageEvent } from './image-names.ts';
 import type { ImageIndex } from './image-index.ts';
 
@@ -36,16 +38,19 @@ export interface RemoveOptions {
   readonly force: boolean;
   /** Delete parents that nothing names as well. */
   readonly prune: boolean;
+  /** Only where the image is for one of them; any when empty. */
+  readonly platforms?: readonly Platform[];
 }
 
 /** Throws EngineError: 'not-found', 'conflict'. */
 export async function removeImage(
   dependencies: RemoveDependencies,
   nameOrId: string,
-  { force, prune }: RemoveOptions,
+  { force, prune, platforms = [] }: RemoveOptions,
 ): Promise<Removed[]> {
   const { index } = dependencies;
   const image = index.resolve(nameOrId);
+  for (const platform of platforms) ofPlatform(image, platform, nameOrId);
   const removed: Removed[] = [];
   const byId = isIdPrefix(image.id, nameOrId);
   if (byId) {
@@ -124,13 +129,13 @@ interface Refusals {
 interface Conflict {
   readonly text: string;
   readonly hard: boolean;
-  /** Because of a container. */
+  /** By a container, or an image that was made of it. */
   readonly used: boolean;
 }
 
 function conflictOf({ index, users }: RemoveDependencies, id: string, { soft, names }: Refusals): Conflict | undefined {
   if (index.list().some((other) => other.parent === id)) {
-    return { text: 'image has dependent child images', hard: true, used: false };
+    return { text: 'image has dependent child images', hard: true, used: true };
   }
   const all = users(id);
   const running = all.find((user) => user.running);

@@ -5,10 +5,11 @@ import type { ProgressMessage } from '#model/engine-api/progress.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
 import { type Platform, parsePlatform } from '#model/oci/platform.ts';
 import { type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import type { Host } from '../host/host.ts';
 import type { Transport } from '../registry/transport.ts';
+import { decompressed } from '../snapshots/decompress.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Garbage } from './garbage.ts';
-import { decompress } from './layer-blobs.ts';
 
 export interface ImportRequest {
   /** `-`: `body`. Otherwise a URL. */
@@ -25,6 +26,7 @@ export interface ImportRequest {
 }
 
 export interface ImportDependencies {
+  readonly host: Host;
   readonly snapshots: SnapshotStore;
   readonly garbage: Garbage;
   readonly transport: Transport;
@@ -43,17 +45,16 @@ export interface ImportedImage {
 
 /** Throws EngineError('invalid') in Docker's words; gives the image's id. */
 export async function importImage(dependencies: ImportDependencies, request: ImportRequest): Promise<string> {
-  const { snapshots, garbage, now } = dependencies;
+  const { host, snapshots, garbage, now } = dependencies;
   const name = request.reference === '' ? undefined : withDefaultTag(parseReference(request.reference));
   if (name?.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
-  const host = dependencies.platform;
-  const platform = request.platform === undefined ? host : parsePlatform(request.platform, host);
+  const platform = importedPlatform(request.platform, dependencies.platform);
   const defaults = dependencies.applyChanges({}, request.changes);
   const source = request.source === '-' ? request.body : await fetchSource(dependencies.transport, request);
   const stop = (): void => void source.destroy(new EngineError('cancelled', 'context canceled'));
   request.signal.addEventListener('abort', stop, { once: true });
   try {
-    const { chainId, diffId } = await snapshots.apply(undefined, await decompress(source));
+    const { chainId, diffId } = await snapshots.apply(undefined, await decompressed(source, host));
     using _held = garbage.hold([chainId]);
     const created = now().toISOString();
     const comment = request.message === '' ? `Imported from ${request.source}` : request.message;
@@ -72,6 +73,15 @@ export async function importImage(dependencies: ImportDependencies, request: Imp
   } finally {
     request.signal.removeEventListener('abort', stop);
   }
+}
+
+/** The variant as it is written, as in Docker: `arm` stays without one. */
+function importedPlatform(text: string | undefined, host: Platform): Platform {
+  if (text === undefined) return host;
+  const { variant: implied, ...platform } = parsePlatform(text, host);
+  if (platform.os !== 'linux') throw new EngineError('invalid', 'operating system is not supported');
+  const variant = text.split('/')[2] ?? (implied === 'v7' ? undefined : implied);
+  return variant === undefined ? platform : { ...platform, variant };
 }
 
 async function fetchSource(transport: Transport, { source, progress, signal }: ImportRequest): Promise<Readable> {

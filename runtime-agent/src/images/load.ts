@@ -6,24 +6,29 @@ import { layerProgress, type ProgressMessage } from '#model/engine-api/progress.
 import { chainIds } from '#model/oci/chain-id.ts';
 import { shortId } from '#model/oci/digest.ts';
 import { parseImageConfig } from '#model/oci/image-config-parse.ts';
-import type { Platform } from '#model/oci/platform.ts';
-import { familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import type { OciImageConfig } from '#model/oci/image-config.ts';
+import { formatPlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
+import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
+import type { Host } from '../host/host.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
+import { decompressed } from '../snapshots/decompress.ts';
 import { type TarVisitor, visitTar } from '../snapshots/tar-entries.ts';
 import type { TarEntry } from '../snapshots/tar-entry.ts';
 import { type ArchiveFile, type FileSink, openFileSink } from './archive-entry.ts';
 import { type ArchivedImage, archivedImages } from './archive-index.ts';
 import type { Garbage } from './garbage.ts';
+import type { ImageIndex } from './image-index.ts';
 import type { Image } from './images.ts';
-import { decompress } from './layer-blobs.ts';
 import type { RegisteredImage } from './register.ts';
 import { sha256 } from './sha256.ts';
 
 export interface LoadDependencies {
+  readonly host: Host;
   readonly content: Content;
   readonly snapshots: SnapshotStore;
   readonly garbage: Garbage;
+  readonly index: ImageIndex;
   readonly platform: Platform;
   readonly register: (image: RegisteredImage) => Image;
 }
@@ -32,6 +37,8 @@ export interface LoadRequest {
   readonly progress: (message: ProgressMessage) => void;
   readonly signal: AbortSignal;
   readonly quiet: boolean;
+  /** Only images for it; all when undefined. */
+  readonly platform?: Platform | undefined;
 }
 
 /** @param onLoaded called for each image. Throws EngineError('invalid') for a bad archive; then nothing of it stays. */
@@ -59,12 +66,21 @@ export async function loadImages(
       const file = fileAt(files, name);
       return file?.kind === 'document' ? file.text : undefined;
     };
-    for (const one of archivedImages(read, dependencies.platform)) {
-      const image = await storeImage(dependencies, files, one, keep);
+    let loaded = 0;
+    const tell = (stream: string): void => request.progress({ stream: `${stream}\n` });
+    for (const one of archivedImages(read, request.platform ?? dependencies.platform)) {
+      const found = readImage(files, one);
+      if (request.platform !== undefined && !platformMatches(found.config, request.platform)) continue;
+      loaded++;
+      for (const name of found.names) tellMoved(dependencies.index, name, found.id, tell);
+      const image = await storeImage(dependencies, files, found, keep);
       onLoaded(image);
-      const names = one.tags.map((tag) => `Loaded image: ${familiarReference(parseReference(tag))}\n`);
-      for (const stream of names.length === 0 ? [`Loaded image ID: ${image.id}\n`] : names)
-        request.progress({ stream });
+      const names = found.names.map((name) => `Loaded image: ${familiarReference(name)}`);
+      for (const text of names.length === 0 ? [`Loaded image ID: ${image.id}`] : names) tell(text);
+    }
+    if (loaded === 0 && request.platform !== undefined) {
+      const text = `the archive has no image for platform ${formatPlatform(request.platform)}`;
+      throw new EngineError('not-found', text);
     }
   } finally {
     request.signal.removeEventListener('abort', stop);
@@ -74,7 +90,7 @@ export async function loadImages(
 type Files = ReadonlyMap<string, ArchiveFile>;
 
 async function readFiles(
-  { snapshots }: LoadDependencies,
+  { host, snapshots }: LoadDependencies,
   archive: Readable,
   { progress, quiet }: LoadRequest,
   keep: (ids: readonly string[]) => void,
@@ -95,7 +111,7 @@ async function readFiles(
     async entry(entry) {
       await finish();
       const name = cleanName(entry.name);
-      if (entry.type === '0') current = { entry, sink: openFileSink(snapshots, name, entry.size) };
+      if (entry.type === '0') current = { entry, sink: openFileSink({ host, snapshots }, name, entry.size) };
       else if (entry.type === '1') files.set(name, { kind: 'link', target: cleanName(entry.linkName) });
       else if (entry.type === '2') {
         files.set(name, { kind: 'link', target: path.posix.join(path.posix.dirname(name), entry.linkName) });
@@ -105,7 +121,7 @@ async function readFiles(
     end: finish,
   };
   try {
-    await visitTar((await decompress(archive)) as AsyncIterable<Buffer>, visitor);
+    await visitTar((await decompressed(archive, host)) as AsyncIterable<Buffer>, visitor);
   } finally {
     await current?.sink.abort();
   }
@@ -121,31 +137,62 @@ function fileAt(files: Files, name: string): ArchiveFile | undefined {
   return file?.kind === 'link' ? files.get(file.target) : file;
 }
 
-async function storeImage(
-  { content, snapshots, register }: LoadDependencies,
-  files: Files,
-  { config: configPath, layers, tags }: ArchivedImage,
-  keep: (ids: readonly string[]) => void,
-): Promise<Image> {
+/** An image of the archive, checked as far as its documents say. */
+interface ReadImage {
+  readonly id: string;
+  readonly config: OciImageConfig;
+  readonly text: string;
+  /** Paths in the archive. */
+  readonly layers: readonly string[];
+  readonly names: readonly ImageReference[];
+}
+
+function readImage(files: Files, { config: configPath, layers, tags }: ArchivedImage): ReadImage {
   const document = fileAt(files, configPath);
   if (document?.kind !== 'document')
     throw new EngineError('invalid', `the archive lacks the configuration ${configPath}`);
   const config = parseImageConfig(document.text);
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== layers.length) {
-    throw new EngineError(
-      'invalid',
-      `invalid manifest, layers length mismatch: expected ${diffIds.length}, got ${layers.length}`,
-    );
+    const text = `invalid manifest, layers length mismatch: expected ${layers.length}, got ${diffIds.length}`;
+    throw new EngineError('invalid', text);
   }
+  if (config.os !== 'linux') throw new EngineError('invalid', `cannot load ${config.os} image on linux`);
+  const names = tags.map((tag) => {
+    const name = withDefaultTag(parseReference(tag));
+    if (name.digest !== undefined) throw new EngineError('invalid', `invalid tag ${JSON.stringify(tag)}`);
+    return name;
+  });
+  return { id: sha256(document.text), config, text: document.text, layers, names };
+}
+
+/** A name that was another image's: Docker says so. */
+function tellMoved(index: ImageIndex, name: ImageReference, id: string, tell: (text: string) => void): void {
+  const before = index.named(name);
+  if (before === undefined || before === id) return;
+  const shown = familiarReference(name);
+  tell(`The image ${shown} already exists, renaming the old one with ID ${before} to empty string`);
+}
+
+async function storeImage(
+  { content, snapshots, register }: LoadDependencies,
+  files: Files,
+  { id, config, text, layers, names }: ReadImage,
+  keep: (ids: readonly string[]) => void,
+): Promise<Image> {
+  const diffIds = config.rootfs.diff_ids;
   const chain = chainIds(diffIds, sha256);
   keep(chain);
   for (const [i, layer] of layers.entries()) {
-    checkLayer(fileAt(files, layer), layer, diffIds[i] as string);
-    snapshots.adopt(chain[i - 1], diffIds[i] as string);
+    const diffId = diffIds[i] as string;
+    const parent = chain[i - 1];
+    // As Docker: what is here need not be in the archive.
+    if (snapshots.adopt(parent, diffId) !== undefined) continue;
+    checkLayer(fileAt(files, layer), layer, diffId);
+    snapshots.adopt(parent, diffId);
   }
-  const id = await content.write(Buffer.from(document.text));
-  return register({ id, config, chainIds: chain, names: tags.map((tag) => withDefaultTag(parseReference(tag))) });
+  await content.write(Buffer.from(text));
+  return register({ id, config, chainIds: chain, names });
 }
 
 function checkLayer(file: ArchiveFile | undefined, name: string, diffId: string): void {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { MEDIA_TYPES, parseManifest } from '#model/oci/manifest.ts';
 import { type Content, openContent } from '../content/content.ts';
 import { type Database, openDatabase } from '../state/database.ts';
+import { linuxHost } from '../host/linux.ts';
 import { type LayerBlob, type LayerBlobs, openLayerBlobs } from './layer-blobs.ts';
 import { makeManifest, originalManifest } from './manifest-of.ts';
 import { sha256 } from './sha256.ts';
@@ -18,7 +19,7 @@ beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'slipway-manifest-'));
   content = openContent(root);
   database = openDatabase(':memory:');
-  layerBlobs = openLayerBlobs(database, content);
+  layerBlobs = openLayerBlobs(database, content, linuxHost);
 });
 afterEach(() => {
   database[Symbol.dispose]();

@@ -5,14 +5,17 @@ import { layerProgress, layerStatus } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
 import type { Descriptor } from '#model/oci/manifest.ts';
 import type { Content } from '../content/content.ts';
+import type { Host } from '../host/host.ts';
 import type { Repository } from '../registry/repository.ts';
+import { decompressed } from '../snapshots/decompress.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import { download } from './download.ts';
 import type { Gate } from './gate.ts';
-import { decompress, type LayerBlobs } from './layer-blobs.ts';
+import type { LayerBlobs } from './layer-blobs.ts';
 import type { SharedWork } from './shared-work.ts';
 
 export interface PullLayerDependencies {
+  readonly host: Host;
   readonly content: Content;
   readonly snapshots: SnapshotStore;
   readonly layerBlobs: LayerBlobs;
@@ -63,7 +66,7 @@ function note(layerBlobs: LayerBlobs, { diffId, descriptor, repositoryName }: La
 }
 
 async function fetchLayer(
-  { content, snapshots, layerBlobs, gate }: PullLayerDependencies,
+  { host, content, snapshots, layerBlobs, gate }: PullLayerDependencies,
   layer: LayerToPull,
   tell: Tell,
   signal: AbortSignal,
@@ -81,7 +84,7 @@ async function fetchLayer(
   const stop = (): void => void compressed.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await snapshots.apply(parent, await decompress(compressed), { diffId, blobKept: true });
+    await snapshots.apply(parent, await decompressed(compressed, host), { diffId, blobKept: true });
     note(layerBlobs, layer);
   } catch (error) {
     compressed.destroy();

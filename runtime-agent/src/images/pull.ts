@@ -30,6 +30,8 @@ export interface PullDependencies extends PullLayerDependencies {
   readonly register: (image: RegisteredImage) => Image;
   /** Keeps layers from being swept while they belong to no image. */
   readonly hold: (chainIds: readonly string[]) => Disposable;
+  /** Tells of the end; `newer`: the name is another image's than before. */
+  readonly outcome: (reference: ImageReference, newer: boolean) => void;
   /** Deletes those of the layers that nothing uses. */
   readonly sweep: (chainIds: readonly string[]) => Promise<unknown>;
 }
@@ -40,6 +42,7 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const tell = request.progress ?? (() => {});
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
+  if (familiarName(reference) === 'scratch') throw new EngineError('forbidden', "'scratch' is a reserved name");
   const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
   const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
     throw unreachable(reference, error);
@@ -61,7 +64,7 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   }
   // `node:20@sha256:…` gets the digest's name only, as in Docker.
   const { tag: _tag, digest: _digest, ...name } = reference;
-  const names = [...(reference.digest === undefined ? [reference] : []), { ...name, digest: found.digest }];
+  const names = namesOf(reference, { ...name, digest: found.digest }, (one) => index.named(one) ?? id, id);
   const before = index.named(names[0] as ImageReference);
   const manifests: string[] = [];
   for (const document of documents) manifests.push(await content.write(document));
@@ -69,10 +72,20 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const image = dependencies.register({ id, config, chainIds: chain, manifests, names });
   tell({ status: `Digest: ${found.digest}` });
   // As dockerd: what counts is whether the name is news, not how much of it was here.
-  const outcome = before !== id ? 'Downloaded newer image' : 'Image is up to date';
-  tell({ status: `Status: ${outcome} for ${familiarReference(reference)}` });
+  dependencies.outcome(reference, before !== id);
   if (request.platform && !platformMatches(config, wanted)) tell({ status: mismatch(reference, config, wanted) });
   return image;
+}
+
+/** A digest that another platform's image has been pulled by stays that one's, unless it is the digest that was asked for. */
+function namesOf(
+  reference: ImageReference,
+  digest: ImageReference,
+  owner: (name: ImageReference) => string,
+  id: string,
+): ImageReference[] {
+  if (reference.digest !== undefined) return [digest];
+  return owner(digest) === id ? [reference, digest] : [reference];
 }
 
 function mismatch(reference: ImageReference, config: OciImageConfig, wanted: Platform): string {
@@ -87,15 +100,35 @@ async function imageManifest(
   wanted: Platform,
   signal: AbortSignal,
 ): Promise<{ manifest: ImageManifest; documents: Buffer[] }> {
-  if (found.manifest.kind === 'image') return { manifest: found.manifest, documents: [found.bytes] };
-  const entry = choosePlatform(found.manifest.manifests, wanted);
-  if (entry === undefined) {
-    const text = `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`;
-    throw new EngineError('not-found', text);
+  const documents = [found.bytes];
+  let { manifest } = found;
+  for (let depth = 0; manifest.kind === 'index'; depth++) {
+    if (depth === INDEX_DEPTH) throw new EngineError('invalid', 'invalid image manifest: too many nested indexes');
+    const entry = chooseEntry(manifest.manifests, wanted);
+    const fetched = await found.repository.manifest(entry.digest, signal);
+    documents.unshift(fetched.bytes);
+    manifest = fetched.manifest;
   }
-  const { manifest, bytes } = await found.repository.manifest(entry.digest, signal);
-  if (manifest.kind !== 'image') throw new EngineError('invalid', 'invalid image manifest: an index inside an index');
-  return { manifest, documents: [bytes, found.bytes] };
+  for (const { mediaType } of [manifest.config, ...manifest.layers]) checkMediaType(mediaType);
+  return { manifest, documents };
+}
+
+/** Indexes may contain indexes (image-spec image-index.md). */
+const INDEX_DEPTH = 4;
+
+/** Entries that say no platform fit every one, if nothing fits better. */
+function chooseEntry(entries: readonly Descriptor[], wanted: Platform): Descriptor {
+  const entry = choosePlatform(entries, wanted) ?? entries.find(({ platform }) => platform === undefined);
+  if (entry !== undefined) return entry;
+  const text = `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`;
+  throw new EngineError('not-found', text);
+}
+
+/** Types of images; and those that ancient tools gave theirs. Charts, signatures and the like are not for running. */
+const IMAGE_TYPES = /^(application\/vnd\.(oci\.image|docker)(\..*)?|application\/(octet-stream|json)|text\/html|)$/i;
+
+function checkMediaType(mediaType: string): void {
+  if (!IMAGE_TYPES.test(mediaType)) throw new EngineError('invalid', `unsupported media type ${mediaType}`);
 }
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
@@ -111,13 +144,14 @@ async function fetchConfig(
   const bytes = await content.read(descriptor.digest);
   const config = parseImageConfig(bytes.toString());
   if (config.rootfs.diff_ids.length !== layers.length) {
-    throw new EngineError(
-      'invalid',
-      `invalid image: ${layers.length} layers, but ${config.rootfs.diff_ids.length} diff ids`,
-    );
+    const counts = `${layers.length} layers, ${config.rootfs.diff_ids.length} diff ids`;
+    throw new EngineError('invalid', `layers from manifest don't match image configuration: ${counts}`);
   }
   if (config.os !== 'linux') {
-    throw new EngineError('invalid', `image operating system "${config.os}" cannot be used on this platform`);
+    throw new EngineError(
+      'invalid',
+      `image operating system "${config.os}" cannot be used on this platform: operating system is not supported`,
+    );
   }
   return { id: descriptor.digest, config, bytes };
 }
@@ -174,8 +208,10 @@ export function unreachable(reference: ImageReference, error: unknown): unknown 
   if (!(error instanceof EngineError)) return error;
   const name = familiarReference(reference);
   const { code, message } = error;
-  if (code === 'not-found')
-    return new EngineError(code, `manifest for ${name} not found: ${message}`, { cause: error });
+  if (code === 'not-found') {
+    const what = (reference.tag ?? reference.digest) ? 'manifest for' : 'repository';
+    return new EngineError(code, `${what} ${name} not found: ${message}`, { cause: error });
+  }
   if (code === 'forbidden') {
     const text = `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'`;
     return new EngineError('not-found', `${text}: ${message}`, { cause: error });

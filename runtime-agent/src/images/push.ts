@@ -4,7 +4,8 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { type Digest, shortId } from '#model/oci/digest.ts';
 import { parseManifest } from '#model/oci/manifest.ts';
-import { familiarName, type ImageReference, parseReference } from '#model/oci/reference.ts';
+import type { Platform } from '#model/oci/platform.ts';
+import { familiarName, familiarReference, type ImageReference, parseReference } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { RegistryCredentials } from '../registry/credentials.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -15,6 +16,7 @@ import type { Image } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
 import { makeManifest, originalManifest } from './manifest-of.ts';
+import { ofPlatform } from './of-platform.ts';
 import { pushLayer } from './push-layer.ts';
 
 export interface PushDependencies {
@@ -30,6 +32,8 @@ export interface PushRequest {
   readonly repository: string;
   /** All tags of the repository when neither says one. */
   readonly tag?: string;
+  /** Every image has to be for it. */
+  readonly platform?: Platform | undefined;
   readonly credentials?: RegistryCredentials;
   readonly progress: (message: ProgressMessage) => void;
   readonly signal: AbortSignal;
@@ -46,9 +50,15 @@ export async function pushImages(
 ): Promise<void> {
   const { index, registry } = dependencies;
   const named = parseReference(request.repository);
-  const { tag: inName, digest: _digest, ...repositoryName } = named;
+  const { tag: inName, digest, ...repositoryName } = named;
   const tag = request.tag ?? inName;
+  if (tag !== undefined && request.platform !== undefined) {
+    const id = index.named({ ...repositoryName, tag });
+    if (id !== undefined)
+      ofPlatform(index.resolve(id), request.platform, familiarReference({ ...repositoryName, tag }));
+  }
   request.progress({ status: `The push refers to repository [${named.domain}/${named.path}]` });
+  if (digest !== undefined) throw new EngineError('invalid', 'cannot push a digest reference');
   const tags = tag === undefined ? allTags(index, repositoryName) : [{ ...repositoryName, tag }];
   const images = tags.flatMap((reference) => {
     const id = index.named(reference);

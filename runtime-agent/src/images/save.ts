@@ -4,6 +4,7 @@ import { Readable as ReadableStream } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type Digest, digestHex } from '#model/oci/digest.ts';
 import { type Descriptor, MEDIA_TYPES } from '#model/oci/manifest.ts';
+import { formatPlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
 import {
   canonicalReference,
   familiarName,
@@ -31,9 +32,22 @@ interface Chosen {
   readonly tags: readonly ImageReference[];
 }
 
-/** @param names tags, repositories (all their tags) or ids (no tags). Throws EngineError('not-found') before any byte. */
-export function saveImages(dependencies: SaveDependencies, names: readonly string[], signal: AbortSignal): Readable {
+export interface SaveRequest {
+  /** Tags, repositories (all their tags) or ids (no tags). */
+  readonly names: readonly string[];
+  /** Each image has to be for one of them; for any when empty. */
+  readonly platforms: readonly Platform[];
+  readonly signal: AbortSignal;
+}
+
+/** Throws EngineError('not-found') before any byte. */
+export function saveImages(dependencies: SaveDependencies, { names, platforms, signal }: SaveRequest): Readable {
   const chosen = chooseImages(dependencies.index, names);
+  for (const { image } of platforms.length === 0 ? [] : chosen) {
+    if (platforms.some((platform) => platformMatches(image.config, platform))) continue;
+    const asked = platforms.map(formatPlatform).join(', ');
+    throw new EngineError('not-found', `no suitable export target found for platform ${asked}`);
+  }
   return ReadableStream.from(archive(dependencies, chosen, signal), { objectMode: false });
 }
 
@@ -89,7 +103,8 @@ async function* archive(
     chosen.map((one) => manifestEntry(dependencies, one)),
   );
   yield* document('oci-layout', { imageLayoutVersion: '1.0.0' });
-  yield* document('repositories', repositories(chosen));
+  const old = repositories(chosen);
+  if (Object.keys(old).length > 0) yield* document('repositories', old);
   yield tarEnd();
 }
 
@@ -170,7 +185,7 @@ function repositories(chosen: readonly Chosen[]): Record<string, Record<string, 
 }
 
 function document(name: string, value: unknown): AsyncGenerator<Buffer> {
-  const bytes = Buffer.from(JSON.stringify(value));
+  const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
   return entry(name, bytes.length, once(bytes), new AbortController().signal, new Date(0));
 }
 

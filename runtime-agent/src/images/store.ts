@@ -4,9 +4,16 @@ import type { Filters } from '#model/engine-api/filters.ts';
 import type { HistoryResponseItem, ImageSummary } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { Platform } from '#model/oci/platform.ts';
-import { familiarName, familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
+import {
+  familiarName,
+  familiarReference,
+  type ImageReference,
+  parseReference,
+  withDefaultTag,
+} from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Host } from '../host/host.ts';
 import type { RegistryCredentials } from '../registry/credentials.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Transport } from '../registry/transport.ts';
@@ -26,13 +33,15 @@ import type { Image, Images, NewImage, PullRequest } from './images.ts';
 import { type ImportRequest, importImage } from './import.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
 import { type LoadRequest, loadImages } from './load.ts';
-import { pullImage, unreachable } from './pull.ts';
+import { ofPlatform } from './of-platform.ts';
+import { type PullDependencies, pullImage, unreachable } from './pull.ts';
 import { type PushRequest, pushImages } from './push.ts';
 import { type RegisteredImage, registerImage } from './register.ts';
 import { saveImages } from './save.ts';
 import { createSharedWork } from './shared-work.ts';
 
 export interface ImageStoreDependencies {
+  readonly host: Host;
   readonly content: Content;
   readonly snapshots: SnapshotStore;
   readonly layerBlobs: LayerBlobs;
@@ -57,8 +66,8 @@ export interface ImageStore extends Images, Garbage {
     readonly sharedSize: boolean;
     readonly filters: Filters;
   }): ImageSummary[];
-  inspect(nameOrId: string): Record<string, unknown>;
-  history(nameOrId: string): HistoryResponseItem[];
+  inspect(nameOrId: string, platform?: Platform): Record<string, unknown>;
+  history(nameOrId: string, platform?: Platform): HistoryResponseItem[];
   remove(nameOrId: string, options: RemoveOptions): Promise<Removed[]>;
   prune(filters: Filters): Promise<Pruned>;
   /** Every tag of the repository, one after the other. */
@@ -66,7 +75,8 @@ export interface ImageStore extends Images, Garbage {
   push(request: PushRequest): Promise<void>;
   import(request: ImportRequest): Promise<void>;
   load(archive: Readable, request: LoadRequest): Promise<void>;
-  save(names: readonly string[], signal: AbortSignal): Promise<Readable>;
+  /** With platforms, each image has to be for one of them. */
+  save(names: readonly string[], platforms: readonly Platform[], signal: AbortSignal): Promise<Readable>;
   distribution(name: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<DistributionInspect>;
   diskUsage(): ImageDiskUsage;
   /** Deletes what interrupted pulls of an earlier engine left, once nobody is likely to go on with it: after a day. */
@@ -124,12 +134,12 @@ function views(parts: Parts): Pick<ImageStore, 'summaries' | 'inspect' | 'histor
       const source = { images, resolve: index.resolve, users, now: parts.now() };
       return listImages(source, { all, filters, sharedSize: sharedSize ? sharedSizes(images, snapshots) : undefined });
     },
-    inspect(nameOrId) {
-      const image = index.resolve(nameOrId);
+    inspect(nameOrId, platform) {
+      const image = ofPlatform(index.resolve(nameOrId), platform, nameOrId);
       return inspectImage(image, snapshots.lowerDirs(image.chainIds));
     },
-    history(nameOrId) {
-      const image = index.resolve(nameOrId);
+    history(nameOrId, platform) {
+      const image = ofPlatform(index.resolve(nameOrId), platform, nameOrId);
       const sizes = image.chainIds.map((id) => snapshots.find(id)?.size ?? 0);
       return imageHistory(image, sizes, ({ parent }) => (parent === undefined ? undefined : index.get(parent)));
     },
@@ -138,23 +148,34 @@ function views(parts: Parts): Pick<ImageStore, 'summaries' | 'inspect' | 'histor
   };
 }
 
+function tellOutcome({ progress }: PullRequest, reference: ImageReference, newer: boolean): void {
+  const outcome = newer ? 'Downloaded newer image' : 'Image is up to date';
+  progress?.({ status: `Status: ${outcome} for ${familiarReference(reference)}` });
+}
+
 function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' | 'import' | 'load' | 'save'> {
   const { index, events, garbage, content } = parts;
   const shared = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
-  const pull = async (request: PullRequest): Promise<Image> => {
-    const image = await pullImage({ ...parts, ...garbage, ...shared }, request);
+  const pull = async (request: PullRequest, outcome: PullDependencies['outcome']): Promise<Image> => {
+    const image = await pullImage({ ...parts, ...garbage, ...shared, outcome }, request);
     const reference = withDefaultTag(parseReference(request.reference));
     publishImageEvent(events, 'pull', familiarReference(reference), { name: familiarName(reference), image });
     return image;
   };
   return {
-    pull,
+    pull: (request) => pull(request, (reference, newer) => tellOutcome(request, reference, newer)),
     async pullAll(request) {
       const reference = parseReference(request.reference);
       const tags = await parts.registry
         .tags(reference, request.credentials, request.signal)
         .catch((error: unknown) => Promise.reject(unreachable(reference, error)));
-      for (const tag of tags) await pull({ ...request, reference: `${request.reference}:${tag}` });
+      let newer = false;
+      // One outcome at the end, for all of them.
+      for (const tag of tags) {
+        const one = { ...request, reference: `${request.reference}:${tag}` };
+        await pull(one, (_reference, isNewer) => (newer ||= isNewer));
+      }
+      tellOutcome(request, reference, newer);
     },
     push: (request) =>
       pushImages(parts, request, (reference, image) => {
@@ -179,8 +200,8 @@ function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' |
       loadImages(parts, archive, request, (image) =>
         publishImageEvent(events, 'load', image.id, { name: image.id, image }),
       ),
-    async save(names, signal) {
-      const stream = saveImages({ ...parts, hold: garbage.hold }, names, signal);
+    async save(names, platforms, signal) {
+      const stream = saveImages({ ...parts, hold: garbage.hold }, { names, platforms, signal });
       for (const name of names) {
         const image = index.find(name);
         if (image) publishImageEvent(events, 'save', image.id, { name: image.id, image });

@@ -76,7 +76,11 @@ export function openRepository(options: RepositoryOptions): Repository {
       const response = await ask({ method: 'GET', target: `blobs/${digest}`, headers, signal });
       if (response.statusCode === 206) return { stream: response, offset };
       if (response.statusCode === 200) return { stream: response, offset: 0 };
-      throw toEngineError(await registryError(response), `blob ${digest} of ${path}`);
+      const error = await registryError(response);
+      // Asked for what follows the blob's end: it is not as long as the manifest says.
+      if (error.status === 416)
+        throw new EngineError('invalid', `blob ${digest} of ${path} ends after ${offset} bytes`);
+      throw toEngineError(error, `blob ${digest} of ${path}`);
     },
     async hasBlob(digest, signal) {
       const response = await ask({ method: 'HEAD', target: `blobs/${digest}`, actions: 'pull,push', signal });

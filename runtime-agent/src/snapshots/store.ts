@@ -161,7 +161,7 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
     if (expect?.diffId !== undefined && done.diffId !== expect.diffId) {
       throw new EngineError(
         'invalid',
-        `failed to register layer: its content is ${done.diffId}, the image says ${expect.diffId}`,
+        `layers from manifest don't match image configuration: a layer's content is ${done.diffId}, not ${expect.diffId}`,
       );
     }
     await recipe?.close();

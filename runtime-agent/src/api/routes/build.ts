@@ -29,7 +29,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
           const { imageId } = await deps.build({ ...requestOf(call), onEvent });
           if (quiet) tell({ stream: `${imageId}\n` });
         };
-        return replyWithProgress(call, build, exitCodeOf);
+        return replyWithProgress(call, build, { codeOf: exitCodeOf });
       },
     },
     {

@@ -1,9 +1,13 @@
 /** /images/create, push, get, load, /distribution and /auth: what comes in and goes out. */
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { isDigest } from '#model/oci/digest.ts';
+import type { Platform } from '#model/oci/platform.ts';
+import { isTag, parseReference } from '#model/oci/reference.ts';
 import type { ProgressMessage } from '#model/engine-api/progress.ts';
 import { pickCredentials, readRegistryAuth } from '../../registry/registry-auth.ts';
 import type { RegistryCredentials } from '../../registry/credentials.ts';
+import { platformParameter, platformParameters } from '../platform-parameter.ts';
 import { replyWithProgress } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
 
@@ -25,24 +29,35 @@ export interface ImportOptions {
   readonly platform?: string;
 }
 
+type LoadOptions = Transfer & { readonly quiet: boolean; readonly platform: Platform | undefined };
+type PushOptions = Transfer & {
+  readonly repository: string;
+  readonly tag?: string;
+  readonly platform: Platform | undefined;
+};
+
 export interface ImageTransferDeps {
   pull(request: Transfer & { readonly reference: string; readonly platform?: string }): Promise<unknown>;
   /** All tags of a repository. */
   pullAll(request: Transfer & { readonly reference: string; readonly platform?: string }): Promise<void>;
-  push(request: Transfer & { readonly repository: string; readonly tag?: string }): Promise<void>;
+  push(request: PushOptions): Promise<void>;
   import(request: Transfer & ImportOptions): Promise<void>;
-  load(tar: Readable, request: Transfer & { readonly quiet: boolean }): Promise<void>;
-  /** A docker archive of the images. */
-  save(names: readonly string[], signal: AbortSignal): Promise<Readable>;
+  load(tar: Readable, request: LoadOptions): Promise<void>;
+  /** A docker archive of the images; with `platforms` each has to be for one of them. */
+  save(names: readonly string[], platforms: readonly Platform[], signal: AbortSignal): Promise<Readable>;
   distribution(reference: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<object>;
   /** Throws EngineError('unauthorized') when the registry does not take the credentials. */
   checkCredentials(credentials: RegistryCredentials, signal: AbortSignal): Promise<object>;
 }
 
-/** `node` and `20`, or a digest in the tag's place, as one reference. */
-function joined(image: string, tag: string): string {
+/** `node` and `20`, or a digest in the tag's place, as one reference. Throws EngineError('invalid') in Docker's words. */
+function joined(image: string, tag: string, digests: 'digests' | 'tags only'): string {
   if (tag === '') return image;
-  return tag.includes(':') ? `${image}@${tag}` : `${image.replace(/:[^:/]*$/, '')}:${tag}`;
+  parseReference(image); // a bad name is told before a bad tag
+  const name = image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+  if (digests === 'digests' && isDigest(tag)) return `${name}@${tag}`;
+  if (!isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
+  return `${name}:${tag}`;
 }
 
 /** Neither tag nor digest; a colon before the last slash is a port. */
@@ -62,14 +77,18 @@ async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
     throw new EngineError('invalid', 'invalid reference format: neither fromImage nor fromSrc says what to create');
   }
   if (image !== '') {
-    const request = { reference: joined(image, query.get('tag') ?? ''), credentials: credentialsOf(call), ...chosen };
+    const request = {
+      reference: joined(image, query.get('tag') ?? '', 'digests'),
+      credentials: credentialsOf(call),
+      ...chosen,
+    };
     return await replyWithProgress(call, async (progress) => {
       // As dockerd: a repository alone is all of its tags. Clients that want `latest` say so.
       if (isBareRepository(request.reference)) await deps.pullAll({ ...request, progress, signal });
       else await deps.pull({ ...request, progress, signal });
     });
   }
-  const reference = query.get('repo') ? joined(query.get('repo') ?? '', query.get('tag') ?? '') : '';
+  const reference = query.get('repo') ? joined(query.get('repo') ?? '', query.get('tag') ?? '', 'tags only') : '';
   const message = query.get('message') ?? '';
   const options = { source, body: call.body, reference, message, changes: query.getAll('changes'), ...chosen };
   return await replyWithProgress(call, (progress) => deps.import({ ...options, progress, signal }));
@@ -77,43 +96,47 @@ async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
 
 function push(call: Call, deps: ImageTransferDeps): Promise<undefined> {
   const tag = call.query.get('tag') ?? '';
-  const request = { repository: call.params['name'] ?? '', credentials: credentialsOf(call), signal: call.signal };
+  if (tag !== '' && !isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
+  const platform = platformParameter(call.query);
+  const request = {
+    platform,
+    repository: call.params['name'] ?? '',
+    credentials: credentialsOf(call),
+    signal: call.signal,
+  };
   return replyWithProgress(call, (progress) => deps.push({ ...request, progress, ...(tag === '' ? {} : { tag }) }));
 }
 
 export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
-  const save = async (names: readonly string[], signal: AbortSignal) => ({
+  const save = async (names: readonly string[], { query, signal }: Call) => ({
     status: 200,
     headers: { 'Content-Type': 'application/x-tar' },
-    body: await deps.save(names, signal),
+    body: await deps.save(names, platformParameters(query, 'platform'), signal),
   });
   return [
     { method: 'POST', path: '/images/create', handle: (call) => create(call, deps) },
     {
       method: 'POST',
       path: '/images/load',
-      handle: (call) =>
-        replyWithProgress(call, (progress) =>
-          deps.load(call.body, { progress, signal: call.signal, quiet: call.flag('quiet') }),
-        ),
+      handle: (call) => {
+        const options = { signal: call.signal, quiet: call.flag('quiet'), platform: platformParameter(call.query) };
+        // As dockerd: whatever is wrong with the archive is told in the stream.
+        return replyWithProgress(call, (progress) => deps.load(call.body, { ...options, progress }), { atOnce: true });
+      },
     },
     {
       method: 'GET',
       path: '/images/get',
       // Clients send the parameter several times, or once with commas.
-      handle: ({ query, signal }) =>
-        save(
-          query
-            .getAll('names')
-            .flatMap((names) => names.split(','))
-            .filter(Boolean),
-          signal,
-        ),
+      handle: (call) => {
+        const names = call.query.getAll('names').flatMap((text) => text.split(','));
+        return save(names.filter(Boolean), call);
+      },
     },
     {
       method: 'GET',
       path: '/images/{name*}/get',
-      handle: ({ params, signal }) => save([params['name'] ?? ''], signal),
+      handle: (call) => save([call.params['name'] ?? ''], call),
     },
     { method: 'POST', path: '/images/{name*}/push', handle: (call) => push(call, deps) },
     {

@@ -12,11 +12,16 @@ const routes = imageRoutes({
   tag: refuse,
   remove: refuse,
   prune: refuse,
+  search: refuse,
 });
 
 async function inspect(apiVersion: string): Promise<Record<string, unknown>> {
   const route = routes.find(({ path }) => path === '/images/{name*}/json');
-  const reply = await route?.handle({ params: { name: 'busybox' }, apiVersion } as unknown as Call);
+  const reply = await route?.handle({
+    params: { name: 'busybox' },
+    query: new URLSearchParams(),
+    apiVersion,
+  } as unknown as Call);
   assert.equal(reply?.status, 200);
   return reply.body as Record<string, unknown>;
 }

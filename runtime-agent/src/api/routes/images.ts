@@ -2,7 +2,19 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Filters } from '#model/engine-api/filters.ts';
 import type { HistoryResponseItem, ImageSummary } from '#model/engine-api/types.ts';
-import type { Route } from '../route.ts';
+import type { Platform } from '#model/oci/platform.ts';
+import { readRegistryAuth } from '../../registry/registry-auth.ts';
+import type { SearchRequest, SearchResult } from '../../registry/search.ts';
+import { platformParameter, platformParameters } from '../platform-parameter.ts';
+import { searchParameters } from '../search-parameters.ts';
+import type { Call, Route } from '../route.ts';
+
+interface RemoveOptions {
+  readonly force: boolean;
+  readonly prune: boolean;
+  /** Only where the image is for one of them; all when empty. */
+  readonly platforms: readonly Platform[];
+}
 
 export interface ImageRoutesDeps {
   summaries(options: {
@@ -10,23 +22,32 @@ export interface ImageRoutesDeps {
     readonly sharedSize: boolean;
     readonly filters: Filters;
   }): ImageSummary[];
-  inspect(nameOrId: string): Record<string, unknown>;
-  history(nameOrId: string): HistoryResponseItem[];
+  inspect(nameOrId: string, platform?: Platform): Record<string, unknown>;
+  history(nameOrId: string, platform?: Platform): HistoryResponseItem[];
   tag(nameOrId: string, repository: string, tag: string): void;
-  remove(nameOrId: string, options: { readonly force: boolean; readonly prune: boolean }): Promise<readonly object[]>;
+  remove(nameOrId: string, options: RemoveOptions): Promise<readonly object[]>;
   prune(filters: Filters): Promise<object>;
+  search(request: SearchRequest): Promise<readonly SearchResult[]>;
 }
 
 const NONE = '<none>:<none>';
 const NONE_DIGEST = '<none>@<none>';
 
-/** Before 1.43 images without a name had one that says so; before 1.44 the size had a second name. */
+/**
+ * Before 1.43 images without a name had one that says so, and absent lists were null; before 1.44 a size that is not zero
+ * had a second name; before 1.51 containers were not counted.
+ */
 function forVersion(summary: ImageSummary, apiVersion: string): object {
   const minor = Number(apiVersion.split('.')[1]);
-  if (minor >= 44) return summary;
-  const sized = { ...summary, VirtualSize: summary.Size };
-  const named = summary.RepoTags.length + summary.RepoDigests.length > 0;
-  return minor >= 43 || named ? sized : { ...sized, RepoTags: [NONE], RepoDigests: [NONE_DIGEST] };
+  if (minor >= 51) return summary;
+  const uncounted = { ...summary, Containers: -1 };
+  if (minor >= 44) return uncounted;
+  const sized = { ...uncounted, ...(summary.Size > 0 && { VirtualSize: summary.Size }) };
+  if (minor >= 43) return sized;
+  const { RepoTags, RepoDigests } = summary;
+  if (RepoTags.length + RepoDigests.length === 0) return { ...sized, RepoTags: [NONE], RepoDigests: [NONE_DIGEST] };
+  const orNull = (names: readonly string[]): readonly string[] | null => (names.length === 0 ? null : names);
+  return { ...sized, RepoTags: orNull(RepoTags), RepoDigests: orNull(RepoDigests) };
 }
 
 /** What an image's Config had before 1.50, always with these values. */
@@ -65,6 +86,8 @@ function inspectForVersion(image: Record<string, unknown>, apiVersion: string): 
   };
 }
 
+const nameOf = ({ params }: Call): string => params['name'] ?? '';
+
 export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
   return [
     {
@@ -82,10 +105,12 @@ export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
     {
       method: 'GET',
       path: '/images/search',
-      handle: async () => {
-        const advice =
-          'searching registries is not supported: name the image in full, as in `docker pull host/name:tag`';
-        throw new EngineError('not-implemented', advice);
+      handle: async (call) => {
+        const { limit, nothing, accepts } = searchParameters(call.query.get('limit') ?? '', call.filters());
+        const credentials = readRegistryAuth(call.request.headers['x-registry-auth']);
+        const request = { term: call.query.get('term') ?? '', limit, credentials, signal: call.signal };
+        const found = nothing ? [] : await deps.search(request);
+        return { status: 200, body: found.filter(accepts) };
       },
     },
     {
@@ -96,14 +121,19 @@ export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
     {
       method: 'GET',
       path: '/images/{name*}/json',
-      handle: async ({ params, apiVersion }) => {
-        return { status: 200, body: inspectForVersion(deps.inspect(params['name'] ?? ''), apiVersion) };
+      handle: async (call) => {
+        const platform = platformParameter(call.query);
+        if (platform !== undefined && call.flag('manifests')) {
+          const text = 'conflicting options: manifests and platform options cannot both be set';
+          throw new EngineError('invalid', text);
+        }
+        return { status: 200, body: inspectForVersion(deps.inspect(nameOf(call), platform), call.apiVersion) };
       },
     },
     {
       method: 'GET',
       path: '/images/{name*}/history',
-      handle: async ({ params }) => ({ status: 200, body: deps.history(params['name'] ?? '') }),
+      handle: async (call) => ({ status: 200, body: deps.history(nameOf(call), platformParameter(call.query)) }),
     },
     {
       method: 'POST',
@@ -120,8 +150,9 @@ export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
       method: 'DELETE',
       path: '/images/{name*}',
       handle: async (call) => {
-        const options = { force: call.flag('force'), prune: !call.flag('noprune') };
-        return { status: 200, body: await deps.remove(call.params['name'] ?? '', options) };
+        const platforms = platformParameters(call.query, 'platforms');
+        const options = { force: call.flag('force'), prune: !call.flag('noprune'), platforms };
+        return { status: 200, body: await deps.remove(nameOf(call), options) };
       },
     },
   ];

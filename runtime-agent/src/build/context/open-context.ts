@@ -7,7 +7,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { BLOCK, encodeHeader, padding } from '../../snapshots/tar-entry.ts';
 import { checkOut, isGitAddress, resolveGit } from '../steps/remote-files.ts';
-import { decompressed } from './decompress.ts';
+import { decompressed } from '../../snapshots/decompress.ts';
 import { type ReceivedContext, receiveContext } from './receive-context.ts';
 
 export interface ContextSource {

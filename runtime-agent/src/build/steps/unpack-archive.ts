@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Host } from '../../host/host.ts';
 import { unpackLayer } from '../../snapshots/unpack.ts';
 import { BLOCK, verifyChecksum } from '../../snapshots/tar-entry.ts';
-import { compressionOf, decompressed } from '../context/decompress.ts';
+import { compressionOf, decompressed } from '../../snapshots/decompress.ts';
 
 /** Is it a tar archive, perhaps compressed? Told by its content. Reads no more than it needs. */
 export async function isArchive(open: () => Readable, host: Host): Promise<boolean> {

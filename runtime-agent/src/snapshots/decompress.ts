@@ -4,7 +4,7 @@ import { finished, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../host/host.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { linuxHost } from '../../host/linux.ts';
+import { linuxHost } from '../host/linux.ts';
 import { compressionOf, decompressed } from './decompress.ts';
 
 const content = Buffer.from('some content, some content, some content\n'.repeat(5000));
