@@ -48,13 +48,22 @@ function compressed(tar: Buffer, compression: Compression): Blob {
   }
 }
 
-export function makeImage(image: HandImage): {
+interface MadeImage {
   readonly config: Blob;
   readonly layers: Blob[];
   readonly manifest: Blob;
-} {
-  const { layers: tars, compression = 'gzip', architecture = 'amd64', variant } = image;
-  const layers = tars.map((tar) => compressed(tar, compression));
+}
+
+export function makeImage(image: HandImage): MadeImage {
+  const { layers, compression = 'gzip' } = image;
+  return imageOf(
+    layers.map((tar) => compressed(tar, compression)),
+    image,
+  );
+}
+
+function imageOf(layers: Blob[], image: HandImage): MadeImage {
+  const { layers: tars, architecture = 'amd64', variant } = image;
   const document = {
     architecture,
     ...(variant === undefined ? {} : { variant }),
@@ -74,9 +83,23 @@ export function makeImage(image: HandImage): {
   return { config, layers, manifest: blob(Buffer.from(JSON.stringify(manifest)), manifest.mediaType) };
 }
 
+/** Layers that were compressed elsewhere, with gzip. @param name `team/app:1` */
+export async function pushLayers(
+  registry: string,
+  name: string,
+  layers: readonly Buffer[],
+  zipped: readonly Buffer[],
+): Promise<PushedImage> {
+  const blobs = zipped.map((bytes) => blob(bytes, `${OCI}.layer.v1.tar+gzip`));
+  return await push(registry, name, imageOf(blobs, { layers }));
+}
+
 /** @param name `team/app:1` @param registry `http://127.0.0.1:5000` */
 export async function pushImage(registry: string, name: string, image: HandImage): Promise<PushedImage> {
-  const { config, layers, manifest } = makeImage(image);
+  return await push(registry, name, makeImage(image));
+}
+
+async function push(registry: string, name: string, { config, layers, manifest }: MadeImage): Promise<PushedImage> {
   const [repository = '', tag] = name.split(':');
   for (const one of [...layers, config]) await pushBlob(`${registry}/v2/${repository}`, one);
   await pushManifest(`${registry}/v2/${repository}`, manifest, tag ?? manifest.digest);

@@ -19,6 +19,8 @@ export const REGISTRY_STORAGE = cachePath('registry');
 const DIRECTORY = cachePath('docker-registry');
 const UNPACKED = path.join(DIRECTORY, 'usr/bin/docker-registry');
 const START_MS = 10_000;
+/** What the program says once it is ready. */
+const LISTENING = 'listening on';
 
 export interface Registry extends AsyncDisposable {
   readonly host: string;
@@ -33,6 +35,8 @@ export interface RegistryOptions {
   readonly address?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** In the network namespace of that name, where only its processes reach it; the port is then to be given. */
+  readonly namespace?: string;
   /** An htpasswd(5) file with bcrypt entries: with it the registry asks for a password. */
   readonly htpasswd?: string;
 }
@@ -50,7 +54,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const host = `${options.address ?? '127.0.0.1'}:${port}`;
   const configuration = path.join(directory, 'config.json'); // JSON is YAML
   await writeFile(configuration, JSON.stringify(settings(host, options, path.join(directory, 'storage'))));
-  const child = spawn(findProgram('docker-registry') ?? UNPACKED, ['serve', configuration], {
+  const { namespace } = options;
+  const within = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
+  const [command = '', ...args] = [...within, findProgram('docker-registry') ?? UNPACKED, 'serve', configuration];
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
@@ -68,7 +75,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   };
   const url = `http://${host}`;
   const deadline = Date.now() + START_MS;
-  while (!(await answers(`${url}/v2/`))) {
+  const isUp =
+    namespace === undefined ? () => answers(`${url}/v2/`) : () => Promise.resolve(errors.includes(LISTENING));
+  while (!(await isUp())) {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
       await stop();
       throw new Error(`docker-registry did not start on ${host}:\n${errors}`);
@@ -82,7 +91,7 @@ function settings(host: string, options: RegistryOptions, temporary: string): ob
   const auth = options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: options.htpasswd } } };
   return {
     version: '0.1',
-    log: { level: 'warn', accesslog: { disabled: true } },
+    log: { level: options.namespace === undefined ? 'warn' : 'info', accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: options.storage ?? temporary },
       delete: { enabled: true },

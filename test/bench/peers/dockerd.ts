@@ -45,5 +45,6 @@ export async function startDockerd(): Promise<EnginePeer> {
     name: `dockerd ${Version.split('.').slice(0, 2).join('.')}`,
     version: [`dockerd ${Version}`, ...parts.map((part) => `${part.Name} ${part.Version}`)].join(', '),
     mark: peer.directory,
+    namespace: path.basename(peer.directory),
   };
 }

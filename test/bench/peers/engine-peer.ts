@@ -11,6 +11,8 @@ export interface EnginePeer extends AsyncDisposable {
   pid(): number;
   /** What the command lines of its helpers (shims, proxies) mention, and no other process's does. */
   readonly mark: string;
+  /** Its network namespace, where it has one of its own. */
+  readonly namespace?: string;
   /** Ends the engine as a crash does and starts it again; containers live on. undefined: it cannot. */
   readonly crash: (() => Promise<void>) | undefined;
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findProgram } from '../../../tools/setup/run-program.ts';
+import { BENCH_REGISTRY_PORT } from '../pull-image.ts';
 import type { EnginePeer } from './engine-peer.ts';
 import { startPeer } from './peer-process.ts';
 
@@ -12,7 +13,9 @@ async function writeSettings(directory: string): Promise<NodeJS.ProcessEnv> {
   const settings = path.join(directory, 'containers.conf');
   const ulimits = [`nofile=${files}:${files}`, `nproc=${processes}:${processes}`];
   await writeFile(settings, `[containers]\ndefault_ulimits = ${JSON.stringify(ulimits)}\n`);
-  return { CONTAINERS_CONF: settings };
+  const registries = path.join(directory, 'registries.conf');
+  await writeFile(registries, `[[registry]]\nlocation = "127.0.0.1:${BENCH_REGISTRY_PORT}"\ninsecure = true\n`);
+  return { CONTAINERS_CONF: settings, CONTAINERS_REGISTRIES_CONF: registries };
 }
 
 export async function startPodman(): Promise<EnginePeer> {
@@ -44,5 +47,6 @@ export async function startPodman(): Promise<EnginePeer> {
     name: `podman ${Version.split('.').slice(0, 2).join('.')}`,
     version: `podman ${Version}`,
     mark: peer.directory,
+    namespace: path.basename(peer.directory),
   };
 }
