@@ -55,9 +55,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const configuration = path.join(directory, 'config.json'); // JSON is YAML
   await writeFile(configuration, JSON.stringify(settings(host, options, path.join(directory, 'storage'))));
   const { namespace } = options;
-  const within = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
-  const [command = '', ...args] = [...within, findProgram('docker-registry') ?? UNPACKED, 'serve', configuration];
-  const child = spawn(command, args, {
+  const program = findProgram('docker-registry') ?? UNPACKED;
+  const within = namespace === undefined ? [] : [`--net=/run/netns/${namespace}`, program];
+  const child = spawn(namespace === undefined ? program : 'nsenter', [...within, 'serve', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
