@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Command, finalStages, hasFlag, mountsAt, operands } from './commands.ts';
+import { type Command, imageStages, hasFlag, mountsAt, operands } from './commands.ts';
 import { documentAt } from './document-check.ts';
 
 function commands(text: string): readonly Command[] {
@@ -52,10 +52,14 @@ test('what mounts keep out of the layer', () => {
   assert.ok(!mountsAt(bound, '/var/lib/apt'));
 });
 
-test('the stages that end in the image', () => {
-  const { document } = documentAt('FROM a AS b\nFROM c AS d\nFROM b AS e\nFROM e');
+test('the stages that end in an image', () => {
+  const { document } = documentAt('FROM a AS b\nFROM c AS d\nFROM b AS e\nFROM f\nFROM e');
+  assert.deepEqual([...imageStages(document.stages)].map(({ index }) => index).toSorted(), [0, 2, 4]);
+});
+
+test('commands behind ONBUILD and before FROM', () => {
   assert.deepEqual(
-    [...finalStages(document.stages)].map(({ index }) => index),
-    [3, 2, 0],
+    commands('RUN a\nFROM b\nONBUILD RUN c\nRUN d').map(({ program }) => program.text),
+    ['a', 'd', 'c'],
   );
 });

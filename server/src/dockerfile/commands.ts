@@ -4,6 +4,7 @@ import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import { mountFields } from './mount-fields.ts';
+import type { Part } from './parts.ts';
 import { readShell, type ShellCommand } from './shell.ts';
 
 export interface CommandWord {
@@ -21,18 +22,18 @@ export interface Command {
 
 /** A RUN with what it runs. */
 export interface RunStep {
-  readonly stage: Stage;
+  readonly part: Part;
   readonly instruction: Instruction;
   readonly commands: readonly Command[];
 }
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh']);
 
-export function runSteps(stages: readonly Stage[], text: string): RunStep[] {
-  return stages.flatMap((stage) =>
-    stage.instructions
+export function runSteps(parts: readonly Part[], text: string): RunStep[] {
+  return parts.flatMap((part) =>
+    part.instructions
       .filter(({ keyword }) => keyword === 'RUN')
-      .map((instruction) => ({ stage, instruction, commands: commandsOf(instruction, text) })),
+      .map((instruction) => ({ part, instruction, commands: commandsOf(instruction, text) })),
   );
 }
 
@@ -104,23 +105,37 @@ export function operands({ args }: Command, valueFlags: ReadonlySet<string> = NO
 const NO_FLAGS: ReadonlySet<string> = new Set();
 
 /** Does the RUN keep a folder out of the layer, by a cache mount or a tmpfs on it or above it? */
-export function mountsAt({ flags }: Instruction, folder: string): boolean {
-  return flags.some((flag) => {
-    if (flag.name !== 'mount') return false;
+export function mountsAt(instruction: Instruction, folder: string): boolean {
+  return mountTargets(instruction).some((target) => folder === target || folder.startsWith(`${target}/`));
+}
+
+/** Has the RUN a cache mount or a tmpfs right on the folder? */
+export function mountsOn(instruction: Instruction, folder: string): boolean {
+  return mountTargets(instruction).includes(folder);
+}
+
+function mountTargets({ flags }: Instruction): string[] {
+  return flags.flatMap((flag) => {
+    if (flag.name !== 'mount') return [];
     const fields = mountFields(flag);
     const type = fields.find(({ key }) => key === 'type')?.value;
-    const target = fields.find(({ key }) => ['target', 'dst', 'destination'].includes(key))?.value?.replace(/\/+$/, '');
-    return (
-      (type === 'cache' || type === 'tmpfs') &&
-      target !== undefined &&
-      (folder === target || folder.startsWith(`${target}/`))
-    );
+    const target = fields.find(({ key }) => ['target', 'dst', 'destination'].includes(key))?.value;
+    return target !== undefined && (type === 'cache' || type === 'tmpfs') ? [target.replace(/(.)\/+$/, '$1')] : [];
   });
 }
 
-/** The stages whose layers are in the image that is built: the last one and those below it. */
-export function finalStages(stages: readonly Stage[]): ReadonlySet<Stage> {
-  const found = new Set<Stage>();
-  for (let stage = stages.at(-1); stage !== undefined; stage = stage.base) found.add(stage);
-  return found;
+/** The stages whose layers end in an image: the last one, and those that others are built on. */
+export function imageStages(stages: readonly Stage[]): ReadonlySet<Stage> {
+  const last = stages.at(-1);
+  return new Set([...(last === undefined ? [] : [last]), ...stages.flatMap(({ base }) => base ?? [])]);
+}
+
+/** Do these layers end in an image? What ONBUILD keeps always does. */
+export function endsInImage({ stage, onbuild }: Part, images: ReadonlySet<Stage>): boolean {
+  return onbuild || stage === undefined || images.has(stage);
+}
+
+/** Is it one of the programs, called with one of these words, wherever that stands? */
+export function calls(command: Command, programs: readonly string[], words: readonly string[]): boolean {
+  return programs.includes(command.program.text) && command.args.some(({ text }) => words.includes(text));
 }

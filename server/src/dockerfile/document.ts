@@ -5,6 +5,7 @@ import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.
 import type { Source } from '../language.ts';
 import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
+import { type Part, partsOf } from './parts.ts';
 import { resolveVariables, type Variables } from './variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
@@ -18,6 +19,9 @@ export interface DockerfileDocument {
   readonly stages: readonly Stage[];
   readonly instructions: readonly Instruction[];
   readonly variables: Variables;
+  /** What is carried out together. */
+  readonly parts: readonly Part[];
+  /** Of all parts. */
   readonly runs: readonly RunStep[];
   /** Of all runs. */
   readonly commands: readonly Command[];
@@ -31,6 +35,7 @@ export function readDockerfile(source: Source): DockerfileDocument {
   const { preamble, stages } = stagesOf(tree);
   let variables: Variables | undefined;
   let hadolint: HadolintConfig | undefined;
+  let parts: readonly Part[] | undefined;
   let runs: readonly RunStep[] | undefined;
   let commands: readonly Command[] | undefined;
   const properties = new Map<Instruction, readonly Property[]>();
@@ -46,8 +51,12 @@ export function readDockerfile(source: Source): DockerfileDocument {
       variables ??= resolveVariables(tree, preamble, stages);
       return variables;
     },
+    get parts() {
+      parts ??= partsOf(preamble, stages);
+      return parts;
+    },
     get runs() {
-      runs ??= runSteps(stages, source.text);
+      runs ??= runSteps(this.parts, source.text);
       return runs;
     },
     get commands() {

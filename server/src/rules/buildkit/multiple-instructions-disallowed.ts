@@ -2,7 +2,8 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { wholeLines } from '../../dockerfile/whole-lines.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
-const ONCE: ReadonlySet<string> = new Set(['CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
+/** With hadolint's number for each. */
+const ONCE: Readonly<Record<string, string>> = { CMD: 'DL4003', ENTRYPOINT: 'DL4004', HEALTHCHECK: 'DL3012' };
 
 export const multipleInstructionsDisallowed: DockerfileRule = {
   id: 'MultipleInstructionsDisallowed',
@@ -10,15 +11,17 @@ export const multipleInstructionsDisallowed: DockerfileRule = {
   severity: 'warning',
   title: 'CMD, ENTRYPOINT and HEALTHCHECK should stand once in a stage: only the last one counts',
   *check(document) {
-    for (const stage of document.stages) {
+    for (const { instructions } of document.parts.filter(({ onbuild }) => !onbuild)) {
       const last = new Map<string, Instruction>();
-      for (const instruction of stage.instructions) {
+      for (const instruction of instructions) {
         const earlier = last.get(instruction.keyword);
-        if (ONCE.has(instruction.keyword)) last.set(instruction.keyword, instruction);
-        if (earlier === undefined) continue;
+        const alias = ONCE[instruction.keyword];
+        if (alias !== undefined) last.set(instruction.keyword, instruction);
+        if (earlier === undefined || alias === undefined) continue;
         const { keyword, headSpan } = earlier;
         yield {
           span: headSpan,
+          aliases: [alias],
           message: `Multiple ${keyword} instructions should not be used in the same stage because only the last one will be used`,
           tag: 'unnecessary',
           fixes: [

@@ -5,6 +5,7 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import { valueBefore } from '../../dockerfile/values.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { isRelativeWorkdir } from '../hadolint/relative-workdir.ts';
 
 export const workdirRelativePath: DockerfileRule = {
   id: 'WorkdirRelativePath',
@@ -21,7 +22,8 @@ export const workdirRelativePath: DockerfileRule = {
         if (path === undefined || isAbsolutePath(path, document.escape)) isAbsolute = true;
         else if (!isAbsolute) {
           const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
-          yield { span: bodySpan(instruction), message };
+          const aliases = isRelativeWorkdir(instruction) ? ['DL3000'] : [];
+          yield { span: bodySpan(instruction), message, aliases };
         }
       }
       if (isAbsolute) absolute.add(stage);

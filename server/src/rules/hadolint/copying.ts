@@ -1,49 +1,52 @@
 /** COPY and ADD. */
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import { mayComeFromImage } from '../../dockerfile/image-environment.ts';
+import type { Command } from '../../dockerfile/commands.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
-const ARCHIVE = /\.(?:tar|tar\.(?:gz|bz2|xz|zst|lzma|Z)|tgz|tbz2?|txz|tzst|tlz|gz|bz2|xz|zst|lzma|Z)$/;
-const TAR = /\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz|tzst|tlz)$/;
+const ARCHIVE = /\.(?:tar|Z|bz2|gz|lz|lzma|tZ|tb2|tbz2?|tgz|tlz|tpz|txz|xz|zst|tzst)$/;
 
 const copyNotAdd: DockerfileRule = {
   id: 'DL3020',
   severity: 'error',
   title: 'Files and folders are taken with COPY, not with ADD',
-  *check({ instructions }) {
-    for (const instruction of instructions) {
+  *check({ parts }) {
+    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
       const { sources, destination } = copyParts(instruction);
       if (instruction.keyword !== 'ADD' || destination === undefined) continue;
-      const isPlain = sources.every(({ text }) => isContextPath(text) && !ARCHIVE.test(text) && !/[$*?]/.test(text));
-      if (!isPlain || instruction.flags.some(({ name }) => name === 'unpack' || name === 'checksum')) continue;
+      const paths = sources.filter(({ text }) => isContextPath(unquoted(text)));
+      if (paths.every(({ text }) => ARCHIVE.test(unquoted(text)))) continue;
+      if (instruction.flags.some(({ name }) => name === 'unpack' || name === 'checksum')) continue;
       const copy = instruction.name === 'add' ? 'copy' : 'COPY';
+      // Whether ADD would unpack or download is known only of names that say it.
+      const safe =
+        paths.length === sources.length && sources.every(({ text }) => !ARCHIVE.test(text) && !/[$*?]/.test(text));
       yield {
         span: instruction.nameSpan,
         message: 'ADD also unpacks and downloads: COPY says that neither is meant',
-        fixes: [{ title: 'Change to COPY', edits: [{ span: instruction.nameSpan, text: copy }], safe: true }],
+        fixes: safe
+          ? [{ title: 'Change to COPY', edits: [{ span: instruction.nameSpan, text: copy }], safe: true }]
+          : [],
       };
     }
   },
 };
 
+function unquoted(text: string): string {
+  return text.replaceAll(/^["']|["']$/g, '');
+}
+
 const folderDestination: DockerfileRule = {
   id: 'DL3021',
   severity: 'error',
   title: 'COPY of several files goes to a folder: the destination ends with a slash',
-  *check({ instructions }) {
-    for (const instruction of instructions) {
+  *check({ parts }) {
+    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
       const { sources, destination } = copyParts(instruction);
-      if (
-        (instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') ||
-        sources.length < 2 ||
-        destination === undefined
-      )
-        continue;
-      const isFolder = /[/\\]$|(?:^|\/)\.{1,2}$|\$\{?\w+[^/]*$/.test(destination.text);
-      if (isFolder) continue;
-      const end = instruction.json === undefined ? destination.span.end : destination.span.end - 1;
+      if (instruction.keyword !== 'COPY' || sources.length < 2 || destination === undefined) continue;
+      if (/[/\\]["']?$/.test(destination.text)) continue;
+      const isQuoted = instruction.json !== undefined || /["']$/.test(destination.text);
+      const end = isQuoted ? destination.span.end - 1 : destination.span.end;
       const fixes = [{ title: 'Add a slash', edits: [{ span: { start: end, end }, text: '/' }], safe: true as const }];
       const message = `several sources go to a folder: the destination '${destination.text}' must end with /`;
       yield { span: destination.span, message, fixes };
@@ -56,24 +59,18 @@ const addArchives: DockerfileRule = {
   id: 'DL3010',
   severity: 'information',
   title: 'Archives that are unpacked are taken with ADD',
-  *check({ stages, runs }) {
-    for (const stage of stages) {
-      const unpacking = runs
-        .filter((step) => step.stage === stage)
-        .flatMap(({ commands }) => commands)
-        .filter(
-          ({ program, args }) =>
-            program.text === 'tar' &&
-            args.some(
-              ({ text }, i) => (i === 0 && /^-?[a-z]*x/.test(text)) || /^(?:-[a-z]*x|--extract|--get)/.test(text),
-            ),
-        );
-      for (const instruction of stage.instructions) {
-        const { sources, from } = copyParts(instruction);
-        if (instruction.keyword !== 'COPY' || from !== undefined) continue;
+  *check({ parts, runs }) {
+    for (const part of parts) {
+      const unpacking = runs.filter((step) => step.part === part).flatMap(({ commands }) => commands.filter(unpacks));
+      if (unpacking.length === 0) continue;
+      for (const instruction of part.instructions) {
+        const { sources, destination, from } = copyParts(instruction);
+        if (instruction.keyword !== 'COPY' || from !== undefined || destination === undefined) continue;
+        const renamed = baseName(destination.text);
         for (const { text, span } of sources) {
-          const name = text.split('/').at(-1) ?? '';
-          if (!TAR.test(name) || !unpacking.some(({ args }) => args.some((arg) => arg.text.endsWith(name)))) continue;
+          const name = ARCHIVE.test(renamed) ? renamed : baseName(text);
+          if (!ARCHIVE.test(name) || !unpacking.some(({ args }) => args.some((arg) => baseName(arg.text) === name)))
+            continue;
           yield {
             span,
             message: `'${name}' is copied and then unpacked: ADD unpacks it in one step, without keeping the archive`,
@@ -84,15 +81,28 @@ const addArchives: DockerfileRule = {
   },
 };
 
+const UNPACKERS: ReadonlySet<string> = new Set('unzip gunzip bunzip2 unlzma unxz zgz uncompress zcat gzcat'.split(' '));
+
+function unpacks({ program, args }: Command): boolean {
+  if (program.text !== 'tar') return UNPACKERS.has(program.text);
+  return args.some(
+    ({ text }, i) => (i === 0 && /^-?[a-zA-Z]*x/.test(text)) || /^(?:-[a-zA-Z]*x|--extract|--get)/.test(text),
+  );
+}
+
+function baseName(path: string): string {
+  return /[^/\\]*$/.exec(unquoted(path))?.[0] ?? '';
+}
+
 const copyToRelative: DockerfileRule = {
   id: 'DL3045',
   severity: 'warning',
   title: 'COPY to a relative path comes after a WORKDIR',
-  *check({ stages }) {
-    const withWorkdir = new Set<Stage>();
-    for (const stage of stages) {
-      let hasWorkdir = stage.base !== undefined && withWorkdir.has(stage.base);
-      for (const instruction of stage.instructions) {
+  *check({ parts }) {
+    const withWorkdir = new Set<Stage | undefined>();
+    for (const { stage, instructions, onbuild } of parts) {
+      let hasWorkdir = stage?.base !== undefined && withWorkdir.has(stage.base);
+      for (const instruction of instructions) {
         if (instruction.keyword === 'WORKDIR') hasWorkdir = true;
         const { destination } = copyParts(instruction);
         if (instruction.keyword !== 'COPY' || hasWorkdir || destination === undefined) continue;
@@ -102,30 +112,27 @@ const copyToRelative: DockerfileRule = {
           message: `'${destination.text}' is relative to the base image's directory: set WORKDIR before`,
         };
       }
-      if (hasWorkdir) withWorkdir.add(stage);
+      if (hasWorkdir && !onbuild) withWorkdir.add(stage);
     }
   },
 };
 
-/** Names that the image cannot have are UndefinedVar's. */
 const selfReference: DockerfileRule = {
   id: 'DL3044',
   severity: 'error',
   title: 'ENV does not use a variable that the same ENV defines',
-  *check(document: DockerfileDocument) {
-    for (const { instruction, name, span, definition, stage } of document.variables.uses) {
-      if (
-        instruction.keyword !== 'ENV' ||
-        definition !== undefined ||
-        stage === undefined ||
-        !mayComeFromImage(stage, name)
-      )
-        continue;
-      const properties = document.properties(instruction);
-      const defining = properties.find((one) => one.name === name);
-      const using = properties.find((one) => one.span.start <= span.start && one.span.end >= span.end);
-      if (defining === undefined || using === defining) continue;
-      yield { span, message: `'${name}' is set by this ENV, but not before it: its old value is used` };
+  *check({ parts, properties, variables }) {
+    const known = new Set<string>();
+    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
+      if (instruction.keyword !== 'ENV' && instruction.keyword !== 'ARG') continue;
+      const own = properties(instruction);
+      const uses = instruction.keyword === 'ENV' ? variables.uses.filter((use) => use.instruction === instruction) : [];
+      for (const { name, span } of uses) {
+        const using = own.find((one) => one.span.start <= span.start && one.span.end >= span.end);
+        if (known.has(name) || !own.some((one) => one !== using && one.name === name)) continue;
+        yield { span, message: `'${name}' is set by this ENV, but not before it: its old value is used` };
+      }
+      for (const { name } of own) known.add(name);
     }
   },
 };

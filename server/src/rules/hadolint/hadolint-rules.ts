@@ -6,6 +6,7 @@ import { PACKAGE_MANAGERS } from './package-managers.ts';
 import { PINNED_PACKAGES } from './pinned-packages.ts';
 import { POLICIES } from './policies.ts';
 import { SHELL_HABITS } from './shell-habits.ts';
+import { WIDER_CHECKS } from './wider-checks.ts';
 
 /** hadolint's rules by its numbers, but for those that a check of BuildKit or a syntax rule covers: those have them as aliases. */
 export const HADOLINT_RULES: readonly DockerfileRule[] = [
@@ -16,4 +17,5 @@ export const HADOLINT_RULES: readonly DockerfileRule[] = [
   ...PACKAGE_MANAGERS,
   ...COPYING,
   ...LABELS,
+  ...WIDER_CHECKS,
 ].toSorted((a, b) => a.id.localeCompare(b.id));

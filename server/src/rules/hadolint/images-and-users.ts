@@ -1,9 +1,10 @@
 /** What an image is built on, and who runs in it. */
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import { stageNamed } from '#model/dockerfile/syntax/stages.ts';
-import { copyParts } from '../../dockerfile/copy-sources.ts';
+import { copyParts, type CopyWord } from '../../dockerfile/copy-sources.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { stagesLacking } from './stages-lacking.ts';
 
 /** Images, not stages; their names without variables. */
 function* namedBases({ stages }: DockerfileDocument) {
@@ -42,25 +43,27 @@ const notRoot: DockerfileRule = {
   id: 'DL3002',
   severity: 'warning',
   title: 'The last USER is not root',
-  *check({ stages }) {
-    const last = stages.at(-1)?.instructions.findLast(({ keyword }) => keyword === 'USER');
-    const [user] = last?.words ?? [];
-    if (user === undefined || !/^(?:root|0)(?::.*)?$/.test(user.text)) return;
-    yield { span: user.span, message: 'containers run as root: end with a USER that is not' };
+  *check({ parts }) {
+    for (const { instructions } of parts) {
+      const last = instructions.findLast(({ keyword }) => keyword === 'USER');
+      const [user] = last?.words ?? [];
+      if (user === undefined || !/^["']?(?:root|0)(?::|["']?$)/.test(user.text)) continue;
+      yield { span: user.span, message: 'containers run as root: end with a USER that is not' };
+    }
   },
 };
 
 const numericUser: DockerfileRule = {
   id: 'DL3066',
   severity: 'information',
-  off: true,
-  title: 'USER is a number, which Kubernetes can verify not to be root',
-  *check({ stages }) {
-    const last = stages.at(-1)?.instructions.findLast(({ keyword }) => keyword === 'USER');
-    const [user] = last?.words ?? [];
-    if (user === undefined || /^\d+(?::.*)?$/.test(user.text) || user.text.includes('$') || user.text === 'root')
-      return;
-    yield { span: user.span, message: `whether '${user.text}' is root cannot be seen from outside: use its number` };
+  title: 'USER is a number: names may mean another user elsewhere, and Kubernetes cannot tell whether they are root',
+  *check({ parts }) {
+    for (const { keyword, words } of parts.flatMap(({ instructions }) => instructions)) {
+      const [user] = words;
+      if (keyword !== 'USER' || user === undefined || /^\d+(?::|$)/.test(user.text) || user.text.includes('$'))
+        continue;
+      yield { span: user.span, message: `whether '${user.text}' is root cannot be seen from outside: use its number` };
+    }
   },
 };
 
@@ -70,47 +73,51 @@ const healthcheck: DockerfileRule = {
   off: true,
   title: 'An image has a HEALTHCHECK',
   *check({ stages }) {
-    const last = stages.at(-1);
-    let stage: Stage | undefined = last;
-    for (; stage !== undefined; stage = stage.base)
-      if (stage.instructions.some(({ keyword }) => keyword === 'HEALTHCHECK')) return;
-    if (last !== undefined)
-      yield { span: last.from.nameSpan, message: 'nobody can tell whether the container works: add a HEALTHCHECK' };
+    const lacking = stagesLacking(stages, ({ instructions }) =>
+      instructions.some(({ keyword }) => keyword === 'HEALTHCHECK'),
+    );
+    for (const { from } of lacking) {
+      yield { span: from.nameSpan, message: 'nobody can tell whether the container works: add a HEALTHCHECK' };
+    }
   },
 };
 
 const knownFrom: DockerfileRule = {
   id: 'DL3022',
   severity: 'warning',
-  title: 'COPY --from names a stage of the file, or an image with tag or path',
-  *check({ stages }) {
-    for (const stage of stages) {
-      for (const { keyword, flags } of stage.instructions) {
+  title: 'COPY --from names a stage above, or an image with a tag',
+  *check({ parts, stages }) {
+    for (const { stage, instructions } of parts) {
+      for (const { keyword, flags } of instructions) {
         const from = flags.find(({ name }) => name === 'from');
-        const text = from?.value ?? '';
-        if (keyword !== 'COPY' || from?.valueSpan === undefined || /[:/$@]|^\d*$/.test(text)) continue;
-        if (stageNamed(stages, text) !== undefined) continue; // a wrong place is another rule's
+        if (keyword !== 'COPY' || from?.value === undefined || from.valueSpan === undefined) continue;
+        if (isKnown(from.value, stages.slice(0, stage === undefined ? 0 : stage.index + 1))) continue;
         yield {
           span: from.valueSpan,
-          message: `there is no stage '${text}': it is taken for an image or a named context`,
+          message: `there is no stage '${from.value}' above: it is taken for an image or a named context`,
         };
       }
     }
   },
 };
 
+/** @param stages those so far, the own one last: its name is another rule's, its number is not there yet */
+function isKnown(text: string, stages: readonly Stage[]): boolean {
+  if (/[:$]/.test(text)) return true;
+  return /^\d+$/.test(text) ? Number(text) < stages.length - 1 : stageNamed(stages, text) !== undefined;
+}
+
 const wholeFileSystem: DockerfileRule = {
   id: 'DL3067',
   severity: 'warning',
   title: 'A stage takes from another what it needs, not its whole file system',
-  *check({ stages }) {
-    for (const stage of stages) {
-      // Squashing everything into an empty image is a technique.
-      if (stage.image?.text === 'scratch') continue;
-      for (const instruction of stage.instructions) {
+  *check({ parts }) {
+    const isRoot = (word: CopyWord | undefined): boolean => word !== undefined && /^(["']?)\/\1$/.test(word.text);
+    for (const { instructions } of parts) {
+      for (const instruction of instructions) {
         const { sources, destination, from } = copyParts(instruction);
-        const source = sources.find(({ text }) => text === '/' || text === '/*');
-        if (instruction.keyword !== 'COPY' || from === undefined || source === undefined || destination?.text !== '/')
+        const source = sources.find(isRoot);
+        if (instruction.keyword !== 'COPY' || from === undefined || source === undefined || !isRoot(destination))
           continue;
         yield {
           span: source.span,

@@ -15,10 +15,10 @@ function rule(id: string): DockerfileRule {
 const OCI = 'org.opencontainers.image';
 
 test('keys', () => {
-  const chars = "keys consist of lowercase letters, digits, '.', '-' and '_', a letter first";
+  const chars = "keys consist of lowercase letters, digits, '.' and '-', a letter first";
   reports(
     rule('DL3048'),
-    'FROM a\nLABEL «Key»=x a.b-c_d=y «com.docker.z»=1',
+    'FROM a\nLABEL «Key»=x a.b-c.d=y «com.docker.z»=1',
     `label 'Key': ${chars}`,
     "label 'com.docker.z': this name space is reserved for Docker",
   );

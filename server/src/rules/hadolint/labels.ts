@@ -1,10 +1,12 @@
 /** LABEL: keys, and values of the types that OCI annotations and a project’s label schema give them. */
+import parseSpdx from 'spdx-expression-parse';
 import { expandText } from '#model/dockerfile/expand.ts';
 import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { LabelType } from '../../dockerfile/hadolint-config.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Severity } from '../rule.ts';
+import { stagesLacking } from './stages-lacking.ts';
 
 /** Pre-defined annotation keys (OCI image specification, annotations). */
 const OCI_TYPES: Readonly<Record<string, LabelType>> = {
@@ -16,7 +18,7 @@ const OCI_TYPES: Readonly<Record<string, LabelType>> = {
 };
 
 function* labelsOf(document: DockerfileDocument): Generator<Property> {
-  for (const instruction of document.instructions) {
+  for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
     if (instruction.keyword === 'LABEL') yield* document.properties(instruction);
   }
 }
@@ -32,22 +34,27 @@ const invalidKey: DockerfileRule = {
   title: 'Keys of labels are lowercase, in a name space of their own',
   *check(document) {
     for (const { name, nameSpan } of labelsOf(document)) {
-      const why = whyNot(name);
+      const why = whyNot(unquoted(name));
       if (why !== undefined) yield { span: nameSpan, message: `label '${name}': ${why}` };
     }
   },
 };
 
 function whyNot(key: string): string | undefined {
-  if (key.includes('$')) return undefined;
   if (/^(?:com\.docker|io\.docker|org\.dockerproject)\./.test(key)) return 'this name space is reserved for Docker';
-  if (!/^[a-z][a-z0-9._/-]*[a-z0-9]$|^[a-z]$/.test(key))
-    return "keys consist of lowercase letters, digits, '.', '-' and '_', a letter first";
+  if (!/^[a-z][a-z0-9.-]*[a-z0-9]$|^[a-z]$/.test(key))
+    return "keys consist of lowercase letters, digits, '.' and '-', a letter first";
   return /\.\.|--/.test(key) ? 'separators do not stand twice' : undefined;
 }
 
-const SPDX_MISTAKES =
-  /^(?:apache|apache ?2(?:\.0)?|gplv?[23]?|lgplv?[23]?|agplv?3?|bsd|mpl|cc|proprietary|commercial)$/i;
+function isSpdx(text: string): boolean {
+  try {
+    parseSpdx(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const CHECKS: Readonly<
   Record<LabelType, { readonly id: string; readonly what: string; isValid(text: string): boolean }>
@@ -69,8 +76,7 @@ const CHECKS: Readonly<
   spdx: {
     id: 'DL3054',
     what: 'must be an SPDX license expression, for example Apache-2.0 OR MIT',
-    isValid: (text) =>
-      /^\(*[A-Za-z0-9.-]+\+?\)*(?: (?:AND|OR|WITH) \(*[A-Za-z0-9.-]+\+?\)*)*$/.test(text) && !SPDX_MISTAKES.test(text),
+    isValid: isSpdx,
   },
   hash: {
     id: 'DL3055',
@@ -115,6 +121,10 @@ function typeRule(type: LabelType, title: string): DockerfileRule {
   };
 }
 
+function unquoted(name: string): string {
+  return name.replaceAll(/^["']|["']$/g, '');
+}
+
 function schemaRule(id: string, severity: Severity, title: string, check: DockerfileRule['check']): DockerfileRule {
   return { id, severity, title, check };
 }
@@ -122,11 +132,14 @@ function schemaRule(id: string, severity: Severity, title: string, check: Docker
 export const LABELS: readonly DockerfileRule[] = [
   invalidKey,
   schemaRule('DL3049', 'information', 'Labels that the label schema asks for are there', function* (document) {
-    const last = document.stages.at(-1);
-    const names = new Set([...labelsOf(document)].map(({ name }) => name));
-    for (const name of last === undefined ? [] : Object.keys(document.hadolint.labels)) {
-      if (last !== undefined && !names.has(name))
-        yield { span: last.from.nameSpan, message: `label '${name}' is missing` };
+    const { stages, hadolint, properties } = document;
+    for (const name of Object.keys(hadolint.labels)) {
+      const lacking = stagesLacking(stages, ({ instructions }) =>
+        instructions.some(
+          (one) => one.keyword === 'LABEL' && properties(one).some((label) => unquoted(label.name) === name),
+        ),
+      );
+      for (const { from } of lacking) yield { span: from.nameSpan, message: `label '${name}' is missing` };
     }
   }),
   schemaRule('DL3050', 'information', 'There are no labels that the label schema does not know', function* (document) {

@@ -55,7 +55,7 @@ test('what stays in the layer', () => {
     left('apt-get', 'end with rm -rf /var/lib/apt/lists/*'),
   );
   reports(rule('DL3009'), 'FROM a\nRUN apt-get update && apt-get install x && rm -rf /var/lib/apt/lists/*');
-  reports(rule('DL3009'), 'FROM a\nRUN --mount=type=cache,target=/var/lib/apt apt-get update');
+  reports(rule('DL3009'), 'FROM a\nRUN --mount=type=cache,target=/var/lib/apt/lists apt-get update');
   reports(
     rule('DL3032'),
     'FROM a\nRUN «yum» install x\nRUN yum install x && yum clean all',

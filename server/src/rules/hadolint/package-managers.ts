@@ -1,20 +1,23 @@
 /** How package managers are used in a build: without questions, and without leaving their caches in the image. */
-import { type Command, finalStages, hasFlag, mountsAt, operands } from '../../dockerfile/commands.ts';
+import {
+  calls,
+  type Command,
+  endsInImage,
+  hasFlag,
+  imageStages,
+  mountsAt,
+  mountsOn,
+} from '../../dockerfile/commands.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Fix, Problem } from '../rule.ts';
-import { pipInstall } from './pinned-packages.ts';
-
-function runs(command: Command, programs: readonly string[], subcommands: readonly string[]): boolean {
-  return (
-    programs.includes(command.program.text) &&
-    operands(command).some(({ text }, i) => i === 0 && subcommands.includes(text))
-  );
-}
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { pipOf } from '../../dockerfile/pip.ts';
 
 /** Behind the subcommand. */
-function insertFlag(command: Command, flag: string): Fix[] {
-  const [subcommand] = operands(command);
+function insertFlag(command: Command, subcommands: readonly string[], flag: string): Fix[] {
+  const subcommand = command.args.find(({ text }) => subcommands.includes(text));
   if (subcommand === undefined) return [];
   const at = { start: subcommand.span.end, end: subcommand.span.end };
   return [{ title: `Insert ${flag}`, edits: [{ span: at, text: ` ${flag}` }] }];
@@ -24,22 +27,22 @@ interface Unasked {
   readonly id: string;
   readonly programs: readonly string[];
   readonly subcommands: readonly string[];
-  readonly flags: readonly string[];
-  readonly flag: string;
+  isUnasked(command: Command): boolean;
 }
 
 /** A build has no one to answer questions. */
-function unaskedRule({ id, programs, subcommands, flags, flag }: Unasked): DockerfileRule {
+function unaskedRule({ id, programs, subcommands, isUnasked }: Unasked): DockerfileRule {
   const [program = ''] = programs;
   return {
     id,
     severity: 'warning',
-    title: `${program} asks no questions: it is called with ${flag}`,
+    title: `${program} asks no questions: it is called with -y`,
     *check({ commands }) {
       for (const command of commands) {
-        if (!runs(command, programs, subcommands) || hasFlag(command, ...flags)) continue;
-        const message = `'${command.program.text} ${operands(command)[0]?.text}' asks before it goes on: add ${flag}`;
-        yield { span: command.program.span, message, fixes: insertFlag(command, flag) };
+        if (!calls(command, programs, subcommands) || isUnasked(command)) continue;
+        const subcommand = command.args.find(({ text }) => subcommands.includes(text))?.text;
+        const message = `'${command.program.text} ${subcommand}' asks before it goes on: add -y`;
+        yield { span: command.program.span, message, fixes: insertFlag(command, subcommands, '-y') };
       }
     },
   };
@@ -51,8 +54,12 @@ interface Leftovers {
   readonly title: string;
   readonly programs: readonly string[];
   readonly subcommands: readonly string[];
-  readonly folders: readonly string[];
-  isCleaned(commands: readonly Command[]): boolean;
+  /** Do mounts keep it out of the layer? */
+  isMounted(instruction: Instruction): boolean;
+  /** Layers that no image has may be as large as they like. */
+  readonly inImagesOnly: boolean;
+  /** @param program the one that installs */
+  isCleaned(commands: readonly Command[], program: string): boolean;
   readonly advice: string;
 }
 
@@ -62,7 +69,8 @@ function leftoversRule({
   title,
   programs,
   subcommands,
-  folders,
+  isMounted,
+  inImagesOnly,
   isCleaned,
   advice,
 }: Leftovers): DockerfileRule {
@@ -71,11 +79,12 @@ function leftoversRule({
     severity,
     title,
     *check({ runs: steps, stages }: DockerfileDocument): Generator<Problem> {
-      const final = finalStages(stages);
-      for (const { stage, instruction, commands } of steps) {
-        const installing = commands.find((command) => runs(command, programs, subcommands));
-        if (installing === undefined || !final.has(stage) || isCleaned(commands)) continue;
-        if (folders.some((folder) => mountsAt(instruction, folder))) continue;
+      const images = imageStages(stages);
+      for (const { part, instruction, commands } of steps) {
+        const installing = commands.find((command) => calls(command, programs, subcommands));
+        if (installing === undefined || isCleaned(commands, installing.program.text)) continue;
+        if (inImagesOnly && !endsInImage(part, images)) continue;
+        if (isMounted(instruction)) continue;
         yield {
           span: installing.program.span,
           message: `what '${installing.program.text}' downloaded stays in the layer: ${advice}`,
@@ -92,26 +101,36 @@ function removes(commands: readonly Command[], folder: RegExp): boolean {
 }
 
 function cleans(commands: readonly Command[], programs: readonly string[], ...words: readonly string[]): boolean {
-  return commands.some(
-    (command) =>
-      programs.includes(command.program.text) &&
-      words.every((word) => operands(command).some(({ text }) => text === word)),
-  );
+  return commands.some((command) => words.every((word) => calls(command, programs, [word])));
 }
 
 const DNF = ['dnf', 'dnf5', 'microdnf'];
-const RPM_CACHE = /^\/var\/cache\/(?:yum|dnf|libdnf5)/;
+const INSTALL = ['install', 'groupinstall', 'localinstall', 'reinstall', 'update', 'upgrade'];
+const RPM_CACHE = /\/var\/cache\/(?:yum|dnf|libdnf5)/;
 
 const LEFTOVERS: readonly Leftovers[] = [
+  {
+    id: 'DL3040',
+    severity: 'warning',
+    title: 'dnf’s cache is removed in the layer that filled it',
+    programs: DNF,
+    subcommands: INSTALL,
+    isMounted: (run) => mountsAt(run, '/var/cache/dnf') || mountsAt(run, '/var/cache/libdnf5'),
+    inImagesOnly: false,
+    isCleaned: (commands, program) => cleans(commands, [program], 'clean', 'all') || removes(commands, RPM_CACHE),
+    advice: 'end with dnf clean all, or use a cache mount',
+  },
   {
     id: 'DL3009',
     severity: 'information',
     title: 'Package lists of apt-get are removed in the layer that fetched them',
-    programs: ['apt-get', 'apt', 'aptitude'],
+    programs: ['apt-get'],
     subcommands: ['update'],
-    folders: ['/var/lib/apt/lists', '/var/lib/apt'],
+    isMounted: (run) =>
+      mountsOn(run, '/var/lib/apt/lists') || (mountsOn(run, '/var/lib/apt') && mountsOn(run, '/var/cache/apt')),
+    inImagesOnly: true,
     isCleaned: (commands) =>
-      removes(commands, /^\/var\/lib\/apt(?:\/lists)?/) || cleans(commands, ['apt-get', 'apt'], 'distclean'),
+      removes(commands, /\/var\/lib\/apt(?:\/lists)?/) || cleans(commands, ['apt-get', 'apt'], 'distclean'),
     advice: 'end with rm -rf /var/lib/apt/lists/*, or use a cache mount',
   },
   {
@@ -119,8 +138,9 @@ const LEFTOVERS: readonly Leftovers[] = [
     severity: 'warning',
     title: 'yum’s cache is removed in the layer that filled it',
     programs: ['yum'],
-    subcommands: ['install', 'groupinstall', 'localinstall', 'reinstall', 'update', 'upgrade'],
-    folders: ['/var/cache/yum'],
+    subcommands: INSTALL,
+    isMounted: (run) => mountsAt(run, '/var/cache/yum'),
+    inImagesOnly: false,
     isCleaned: (commands) => cleans(commands, ['yum'], 'clean', 'all') || removes(commands, RPM_CACHE),
     advice: 'end with yum clean all, or use a cache mount',
   },
@@ -130,7 +150,8 @@ const LEFTOVERS: readonly Leftovers[] = [
     title: 'zypper’s cache is removed in the layer that filled it',
     programs: ['zypper'],
     subcommands: ['install', 'in', 'update', 'up', 'patch'],
-    folders: ['/var/cache/zypp'],
+    isMounted: (run) => mountsAt(run, '/var/cache/zypp'),
+    inImagesOnly: false,
     isCleaned: (commands) =>
       cleans(commands, ['zypper'], 'clean') ||
       cleans(commands, ['zypper'], 'cc') ||
@@ -138,22 +159,16 @@ const LEFTOVERS: readonly Leftovers[] = [
     advice: 'end with zypper clean, or use a cache mount',
   },
   {
-    id: 'DL3040',
-    severity: 'warning',
-    title: 'dnf’s cache is removed in the layer that filled it',
-    programs: DNF,
-    subcommands: ['install', 'groupinstall', 'localinstall', 'reinstall', 'update', 'upgrade'],
-    folders: ['/var/cache/dnf', '/var/cache/libdnf5'],
-    isCleaned: (commands) => cleans(commands, DNF, 'clean', 'all') || removes(commands, RPM_CACHE),
-    advice: 'end with dnf clean all, or use a cache mount',
-  },
-  {
     id: 'DL3060',
     severity: 'information',
     title: 'yarn’s cache is removed in the layer that filled it',
     programs: ['yarn'],
     subcommands: ['install'],
-    folders: ['/usr/local/share/.cache', '/root/.cache', '/usr/local/share/.cache/yarn'],
+    isMounted: (run) =>
+      mountsAt(run, '/usr/local/share/.cache') ||
+      mountsAt(run, '/root/.cache') ||
+      mountsAt(run, '/usr/local/share/.cache/yarn'),
+    inImagesOnly: true,
     isCleaned: (commands) => cleans(commands, ['yarn'], 'cache', 'clean') || removes(commands, /\.cache/),
     advice: 'end with yarn cache clean, or use a cache mount',
   },
@@ -165,12 +180,12 @@ const noRecommends: DockerfileRule = {
   title: 'apt-get installs no recommended packages that nobody asked for',
   *check({ commands }) {
     for (const command of commands) {
-      if (!runs(command, ['apt-get', 'apt'], ['install']) || hasFlag(command, 'no-install-recommends')) continue;
+      if (!calls(command, ['apt-get'], ['install']) || hasFlag(command, 'no-install-recommends')) continue;
       if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) continue;
       yield {
         span: command.program.span,
         message: 'recommended packages make the image larger: add --no-install-recommends',
-        fixes: insertFlag(command, '--no-install-recommends'),
+        fixes: insertFlag(command, ['install'], '--no-install-recommends'),
       };
     }
   },
@@ -182,17 +197,13 @@ const apkNoCache: DockerfileRule = {
   title: 'apk keeps no index in the image: it is called with --no-cache',
   *check({ runs: steps }) {
     for (const { instruction, commands } of steps) {
-      if (
-        ['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(instruction, folder)) ||
-        removes(commands, /^\/var\/cache\/apk/)
-      )
-        continue;
+      if (['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(instruction, folder))) continue;
       for (const command of commands) {
-        if (!runs(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) continue;
+        if (!calls(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) continue;
         yield {
           span: command.program.span,
           message: 'the package index stays in the layer: add --no-cache',
-          fixes: insertFlag(command, '--no-cache'),
+          fixes: insertFlag(command, ['add'], '--no-cache'),
         };
       }
     }
@@ -204,28 +215,38 @@ const pipNoCache: DockerfileRule = {
   severity: 'warning',
   title: 'pip keeps no downloads in the image: it is called with --no-cache-dir',
   *check(document) {
-    const switchedOff = document.instructions.some(
-      (instruction) =>
-        instruction.keyword === 'ENV' &&
-        document
-          .properties(instruction)
-          .some(
-            ({ name, value }) => name === 'PIP_NO_CACHE_DIR' && !/^["']?(?:0|false|no|off)?["']?$/i.test(value ?? ''),
-          ),
-    );
-    if (switchedOff) return;
-    for (const { instruction, commands } of document.runs) {
-      if (mountsAt(instruction, '/root/.cache/pip')) continue;
+    const withoutCache = stagesWithoutPipCache(document);
+    for (const { part, instruction, commands } of document.runs) {
+      if (part.stage !== undefined && withoutCache.has(part.stage)) continue;
+      if (part.stage === undefined && part.instructions.some((one) => switchesPipCacheOff(document, one))) continue;
+      if (mountsAt(instruction, '/root/.cache/pip') || NO_PIP_CACHE.test(instruction.joined.text)) continue;
       yield* commands.flatMap(pipProblem);
     }
   },
 };
 
+const NO_PIP_CACHE = /\bPIP_NO_CACHE_DIR=["']?(?:1|on|yes|true)\b/i;
+
+function switchesPipCacheOff({ properties }: DockerfileDocument, instruction: Instruction): boolean {
+  if (instruction.keyword !== 'ENV') return false;
+  return properties(instruction).some(({ name, value }) => NO_PIP_CACHE.test(`${name}=${value}`));
+}
+
+/** By an ENV of their own or of a stage below. */
+function stagesWithoutPipCache(document: DockerfileDocument): ReadonlySet<Stage> {
+  const found = new Set<Stage>();
+  for (const stage of document.stages) {
+    const inherits = stage.base !== undefined && found.has(stage.base);
+    if (inherits || stage.instructions.some((one) => switchesPipCacheOff(document, one))) found.add(stage);
+  }
+  return found;
+}
+
 function pipProblem(command: Command): Problem[] {
-  const pip = pipInstall(command);
-  if (pip === undefined || operands(pip)[0]?.text !== 'install' || hasFlag(pip, 'no-cache-dir')) return [];
+  const pip = pipOf(command);
+  if (pip === undefined || !calls(pip, [pip.program.text], ['install']) || hasFlag(pip, 'no-cache-dir')) return [];
   const message = 'downloads stay in the layer: add --no-cache-dir, or use a cache mount on /root/.cache/pip';
-  return [{ span: pip.program.span, message, fixes: insertFlag(pip, '--no-cache-dir') }];
+  return [{ span: pip.program.span, message, fixes: insertFlag(pip, ['install'], '--no-cache-dir') }];
 }
 
 const aptGet: DockerfileRule = {
@@ -256,7 +277,7 @@ const noDistUpgrade: DockerfileRule = {
   title: 'A build does not upgrade the whole distribution',
   *check({ commands }) {
     for (const command of commands) {
-      if (!runs(command, ['zypper'], ['dist-upgrade', 'dup'])) continue;
+      if (!calls(command, ['zypper'], ['dist-upgrade', 'dup'])) continue;
       yield {
         span: command.program.span,
         message: 'zypper dist-upgrade changes everything at once: use a newer base image',
@@ -265,35 +286,42 @@ const noDistUpgrade: DockerfileRule = {
   },
 };
 
+/** `-qq`, `-q -q` and `-q=2` mean yes to everything. */
+function isVeryQuiet({ args }: Command): boolean {
+  let level = 0;
+  for (const { text } of args) {
+    if (text === '--quiet') level++;
+    else if (/^-[^-=]+$/.test(text)) level += text.split('q').length - 1;
+    else if (/^(?:-q|--quiet)=/.test(text)) level += Number(text.split('=')[1]);
+  }
+  return level >= 2;
+}
+
 export const PACKAGE_MANAGERS: readonly DockerfileRule[] = [
   ...[
     {
       id: 'DL3014',
-      programs: ['apt-get', 'apt', 'aptitude'],
+      programs: ['apt-get'],
       subcommands: ['install'],
-      flags: ['y', 'yes', 'assume-yes', 'qq'],
-      flag: '-y',
+      isUnasked: (command: Command) => hasFlag(command, 'y', 'yes', 'assume-yes') || isVeryQuiet(command),
     },
     {
       id: 'DL3030',
       programs: ['yum'],
       subcommands: ['install', 'groupinstall', 'localinstall'],
-      flags: ['y', 'assumeyes'],
-      flag: '-y',
+      isUnasked: (command: Command) => hasFlag(command, 'y', 'assumeyes'),
     },
     {
       id: 'DL3038',
       programs: DNF,
       subcommands: ['install', 'groupinstall', 'localinstall'],
-      flags: ['y', 'assumeyes'],
-      flag: '-y',
+      isUnasked: (command: Command) => hasFlag(command, 'y', 'assumeyes'),
     },
     {
       id: 'DL3034',
       programs: ['zypper'],
       subcommands: ['install', 'in', 'remove', 'rm', 'source-install', 'si', 'patch'],
-      flags: ['n', 'non-interactive', 'no-confirm', 'y'],
-      flag: '-y',
+      isUnasked: (command: Command) => hasFlag(command, 'n', 'non-interactive', 'no-confirm', 'y'),
     },
   ].map(unaskedRule),
   noRecommends,

@@ -28,7 +28,7 @@ test('apt-get', () => {
     'curl',
     'curl=<version>',
   ]);
-  unpinned('DL3008', 'apt-get install -y $PACKAGES ./x.deb curl/stable && apt-get update && apt-get remove vim');
+  unpinned('DL3008', 'apt-get install -y ./x.deb curl/stable && apt-get update && apt-get remove vim');
   unpinned('DL3008', '["apt-get", "install", «"curl"»]', ['curl', 'curl=<version>']);
 });
 
@@ -51,7 +51,7 @@ test('npm', () => {
     ['yarn', 'yarn@<version>'],
     ['@scope/b', '@scope/b@<version>'],
   );
-  unpinned('DL3016', 'npm install && npm ci && npm i ./local user/repo https://x/y.tgz git+ssh://x');
+  unpinned('DL3016', 'npm install && npm ci && npm i ./local https://x/y.tgz git+ssh://x#1');
 });
 
 test('apk, gem, yum, zypper, dnf', () => {

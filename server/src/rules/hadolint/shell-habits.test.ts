@@ -17,7 +17,8 @@ test('programs that do not suit a build', () => {
   reports(rule('DL3001'), 'FROM a\nRUN «ssh» x && apt-get install ssh', useless);
   reports(
     rule('DL3003'),
-    'FROM a\nRUN «cd» /x && make\nRUN (cd /x && make)',
+    'FROM a\nRUN «cd» /x && make\nRUN («cd» /x && make)',
+    'cd is forgotten with the next instruction: use WORKDIR',
     'cd is forgotten with the next instruction: use WORKDIR',
   );
   const sudo = 'sudo behaves unexpectedly in builds: they run as root unless USER says otherwise';
@@ -49,7 +50,7 @@ test('wget', () => {
   reports(
     rule('DL4001'),
     'FROM a\nRUN curl x && «wget» y\nFROM b\nRUN wget z',
-    "'curl' is used already: one of wget and curl is enough",
+    "'curl' is used too: one of wget and curl is enough",
   );
 });
 

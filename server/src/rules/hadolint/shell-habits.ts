@@ -1,6 +1,6 @@
 /** Programs that are used in ways that do not suit a build. */
 import { type Command, hasFlag, operands } from '../../dockerfile/commands.ts';
-import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import { isPosix, programOf, shellInEffect } from '../../dockerfile/shell-in-effect.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Problem, Severity } from '../rule.ts';
@@ -52,10 +52,8 @@ const cd = commandRule(
   'DL3003',
   'warning',
   'The working directory is changed with WORKDIR, not with cd',
-  ({ program, subshell }) =>
-    program.text === 'cd' && !subshell
-      ? { message: 'cd is forgotten with the next instruction: use WORKDIR' }
-      : undefined,
+  ({ program }) =>
+    program.text === 'cd' ? { message: 'cd is forgotten with the next instruction: use WORKDIR' } : undefined,
 );
 
 const sudo = commandRule('DL3004', 'error', 'sudo is not used: USER changes the user', ({ program, args }) => {
@@ -118,7 +116,7 @@ const shellLink = commandRule(
   'warning',
   'The default shell is changed with SHELL, not by a link',
   ({ program, args }) =>
-    program.text === 'ln' && args.at(-1)?.text === '/bin/sh'
+    program.text === 'ln' && args.some(({ text }) => text === '/bin/sh')
       ? { message: 'replacing /bin/sh changes it for everything in the image: use SHELL' }
       : undefined,
 );
@@ -127,13 +125,17 @@ const wgetAndCurl: DockerfileRule = {
   id: 'DL4001',
   severity: 'warning',
   title: 'An image uses wget or curl, not both',
-  *check({ runs, stages }) {
-    for (const stage of stages) {
-      const own = runs.filter((step) => step.stage === stage).flatMap(({ commands }) => commands);
-      const first = own.find(({ program }) => ['wget', 'curl'].includes(program.text))?.program.text;
-      const second = own.find(({ program }) => ['wget', 'curl'].includes(program.text) && program.text !== first);
-      if (first === undefined || second === undefined) continue;
-      yield { span: second.program.span, message: `'${first}' is used already: one of wget and curl is enough` };
+  *check({ runs }) {
+    let seen: { readonly part: unknown; readonly programs: Set<string> } | undefined;
+    for (const { part, commands } of runs) {
+      if (seen?.part !== part) seen = { part, programs: new Set() };
+      const own = commands.filter(({ program }) => program.text === 'wget' || program.text === 'curl');
+      const [first] = seen.programs;
+      for (const { program } of own) seen.programs.add(program.text);
+      const wrong = own.find(({ program }) => program.text !== (first ?? own[0]?.program.text)) ?? own[0];
+      if (wrong === undefined || seen.programs.size < 2) continue;
+      const other = wrong.program.text === 'wget' ? 'curl' : 'wget';
+      yield { span: wrong.program.span, message: `'${other}' is used too: one of wget and curl is enough` };
     }
   },
 };
@@ -142,59 +144,53 @@ const consecutiveRuns: DockerfileRule = {
   id: 'DL3059',
   severity: 'information',
   title: 'RUN instructions right behind each other are one',
-  *check({ stages }) {
-    for (const { instructions } of stages) {
-      for (let i = 1; i < instructions.length; i++) {
+  *check({ parts, runs }) {
+    const short = new Set(runs.filter(({ commands }) => commands.length <= 1).map(({ instruction }) => instruction));
+    for (const { instructions, onbuild } of parts) {
+      for (let i = 1; i < instructions.length && !onbuild; i++) {
         const [before, instruction] = [instructions[i - 1], instructions[i]];
-        if (before?.keyword !== 'RUN' || instruction?.keyword !== 'RUN') continue;
-        const flags = (one: typeof before): string => one.flags.map(({ name, value }) => `${name}=${value}`).join(' ');
-        if (flags(before) !== flags(instruction) || before.heredocs.length + instruction.heredocs.length > 0) continue;
+        if (before === undefined || instruction === undefined) continue;
+        if (!short.has(before) || !short.has(instruction) || flagsOf(before) !== flagsOf(instruction)) continue;
+        if (before.heredocs.length + instruction.heredocs.length > 0) continue;
         yield { span: instruction.nameSpan, message: 'one RUN for both makes one layer: join them with &&' };
       }
     }
   },
 };
 
+function flagsOf({ flags }: Instruction): string {
+  return flags.map(({ name, value }) => `${name}=${value}`).join(' ');
+}
+
 const pipefail: DockerfileRule = {
   id: 'DL4006',
   severity: 'warning',
   title: 'A pipe fails when any of its commands fails: pipefail is set',
   *check(document) {
-    const shells = new Map(
-      document.stages.map((stage) => [stage, stage.instructions.filter(({ keyword }) => keyword === 'SHELL')]),
-    );
-    for (const { stage, instruction, commands } of document.runs) {
+    for (const { part, instruction, commands } of document.runs) {
       const pipe = commands.find(({ pipes }) => pipes);
-      if (pipe === undefined || instruction.json !== undefined || isSafeAt(shells, stage, instruction)) continue;
-      if (commands.some(({ program, args }) => program.text === 'set' && args.some(({ text }) => text === 'pipefail')))
-        continue;
+      if (pipe === undefined || instruction.json !== undefined || hasPipefail(commands)) continue;
+      if (isSafe(shellInEffect(document, part.stage, instruction.span.start))) continue;
       const at = { start: instruction.span.start, end: instruction.span.start };
       const shell = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\n';
       yield {
         span: pipe.program.span,
         message: `when '${pipe.program.text}' fails the build goes on: set -o pipefail before the pipe`,
-        fixes: [{ title: 'Set pipefail with SHELL', edits: [{ span: at, text: shell }] }],
+        fixes: part.onbuild ? [] : [{ title: 'Set pipefail with SHELL', edits: [{ span: at, text: shell }] }],
       };
     }
   },
 };
 
-/** By the last SHELL before the instruction, in its stage or in those below. */
-function isSafeAt(
-  shells: ReadonlyMap<Stage, readonly Instruction[]>,
-  stage: Stage,
-  instruction: Instruction | undefined,
-): boolean {
-  const before = shells
-    .get(stage)
-    ?.findLast(({ span }) => instruction === undefined || span.start < instruction.span.start);
-  if (before !== undefined) return isSafeShell(before.joined.text);
-  return stage.base !== undefined && isSafeAt(shells, stage.base, undefined);
+function hasPipefail(commands: readonly Command[]): boolean {
+  return commands.some(({ program, args }) => program.text === 'set' && args.some(({ text }) => text === 'pipefail'));
 }
 
-/** With pipefail, or a shell that knows no such thing. */
-function isSafeShell(text: string): boolean {
-  return /pipefail|pwsh|powershell|cmd(?:\.exe)?"/i.test(text);
+/** With pipefail and a shell that has it, or with one that knows no such thing. */
+function isSafe(shell: readonly string[]): boolean {
+  const [program = '', ...args] = shell.flatMap((word) => word.split(/\s+/));
+  if (!isPosix([program])) return true;
+  return /^(?:bash|zsh|ash|ksh|busybox)$/.test(programOf(program)) && args.includes('pipefail');
 }
 
 export const SHELL_HABITS: readonly DockerfileRule[] = [

@@ -14,7 +14,7 @@ export const instructionBeforeFrom: DockerfileRule = {
     }
     const last = preamble.at(-1);
     if (stages.length === 0 && last !== undefined && preamble.every(({ keyword }) => keyword === 'ARG')) {
-      yield { span: last.nameSpan, message: 'dockerfile contains no stages to build: there is no FROM' };
+      yield { span: last.nameSpan, aliases: [], message: 'dockerfile contains no stages to build: there is no FROM' };
     }
   },
 };

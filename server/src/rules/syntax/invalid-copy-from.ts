@@ -12,7 +12,8 @@ export const invalidCopyFrom: DockerfileRule = {
     for (const { stage, text, span, by } of stageReferences(stages)) {
       if (by === 'FROM') continue;
       const message = problemOf(stages, stage, text, by);
-      if (message !== undefined) yield { span, message };
+      const isOwn = stage.name?.text.toLowerCase() === text.toLowerCase();
+      if (message !== undefined) yield { span, message, aliases: isOwn && by === 'COPY' ? ['DL3023'] : [] };
     }
   },
 };

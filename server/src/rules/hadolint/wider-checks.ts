@@ -1,0 +1,64 @@
+/** Where hadolint asks for more than the check of BuildKit by the same name: what only hadolint reports. */
+import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
+import type { Span } from '#model/text/span.ts';
+import { fromPlatformFlagConstDisallowed } from '../buildkit/from-platform-flag-const-disallowed.ts';
+import { jsonArgsRecommended } from '../buildkit/json-args-recommended.ts';
+import { workdirRelativePath } from '../buildkit/workdir-relative-path.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { isRelativeWorkdir } from './relative-workdir.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
+
+/** Does the check report something there already? */
+function reportsAt(rule: DockerfileRule, document: DockerfileDocument): (span: Span) => boolean {
+  const starts = new Set([...rule.check(document)].map(({ span }) => span.start));
+  return ({ start }) => starts.has(start);
+}
+
+const absoluteWorkdir: DockerfileRule = {
+  id: 'DL3000',
+  severity: 'error',
+  title: 'WORKDIR is absolute, also behind another one',
+  *check(document) {
+    const isReported = reportsAt(workdirRelativePath, document);
+    for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+      const span = bodySpan(instruction);
+      if (!isRelativeWorkdir(instruction) || isReported(span)) continue;
+      yield { span, message: 'this WORKDIR depends on the one before it: write the whole path' };
+    }
+  },
+};
+
+const jsonArguments: DockerfileRule = {
+  id: 'DL3025',
+  severity: 'warning',
+  title: 'CMD and ENTRYPOINT have the JSON form, also behind a SHELL',
+  *check(document) {
+    const isReported = reportsAt(jsonArgsRecommended, document);
+    for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+      const { keyword, words, json, jsonHasOtherThanStrings } = instruction;
+      const span = bodySpan(instruction);
+      if ((keyword !== 'CMD' && keyword !== 'ENTRYPOINT') || json !== undefined || jsonHasOtherThanStrings) continue;
+      if (words.length === 0 || isReported(span)) continue;
+      yield { span, message: `${keyword} runs in a shell, which takes the signals: use the JSON form` };
+    }
+  },
+};
+
+const noPlatform: DockerfileRule = {
+  id: 'DL3029',
+  severity: 'warning',
+  title: 'FROM has no --platform but that of the build or the target',
+  *check(document) {
+    const isReported = reportsAt(fromPlatformFlagConstDisallowed, document);
+    for (const { platform } of document.stages) {
+      if (platform?.value === undefined || platform.value === '' || platform.valueSpan === undefined) continue;
+      if (/\$\{?(?:BUILD|TARGET)PLATFORM\b/.test(platform.value) || isReported(platform.valueSpan)) continue;
+      yield {
+        span: platform.valueSpan,
+        message: 'the image is built for one platform only: leave --platform to the build',
+      };
+    }
+  },
+};
+
+export const WIDER_CHECKS: readonly DockerfileRule[] = [absoluteWorkdir, jsonArguments, noPlatform];
