@@ -15,8 +15,8 @@ export function completeUsers(document: DockerfileDocument, { instruction }: Cur
     lineage.add(at);
     base = at.image?.text ?? '';
   }
-  for (const { stage: of, commands } of document.runs) {
-    if (!lineage.has(of)) continue;
+  for (const { part, commands } of document.runs) {
+    if (!lineage.has(part.stage)) continue;
     for (const command of commands) {
       const isMaking = command.program.text === 'useradd' || command.program.text === 'adduser';
       const name = isMaking ? operands(command, VALUE_FLAGS).at(-1)?.text : undefined;
