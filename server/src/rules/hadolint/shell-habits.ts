@@ -146,8 +146,8 @@ const consecutiveRuns: DockerfileRule = {
   title: 'RUN instructions right behind each other are one',
   *check({ parts, runs }) {
     const short = new Set(runs.filter(({ commands }) => commands.length <= 1).map(({ instruction }) => instruction));
-    for (const { instructions, onbuild } of parts) {
-      for (let i = 1; i < instructions.length && !onbuild; i++) {
+    for (const { instructions } of parts.filter(({ onbuild }) => !onbuild)) {
+      for (let i = 1; i < instructions.length; i++) {
         const [before, instruction] = [instructions[i - 1], instructions[i]];
         if (before === undefined || instruction === undefined) continue;
         if (!short.has(before) || !short.has(instruction) || flagsOf(before) !== flagsOf(instruction)) continue;
