@@ -39,7 +39,7 @@ test('errors make exit code 1, warnings do not unless asked', () => {
   using project = folderWith({
     Dockerfile: 'FROM scratch\nRUNN x\n',
     'ok/Dockerfile': 'FROM scratch AS Foo\n',
-    'compose.yaml': 'services: {a: {}}\n',
+    'compose.yaml': 'name: x\nservices: {a: {}}\n',
   });
   const { folder } = project;
   const all = lint(folder, ['.']);
@@ -48,7 +48,7 @@ test('errors make exit code 1, warnings do not unless asked', () => {
     all.out,
     /^Dockerfile:2:1 error unknown instruction: RUNN \(did you mean RUN\?\) \(UnknownInstruction\)$/m,
   );
-  assert.match(all.out, /^compose\.yaml:1:12 error service "a" has neither/m);
+  assert.match(all.out, /^compose\.yaml:2:12 error service "a" has neither/m);
   assert.match(all.out, /^2 errors, 1 warning in 3 files$/m);
   assert.equal(lint(folder, ['ok']).code, 0);
   assert.equal(lint(folder, ['ok', '--fail-on', 'warning']).code, 1);
@@ -80,7 +80,7 @@ test('standard input, JSON and SARIF', () => {
     JSON.parse(json.out).map(({ file, rule }: { file: string; rule: string }) => [file, rule]),
     [['Dockerfile', 'StageNameCasing']],
   );
-  const compose = lint(folder, ['-', '--format', 'json'], 'services: {a: {}}\n');
+  const compose = lint(folder, ['-', '--format', 'json'], 'name: x\nservices: {a: {}}\n');
   assert.equal(compose.code, 1);
   assert.deepEqual(
     JSON.parse(compose.out).map(({ file, rule, severity }: Record<string, string>) => [file, rule, severity])[0],
@@ -89,7 +89,7 @@ test('standard input, JSON and SARIF', () => {
   const sarif = lint(
     folder,
     ['-', '--format=sarif', '--stdin-filename', 'compose.yaml'],
-    'version: "3"\nservices: {a: {image: "b:1"}}\n',
+    'version: "3"\nname: x\nservices: {a: {image: "b:1"}}\n',
   );
   const [run] = JSON.parse(sarif.out).runs;
   assert.equal(run.results[0].ruleId, 'no-version-field');

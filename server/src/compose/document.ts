@@ -3,6 +3,7 @@ import { COMPOSE_FILE } from '#model/compose/schema/compose-file.ts';
 import { type SchemaProblem, validate } from '#model/compose/validate.ts';
 import { type ComposeNode, type ComposeTree, type Entry, entriesOf, valueAt } from '#model/compose/tree.ts';
 import type { Source } from '../language.ts';
+import { type DclintConfig, readDclintConfig } from './dclint-config.ts';
 import { readProject, type Project } from './project.ts';
 import { referencesIn, type Reference } from './references.ts';
 
@@ -19,6 +20,7 @@ export interface ComposeDocument {
   readonly references: readonly Reference[];
   /** The files that belong to it. */
   readonly project: Project;
+  readonly dclint: DclintConfig;
 }
 
 export function readCompose(source: Source): ComposeDocument {
@@ -27,6 +29,7 @@ export function readCompose(source: Source): ComposeDocument {
   let schemaProblems: readonly SchemaProblem[] | undefined;
   let references: readonly Reference[] | undefined;
   let project: Project | undefined;
+  let dclint: DclintConfig | undefined;
   return {
     source,
     text: source.text,
@@ -44,6 +47,10 @@ export function readCompose(source: Source): ComposeDocument {
     get project() {
       project ??= readProject(source, tree);
       return project;
+    },
+    get dclint() {
+      dclint ??= readDclintConfig(source);
+      return dclint;
     },
   };
 }

@@ -22,7 +22,8 @@ export const COMPOSE: Language<ComposeDocument> = {
   diagnose(document, settings) {
     // Presets of Dockerfile tools say nothing about Compose files.
     const preset = settings.preset === 'strict' ? 'strict' : 'recommended';
-    return runRules(COMPOSE_RULES, document, { ...settings, preset }, suppressionsOf(document));
+    const rules = { ...document.dclint.rules, ...settings.rules };
+    return runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
   },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },

@@ -10,7 +10,7 @@ function rulesIn(text: string): string[] {
 }
 
 const TAG = 'service-image-require-explicit-tag';
-const service = (comment: string): string => `services:\n  a:\n    image: b${comment}\n`;
+const service = (comment: string): string => `name: x\nservices:\n  a:\n    image: b${comment}\n`;
 
 test('comments at the end of the line and above it', () => {
   assert.deepEqual(rulesIn(service('')), [TAG]);
@@ -24,6 +24,17 @@ test('comments at the end of the line and above it', () => {
 test('comments for the whole file', () => {
   assert.deepEqual(rulesIn(`# dclint disable ${TAG}\n${service('')}`), []);
   assert.deepEqual(rulesIn(`# slipway global ignore=${TAG}\n${service('')}`), []);
+  assert.deepEqual(rulesIn(`\n---\n# dclint disable\n${service('')}`), []);
+  assert.deepEqual(rulesIn(`# dclint disable-file\n${service('')}`), []);
+  assert.deepEqual(rulesIn(`${service('')}# dclint disable\n`), [TAG], 'only the first line counts');
+});
+
+test('the line of a key speaks for its value, and a comment for the next line', () => {
+  const ports = (comment: string): string =>
+    `name: x\nservices:\n  a:\n    image: b:1\n    ports:${comment}\n      - '80:80'\n`;
+  assert.deepEqual(rulesIn(ports('')), ['no-unbound-port-interfaces']);
+  assert.deepEqual(rulesIn(ports(' # dclint disable-line no-unbound-port-interfaces')), []);
+  assert.deepEqual(rulesIn(ports(' # dclint disable-next-line')), []);
 });
 
 test('the edit that ignores a finding', () => {

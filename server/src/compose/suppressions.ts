@@ -1,42 +1,67 @@
 /**
  * Rules that a Compose file switches off itself:
  *   `# slipway ignore=A,B` (and `# dclint disable-line A B`) at the end of a line, or on a line of its own above it;
- *   `# slipway global ignore=A` (and `# dclint disable A B`) anywhere, for the whole file.
+ *   `# dclint disable-next-line A B` above a line;
+ *   `# slipway global ignore=A` anywhere, and as the first line `# dclint disable A B` or `# dclint disable-file`, for the
+ *   whole file.
+ * Without names, all rules are meant. The line of a key speaks for what its value has wrong, as dclint reports it there.
  */
+import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
 import type { ComposeDocument } from './document.ts';
 
-const PRAGMAS: readonly { readonly pattern: RegExp; readonly global: boolean }[] = [
-  { pattern: /^slipway\s+global\s+ignore\s*=\s*(.*)$/, global: true },
-  { pattern: /^slipway\s+ignore\s*=\s*(.*)$/, global: false },
-  { pattern: /^dclint\s+disable-line\b(.*)$/, global: false },
-  { pattern: /^dclint\s+disable\b(.*)$/, global: true },
+type Scope = 'file' | 'first line' | 'line' | 'next line';
+
+const PRAGMAS: readonly { readonly pattern: RegExp; readonly scope: Scope }[] = [
+  { pattern: /^slipway\s+global\s+ignore\s*=\s*(.*)$/, scope: 'file' },
+  { pattern: /^slipway\s+ignore\s*=\s*(.*)$/, scope: 'line' },
+  { pattern: /^dclint\s+disable-line\b(.*)$/, scope: 'line' },
+  { pattern: /^dclint\s+disable-next-line\b(.*)$/, scope: 'next line' },
+  { pattern: /^dclint\s+disable-file\b()/, scope: 'first line' },
+  { pattern: /^dclint\s+disable(?![\w-])(.*)$/, scope: 'first line' },
 ];
 
-export function suppressionsOf({ tree, text, source }: ComposeDocument): IsSuppressed {
+export function suppressionsOf(document: ComposeDocument): IsSuppressed {
+  const { tree, text, source } = document;
   const global = new Set<string>();
   const byLine = new Map<number, Set<string>>();
-  for (const comment of tree.comments) {
-    for (const { pattern, global: everywhere } of PRAGMAS) {
-      const list = pattern.exec(comment.text)?.[1];
+  const first = /^(?:\s|---[ \t]*$)*/m.exec(text)?.[0].length ?? 0;
+  for (const { text: comment, span } of tree.comments) {
+    for (const { pattern, scope } of PRAGMAS) {
+      const list = pattern.exec(comment)?.[1];
       if (list === undefined) continue;
-      const names = list.split(/[\s,]+/).filter((name) => name !== '');
-      const line = source.lines.lineAt(comment.span.start);
-      const ownLine = text.slice(source.lines.startOf(line), comment.span.start).trim() === '';
-      const target = ownLine ? line + 1 : line;
+      if (scope === 'first line' && span.start > first) break;
+      const line = source.lines.lineAt(span.start);
+      const ownLine = text.slice(source.lines.startOf(line), span.start).trim() === '';
+      const target = ownLine || scope === 'next line' ? line + 1 : line;
+      const everywhere = scope === 'file' || scope === 'first line';
       const set = everywhere ? global : (byLine.get(target) ?? new Set());
+      const names = list.split(/[\s,]+/).filter((name) => name !== '');
       for (const name of names.length === 0 ? ['all'] : names) set.add(name);
       if (!everywhere) byLine.set(target, set);
       break;
     }
   }
+  if (global.size === 0 && byLine.size === 0) return () => false;
   return (_rule, known, span) => {
     const names = ['all', ...known];
-    const here = byLine.get(source.lines.lineAt(span.start));
-    return names.some((name) => global.has(name) || here?.has(name) === true);
+    const lines = [span.start, keyOf(tree.root, span.start) ?? span.start].map((at) => source.lines.lineAt(at));
+    return names.some((name) => global.has(name) || lines.some((line) => byLine.get(line)?.has(name) === true));
   };
+}
+
+/** Where the nearest key starts whose value is a list or mapping with the offset in it. */
+function keyOf(node: ComposeNode | undefined, offset: number): number | undefined {
+  for (const { keySpan, value, merged } of entriesOf(node)) {
+    if (merged || offset < value.span.start || offset > value.span.end || value.kind === 'scalar') continue;
+    return keyOf(value, offset) ?? keySpan.start;
+  }
+  for (const item of itemsOf(node)) {
+    if (offset >= item.span.start && offset <= item.span.end) return keyOf(item, offset);
+  }
+  return undefined;
 }
 
 /** The edit that adds a comment for the rule at the end of the line, or the rule to the one that is there. */

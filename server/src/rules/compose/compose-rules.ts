@@ -16,9 +16,10 @@ import { invalidVolume } from './invalid-volume.ts';
 import { missingFile } from './missing-file.ts';
 import { noImageOrBuild } from './no-image-or-build.ts';
 import { noVersionField } from './no-version-field.ts';
-import { ORDER_RULES, quotedVolumes } from './order-rules.ts';
+import { ORDER_RULES } from './order-rules.ts';
 import { plainSecret } from './plain-secret.ts';
 import { duplicateContainerName, duplicatePublishedPort, quotedPorts, unboundPort } from './port-rules.ts';
+import { quotedVolumes } from './quoted-volumes.ts';
 import { SCHEMA_RULES } from './schema-rules.ts';
 import {
   healthcheckTest,

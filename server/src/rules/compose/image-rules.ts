@@ -1,29 +1,32 @@
+import * as v from 'valibot';
 import { messageOf } from '#model/engine-api/errors.ts';
 import { parseReference } from '#model/oci/reference.ts';
 import { entryOf, textAt, valueAt } from '#model/compose/tree.ts';
+import type { Span } from '#model/text/span.ts';
+import type { ComposeDocument } from '../../compose/document.ts';
 import type { ComposeRule } from '../compose-rule.ts';
+import type { Fix } from '../rule.ts';
+
+const PROHIBITED = ['latest', 'stable', 'edge', 'test', 'nightly', 'dev', 'beta', 'canary', 'lts'];
+const TAG_OPTIONS = v.fallback(v.object({ prohibitedTags: v.optional(v.array(v.string()), PROHIBITED) }), {
+  prohibitedTags: PROHIBITED,
+});
 
 export const explicitTag: ComposeRule = {
   id: 'service-image-require-explicit-tag',
-  severity: 'warning',
-  title: 'Images have a tag other than latest, or a digest',
-  *check({ services }) {
+  severity: 'error',
+  title: 'Images have a tag that does not move, or a digest',
+  *check({ services, dclint }) {
+    const { prohibitedTags } = v.parse(TAG_OPTIONS, dclint.options['service-image-require-explicit-tag']);
     for (const { value, merged } of services) {
       const image = valueAt(value, 'image');
       const text = textAt(image);
-      if (
-        merged ||
-        image === undefined ||
-        text === undefined ||
-        text.includes('$') ||
-        valueAt(value, 'build') !== undefined
-      )
-        continue;
+      if (merged || image === undefined || text === undefined || text.includes('$')) continue;
       const reference = image.kind === 'scalar' && typeof image.value === 'string' ? read(text) : '';
       if (typeof reference === 'string' || reference.digest !== undefined) continue;
       if (reference.tag === undefined) {
         yield { span: image.span, message: `image '${text}' has no tag: it will be another one tomorrow` };
-      } else if (['latest', 'stable', 'edge', 'nightly', 'dev'].includes(reference.tag)) {
+      } else if (prohibitedTags.includes(reference.tag)) {
         yield { span: image.span, message: `image '${text}': the tag '${reference.tag}' moves: name a version` };
       }
     }
@@ -53,27 +56,41 @@ function read(text: string) {
   }
 }
 
+const BUILD_OPTIONS = v.fallback(v.object({ checkPullPolicy: v.optional(v.boolean(), true) }), {
+  checkPullPolicy: true,
+});
+
 export const buildAndImage: ComposeRule = {
   id: 'no-build-and-image',
-  severity: 'warning',
-  off: true,
-  title: 'A service is built or has an image, not both',
-  *check({ services }) {
-    for (const { key, value } of services) {
-      const image = entryOf(value, 'image');
-      if (image === undefined || entryOf(value, 'build') === undefined) continue;
+  severity: 'error',
+  title: 'A service is built or has an image, not both, unless pull_policy says which',
+  *check(document) {
+    const { services, dclint } = document;
+    const { checkPullPolicy } = v.parse(BUILD_OPTIONS, dclint.options['no-build-and-image']);
+    for (const { key, value, merged } of services) {
+      const build = entryOf(value, 'build');
+      if (merged || build === undefined || entryOf(value, 'image') === undefined) continue;
+      if (checkPullPolicy && entryOf(value, 'pull_policy') !== undefined) continue;
       yield {
-        span: image.keySpan,
-        message: `service '${key}' has both image and build: the result of the build gets the image's name`,
+        span: build.keySpan,
+        message: `service '${key}' has both image and build: say with pull_policy which one is meant`,
+        fixes: insertedPolicy(document, build.keySpan),
       };
     }
   },
 };
 
+/** On a line of its own above the key, where that has one too. */
+function insertedPolicy({ text, source: { lines } }: ComposeDocument, { start }: Span): Fix[] {
+  const indent = text.slice(lines.startOf(lines.lineAt(start)), start);
+  if (indent.trim() !== '') return [];
+  const edits = [{ span: { start, end: start }, text: `pull_policy: build\n${indent}` }];
+  return [{ title: 'Add pull_policy: build', edits }];
+}
+
 export const projectName: ComposeRule = {
   id: 'require-project-name-field',
   severity: 'warning',
-  off: true,
   title: 'A Compose file names its project',
   *check({ root }) {
     const first = root?.kind === 'map' ? root.entries[0] : undefined;

@@ -4,7 +4,7 @@ import type { ComposeRule } from '../compose-rule.ts';
 
 export const noVersionField: ComposeRule = {
   id: 'no-version-field',
-  severity: 'warning',
+  severity: 'error',
   title: 'The attribute version is obsolete',
   *check({ root, text }) {
     const version = entryOf(root, 'version');

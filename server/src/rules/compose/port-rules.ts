@@ -1,7 +1,9 @@
-import { type ComposeNode, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
+import * as v from 'valibot';
+import { type ComposeNode, type Entry, entryOf, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
-import { readPort } from '../../compose/short-port.ts';
 import type { ComposeRule } from '../compose-rule.ts';
+import type { Fix } from '../rule.ts';
+import { boundAddress, publishedPort } from './published-port.ts';
 
 interface Published {
   readonly port: string;
@@ -10,21 +12,14 @@ interface Published {
   readonly span: Span;
 }
 
-function publishedBy(service: ComposeNode): Published[] {
-  return itemsOf(valueAt(service, 'ports')).flatMap((node) => {
-    if (node.kind === 'map') {
-      const port = textAt(valueAt(node, 'published'));
-      const protocol = textAt(valueAt(node, 'protocol')) ?? 'tcp';
-      return port === undefined
-        ? []
-        : [{ port, protocol, address: textAt(valueAt(node, 'host_ip')) ?? '', span: node.span }];
-    }
-    const text = textAt(node);
-    if (text === undefined || text.includes('$')) return [];
-    const { published, protocol, address, problem } = readPort(text);
-    return published === undefined || problem !== undefined
-      ? []
-      : [{ port: published, protocol, address: address ?? '', span: node.span }];
+/** A port without one of the host counts as published under its own number, as dclint sees it. */
+function publishedBy(service: Entry): Published[] {
+  const ports = entryOf(service.value, 'ports');
+  return itemsOf(service.merged || ports?.merged === true ? undefined : ports?.value).flatMap((node) => {
+    const port = publishedPort(node);
+    if (!/^\d+(?:-\d+)?$/.test(port)) return [];
+    const protocol = node.kind === 'map' ? textAt(valueAt(node, 'protocol')) : /\/(\w+)$/.exec(textAt(node) ?? '')?.[1];
+    return [{ port, protocol: protocol ?? 'tcp', address: boundAddress(node) ?? '', span: node.span }];
   });
 }
 
@@ -34,9 +29,9 @@ export const duplicatePublishedPort: ComposeRule = {
   title: 'A port of the host is published once',
   *check({ services }) {
     const taken: (Published & { service: string; profiles: string })[] = [];
-    for (const { key, value } of services) {
-      const profiles = itemsOf(valueAt(value, 'profiles')).map(textAt).join();
-      for (const one of publishedBy(value)) {
+    for (const service of services) {
+      const profiles = itemsOf(valueAt(service.value, 'profiles')).map(textAt).join();
+      for (const one of publishedBy(service)) {
         // Services of different profiles need not run together.
         const clash = taken.find((other) => collide(one, other) && other.profiles === profiles);
         if (clash !== undefined) {
@@ -45,7 +40,7 @@ export const duplicatePublishedPort: ComposeRule = {
             message: `port ${one.port}/${one.protocol} of the host is already published by service '${clash.service}'`,
           };
         }
-        taken.push({ ...one, service: key, profiles });
+        taken.push({ ...one, service: service.key, profiles });
       }
     }
   },
@@ -85,37 +80,57 @@ export const duplicateContainerName: ComposeRule = {
 
 export const unboundPort: ComposeRule = {
   id: 'no-unbound-port-interfaces',
-  severity: 'warning',
-  off: true,
+  severity: 'error',
   title: 'Ports are published on a named address, not on all',
   *check({ services }) {
-    for (const { value } of services) {
-      for (const { port, address, span } of publishedBy(value)) {
-        if (address !== '') continue;
+    for (const { value, merged } of services) {
+      const ports = entryOf(value, 'ports');
+      for (const item of merged || ports?.merged === true ? [] : itemsOf(ports?.value)) {
+        if (boundAddress(item) !== '') continue;
+        const port = textAt(item) ?? textAt(valueAt(item, 'target')) ?? '';
         const message = `port ${port} is open on all network interfaces: put an address before it, for example 127.0.0.1`;
-        yield { span, message };
+        yield { span: item.span, message, fixes: bound(item) };
       }
     }
   },
 };
 
+function bound(item: ComposeNode): Fix[] {
+  if (item.kind !== 'scalar' || !/^[\d-]+(?::[\d-]+)?(?:\/\w+)?$/.test(item.text)) return [];
+  const text = item.text.includes(':') ? `'127.0.0.1:${item.text}'` : `'127.0.0.1::${item.text}'`;
+  return [{ title: 'Publish on 127.0.0.1 only', edits: [{ span: item.span, text }] }];
+}
+
+const QUOTES = v.fallback(
+  v.object({
+    quoteType: v.optional(v.picklist(['single', 'double']), 'single'),
+    portsSections: v.optional(v.array(v.string()), ['ports', 'expose']),
+  }),
+  { quoteType: 'single', portsSections: ['ports', 'expose'] },
+);
+
 export const quotedPorts: ComposeRule = {
   id: 'require-quotes-in-ports',
   severity: 'warning',
-  title: 'Port mappings are in quotes, or YAML may read them as numbers',
-  *check({ services }) {
+  title: 'Ports are in quotes of one kind: without them, YAML may read some as numbers of base 60',
+  *check({ services, dclint, text }) {
+    const { quoteType, portsSections } = v.parse(QUOTES, dclint.options['require-quotes-in-ports']);
+    const quote = quoteType === 'single' ? "'" : '"';
     for (const { value, merged } of services) {
-      for (const key of ['ports', 'expose']) {
-        for (const port of merged ? [] : itemsOf(valueAt(value, key))) {
-          if (port.kind !== 'scalar' || port.style !== 'plain' || !port.text.includes(':')) continue;
-          const fixes = [
-            { title: 'Put it in quotes', edits: [{ span: port.span, text: `"${port.text}"` }], safe: true as const },
-          ];
-          yield {
-            span: port.span,
-            message: `ports should be in quotes: YAML 1.1 reads some of them as base-60 numbers`,
-            fixes,
-          };
+      for (const key of merged ? [] : portsSections) {
+        const ports = entryOf(value, key);
+        for (const port of ports?.merged === true ? [] : itemsOf(ports?.value)) {
+          if (port.kind !== 'scalar' || port.style === 'block' || text[port.span.start] === quote) continue;
+          const fixes = /["'\\\n*&]/.test(port.text)
+            ? []
+            : [
+                {
+                  title: 'Quote it',
+                  edits: [{ span: port.span, text: `${quote}${port.text}${quote}` }],
+                  safe: true as const,
+                },
+              ];
+          yield { span: port.span, message: `ports should be in ${quoteType} quotes`, fixes };
         }
       }
     }

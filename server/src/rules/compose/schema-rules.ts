@@ -2,8 +2,12 @@
 import type { SchemaProblem } from '#model/compose/validate.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 
+/** dclint has one name for all of them. */
+const INVALID_SCHEMA = ['invalid-schema'];
+
 export const unknownProperty: ComposeRule = {
   id: 'unknown-property',
+  aliases: INVALID_SCHEMA,
   severity: 'error',
   title: 'Keys are those of the Compose Specification, or start with x-',
   *check(document) {
@@ -19,6 +23,7 @@ export const unknownProperty: ComposeRule = {
 function schemaRule(id: string, title: string, code: SchemaProblem['code']): ComposeRule {
   return {
     id,
+    aliases: INVALID_SCHEMA,
     severity: 'error',
     title,
     *check(document) {

@@ -14,6 +14,7 @@ export const invalidYaml: ComposeRule = {
 
 export const duplicateKey: ComposeRule = {
   id: 'duplicate-key',
+  aliases: ['invalid-yaml'],
   severity: 'error',
   title: 'A key stands once in a mapping',
   *check({ tree }) {
