@@ -54,7 +54,10 @@ test('what mounts keep out of the layer', () => {
 
 test('the stages that end in an image', () => {
   const { document } = documentAt('FROM a AS b\nFROM c AS d\nFROM b AS e\nFROM f\nFROM e');
-  assert.deepEqual([...imageStages(document.stages)].map(({ index }) => index).toSorted(), [0, 2, 4]);
+  assert.deepEqual(
+    [...imageStages(document.stages)].map(({ index }) => index).toSorted((a, b) => a - b),
+    [0, 2, 4],
+  );
 });
 
 test('commands behind ONBUILD and before FROM', () => {

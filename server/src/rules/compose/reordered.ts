@@ -34,9 +34,9 @@ export function reordered(document: ComposeDocument, pieces: readonly Piece[], o
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const moved = order
     .map((piece) => blocks.get(piece) ?? '')
-    .map((block) => (/\n$/.test(block) ? block : block + newline));
+    .map((block) => (block.endsWith('\n') ? block : block + newline));
   const joined = moved.join('');
-  const fixed = /\n$/.test(text.slice(start, end)) ? joined : joined.slice(0, -newline.length);
+  const fixed = text.slice(start, end).endsWith('\n') ? joined : joined.slice(0, -newline.length);
   return [{ title: 'Put them in order', edits: [{ span: region, text: fixed }], safe: true }];
 }
 
