@@ -198,6 +198,11 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   };
   const containers: Containers = made.use(timedContainers(createContainers(common), metrics));
   events.subscribe(() => metrics.count('engine_daemon_events_total'));
+  for (const name of await images.recover()) {
+    console.error(
+      `image ${name} was not on disk when the machine went down, and is lost: pull, load or build it again`,
+    );
+  }
   await containers.restore();
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>

@@ -15,8 +15,10 @@ import { openDatabase } from '../../runtime-agent/src/state/database.ts';
 export interface SnapshotFixture extends AsyncDisposable {
   readonly root: string;
   readonly store: SnapshotStore;
-  /** The store again, as a new engine opens it. */
-  reopen(): SnapshotStore;
+  /** The store again, as a new engine opens it. @param bootId of the machine after it went down */
+  reopen(bootId?: string): SnapshotStore;
+  /** Gives the uncompressed tar of a layer whose blob is kept. */
+  readonly blobs: Map<string, Buffer>;
   /** Unpacks; gives the chain id. */
   apply(tar: Buffer, parent?: string): Promise<string>;
   /** The unpacked directory of a layer. */
@@ -36,15 +38,23 @@ export interface Mounted {
 export async function snapshotFixture(): Promise<SnapshotFixture> {
   const root = await mkdtemp(path.join(tmpdir(), 'slipway-snapshots-'));
   const database = openDatabase(path.join(root, 'state.db'));
-  const blobTar = (diffId: string): Promise<never> => Promise.reject(new EngineError('not-found', diffId));
-  const reopen = (): SnapshotStore =>
-    openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar });
+  const blobs = new Map<string, Buffer>();
+  const blobTar = async (diffId: string): Promise<Readable> => {
+    const blob = blobs.get(diffId);
+    if (blob === undefined) throw new EngineError('not-found', diffId);
+    return Readable.from([blob], { objectMode: false });
+  };
+  const reopen = (bootId?: string): SnapshotStore => {
+    const boot = bootId === undefined ? {} : { bootId };
+    return openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar, ...boot });
+  };
   const store = reopen();
   const mounts: string[] = [];
   return {
     root,
     store,
     reopen,
+    blobs,
     apply: async (tar, parent) => (await store.apply(parent, Readable.from([tar], { objectMode: false }))).chainId,
     directory: (chainId) => store.lowerDirs([chainId])[0] as string,
     async mount(chainIds, top = []) {

@@ -1,6 +1,6 @@
 /**
  * Content-addressed blobs in an OCI image layout (image-spec image-layout.md): `<root>/blobs/sha256/<hex>`. A blob is
- * visible only when all its bytes are on disk and its digest is right.
+ * visible only when all its bytes are here and its digest is right.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

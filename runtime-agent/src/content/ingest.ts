@@ -15,7 +15,10 @@ export interface Ingest {
   restart(): Promise<void>;
   /** Takes the bytes at once; resolves when those before them are written, so that writing and reading overlap. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Verifies, syncs and publishes. Throws EngineError('invalid') when the digest is another; then nothing is kept. */
+  /**
+   * Verifies and publishes. The caller sees to it that the bytes come to the disk, or are not trusted after the machine went
+   * down (see snapshots/durability.ts). Throws EngineError('invalid') when the digest is another; then nothing is kept.
+   */
   commit(): Promise<void>;
   /** Closes without publishing: with `keep`, what is here serves the next ingest of the digest. No-op after commit. */
   close(options?: { readonly keep?: boolean }): Promise<void>;
@@ -106,7 +109,6 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
         await close();
         throw new EngineError('invalid', `filesystem layer verification failed for digest ${digest}`);
       }
-      await handle.datasync();
       open = false;
       await handle.close();
       await rename(file, target);

@@ -1,5 +1,6 @@
 /** One layer from a registry into the snapshot store, unpacked while it downloads. */
 import { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { ProgressMessage } from '#model/engine-api/progress.ts';
 import { layerProgress, layerStatus } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
@@ -50,7 +51,7 @@ export async function pullLayer(
     return;
   }
   waiter.progress(layerStatus(id, 'Pulling fs layer'));
-  await working.join(diffId, waiter, (tell, signal) => fetchLayer(dependencies, layer, tell, signal));
+  await working.join(diffId, waiter, (tell, signal) => storedOrFetched(dependencies, layer, tell, signal));
   // Another pull that shared the work may have failed and swept the layer again.
   if (!snapshots.adopt(parent, diffId)) {
     await pullLayer(dependencies, layer, waiter);
@@ -63,6 +64,22 @@ export async function pullLayer(
 function note(layerBlobs: LayerBlobs, { diffId, descriptor, repositoryName }: LayerToPull): void {
   const { digest, size, mediaType } = descriptor;
   layerBlobs.note(diffId, { digest, size, mediaType, repositories: [repositoryName] });
+}
+
+/** A blob that was kept and is damaged, by a machine that went down, is fetched again. */
+async function storedOrFetched(
+  dependencies: PullLayerDependencies,
+  layer: LayerToPull,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const wasHere = dependencies.content.has(layer.descriptor.digest);
+  try {
+    await fetchLayer(dependencies, layer, tell, signal);
+  } catch (error) {
+    if (!wasHere || !(error instanceof EngineError) || error.code !== 'invalid') throw error;
+    await fetchLayer(dependencies, layer, tell, signal);
+  }
 }
 
 async function fetchLayer(

@@ -36,6 +36,7 @@ import { type LoadRequest, loadImages } from './load.ts';
 import { ofPlatform } from './of-platform.ts';
 import { type PullDependencies, pullImage, unreachable } from './pull.ts';
 import { type PushRequest, pushImages } from './push.ts';
+import { recoverImages } from './recover.ts';
 import { type RegisteredImage, registerImage } from './register.ts';
 import { saveImages } from './save.ts';
 import { createSharedWork } from './shared-work.ts';
@@ -79,6 +80,8 @@ export interface ImageStore extends Images, Garbage {
   save(names: readonly string[], platforms: readonly Platform[], signal: AbortSignal): Promise<Readable>;
   distribution(name: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<DistributionInspect>;
   diskUsage(): ImageDiskUsage;
+  /** See recoverImages. */
+  recover(): Promise<readonly string[]>;
   /** Deletes what interrupted pulls of an earlier engine left, once nobody is likely to go on with it: after a day. */
   sweepLeftovers(): Promise<void>;
 }
@@ -213,7 +216,7 @@ function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' |
 
 const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
-function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune' | 'sweepLeftovers'> {
+function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune' | 'sweepLeftovers' | 'recover'> {
   const { snapshots, index, layerBlobs, content, garbage } = parts;
   const dependencies = { ...parts, users: parts.imageUsers };
   const usedBytes = (): number => {
@@ -223,6 +226,7 @@ function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune' | 'sweepLeft
   return {
     remove: (nameOrId, options) => removeImage(dependencies, nameOrId, options),
     prune: (filters) => pruneImages({ ...dependencies, usedBytes }, filters),
+    recover: () => recoverImages(parts),
     async sweepLeftovers() {
       await garbage.sweepAll(LEFTOVER_MS);
       const ids = index.list().map(({ id }) => id);

@@ -15,6 +15,7 @@ import { digestHex } from '#model/oci/digest.ts';
 import type { Host } from '../host/host.ts';
 import type { Collection, Database } from '../state/database.ts';
 import { upperChanges } from './changes.ts';
+import { type Durability, openDurability } from './durability.ts';
 import { followRecipe, openRecipe } from './recipe.ts';
 import { repackLayer } from './repack.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
@@ -27,6 +28,13 @@ export interface SnapshotStore extends Snapshots {
   adopt(parent: string | undefined, diffId: string): Snapshot | undefined;
   /** Forgets chains, and deletes the layers that no other chain names. The caller knows that nothing uses them. */
   remove(chainIds: readonly string[]): Promise<void>;
+  /**
+   * Looks at the layers that were not on disk when the machine went down, and makes again what it can. Gives the diff ids
+   * of those that are lost: no chain names them any more.
+   */
+  recover(): Promise<readonly string[]>;
+  /** Resolves when the layers made so far are on disk. */
+  settled(): Promise<void>;
 }
 
 /** One layer directory. `tarFrom`: how its tar is made again. */
@@ -51,6 +59,8 @@ export interface SnapshotDependencies {
   readonly root: string;
   /** The uncompressed tar of a layer whose caller said that it keeps the blob. */
   readonly blobTar: (diffId: string) => Promise<Readable>;
+  /** See DurabilityDependencies. */
+  readonly bootId?: string;
 }
 
 const EMPTY = 'empty';
@@ -59,8 +69,10 @@ const RECIPE = '.recipe';
 export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore {
   const layers = dependencies.database.collection<LayerRecord>('layers');
   const chains = dependencies.database.collection<ChainRecord>('chains');
-  const store: Store = { ...dependencies, layers, chains, working: new Map() };
+  const durability = openDurability(dependencies);
+  const store: Store = { ...dependencies, layers, chains, durability, working: new Map() };
   prepare(store);
+  durability.settle(); // what an engine left that was ended before it came to it
   const find = (id: string): Snapshot | undefined => {
     const chain = chains.get(id);
     const layer = chain && layers.get(chain.diffId);
@@ -74,15 +86,18 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
     lowerDirs: (ids) => lowerDirs(store, ids),
     apply: (parent, tar, expect) => apply(store, parent, tar, expect),
     commitUpper: (parent, upper, options) => commitUpper(store, parent, upper, options),
-    tar: (id) => layerTar(store, id),
+    tar: (id) => chainTar(store, id),
     changes: upperChanges.bind(undefined, store.host),
     remove: (ids) => remove(store, ids),
+    recover: () => recover(store),
+    settled: () => durability.settled(),
   };
 }
 
 interface Store extends SnapshotDependencies {
   readonly layers: Collection<LayerRecord>;
   readonly chains: Collection<ChainRecord>;
+  readonly durability: Durability;
   /** Layers being unpacked, by diff id. */
   readonly working: Map<string, Promise<unknown>>;
 }
@@ -197,7 +212,12 @@ function publish(store: Store, diffId: string, directory: string, layer: Omit<La
   for (const suffix of ['', RECIPE, LOST]) {
     if (existsSync(directory + suffix)) renameSync(directory + suffix, at(store, hex + suffix));
   }
-  store.layers.put(diffId, { ...layer, short: shortName(store, hex) });
+  const short = shortName(store, hex);
+  store.database.transaction(() => {
+    store.durability.note(diffId);
+    store.layers.put(diffId, { ...layer, short });
+  });
+  store.durability.settle();
 }
 
 function shortName(store: Store, hex: string): string {
@@ -239,12 +259,15 @@ async function commitUpper(
   }
 }
 
-async function layerTar(store: Store, id: string): Promise<Readable> {
+async function chainTar(store: Store, id: string): Promise<Readable> {
   const diffId = store.chains.get(id)?.diffId;
-  const layer = diffId === undefined ? undefined : store.layers.get(diffId);
-  if (diffId === undefined || layer === undefined) {
-    throw new EngineError('not-found', `layer ${id} is not in the snapshot store`);
-  }
+  if (diffId === undefined) throw new EngineError('not-found', `layer ${id} is not in the snapshot store`);
+  return await layerTar(store, diffId);
+}
+
+async function layerTar(store: Store, diffId: string): Promise<Readable> {
+  const layer = store.layers.get(diffId);
+  if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
   const directory = at(store, digestHex(diffId));
   switch (layer.tarFrom) {
     case 'recipe': {
@@ -279,6 +302,7 @@ async function remove(store: Store, ids: readonly string[]): Promise<void> {
       const layer = store.layers.get(diffId);
       if (used.has(diffId) || layer === undefined) continue;
       store.layers.delete(diffId);
+      store.durability.forget(diffId);
       const hex = digestHex(diffId);
       gone.push(at(store, 'l', layer.short), ...['', RECIPE, LOST].map((suffix) => at(store, hex + suffix)));
     }
@@ -294,4 +318,48 @@ async function remove(store: Store, ids: readonly string[]): Promise<void> {
     });
   await rm(gone[0] as string, { force: true });
   await store.host.run('rm', ['-rf', '--', ...junk]);
+}
+
+async function recover(store: Store): Promise<string[]> {
+  const lost: string[] = [];
+  for (const diffId of store.durability.suspects()) {
+    if (await isWhole(store, diffId)) store.durability.note(diffId);
+    else lost.push(diffId);
+  }
+  const chains = store.chains.all().filter(({ value }) => lost.includes(value.diffId));
+  await remove(
+    store,
+    chains.map(({ id }) => id),
+  );
+  for (const diffId of lost) store.durability.forget(diffId);
+  store.durability.settle();
+  return lost;
+}
+
+/** Of layers whose blob is kept the directory is made anew; of others the tar that is made of it tells. */
+async function isWhole(store: Store, diffId: string): Promise<boolean> {
+  const layer = store.layers.get(diffId);
+  if (layer === undefined) return false;
+  try {
+    const tar = await layerTar(store, diffId);
+    if (layer.tarFrom === 'blob') await unpackAgain(store, diffId, tar);
+    else for await (const _ of tar);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function unpackAgain(store: Store, diffId: string, tar: Readable): Promise<void> {
+  const directory = await workDirectory(store);
+  const aside = at(store, 'tmp', randomBytes(8).toString('hex'));
+  try {
+    const done = await unpackLayer({ host: store.host, directory, tar });
+    if (done.diffId !== diffId) throw new EngineError('invalid', `the blob of layer ${diffId} is damaged`);
+    const place = at(store, digestHex(diffId));
+    if (existsSync(place)) renameSync(place, aside);
+    renameSync(directory, place);
+  } finally {
+    await discard(store, directory, aside);
+  }
 }
