@@ -114,7 +114,8 @@ function splitInstruction(joined: JoinedText, at: number, escape: string): BareI
   const span = sourceSpan(joined, at, text.length);
   const commandStart = keyword === 'HEALTHCHECK' ? afterFirstWord(text, bodyStart) : bodyStart;
   const { json, otherThanStrings } = readJsonForm(joined, commandStart, bodyEnd);
-  const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd;
+  // A trigger has none itself: ONBUILD ONBUILD is refused.
+  const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd && at === 0;
   return {
     keyword,
     name,

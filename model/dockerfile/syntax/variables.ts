@@ -29,11 +29,16 @@ interface Cursor {
   readonly end: number;
   readonly escape: string;
   at: number;
+  /** Of substitutions around the place. */
+  depth: number;
 }
+
+/** Fuel: the reader is recursive, and so are those that walk what it read. */
+const DEEPEST = 100;
 
 /** Reads [start, end) of the text. Quotes are removed from the text parts, escapes resolved. */
 export function readWord(text: string, start: number, end: number, escape: string): WordPart[] {
-  return readParts({ text, end, escape, at: start }, '');
+  return readParts({ text, end, escape, at: start, depth: 0 }, '');
 }
 
 /** Every variable, those inside the words of modifiers too, in the order in which they stand. */
@@ -111,6 +116,7 @@ function readBraced(cursor: Cursor, start: number): WordPart {
   if (name === undefined || start + 2 + name.length > end) {
     return bad(cursor, start, 'bad substitution: a variable name is expected after ${');
   }
+  if (cursor.depth > DEEPEST) return bad(cursor, start, 'substitutions are nested too deeply');
   const common = { kind: 'variable' as const, name, start, nameStart: start + 2 };
   cursor.at = start + 2 + name.length;
   if (cursor.at >= end) return bad(cursor, start, 'missing } at the end of the substitution');
@@ -124,7 +130,9 @@ function readBraced(cursor: Cursor, start: number): WordPart {
     return bad(cursor, start, `unsupported modifier (${shown}) in substitution`);
   }
   cursor.at += modifier.length;
+  cursor.depth++;
   const word = readParts(cursor, '}');
+  cursor.depth--;
   if (text[cursor.at] !== '}' || cursor.at >= end)
     return bad(cursor, start, 'missing } at the end of the substitution');
   cursor.at++;

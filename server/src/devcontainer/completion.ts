@@ -18,7 +18,8 @@ const SOURCES: ReadonlySet<string> = new Set(['image', 'build', 'dockerFile', 'd
 const OLD: ReadonlySet<string> = new Set(['dockerFile', 'context', 'appPort']);
 
 export function complete(document: DevContainerDocument, offset: number): Completion[] {
-  const { text } = document;
+  const { text, tooDeep } = document;
+  if (tooDeep) return [];
   const variable = /\$\{([\w:]*)$/.exec(text.slice(Math.max(0, offset - 100), offset));
   if (variable !== null) return variables(text, offset, variable[1] ?? '');
   const location = getLocation(text, offset);
@@ -133,8 +134,8 @@ function pathsFor(
 }
 
 /** Behind `"image": "`. */
-export function imageAt({ text, tree }: DevContainerDocument, offset: number): ImageQuery | undefined {
-  if (tree === undefined) return undefined;
+export function imageAt({ text, tree, tooDeep }: DevContainerDocument, offset: number): ImageQuery | undefined {
+  if (tree === undefined || tooDeep) return undefined;
   const { path, previousNode } = getLocation(text, offset);
   if (path.join('.') !== 'image' || previousNode?.type !== 'string' || offset <= previousNode.offset) return undefined;
   const start = previousNode.offset + 1;

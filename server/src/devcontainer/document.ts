@@ -8,6 +8,8 @@ export interface DevContainerDocument {
   readonly source: Source;
   readonly text: string;
   readonly tree: Node | undefined;
+  /** Too deep to be looked at. */
+  readonly tooDeep: boolean;
   readonly parsed: ParsedConfig;
   /** The string at the path of property names. */
   textAt(...path: readonly (string | number)[]): string | undefined;
@@ -20,7 +22,8 @@ export interface DevContainerDocument {
 const DEEPEST = 200;
 
 export function readDevContainer(source: Source): DevContainerDocument {
-  const text = isTooDeep(source.text) ? '{}' : source.text;
+  const tooDeep = isTooDeep(source.text);
+  const text = tooDeep ? '{}' : source.text;
   const tree = parseTree(text, [], { allowTrailingComma: true });
   let parsed: ParsedConfig | undefined;
   const nodeAt = (...path: readonly (string | number)[]): Node | undefined =>
@@ -29,6 +32,7 @@ export function readDevContainer(source: Source): DevContainerDocument {
     source,
     text: source.text,
     tree,
+    tooDeep,
     get parsed() {
       parsed ??= parseDevContainer(text);
       return parsed;

@@ -28,7 +28,8 @@ export const DEVCONTAINER: Language<DevContainerDocument> = {
   links,
 };
 
-function hover({ text }: DevContainerDocument, offset: number): Hover | undefined {
+function hover({ text, tooDeep }: DevContainerDocument, offset: number): Hover | undefined {
+  if (tooDeep) return undefined;
   for (const { index, 0: whole, 1: name = '' } of text.matchAll(/\$\{(\w+:?)[^{}]*\}/g)) {
     const documentation = VARIABLES.get(name);
     const span = spanOf(index, index + whole.length);

@@ -6,7 +6,7 @@ import type { Source } from '../language.ts';
 import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
 import { type Part, partsOf } from './parts.ts';
-import { resolveVariables, type Variables } from './variables.ts';
+import { type Definition, resolveVariables, type Variables } from './variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
 export interface DockerfileDocument {
@@ -19,6 +19,8 @@ export interface DockerfileDocument {
   readonly stages: readonly Stage[];
   readonly instructions: readonly Instruction[];
   readonly variables: Variables;
+  /** Of definitions, as far as somebody asked. */
+  readonly values: Map<Definition, string | undefined>;
   /** What is carried out together. */
   readonly parts: readonly Part[];
   /** Of all parts. */
@@ -47,6 +49,7 @@ export function readDockerfile(source: Source): DockerfileDocument {
     preamble,
     stages,
     instructions: tree.instructions,
+    values: new Map(),
     get variables() {
       variables ??= resolveVariables(tree, preamble, stages);
       return variables;

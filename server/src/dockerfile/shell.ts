@@ -27,19 +27,31 @@ interface Reader {
   readonly end: number;
   at: number;
   readonly commands: ShellCommand[];
+  /** Of subshells around the place. */
+  depth: number;
 }
+
+/** Fuel: the reader is recursive. What is nested deeper is passed over. */
+const DEEPEST = 100;
+/** Longer patterns of a case are not looked for. */
+const LONGEST_PATTERN = 1000;
 
 const KEYWORDS: ReadonlySet<string> = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', 'time']);
 const DELIMITERS = /[\s;&|()<>]/;
 
 export function readShell(text: string, start = 0, end = text.length): ShellCommand[] {
-  const reader: Reader = { text, end, at: start, commands: [] };
+  const reader: Reader = { text, end, at: start, commands: [], depth: 0 };
   readList(reader, false);
   return reader.commands;
 }
 
 /** Up to the end, or to the `)` that closes the subshell. */
 function readList(reader: Reader, subshell: boolean): void {
+  if (reader.depth > DEEPEST) {
+    reader.at = reader.end;
+    return;
+  }
+  reader.depth++;
   let piped = false;
   let cases = 0;
   let words: ShellWord[] = [];
@@ -73,19 +85,16 @@ function readList(reader: Reader, subshell: boolean): void {
     }
   }
   finish(false);
+  reader.depth--;
 }
 
 const OPERATORS: ReadonlySet<string> = new Set(['\n', ';', '&', '|', ')']);
-const BLANKS = /(?:\s|#[^\n]*\n|\\\n)*/y;
-const PATTERN = /(?!esac\b)\(?(?:"[^"]*"|'[^']*'|[^)"'\n])*\)/y;
+const PATTERN = /^(?:\s|#[^\n]*\n|\\\n)*(?!esac\b)\(?(?:"[^"]*"|'[^']*'|[^)"'\n])*\)/;
 
 /** `a|b)` of a case: its bars are no pipes. */
 function skipPattern(reader: Reader): void {
-  BLANKS.lastIndex = reader.at;
-  PATTERN.lastIndex = reader.at + (BLANKS.exec(reader.text)?.[0].length ?? 0);
-  const start = PATTERN.lastIndex;
-  const length = PATTERN.exec(reader.text)?.[0].length ?? 0;
-  if (length > 0) reader.at = Math.min(start + length, reader.end);
+  const ahead = reader.text.slice(reader.at, Math.min(reader.end, reader.at + LONGEST_PATTERN));
+  reader.at += PATTERN.exec(ahead)?.[0].length ?? 0;
 }
 
 function startsWord({ text, at }: Reader): boolean {

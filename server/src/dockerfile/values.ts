@@ -5,22 +5,38 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileDocument } from './document.ts';
 import { type Definition, definitionsBefore } from './variables.ts';
 
+/** Fuel: each of a row of variables may double the one before it. Nobody reads more than this. */
+const LONGEST_VALUE = 4096;
+
 /** Values as if built without `--build-arg`. */
 export function valueBefore(document: DockerfileDocument, instruction: Instruction, stage: Stage | undefined): Lookup {
-  const visible = definitionsBefore(document.variables, instruction, stage);
+  let visible: ReadonlyMap<string, Definition> | undefined;
   return (name) => {
+    visible ??= definitionsBefore(document.variables, instruction, stage);
     const definition = visible.get(name);
     return definition === undefined ? undefined : valueOf(document, definition);
   };
 }
 
-/** The definition's value, its own variables replaced; undefined for an ARG without one. */
+/** The definition's value, its own variables replaced; undefined for an ARG without one, and for one without an end. */
 export function valueOf(document: DockerfileDocument, definition: Definition): string | undefined {
-  const { property, instruction, stage, inherits } = definition;
-  if (property.value !== undefined) {
-    // A definition sees only what stands before it, so this ends.
-    const lookup = valueBefore(document, instruction, stage);
-    return expandText(property.value, lookup, { escape: document.escape }).value;
-  }
-  return inherits === undefined ? undefined : valueOf(document, inherits);
+  const { values } = document;
+  // A definition sees only what stands before it, so going from one to the next ends.
+  if (!values.has(definition)) values.set(definition, compute(document, definition));
+  return values.get(definition);
+}
+
+function compute(document: DockerfileDocument, definition: Definition): string | undefined {
+  const { property, instruction, inherits } = definition;
+  if (property.value === undefined) return inherits === undefined ? undefined : valueOf(document, inherits);
+  if (property.value.length > LONGEST_VALUE) return undefined;
+  if (!property.value.includes('$'))
+    return expandText(property.value, () => undefined, { escape: document.escape }).value;
+  const seen = document.variables.seenBy(instruction);
+  const lookup: Lookup = (name) => {
+    const other = seen.get(name);
+    return other === undefined ? undefined : valueOf(document, other);
+  };
+  const { value } = expandText(property.value, lookup, { escape: document.escape });
+  return value.length > LONGEST_VALUE ? undefined : value;
 }

@@ -28,7 +28,11 @@ export interface VariableUse extends VariableSite {
 export interface Variables {
   readonly definitions: readonly Definition[];
   readonly uses: readonly VariableUse[];
+  /** The definitions that the variables in the instruction mean. */
+  seenBy(instruction: Instruction): ReadonlyMap<string, Definition>;
 }
+
+const NOTHING: ReadonlyMap<string, Definition> = new Map();
 
 type Scope = ReadonlyMap<string, Definition>;
 
@@ -63,7 +67,26 @@ export function resolveVariables(
     for (const instruction of stage.instructions) walk(instruction, scope, stage);
     ends.set(stage, scope);
   }
-  return { definitions, uses };
+  let seen: Map<Instruction, Map<string, Definition>> | undefined;
+  return {
+    definitions,
+    uses,
+    seenBy(instruction) {
+      seen ??= bySeeing(uses);
+      return seen.get(instruction) ?? NOTHING;
+    },
+  };
+}
+
+function bySeeing(uses: readonly VariableUse[]): Map<Instruction, Map<string, Definition>> {
+  const found = new Map<Instruction, Map<string, Definition>>();
+  for (const { instruction, name, definition } of uses) {
+    if (definition === undefined) continue;
+    const known = found.get(instruction);
+    if (known === undefined) found.set(instruction, new Map([[name, definition]]));
+    else known.set(name, definition);
+  }
+  return found;
 }
 
 function usesOf(

@@ -33,7 +33,7 @@ export interface Surroundings {
 }
 
 /** Fuel: what is longer (in UTF-16 units) is no Dockerfile that a person edits, and would keep the server busy for seconds. */
-export const LONGEST_TEXT = 2_000_000;
+export const LONGEST_TEXT = 1_000_000;
 
 export function createOpenDocuments({ languages, disk, opened, all, workspace }: Surroundings): OpenDocuments {
   const cache = new Map<string, OpenDocument>();

@@ -20,19 +20,23 @@ export const dependencyCycle: ComposeRule = {
   },
 };
 
+/** Fuel: a circle of more services is not looked for. */
+const LONGEST = 1000;
+
 function* cyclesIn(references: readonly Reference[], what: string): Generator<Problem> {
   const edges = new Map<string, Reference[]>();
-  for (const one of references) edges.set(one.service, [...(edges.get(one.service) ?? []), one]);
+  for (const one of references) {
+    const own = edges.get(one.service);
+    if (own === undefined) edges.set(one.service, [one]);
+    else own.push(one);
+  }
   const reported = new Set<string>();
   for (const start of edges.keys()) {
-    const cycle = cycleFrom(start, edges);
-    const key = cycle
-      ?.map(({ service }) => service)
-      .toSorted()
-      .join(' ');
+    // A circle is told once, not from each of its services.
+    const cycle = reported.has(start) ? undefined : cycleFrom(start, edges);
     const last = cycle?.at(-1);
-    if (cycle === undefined || key === undefined || last === undefined || reported.has(key)) continue;
-    reported.add(key);
+    if (cycle === undefined || last === undefined) continue;
+    for (const { service } of cycle) reported.add(service);
     const path = [...cycle.map(({ service }) => service), start].join(' -> ');
     yield { span: last.span, message: `${what}: ${path}` };
   }
@@ -41,16 +45,19 @@ function* cyclesIn(references: readonly Reference[], what: string): Generator<Pr
 /** The references that lead from the service back to itself. */
 function cycleFrom(start: string, edges: ReadonlyMap<string, readonly Reference[]>): Reference[] | undefined {
   const visited = new Set<string>();
-  const follow = (service: string, path: Reference[]): Reference[] | undefined => {
+  const path: Reference[] = [];
+  const follow = (service: string): boolean => {
+    if (path.length > LONGEST) return false;
     for (const reference of edges.get(service) ?? []) {
-      const next = [...path, reference];
-      if (reference.name === start) return next;
-      if (visited.has(reference.name)) continue;
-      visited.add(reference.name);
-      const found = follow(reference.name, next);
-      if (found !== undefined) return found;
+      path.push(reference);
+      if (reference.name === start) return true;
+      if (!visited.has(reference.name)) {
+        visited.add(reference.name);
+        if (follow(reference.name)) return true;
+      }
+      path.pop();
     }
-    return undefined;
+    return false;
   };
-  return follow(start, []);
+  return follow(start) ? path : undefined;
 }
