@@ -12,8 +12,9 @@ export type Shape =
   /** A list of strings that may be given as one string. */
   | 'words'
   | { readonly list: Shape }
-  | { readonly map: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> };
+  /** `go` is the name that Docker's own types have for it: clients see it in errors. */
+  | { readonly map: Shape; readonly go?: string }
+  | { readonly fields: Readonly<Record<string, Shape>>; readonly go?: string };
 
 const kindOf = (value: unknown): string => {
   if (Array.isArray(value)) return 'array';
@@ -25,13 +26,15 @@ function wanted(shape: Shape): string {
   if (shape === 'words') return '[]string';
   if (shape === 'number') return 'int64';
   if (typeof shape === 'string') return shape === 'boolean' ? 'bool' : shape;
-  return 'list' in shape ? `[]${wanted(shape.list)}` : 'object';
+  if ('list' in shape) return `[]${wanted(shape.list)}`;
+  return shape.go ?? ('map' in shape ? `map[string]${wanted(shape.map)}` : 'struct');
 }
 
 /** In the words of Go's encoding/json, which clients' tests look for. */
 function mismatch(value: unknown, shape: Shape, path: string): EngineError {
-  const where = path === '' ? 'Go value' : `Go struct field .${path}`;
-  const text = `invalid JSON: json: cannot unmarshal ${kindOf(value)} into ${where} of type ${wanted(shape)}`;
+  const where = path === '' ? 'Go value' : `Go struct field ${path}`;
+  const what = typeof value === 'number' && shape === 'number' ? `number ${value}` : kindOf(value);
+  const text = `invalid JSON: json: cannot unmarshal ${what} into ${where} of type ${wanted(shape)}`;
   return new EngineError('invalid', text);
 }
 
@@ -45,36 +48,41 @@ function readFields(value: Record<string, unknown>, fields: Readonly<Record<stri
     const name = Object.hasOwn(fields, given) ? given : byLower.get(given.toLowerCase());
     const shape = name === undefined ? undefined : fields[name];
     if (name === undefined || shape === undefined || item === null || item === undefined) continue;
-    result[name] = readShape(item, shape, path === '' ? name : `${path}.${name}`);
+    result[name] = readShape(item, shape, `${path}.${name}`);
   }
   return result;
 }
 
-function readShape(value: unknown, shape: Shape, path: string): unknown {
+function readShape(value: unknown, shape: Shape, path: string, type = ''): unknown {
   if (shape === 'any') return value;
   if (shape === 'words') {
     if (typeof value === 'string') return [value];
     return readShape(value, { list: 'string' }, path);
   }
   if (typeof shape === 'string') {
-    if (typeof value === shape) return value;
+    const fits = typeof value === shape && (shape !== 'number' || Number.isInteger(value));
+    if (fits) return value;
     throw mismatch(value, shape, path);
   }
   if ('list' in shape) {
     if (!Array.isArray(value)) throw mismatch(value, shape, path);
-    return value.filter((item) => item !== null).map((item, i) => readShape(item, shape.list, `${path}[${i}]`));
+    // Go names the list, not the place in it.
+    return value.filter((item) => item !== null).map((item) => readShape(item, shape.list, path));
   }
   if (!isObject(value)) throw mismatch(value, shape, path);
-  if ('fields' in shape) return readFields(value, shape.fields, path);
+  if ('fields' in shape) return readFields(value, shape.fields, path === '' ? type : path);
   // A map keeps its nulls: `PortBindings: {"80/tcp": null}` means something.
   const entries = Object.entries(value).map(([key, item]) => [
     key,
-    item === null ? null : readShape(item, shape.map, `${path}.${key}`),
+    item === null ? null : readShape(item, shape.map, path),
   ]);
   return Object.fromEntries(entries) as unknown;
 }
 
-/** Throws EngineError('invalid') where the body does not have the shape. The caller names the type that the shape is. */
-export function readBody<T>(body: unknown, shape: Shape): T {
-  return readShape(body, shape, '') as T;
+/**
+ * Throws EngineError('invalid') where the body does not have the shape. The caller names the type that the shape is.
+ * @param type the name of Docker's struct as errors about its fields have it; '' where they are those of an embedded one
+ */
+export function readBody<T>(body: unknown, shape: Shape, type = ''): T {
+  return readShape(body ?? {}, shape, '', type) as T;
 }

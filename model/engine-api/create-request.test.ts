@@ -11,7 +11,7 @@ test('a body falls into Config, HostConfig and endpoints', () => {
     Env: null,
     Unknown: 1,
     HostConfig: { Memory: 5, PortBindings: { '80/tcp': null, '81/tcp': [{ HostPort: '8081' }] } },
-    NetworkingConfig: { EndpointsConfig: { front: { Aliases: ['a'], MacAddress: null }, back: null } },
+    NetworkingConfig: { EndpointsConfig: { front: { Aliases: ['a'], MacAddress: null }, back: {} } },
   };
   assert.deepEqual(readCreateBody(body), {
     config: { Image: 'busybox', Cmd: ['one'] },
@@ -38,13 +38,13 @@ test('wrong types are refused in the words of Go', () => {
       'json: cannot unmarshal string into Go struct field .HostConfig.Memory of type int64',
     ],
     [{ Cmd: 5 }, 'json: cannot unmarshal number into Go struct field .Cmd of type []string'],
-    [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field .Labels.a of type string'],
+    [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field .Labels of type string'],
     [
       { HostConfig: { Binds: [[]] } },
-      'json: cannot unmarshal array into Go struct field .HostConfig.Binds[0] of type string',
+      'json: cannot unmarshal array into Go struct field .HostConfig.Binds of type string',
     ],
-    [[], 'json: cannot unmarshal array into Go value of type object'],
-    ['x', 'json: cannot unmarshal string into Go value of type object'],
+    [[], 'json: cannot unmarshal array into Go value of type container.CreateRequest'],
+    ['x', 'json: cannot unmarshal string into Go value of type container.CreateRequest'],
   ];
   for (const [body, message] of cases) {
     assert.throws(() => readCreateBody(body), { code: 'invalid', message: `invalid JSON: ${message}` });

@@ -1,10 +1,11 @@
 /** The bodies that describe containers: create, update, exec. */
 import { readBody, type Shape } from './body-shape.ts';
+import { EngineError } from './errors.ts';
 import type { ContainerConfig, EndpointSettings, HostConfig } from './types.ts';
 
 const STRINGS: Shape = { list: 'string' };
 const STRING_MAP: Shape = { map: 'string' };
-const SET: Shape = { map: 'any' };
+const SET: Shape = { map: 'any', go: 'map[string]struct {}' };
 const THROTTLES: Shape = { list: { fields: { Path: 'string', Rate: 'number' } } };
 
 const CONFIG: Readonly<Record<string, Shape>> = {
@@ -14,7 +15,7 @@ const CONFIG: Readonly<Record<string, Shape>> = {
   AttachStdin: 'boolean',
   AttachStdout: 'boolean',
   AttachStderr: 'boolean',
-  ExposedPorts: SET,
+  ExposedPorts: { map: 'any', go: 'nat.PortSet' },
   Tty: 'boolean',
   OpenStdin: 'boolean',
   StdinOnce: 'boolean',
@@ -105,6 +106,7 @@ const RESOURCES: Readonly<Record<string, Shape>> = {
 const RESTART_POLICY: Shape = { fields: { Name: 'string', MaximumRetryCount: 'number' } };
 
 const HOST_CONFIG: Shape = {
+  go: 'container.HostConfig',
   fields: {
     ...RESOURCES,
     Binds: STRINGS,
@@ -181,13 +183,18 @@ export function readCreateBody(body: unknown): CreateBody {
     NetworkingConfig,
     ...config
   } = readBody<RawCreate>(body, {
+    go: 'container.CreateRequest',
     fields: {
       ...CONFIG,
       HostConfig: HOST_CONFIG,
       NetworkingConfig: { fields: { EndpointsConfig: { map: ENDPOINT } } },
     },
   });
-  const endpoints = Object.entries(NetworkingConfig?.EndpointsConfig ?? {}).map(([name, wish]) => [name, wish ?? {}]);
+  const endpoints = Object.entries(NetworkingConfig?.EndpointsConfig ?? {});
+  const [empty] = endpoints.find(([, wish]) => wish === null) ?? [];
+  if (empty !== undefined) {
+    throw new EngineError('invalid', `invalid config for network ${empty}: EndpointsConfig is nil`);
+  }
   return { config, hostConfig, endpoints: Object.fromEntries(endpoints) as Record<string, EndpointSettings> };
 }
 

@@ -12,20 +12,20 @@ export function parseFilters(text: string | null): Filters {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new EngineError('invalid', `invalid filters: ${(cause as Error).message}`, { cause });
+    throw new EngineError('invalid', 'invalid filter', { cause });
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new EngineError('invalid', 'invalid filters: not an object');
+    throw new EngineError('invalid', 'invalid filter');
   }
-  return new Map(Object.entries(data).map(([name, value]) => [name, valuesOf(name, value)]));
+  return new Map(Object.entries(data).map(([name, value]) => [name, valuesOf(value)]));
 }
 
-function valuesOf(name: string, value: unknown): readonly string[] {
+function valuesOf(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return Object.entries(value)
       .filter(([, on]) => on === true)
       .map(([key]) => key);
   }
-  throw new EngineError('invalid', `invalid filters: "${name}" is not a list`);
+  throw new EngineError('invalid', 'invalid filter');
 }

@@ -147,9 +147,9 @@ describe('archive', () => {
       assert.equal((await entries((await get(id, '/vol/f')).body))[0]?.data, 'v');
       assert.equal((await entries((await get(id, '/bind/given')).body))[0]?.data, 'host');
       const bind = await put(id, '/bind', [{ name: 'f', data: 'x' }]);
-      assert.deepEqual([bind.status, bind.text], [403, '{"message":"mounted volume is marked read-only"}\n']);
+      assert.deepEqual([bind.status, bind.text], [400, '{"message":"mounted volume is marked read-only"}\n']);
       const root = await put(id, '/', [{ name: 'f', data: 'x' }]);
-      assert.deepEqual([root.status, root.text], [403, '{"message":"container rootfs is marked read-only"}\n']);
+      assert.deepEqual([root.status, root.text], [400, '{"message":"container rootfs is marked read-only"}\n']);
     };
     await check();
     await ask(engine, 'POST', `/containers/${id}/start`);

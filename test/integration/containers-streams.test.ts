@@ -276,8 +276,10 @@ describe('exec', () => {
     assert.equal((await engine.call('POST', `/exec/${Id}/start`, {})).status, 409, 'it cannot be started twice');
     assert.deepEqual((await inspect(engine, id)).ExecIDs, [Id]);
     await ask(engine, 'POST', `/containers/${id}/kill`);
-    assert.equal((await engine.call('GET', `/exec/${Id}/json`)).status, 404);
+    const over = (await ask(engine, 'GET', `/exec/${Id}/json`)).json<{ Running: boolean; ExitCode: number }>();
+    assert.deepEqual([over.Running, over.ExitCode], [false, 137]);
     await remove(engine, id);
+    assert.equal((await engine.call('GET', `/exec/${Id}/json`)).status, 404);
   });
 
   test('on a terminal: size, input, exit code', async () => {

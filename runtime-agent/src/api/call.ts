@@ -5,6 +5,7 @@ import { Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseFilters } from '#model/engine-api/filters.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { parseJson } from './parse-json.ts';
 import type { Call, Reply, ReplyStream } from './route.ts';
 
 const JSON_LIMIT = 32 * 1024 * 1024;
@@ -19,9 +20,10 @@ export interface CallParts {
   readonly apiVersion: string;
   readonly signal: AbortSignal;
   readonly hijack: Call['hijack'];
+  readonly takeOver: Call['takeOver'];
 }
 
-async function readJson(body: Readable): Promise<unknown> {
+async function readJson({ body, request }: CallParts): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -30,13 +32,13 @@ async function readJson(body: Readable): Promise<unknown> {
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString().trim();
-  if (text === '') return {};
-  try {
-    // Older docker command lines send `null` for a body that they have not got.
-    return (JSON.parse(text) as unknown) ?? {};
-  } catch (cause) {
-    throw new EngineError('invalid', `invalid JSON: ${(cause as Error).message}`, { cause });
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (text !== '' && type !== '' && type !== 'application/json') {
+    const given = request.headers['content-type'] ?? '';
+    throw new EngineError('invalid', `unsupported Content-Type header (${given}): must be 'application/json'`);
   }
+  // Older docker command lines send `null` for a body that they have not got.
+  return text === '' ? undefined : (parseJson(text) ?? {});
 }
 
 function openStream(response: ServerResponse, contentType: string, status: number): ReplyStream {
@@ -61,7 +63,7 @@ export function createCall(parts: CallParts): Call {
     query,
     apiVersion: parts.apiVersion,
     signal: parts.signal,
-    json: () => (parsed ??= readJson(parts.body)),
+    json: () => (parsed ??= readJson(parts)),
     flag(name, fallback = false) {
       const value = query.get(name);
       if (value === null) return fallback;
@@ -70,6 +72,7 @@ export function createCall(parts: CallParts): Call {
     filters: () => parseFilters(query.get('filters')),
     stream: (contentType, status = 200) => openStream(parts.response, contentType, status),
     hijack: parts.hijack,
+    takeOver: parts.takeOver,
   };
 }
 

@@ -14,9 +14,13 @@ const STATUS: Readonly<Record<EngineErrorCode, number>> = {
   internal: 500,
 };
 
+/** Clients of these versions read errors as plain text. */
+const BEFORE_JSON_ERRORS = /^\/v1\.(\d|1\d|2[0-3])\//;
+
 /** The answer to a failed call: Docker's `{"message": …}` with Docker's status codes. */
-export function errorReply(error: unknown): Reply {
+export function errorReply(error: unknown, url: string): Reply {
   if (error instanceof EngineError && error.code === 'not-modified') return { status: 304 };
   const status = error instanceof EngineError ? STATUS[error.code] : 500;
+  if (BEFORE_JSON_ERRORS.test(url)) return { status, body: `${messageOf(error)}\n` };
   return { status, body: { message: messageOf(error) } };
 }

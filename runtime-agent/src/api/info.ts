@@ -1,10 +1,11 @@
 /** The bodies of /info and /version. */
+import { readdirSync } from 'node:fs';
 import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
 import type { EngineConfig } from '../config/engine-config.ts';
 import type { LiveSettings } from '../config/live-settings.ts';
 import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
-import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
+import { API_VERSION, compareVersions, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
 
 export interface EngineCounts {
   readonly running: number;
@@ -45,6 +46,7 @@ const LIMITS = {
   CPUSet: true,
   PidsLimit: true,
   OomKillDisable: false,
+  KernelMemoryTCP: false,
 };
 
 const PLUGINS = {
@@ -52,6 +54,34 @@ const PLUGINS = {
   Network: ['bridge', 'host', 'null'],
   Log: [...LOG_DRIVERS],
 };
+
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** As it goes on the wire: null where Go has a list of nothing, and the fields that there were until a version. */
+export function infoForVersion(info: SystemInfo, apiVersion: string): object {
+  const before = (version: string): boolean => compareVersions(apiVersion, version) < 0;
+  const commit = (name: 'RuncCommit' | 'InitCommit'): object => ({ ...info[name], Expected: info[name]?.ID ?? '' });
+  const registries = { AllowNondistributableArtifactsCIDRs: null, AllowNondistributableArtifactsHostnames: null };
+  const mirrors = info.RegistryConfig?.Mirrors ?? [];
+  const warnings = info.Warnings ?? [];
+  return {
+    ...info,
+    GenericResources: null,
+    Warnings: warnings.length === 0 ? null : warnings,
+    Plugins: { ...info.Plugins, Authorization: null },
+    RegistryConfig: {
+      ...(before('1.49') && registries),
+      ...info.RegistryConfig,
+      Mirrors: mirrors.length === 0 ? null : mirrors,
+    },
+    ...(!before('1.49') && { FirewallBackend: { Driver: 'nftables' } }),
+    ...(before('1.42') && { KernelMemory: false }),
+    ...(before('1.49') && { RuncCommit: commit('RuncCommit'), InitCommit: commit('InitCommit') }),
+    ...(before('1.50') && { BridgeNfIptables: true, BridgeNfIp6tables: true }),
+  };
+}
 
 /** Facts that never change while the engine runs. */
 function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): SystemInfo {
@@ -86,10 +116,20 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     ServerVersion: ENGINE_VERSION,
     Runtimes: Object.fromEntries(Object.entries(config.runtimes).map(([name, { path }]) => [name, { path }])),
     DefaultRuntime: config.defaultRuntime,
-    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '' },
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
     LiveRestoreEnabled: live.liveRestore,
     Isolation: '',
     RuncCommit: { ID: facts.runcVersion },
+    ContainerdCommit: { ID: '' },
+    InitCommit: { ID: '' },
+    CDISpecDirs: [],
     SecurityOptions: ['name=seccomp,profile=builtin'],
   };
 }
@@ -104,6 +144,8 @@ export function systemInfo({ id, config, live, facts, counts, ipv4Forwarding, in
     Images: counts.images,
     ...constants(config, live, facts),
     IPv4Forwarding: ipv4Forwarding,
+    NFd: openFiles(),
+    NGoroutines: 1,
     NEventsListener: counts.eventListeners,
     SystemTime: new Date().toISOString(),
     InitBinary: initBinary,
@@ -122,7 +164,15 @@ export function systemVersion(facts: HostFacts): SystemVersion {
       {
         Name: 'Engine',
         Version: ENGINE_VERSION,
-        Details: { ...common, ApiVersion: API_VERSION, MinAPIVersion: MIN_API_VERSION, Experimental: 'false' },
+        Details: {
+          ...common,
+          BuildTime: '',
+          GitCommit: '',
+          GoVersion: '',
+          ApiVersion: API_VERSION,
+          MinAPIVersion: MIN_API_VERSION,
+          Experimental: 'false',
+        },
       },
       { Name: 'runc', Version: facts.runcVersion, Details: {} },
       { Name: 'conmon', Version: facts.conmonVersion, Details: {} },

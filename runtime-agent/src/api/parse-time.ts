@@ -24,6 +24,15 @@ function duration(text: string): number | undefined {
   return seconds;
 }
 
+/** As parseTime, of a query parameter, whose mistakes Docker tells in other words than a filter's. */
+export function parseTimeParameter(text: string | null): Moment | undefined {
+  try {
+    return parseTime(text);
+  } catch (cause) {
+    throw new EngineError('invalid', `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`, { cause });
+  }
+}
+
 /** undefined for nothing and for zero. Throws EngineError('invalid'). */
 export function parseTime(text: string | null, now: number = Date.now()): Moment | undefined {
   if (text === null || text === '' || text === '0') return undefined;

@@ -31,7 +31,7 @@ export interface Call {
   readonly apiVersion: string;
   /** Aborts when the client goes away or the engine stops. */
   readonly signal: AbortSignal;
-  /** The JSON body; {} when empty. Throws EngineError('invalid') with Docker's words when it is not JSON. */
+  /** The JSON body; undefined when empty. Throws EngineError('invalid') with Docker's words when it is not JSON. */
   json(): Promise<unknown>;
   /** Boolean query parameter as Docker reads it: '', 0, no, false, none are false. */
   flag(name: string, fallback?: boolean): boolean;
@@ -44,6 +44,8 @@ export interface Call {
    * handler ends. `headers` go with the answer (a WebSocket's accept key, say).
    */
   hijack(contentType: string, headers?: Readonly<Record<string, string>>): Duplex;
+  /** The connection of a request to upgrade, before any answer. Throws EngineError('invalid') for another one. */
+  takeOver(): Duplex;
 }
 
 export interface Route {

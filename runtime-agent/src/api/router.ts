@@ -56,8 +56,7 @@ export function createRouter(routes: readonly Route[]): Router {
   };
   return {
     find(method, path) {
-      // HEAD is answered like GET where it has no row of its own; the server leaves the body out.
-      const match = lookUp(method, path) ?? (method === 'HEAD' ? lookUp('GET', path) : undefined);
+      const match = lookUp(method, path);
       if (!match) throw new EngineError('not-found', 'page not found');
       return match;
     },

@@ -1,8 +1,10 @@
 /** The HTTP server of the Docker Engine API. Knows routes, not what they do. */
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import path from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { EngineError } from '#model/engine-api/errors.ts';
 import { type CallParts, createCall, duplexOf, sendReply } from './call.ts';
 import { errorReply } from './errors.ts';
 import type { Call } from './route.ts';
@@ -39,22 +41,40 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly body: Readable;
   readonly hijack: Call['hijack'];
+  readonly takeOver: Call['takeOver'];
   readonly signal: AbortSignal;
+}
+
+/** Of the request line, which need not be a URL: `//` is a path here. */
+function splitUrl(url: string): { readonly pathname: string; readonly query: URLSearchParams } {
+  const at = url.indexOf('?');
+  return at < 0
+    ? { pathname: url, query: new URLSearchParams() }
+    : { pathname: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) };
+}
+
+/** Docker sends clients from `a//b` and `a/../b` to the path that is meant. */
+function cleanPath(pathname: string): string {
+  const plain = pathname.startsWith('/') ? pathname : new URL(pathname, 'http://engine').pathname;
+  return /\/\/|\/\.\.?(\/|$)/.test(plain) ? path.posix.normalize(plain) : plain;
 }
 
 async function serve(options: ApiServerOptions, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   options.onCall?.(request);
   try {
-    const url = new URL(request.url ?? '/', 'http://engine');
-    const { apiVersion, path } = splitVersion(url.pathname);
-    const { route, params } = options.router.find(request.method ?? 'GET', path);
-    const parts: CallParts = { ...exchange, params, query: url.searchParams, apiVersion };
+    const { pathname, query } = splitUrl(request.url ?? '/');
+    const clean = cleanPath(pathname);
+    if (request.method === 'OPTIONS') return await sendReply(response, { status: 200 });
+    if (clean !== pathname) return await sendReply(response, { status: 301, headers: { Location: clean } });
+    const { apiVersion, path: resource } = splitVersion(pathname);
+    const { route, params } = options.router.find(request.method ?? 'GET', resource);
+    const parts: CallParts = { ...exchange, params, query, apiVersion };
     const reply = await route.handle(createCall(parts));
     if (reply) await sendReply(response, reply);
     else if (response.headersSent && !response.writableEnded) response.end();
   } catch (error) {
-    const reply = errorReply(error);
+    const reply = errorReply(error, request.url ?? '/');
     if (reply.status === 500) options.onFault(error, request);
     // Once the answer has begun, a broken connection is the only way to say that it is not whole.
     if (response.headersSent || response.socket === null) response.destroy();
@@ -80,13 +100,17 @@ function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: 
   const whenGone = new AbortController();
   socket.on('close', () => whenGone.abort());
   socket.on('error', () => whenGone.abort());
-  const hijack: Call['hijack'] = (contentType, headers = {}) => {
+  const takeOver = (): Duplex => {
     response.detachSocket(socket as Socket);
-    socket.write(hijackHead(request, contentType, headers));
+    return socket;
+  };
+  const hijack: Call['hijack'] = (contentType, headers = {}) => {
+    takeOver().write(hijackHead(request, contentType, headers));
     return socket;
   };
   const body = bodyOf(request, socket, head);
-  void serve(options, { request, response, body, hijack, signal: AbortSignal.any([signal, whenGone.signal]) });
+  const whenOver = AbortSignal.any([signal, whenGone.signal]);
+  void serve(options, { request, response, body, hijack, takeOver, signal: whenOver });
 }
 
 function onRequest(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): void {
@@ -96,7 +120,10 @@ function onRequest(options: ApiServerOptions, request: IncomingMessage, response
     response.flushHeaders();
     return duplexOf(request, response);
   };
-  void serve(options, { request, response, body: request, hijack, signal });
+  const takeOver = (): never => {
+    throw new EngineError('invalid', 'the connection has to be upgraded: send Connection: Upgrade');
+  };
+  void serve(options, { request, response, body: request, hijack, takeOver, signal });
 }
 
 function closeServer(server: NetServer): Promise<void> {

@@ -62,7 +62,7 @@ export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): 
   return body;
 }
 
-/** The status line and headers that answer a hijack. */
+/** The status line and headers that answer a hijack; only who asked to upgrade is told of frames, as by Docker. */
 export function hijackHead(
   request: IncomingMessage,
   contentType: string,
@@ -70,7 +70,7 @@ export function hijackHead(
 ): string {
   const raw = request.headers[RAW_HEADER] !== undefined;
   const lines = raw
-    ? ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`]
+    ? ['HTTP/1.1 200 OK', 'Content-Type: application/vnd.docker.raw-stream']
     : [
         'HTTP/1.1 101 UPGRADED',
         `Content-Type: ${contentType}`,

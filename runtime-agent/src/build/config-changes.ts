@@ -52,7 +52,10 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
     const name = change.trim().split(/\s/)[0]?.toUpperCase() ?? '';
     if (!ALLOWED.includes(name)) throw new EngineError('invalid', `${name} is not a valid change command`);
     const read = readTrigger(change);
-    if ('error' in read) throw new EngineError('invalid', read.error);
+    if ('error' in read) {
+      const [, unknown] = /^unknown instruction: (.*)$/.exec(read.error) ?? [];
+      throw new EngineError('invalid', unknown ? `${unknown.toUpperCase()} is not a valid change command` : read.error);
+    }
     const { command } = read.step;
     if (command.kind === 'WORKDIR')
       draft.config.WorkingDir = path.posix.resolve(workdirOf(draft), expandIt(command.value));

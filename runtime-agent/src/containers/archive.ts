@@ -27,7 +27,10 @@ async function find(view: ContainerView, reference: string, place: string, follo
   if (place === '') throw new EngineError('invalid', 'path cannot be empty');
   if (place.includes('\0')) throw new EngineError('invalid', 'path holds a NUL byte');
   try {
-    return await resolvePlace(view, place, follow);
+    const found = await resolvePlace(view, place, follow);
+    if (!/[^/]\/$/.test(place) || found.stat.isDirectory() || found.stat.isSymbolicLink()) return found;
+    await found[Symbol.asyncDispose]();
+    throw new EngineError('invalid', `lstat ${place}: not a directory`);
   } catch (error) {
     if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
     throw new EngineError('not-found', `Could not find the file ${place} in container ${reference}`, { cause: error });
@@ -77,11 +80,11 @@ function checkWritable(container: Container, place: string): void {
     .filter(({ destination }) => below(destination))
     .sort((a, b) => b.destination.length - a.destination.length)[0];
   if (mount !== undefined) {
-    if (!mount.rw) throw new EngineError('forbidden', 'mounted volume is marked read-only');
+    if (!mount.rw) throw new EngineError('invalid', 'mounted volume is marked read-only');
     return;
   }
   if (container.record.hostConfig.ReadonlyRootfs) {
-    throw new EngineError('forbidden', 'container rootfs is marked read-only');
+    throw new EngineError('invalid', 'container rootfs is marked read-only');
   }
 }
 

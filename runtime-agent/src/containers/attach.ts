@@ -20,6 +20,8 @@ export interface AttachOptions {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly detachKeys?: string | undefined;
+  /** Bytes as they come, without Docker's frames. */
+  readonly unframed?: boolean;
 }
 
 export interface Attachment {
@@ -48,7 +50,7 @@ async function output(
   const decode = createLogDecoder({
     stdout: options.stdout,
     stderr: options.stderr,
-    framing: container.record.config.Tty ? 'raw' : 'multiplexed',
+    framing: options.unframed || container.record.config.Tty ? 'raw' : 'multiplexed',
   });
   using _held = holdLog(container);
   for await (const lines of readLog(logs, { from: options.from, ended, signal })) {

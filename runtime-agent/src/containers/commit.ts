@@ -42,7 +42,11 @@ function defaultsOf(config: ContainerConfig): OciContainerDefaults {
     'OnBuild',
   ] as const;
   const entries = names.map((name) => [name, config[name]] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null && value !== ''));
+  const says = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value).length > 0
+      : value !== undefined && value !== null && value !== '';
+  return Object.fromEntries(entries.filter(([, value]) => says(value)));
 }
 
 export async function commitContainer(context: ContainerContext, request: CommitRequest): Promise<string> {

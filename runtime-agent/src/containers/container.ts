@@ -40,6 +40,8 @@ export interface Container {
   health: HealthMonitor | undefined;
   /** The log on its way to a log driver's destination. */
   shipping: LogShipping | undefined;
+  /** What the checks of the last run had found at its end. */
+  lastHealth: Pick<HealthMonitor, 'failingStreak' | 'log'> | undefined;
   /** Ends a pending restart by policy. */
   cancelRestart: (() => void) | undefined;
   /** It is being restarted by a person: its end is no reason to remove it. */
@@ -61,6 +63,7 @@ export function createContainer(record: ContainerRecord): Container {
     whenUnread: new Set(),
     health: undefined,
     shipping: undefined,
+    lastHealth: undefined,
     cancelRestart: undefined,
     keepOnExit: false,
     restartDelay: 0,

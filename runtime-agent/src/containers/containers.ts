@@ -44,7 +44,7 @@ import { stopContainer, type StopOptions } from './stop.ts';
 import { openContainerStore } from './store.ts';
 import { type Top, topContainer } from './top.ts';
 import { updateContainer } from './update.ts';
-import { waitContainer } from './wait.ts';
+import { type Ended, waitContainer } from './wait.ts';
 
 /** `reference` is an id, a name or an unambiguous id prefix; every verb throws EngineError('not-found') without one. */
 export interface Containers {
@@ -55,10 +55,13 @@ export interface Containers {
   kill(reference: string, signal: string | undefined): Promise<void>;
   pause(reference: string): Promise<void>;
   unpause(reference: string): Promise<void>;
-  remove(reference: string, options: RemoveOptions & { readonly force: boolean }): Promise<void>;
+  remove(
+    reference: string,
+    options: RemoveOptions & { readonly force: boolean; readonly link?: boolean },
+  ): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   resize(reference: string, rows: number, columns: number): Promise<void>;
-  wait(reference: string, condition: WaitCondition, signal: AbortSignal): Promise<number>;
+  wait(reference: string, condition: WaitCondition, signal: AbortSignal): Promise<Ended>;
   attach(reference: string, options: AttachOptions): Promise<Attachment>;
   logs(reference: string, options: LogsOptions): Logs;
   update(reference: string, changes: HostConfig): Promise<readonly string[]>;
@@ -74,7 +77,7 @@ export interface Containers {
   commit(request: CommitRequest): Promise<string>;
   list(options: ListOptions): Promise<ContainerSummary[]>;
   inspect(reference: string, size: boolean): Promise<ContainerInspectResponse>;
-  createExec(reference: string, config: ExecConfig): string;
+  createExec(reference: string, config: ExecConfig): Promise<string>;
   startExec(id: string, options: ExecStartOptions): ExecSession;
   inspectExec(id: string): ExecInspectResponse;
   resizeExec(id: string, rows: number, columns: number): Promise<void>;

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ContainerConfig, EndpointSettings, HostConfig } from '#model/engine-api/types.ts';
+import { formatPlatform, normalisePlatform, parsePlatform } from '#model/oci/platform.ts';
 import type { Image } from '../images/images.ts';
 import type { ContainerContext } from './context.ts';
 import { publish } from './context.ts';
@@ -22,6 +23,8 @@ import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 
 export interface CreateRequest {
   readonly name: string | undefined;
+  /** `os/arch[/variant]` that the image must have. */
+  readonly platform?: string | undefined;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
@@ -36,6 +39,22 @@ export interface Created {
 function fullReference(context: ContainerContext, mode: string | undefined): string | undefined {
   if (!mode?.startsWith('container:')) return mode;
   return `container:${named(context, mode.slice('container:'.length)).id}`;
+}
+
+/** Whose network it is, is asked for when the container starts. */
+function networkOf(context: ContainerContext, mode: string | undefined): string | undefined {
+  const other = joinedContainer(context, mode);
+  return other === undefined ? mode : `container:${other.id}`;
+}
+
+/** Of a mode `container:NAME`, if there is one by that name. */
+function joinedContainer(context: ContainerContext, mode: string | undefined): Container | undefined {
+  if (!mode?.startsWith('container:')) return undefined;
+  try {
+    return context.store.find(mode.slice('container:'.length));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A container that another one's configuration names: without it the configuration is wrong, not the path. */
@@ -60,7 +79,7 @@ function completeHost(
   checkNetworkMode(config, hostConfig);
   const host = completeHostConfig(hostConfig, limits);
   const modes = {
-    NetworkMode: fullReference(context, host.NetworkMode),
+    NetworkMode: networkOf(context, host.NetworkMode),
     PidMode: fullReference(context, host.PidMode),
     IpcMode: fullReference(context, host.IpcMode),
   };
@@ -88,6 +107,32 @@ function imageOf(context: ContainerContext, config: ContainerConfig): Image {
   return context.images.resolve(config.Image);
 }
 
+/** Docker runs no image of another platform than the one that was asked for. */
+function checkPlatform({ platform = '', config }: CreateRequest, image: Image): void {
+  if (platform === '') return;
+  const found = normalisePlatform(image.config);
+  const wanted = parsePlatform(platform, { os: 'linux', architecture: found.architecture });
+  const same = wanted.os === found.os && wanted.architecture === found.architecture;
+  if (same && (wanted.variant ?? found.variant) === found.variant) return;
+  const both = `(${formatPlatform(found)}) does not match the specified platform (${formatPlatform(wanted)})`;
+  throw new EngineError('not-found', `image with reference ${config.Image} was found but its platform ${both}`);
+}
+
+/** What is taken and does nothing, or does what the client should ask for elsewhere. */
+function warnings(request: CreateRequest, limits: HostLimits): readonly string[] {
+  const { config, hostConfig } = request;
+  const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0;
+  return [
+    ...(config.MacAddress
+      ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
+      : []),
+    ...resourceWarnings(hostConfig, limits),
+    ...(ports && hostConfig.NetworkMode === 'host'
+      ? ['Published ports are discarded when using host network mode']
+      : []),
+  ];
+}
+
 interface NewContainer {
   readonly id: string;
   readonly name: string;
@@ -101,6 +146,7 @@ function newRecord(
 ): ContainerRecord {
   const { config: given } = request;
   const image = imageOf(context, given);
+  checkPlatform(request, image);
   checkConfig(given);
   const host = completeHost(context, request, limits);
   return {
@@ -130,9 +176,7 @@ function newRecord(
 
 /** A container in another's network has its name, too. */
 function hostnameFor(context: ContainerContext, record: ContainerRecord): string {
-  const mode = record.hostConfig.NetworkMode ?? '';
-  if (!mode.startsWith('container:')) return containerHostname(record);
-  return containerHostname(context.store.find(mode.slice('container:'.length)).record);
+  return containerHostname(joinedContainer(context, record.hostConfig.NetworkMode)?.record ?? record);
 }
 
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Created> {
@@ -155,5 +199,5 @@ export async function createContainer(context: ContainerContext, request: Create
     context.store.release(name);
     throw error;
   }
-  return { id, warnings: resourceWarnings(request.hostConfig, limits) };
+  return { id, warnings: warnings(request, limits) };
 }

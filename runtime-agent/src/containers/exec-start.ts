@@ -11,7 +11,6 @@ import { runtimeFailure, failedStartCode } from '../runtime/failure.ts';
 import { createLogDecoder } from '../runtime/log-format.ts';
 import { readLog } from '../runtime/log-read.ts';
 import { writeTo } from './attach.ts';
-import { isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { endExec, findExec, type FoundExec } from './exec.ts';
@@ -197,7 +196,7 @@ export function startExec(context: ContainerContext, id: string, options: ExecSt
   const { container, exec } = found;
   if (exec.state === 'ended') throw new EngineError('conflict', `exec command ${id} has already run`);
   if (exec.state === 'running') throw new EngineError('conflict', `exec command ${id} is already running`);
-  if (!isRunning(container)) checkVerb('exec', container.record.state.status, container.id);
+  checkVerb('exec', container.record.state.status, container.id);
   exec.state = 'running';
   const announce = (): void =>
     publish(context, container, `exec_start: ${exec.config.command.join(' ')}`, { execID: id });

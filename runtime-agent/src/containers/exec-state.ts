@@ -18,6 +18,6 @@ export interface Exec {
   readonly config: ExecConfig;
   state: 'created' | 'running' | 'ended';
   exitCode: number | undefined;
-  /** Of the process on the host; 0 before it runs. */
+  /** Of the process on the host; 0 before it runs; it stays when it has ended. */
   pid: number;
 }

@@ -7,8 +7,10 @@ import { resizeTerminal } from '../runtime/control.ts';
 import { nextMoment, type Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { parseDetachKeys } from './detach-keys.ts';
+import { readAccounts } from './accounts.ts';
 import type { Exec, ExecConfig } from './exec-state.ts';
 import { checkVerb } from './lifecycle.ts';
+import { resolveUser } from './spec/user.ts';
 
 /** How long an ended exec can still be inspected. */
 const KEPT_MS = 5 * 60_000;
@@ -16,11 +18,15 @@ const KEPT_MS = 5 * 60_000;
 const STARTING_MS = 10_000;
 const STARTING_POLL_MS = 5;
 
-export function createExec(context: ContainerContext, reference: string, config: ExecConfig): string {
+export async function createExec(context: ContainerContext, reference: string, config: ExecConfig): Promise<string> {
   const container = context.store.find(reference);
   checkVerb('exec', container.record.state.status, container.id, reference);
   if (config.command.length === 0) throw new EngineError('invalid', 'No exec command specified');
-  if (config.detachKeys) parseDetachKeys(config.detachKeys);
+  if (config.detachKeys) checkDetachKeys(config.detachKeys);
+  if (config.user !== '') {
+    const accounts = await readAccounts(`/proc/${container.record.state.process?.pid ?? 0}/root`);
+    resolveUser(config.user, [], accounts);
+  }
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),
     config,
@@ -29,9 +35,18 @@ export function createExec(context: ContainerContext, reference: string, config:
     pid: 0,
   };
   container.execs.set(exec.id, exec);
-  void nextMoment(container, 'ended').then(() => container.execs.delete(exec.id));
+  // What never ran cannot any more; of what did, the exit code stays.
+  void nextMoment(container, 'ended').then(() => exec.state === 'created' && container.execs.delete(exec.id));
   publish(context, container, `exec_create: ${config.command.join(' ')}`, { execID: exec.id });
   return exec.id;
+}
+
+function checkDetachKeys(keys: string): void {
+  try {
+    parseDetachKeys(keys);
+  } catch (cause) {
+    throw new EngineError('invalid', `Invalid escape keys (${keys}) provided`, { cause });
+  }
 }
 
 export interface FoundExec {
@@ -51,7 +66,6 @@ export function findExec(context: ContainerContext, id: string): FoundExec {
 export function endExec(context: ContainerContext, { container, exec }: FoundExec, exitCode: number): void {
   exec.state = 'ended';
   exec.exitCode = exitCode;
-  exec.pid = 0;
   setTimeout(() => container.execs.delete(exec.id), KEPT_MS).unref();
   publish(context, container, 'exec_die', { execID: exec.id, exitCode: String(exitCode) });
 }

@@ -38,6 +38,7 @@ function scheduleRestart(context: ContainerContext, container: Container): void 
 async function settle(context: ContainerContext, container: Container, run: Run, exit: Exit): Promise<void> {
   const { state: before, hostConfig } = container.record;
   container.health?.stop();
+  container.lastHealth = container.health;
   container.health = undefined;
   const oomKilled = wasOomKilled(container.record);
   if (oomKilled && !before.oomKilled) publish(context, container, 'oom');

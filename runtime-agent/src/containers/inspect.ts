@@ -11,7 +11,7 @@ import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { parseLink } from './links.ts';
 import { mountPoints } from './mount-points.ts';
-import type { ContainerRecord } from './record.ts';
+import { type ContainerRecord, NEVER } from './record.ts';
 import { commandLine } from './spec/process.ts';
 import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './spec/spec.ts';
 import { type ContainerPaths, containerPaths, lowerDirectories } from './rootfs.ts';
@@ -43,7 +43,7 @@ const HOST_SHAPE = {
   ContainerIDFile: '',
   LogConfig: { Type: 'json-file', Config: {} },
   NetworkMode: 'bridge',
-  PortBindings: {},
+  PortBindings: null,
   RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
   AutoRemove: false,
   VolumeDriver: '',
@@ -52,9 +52,9 @@ const HOST_SHAPE = {
   CapAdd: null,
   CapDrop: null,
   CgroupnsMode: 'host',
-  Dns: [],
-  DnsOptions: [],
-  DnsSearch: [],
+  Dns: null,
+  DnsOptions: null,
+  DnsSearch: null,
   ExtraHosts: null,
   GroupAdd: null,
   IpcMode: 'private',
@@ -76,18 +76,18 @@ const HOST_SHAPE = {
   NanoCpus: 0,
   CgroupParent: '',
   BlkioWeight: 0,
-  BlkioWeightDevice: [],
-  BlkioDeviceReadBps: [],
-  BlkioDeviceWriteBps: [],
-  BlkioDeviceReadIOps: [],
-  BlkioDeviceWriteIOps: [],
+  BlkioWeightDevice: null,
+  BlkioDeviceReadBps: null,
+  BlkioDeviceWriteBps: null,
+  BlkioDeviceReadIOps: null,
+  BlkioDeviceWriteIOps: null,
   CpuPeriod: 0,
   CpuQuota: 0,
   CpuRealtimePeriod: 0,
   CpuRealtimeRuntime: 0,
   CpusetCpus: '',
   CpusetMems: '',
-  Devices: [],
+  Devices: null,
   DeviceCgroupRules: null,
   DeviceRequests: null,
   MemoryReservation: 0,
@@ -95,7 +95,7 @@ const HOST_SHAPE = {
   MemorySwappiness: null,
   OomKillDisable: false,
   PidsLimit: null,
-  Ulimits: [],
+  Ulimits: null,
   CpuCount: 0,
   CpuPercent: 0,
   IOMaximumIOps: 0,
@@ -120,12 +120,12 @@ type Inspected = ContainerInspectResponse;
 function shownState(container: Container): NonNullable<Inspected['State']> {
   const { state, config } = container.record;
   const { status } = state;
-  const health = container.health;
-  const checked = (config.Healthcheck?.Test?.[0] ?? 'NONE') !== 'NONE';
+  const { health, lastHealth } = container;
+  const checked = (config.Healthcheck?.Test?.[0] ?? 'NONE') !== 'NONE' && state.startedAt !== NEVER;
   const shown = {
     Status: health?.status ?? 'unhealthy',
-    FailingStreak: health?.failingStreak ?? 0,
-    Log: (health?.log ?? []).map(({ start, end, exitCode, output }) => ({
+    FailingStreak: (health ?? lastHealth)?.failingStreak ?? 0,
+    Log: ((health ?? lastHealth)?.log ?? []).map(({ start, end, exitCode, output }) => ({
       Start: start,
       End: end,
       ExitCode: exitCode,
@@ -187,13 +187,17 @@ const EMPTY_NETWORK = {
   MacAddress: '',
 };
 
-/** Of a running container what it has; otherwise the networks that it will join. */
+/** Of a running container what it has; otherwise the networks that it will join, and which they were the last time. */
 export function shownNetwork(container: Container): NetworkSettings {
   const { network, endpoints, state } = container.record;
   const live = state.status === 'running' || state.status === 'paused';
   const joined = live && network?.Networks ? network.Networks : endpoints;
+  const last = (name: string): object => {
+    const id = network?.Networks?.[name]?.NetworkID;
+    return id === undefined ? {} : { NetworkID: id };
+  };
   const Networks = Object.fromEntries(
-    Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...endpoint }]),
+    Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...last(name), ...endpoint }]),
   ) as NonNullable<NetworkSettings['Networks']>;
   return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks };
 }
@@ -227,7 +231,7 @@ export async function inspectContainer(
   const execs = [...container.execs.values()].filter((exec) => exec.state !== 'ended').map((exec) => exec.id);
   const sizes = size ? await containerSizes(context, record) : undefined;
   const logged = record.hostConfig.LogConfig?.Type === 'json-file';
-  const started = record.state.startedAt !== '0001-01-01T00:00:00Z';
+  const started = record.state.startedAt !== NEVER;
   return {
     Id: record.id,
     Created: record.created,
@@ -238,7 +242,7 @@ export async function inspectContainer(
     ResolvConfPath: started ? paths.resolvConf : '',
     HostnamePath: started ? paths.hostname : '',
     HostsPath: started ? paths.hosts : '',
-    LogPath: logged ? path.join(paths.logs, CURRENT_LOG) : '',
+    LogPath: logged && started ? path.join(paths.logs, CURRENT_LOG) : '',
     Name: `/${record.name}`,
     RestartCount: record.restartCount,
     Driver: 'overlay2',

@@ -1,6 +1,6 @@
 /** `POST /containers/{id}/kill` */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { signalNumber } from '../host/signals.ts';
+import { SIGRTMAX, signalNumber } from '../host/signals.ts';
 import { type Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
@@ -9,6 +9,9 @@ export const SIGKILL = 9;
 
 /** Sends a signal to the container's first process. Nothing there any more is no error. */
 export async function sendSignal(context: ContainerContext, container: Container, signal: number): Promise<void> {
+  if (signal < 1 || signal > SIGRTMAX) {
+    throw new EngineError('invalid', `the linux daemon does not support signal ${signal}`);
+  }
   const { status, process } = container.record.state;
   if (process !== undefined && context.runtime.alive(process)) context.host.kill(process.pid, signal);
   publish(context, container, 'kill', { signal: String(signal) });

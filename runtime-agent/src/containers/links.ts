@@ -20,6 +20,7 @@ export function parseLink(text: string): { readonly name: string; readonly alias
 export function resolveLinks(context: ContainerContext, record: ContainerRecord): Link[] {
   return (record.hostConfig.Links ?? []).map((text) => {
     const { name, alias } = parseLink(text);
+    if (text.split(':').length > 2) throw new EngineError('invalid', `bad format for links: ${text}`);
     try {
       return { target: context.store.find(name).id, alias };
     } catch (cause) {

@@ -36,7 +36,10 @@ function portMatcher(name: string, values: readonly string[], ports: (record: Co
   const wanted = new Set(
     values.flatMap((value) => {
       const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
-      if (!match) throw invalid(name, value);
+      if (!match) {
+        const reason = `strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`;
+        throw new EngineError('invalid', `error while looking up for ${name} ${value}: ${reason}`);
+      }
       const [, from = '0', to = from, protocol = 'tcp'] = match;
       return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol}`);
     }),
@@ -83,7 +86,9 @@ function healthOf(container: Container): string {
 
 function exitCodes(values: readonly string[]): Matcher {
   const codes = values.map((value) => {
-    if (!/^-?\d+$/.test(value)) throw invalid('exited', value);
+    if (!/^-?\d+$/.test(value)) {
+      throw invalid('exited', value, `: strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
+    }
     return Number(value);
   });
   return ({ record }) => record.state.status === 'exited' && codes.includes(record.state.exitCode);

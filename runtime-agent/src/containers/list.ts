@@ -88,7 +88,9 @@ export async function listContainers(context: ContainerContext, options: ListOpt
       const container = shown[i];
       if (container === undefined) return entry;
       const sizes = await containerSizes(context, container.record);
-      return { ...entry, SizeRw: sizes.own, SizeRootFs: sizes.total };
+      // Docker leaves a size of nothing out.
+      const SizeRw = sizes.own === 0 ? {} : { SizeRw: sizes.own };
+      return { ...entry, ...SizeRw, SizeRootFs: sizes.total };
     }),
   );
 }

@@ -48,8 +48,10 @@ function parseMode(mode: string): Mode {
       if (access !== '') throw invalid(`invalid mode: ${mode}`);
       access = word;
       rw = word === 'rw';
-    } else if (PROPAGATIONS.has(word)) propagation = word;
-    else if (word === 'nocopy') noCopy = true;
+    } else if (PROPAGATIONS.has(word)) {
+      if (propagation !== '') throw invalid(`invalid mode: ${mode}`);
+      propagation = word;
+    } else if (word === 'nocopy') noCopy = true;
     else if (!IGNORED_MODES.has(word)) throw invalid(`invalid mode: ${mode}`);
   }
   return { rw, propagation, noCopy };
@@ -66,13 +68,21 @@ export function parseBind(text: string, volumeDriver: string): ContainerMount {
   const destination = checkDestination(target ?? '', wrap);
   const { noCopy, ...access } = parseMode(mode);
   if (source.startsWith('/')) {
+    if (noCopy) throw invalid(wrap('field VolumeOptions must not be specified'));
     const propagation = access.propagation || 'rprivate';
     const bind = { type: 'bind' as const, source: cleanPath(source), destination, createSource: true };
     return { ...bind, mode, rw: access.rw, propagation };
   }
   if (access.propagation !== '') throw invalid(wrap('field BindOptions must not be specified'));
   if (source !== '') checkVolumeName(source);
-  return volumeMount({ name: source, destination, driver: volumeDriver, mode, noCopy, rw: access.rw });
+  return volumeMount({
+    name: source,
+    destination,
+    driver: volumeDriver,
+    mode: source === '' ? mode : mode || 'z',
+    noCopy,
+    rw: access.rw,
+  });
 }
 
 interface VolumeWish {
@@ -106,11 +116,42 @@ function tmpfsMode(mount: Mount): string {
   ].join(',');
 }
 
+const OPTIONS_OF = {
+  bind: 'BindOptions',
+  volume: 'VolumeOptions',
+  tmpfs: 'TmpfsOptions',
+  image: 'ImageOptions',
+} as const;
+/** Of a tmpfs; the kernel's own, which Docker hands on. */
+const TMPFS_FLAGS = new Set(['exec', 'noexec']);
+
+/** Options of another type of mount are a mistake, as are values that there are not. */
+function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
+  const type = mount.Type ?? '';
+  for (const [other, name] of Object.entries(OPTIONS_OF)) {
+    if (type in OPTIONS_OF && other !== type && mount[name] !== undefined) {
+      throw invalid(`${name} must not be specified on mount type ${JSON.stringify(type)}`);
+    }
+  }
+  const propagation = mount.BindOptions?.Propagation ?? '';
+  if (propagation !== '' && !PROPAGATIONS.has(propagation)) {
+    throw invalid(wrap(`invalid propagation mode: ${propagation}`));
+  }
+  const subpath = mount.VolumeOptions?.Subpath ?? '';
+  if (subpath !== '' && !mount.Source) throw invalid(wrap('must not set Subpath when using anonymous volumes'));
+  if (subpath.startsWith('/') || /^\.\.(\/|$)/.test(path.posix.normalize(subpath || '.'))) {
+    throw invalid(wrap('subpath must be a relative path within the volume'));
+  }
+  const unknown = mount.TmpfsOptions?.Options?.find(([name = '']) => !TMPFS_FLAGS.has(name));
+  if (unknown !== undefined) throw invalid(wrap(`invalid option: ${unknown[0] ?? ''}`));
+}
+
 /** An entry of HostConfig.Mounts (`--mount`). */
 export function parseMount(mount: Mount): ContainerMount {
   const wrap = (reason: string): string => `invalid mount config for type "${mount.Type ?? ''}": ${reason}`;
   if (!mount.Target) throw invalid(wrap('field Target must not be empty'));
   const destination = checkDestination(mount.Target, wrap);
+  checkOptions(mount, wrap);
   const rw = !(mount.ReadOnly ?? false);
   const source = mount.Source ?? '';
   switch (mount.Type) {
@@ -140,8 +181,7 @@ export function parseMount(mount: Mount): ContainerMount {
       if (source !== '') throw invalid(wrap('field Source must not be specified'));
       return { type: 'tmpfs', source: '', destination, mode: tmpfsMode(mount), rw, propagation: '' };
     case 'image':
-    case 'npipe':
-    case 'cluster':
+      if (source === '') throw invalid(wrap('field Source must not be empty'));
       throw new EngineError('not-implemented', `mount type ${mount.Type} is not supported by this engine`);
     default:
       throw invalid(wrap('mount type unknown'));
@@ -171,7 +211,7 @@ export function wantedMounts(config: ContainerConfig, host: HostConfig): Contain
     taken.add(destination);
   }
   const anonymous = Object.keys(config.Volumes ?? {})
-    .map((target) => checkDestination(target, (reason) => `invalid volume: ${reason}`))
+    .map((target) => checkDestination(path.posix.resolve('/', target), (reason) => `invalid volume: ${reason}`))
     .filter((destination) => !taken.has(destination))
     .map((destination) => volumeMount({ name: '', destination, driver: '', mode: '', rw: true, noCopy: false }));
   return [...explicit, ...anonymous];

@@ -19,6 +19,7 @@ function volumesSource(context: ContainerContext, name: string): Container {
 /** `NAME[:MODE]` entries of VolumesFrom, as mounts; the container's own at the same place win. */
 function inheritedMounts(context: ContainerContext, record: ContainerRecord): ContainerMount[] {
   return (record.hostConfig.VolumesFrom ?? []).flatMap((entry) => {
+    if (entry === '') throw new EngineError('invalid', 'volumes-from specification cannot be an empty string');
     const [name = '', mode = ''] = entry.split(':', 2);
     if (!['', 'rw', 'ro', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`);
     const source = volumesSource(context, name);

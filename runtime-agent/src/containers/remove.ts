@@ -48,9 +48,12 @@ async function forceStop(context: ContainerContext, container: Container): Promi
 export async function removeContainer(
   context: ContainerContext,
   reference: string,
-  options: RemoveOptions & { readonly force: boolean },
+  options: RemoveOptions & { readonly force: boolean; readonly link?: boolean },
 ): Promise<void> {
   const container = context.store.find(reference);
+  if (options.link) {
+    throw new EngineError('invalid', 'Conflict, cannot remove the default link name of the container');
+  }
   const named = (error: unknown): unknown =>
     error instanceof EngineError && error.code === 'conflict'
       ? new EngineError('conflict', `cannot remove container ${JSON.stringify(reference)}: ${error.message}`)

@@ -11,6 +11,15 @@ function newName(wanted: string): string {
   }
 }
 
+function reserve(context: ContainerContext, name: string, id: string): void {
+  try {
+    context.store.reserve(name, id);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.code, `Error when allocating new name: ${error.message}`, { cause: error });
+  }
+}
+
 /** `POST /containers/{id}/rename` */
 export async function renameContainer(context: ContainerContext, reference: string, wanted: string): Promise<void> {
   const container = context.store.find(reference);
@@ -22,7 +31,7 @@ export async function renameContainer(context: ContainerContext, reference: stri
       throw new EngineError('invalid', 'Renaming a container with the same name as its current name');
     }
     checkVerb('rename', container.record.state.status, container.id);
-    context.store.reserve(name, container.id);
+    reserve(context, name, container.id);
     context.store.save(container, { name });
     context.store.release(old);
     context.networks.rename(container.id, name);

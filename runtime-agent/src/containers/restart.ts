@@ -3,7 +3,7 @@ import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
 import { startLocked } from './start.ts';
 import { isRunning } from './container.ts';
-import { type StopOptions, stopRunning } from './stop.ts';
+import { checkSignal, type StopOptions, stopRunning } from './stop.ts';
 
 export async function restartContainer(
   context: ContainerContext,
@@ -11,6 +11,7 @@ export async function restartContainer(
   options: StopOptions,
 ): Promise<void> {
   const container = context.store.find(reference);
+  checkSignal(options.signal, `Cannot restart container ${reference}`);
   const running = await container.lock.run(async () => {
     const { state } = container.record;
     checkVerb('restart', state.status, container.id);

@@ -7,8 +7,7 @@ import type { ContainerRecord } from './record.ts';
 export function containerHostname(record: ContainerRecord): string {
   const { hostConfig, config } = record;
   if (config.Hostname) return config.Hostname;
-  const shared = hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host';
-  return shared ? machineName() : record.id.slice(0, 12);
+  return hostConfig.NetworkMode === 'host' ? machineName() : record.id.slice(0, 12);
 }
 
 /** Legacy links belong to the network that NetworkMode names. */

@@ -1,6 +1,7 @@
 /** /dev/shm where containers share it (`--ipc shareable`, `--ipc container:…`): a tmpfs on the host, bound into each. */
 import { mkdir } from 'node:fs/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerPaths, mountTable } from './rootfs.ts';
@@ -15,6 +16,9 @@ export async function openSharedMemory(
   if (mode === 'host') return '/dev/shm';
   if (mode.startsWith('container:')) {
     const other = context.store.find(mode.slice('container:'.length));
+    if (!isRunning(other)) {
+      throw new EngineError('conflict', `failed to join IPC namespace: container ${other.id} is not running`);
+    }
     if (other.record.hostConfig.IpcMode === 'shareable') return containerPaths(context.dataRoot, other.id).shm;
     const text = `can't join IPC of container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`;
     throw new EngineError('conflict', text);

@@ -1,6 +1,6 @@
 /** `POST /containers/{id}/start`: network and root file system, runtime spec, conmon, go. All of it or nothing. */
 import path from 'node:path';
-import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { EngineError, type EngineErrorCode, messageOf } from '#model/engine-api/errors.ts';
 import { INIT_PROGRAMS } from '#model/host/tools.ts';
 import type { OciMount } from '#model/oci/runtime-spec.ts';
 import { findTool } from '../host/tools.ts';
@@ -44,7 +44,7 @@ function joinedNamespace(context: ContainerContext, mode: string | undefined, ki
   if (!isRunning(other) || process === undefined) {
     throw new EngineError(
       'conflict',
-      `cannot join ${kind.toUpperCase()} namespace of container ${other.id}: it is not running`,
+      `failed to join ${kind.toUpperCase()} namespace: container ${other.id} is not running`,
     );
   }
   return `/proc/${process.pid}/ns/${kind}`;
@@ -73,6 +73,29 @@ async function prepare(context: ContainerContext, record: ContainerRecord): Prom
   if (rootfs.status === 'rejected') throw rootfs.reason;
   if (sandbox.status === 'rejected') throw sandbox.reason;
   return { ...rootfs.value, sandbox: sandbox.value };
+}
+
+/** Throws, before anything is made, when the container whose network is to be joined cannot give it. */
+function checkJoinedNetwork(context: ContainerContext, { hostConfig }: ContainerRecord): void {
+  const mode = hostConfig.NetworkMode ?? '';
+  if (!mode.startsWith('container:')) return;
+  const { code, message } = networkOwner(context, mode.slice('container:'.length)) ?? {};
+  if (code !== undefined) throw new EngineError(code, message ?? '');
+}
+
+function networkOwner(
+  context: ContainerContext,
+  reference: string,
+): { readonly code: EngineErrorCode; readonly message: string } | undefined {
+  try {
+    const { record } = context.store.find(reference);
+    const { status } = record.state;
+    if (status === 'running' || status === 'paused') return undefined;
+    const message = `cannot join network namespace of a non running container: container ${record.name} is ${status}`;
+    return { code: 'conflict', message };
+  } catch (error) {
+    return { code: 'not-found', message: `joining network namespace of container: ${messageOf(error)}` };
+  }
 }
 
 async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<object> {
@@ -112,6 +135,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const { record } = container;
   const { config } = record;
   await container.shipping?.stop();
+  checkJoinedNetwork(context, record);
   await using connected = new AsyncDisposableStack();
   const logSink = await connectLog(record);
   connected.use(logSink ?? null);

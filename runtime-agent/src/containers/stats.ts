@@ -77,21 +77,23 @@ function memoryStats({ memory }: CgroupStats): object {
     usage: memory.usage,
     ...(memory.maxUsage === undefined ? {} : { max_usage: memory.maxUsage }),
     stats: memory.stats,
-    ...(memory.failures === undefined ? {} : { failcnt: memory.failures }),
+    ...(memory.failures ? { failcnt: memory.failures } : {}),
     limit: memory.limit ?? totalmem(),
   };
 }
 
 function blkioStats({ blockIo }: CgroupStats): object {
+  const v2 = cgroupLayout().version === 2;
+  const none = v2 ? null : [];
   return {
     io_service_bytes_recursive: blockIo.bytes,
-    io_serviced_recursive: cgroupLayout().version === 2 ? null : blockIo.operations,
-    io_queue_recursive: null,
-    io_service_time_recursive: null,
-    io_wait_time_recursive: null,
-    io_merged_recursive: null,
-    io_time_recursive: null,
-    sectors_recursive: null,
+    io_serviced_recursive: v2 ? null : blockIo.operations,
+    io_queue_recursive: none,
+    io_service_time_recursive: none,
+    io_wait_time_recursive: none,
+    io_merged_recursive: none,
+    io_time_recursive: none,
+    sectors_recursive: none,
   };
 }
 
@@ -131,10 +133,10 @@ async function sample(container: Container): Promise<Sample> {
   };
 }
 
-function shown(container: Container, now: Sample, before: Sample): object {
+function shown(container: Container, now: Sample, before: Sample, oneShot: boolean): object {
   return {
-    name: `/${container.record.name}`,
-    id: container.id,
+    // As Docker: what is asked for once has no name.
+    ...(oneShot ? {} : { name: `/${container.record.name}`, id: container.id }),
     read: now.read,
     preread: before.read,
     num_procs: 0,
@@ -159,7 +161,7 @@ export async function* containerStats(
   }
   for (;;) {
     const now = await sample(container);
-    yield shown(container, now, before);
+    yield shown(container, now, before, options.oneShot);
     before = now;
     if (!options.stream) return;
     await sleep(INTERVAL_MS, undefined, { signal });

@@ -1,5 +1,6 @@
 /** `POST /containers/{id}/stop` */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { signalNumber } from '../host/signals.ts';
 import { type Container, isRunning, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
@@ -35,14 +36,21 @@ export async function stopRunning(
   if (run === undefined || !isRunning(container)) return;
   const signal = options.signal ? signalNumber(options.signal) : stopSignal(container);
   const seconds = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT_S;
-  if (seconds !== 0) {
-    await sendSignal(context, container, signal);
-    // A frozen container cannot take the signal: Docker lets it wait for the time-out and kills it then.
-    if (seconds < 0) return await run.settled;
-    if (await within(run.exited, seconds * 1000)) return await run.settled;
-  }
+  await sendSignal(context, container, signal);
+  // A frozen container cannot take the signal: Docker lets it wait for the time-out and kills it then.
+  if (seconds < 0) return await run.settled;
+  if (seconds > 0 && (await within(run.exited, seconds * 1000))) return await run.settled;
   await sendSignal(context, container, SIGKILL);
   await within(run.settled, KILL_PATIENCE_MS);
+}
+
+/** Throws, in the words of the verb, when the client named a signal that is none. */
+export function checkSignal(signal: string | undefined, verb: string): void {
+  try {
+    if (signal) signalNumber(signal);
+  } catch (error) {
+    throw new EngineError('invalid', `${verb}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Throws 'not-modified' when the container does not run. */
@@ -51,7 +59,7 @@ export async function stopContainer(context: ContainerContext, reference: string
   await container.lock.run(async () => {
     const { state } = container.record;
     checkVerb('stop', state.status, container.id);
-    if (options.signal) signalNumber(options.signal);
+    checkSignal(options.signal, `cannot stop container: ${reference}`);
     const waiting = state.status === 'restarting';
     container.cancelRestart?.();
     const status = waiting ? 'exited' : state.status;

@@ -1,6 +1,7 @@
 /** `POST /containers/{id}/update`: limits and the restart policy, at once also for a running container. */
 import type { HostConfig } from '#model/engine-api/types.ts';
-import { isRunning } from './container.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkHostConfig } from './checks/host-config.ts';
 import { hostLimits } from './checks/limits.ts';
@@ -15,6 +16,35 @@ function changed(update: HostConfig): HostConfig {
   return RestartPolicy?.Name ? { ...rest, RestartPolicy } : rest;
 }
 
+/** Limits that exclude what the container has already. */
+function checkChange({ id, record }: Container, changes: HostConfig): void {
+  const { hostConfig: has } = record;
+  const refuse = (reason: string): EngineError =>
+    new EngineError('conflict', `Cannot update container ${id}: ${reason}`);
+  const nano = (what: string): EngineError =>
+    refuse(`Conflicting options: Nano CPUs cannot be updated as CPU ${what} has already been set`);
+  if (changes.NanoCpus && has.CpuPeriod) throw nano('Period');
+  if (changes.NanoCpus && has.CpuQuota) throw nano('Quota');
+  for (const [what, value] of [
+    ['Period', changes.CpuPeriod],
+    ['Quota', changes.CpuQuota],
+  ] as const) {
+    if (value && has.NanoCpus) {
+      throw refuse(`Conflicting options: CPU ${what} cannot be updated as NanoCPUs has already been set`);
+    }
+  }
+  const swap = has.MemorySwap ?? 0;
+  if (changes.Memory && !changes.MemorySwap && swap > 0 && changes.Memory > swap) {
+    throw refuse(
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    );
+  }
+  const policy = changes.RestartPolicy?.Name ?? 'no';
+  if (has.AutoRemove && policy !== 'no') {
+    throw refuse('Restart policy cannot be updated because AutoRemove is enabled for the container');
+  }
+}
+
 export async function updateContainer(
   context: ContainerContext,
   reference: string,
@@ -25,6 +55,7 @@ export async function updateContainer(
     checkVerb('update', container.record.state.status, container.id);
     const limits = hostLimits();
     const changes = changed(update);
+    checkChange(container, changes);
     const host = discardUnsupported({ ...container.record.hostConfig, ...changes }, limits);
     checkHostConfig(host, limits);
     if (isRunning(container)) {

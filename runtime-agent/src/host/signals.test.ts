@@ -13,7 +13,7 @@ test('signals by number and by name, with and without SIG, in any case', () => {
 });
 
 test('anything else is refused in Docker’s words', () => {
-  for (const bad of ['', 'NOPE', '0', '65', '-1', 'RTMIN+99']) {
+  for (const bad of ['', 'NOPE', '0', '1x', 'RTMIN+99']) {
     assert.throws(() => signalNumber(bad), { code: 'invalid', message: `invalid signal: ${bad}` });
   }
 });

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { EngineError } from '#model/engine-api/errors.ts';
 
 const SIGRTMIN = 34;
-const SIGRTMAX = 64;
+export const SIGRTMAX = 64;
 
 /**
  * The number of a signal given as Docker's clients give it: `9`, `KILL`, `SIGKILL`, `RTMIN+3`.
@@ -10,10 +10,8 @@ const SIGRTMAX = 64;
  */
 export function signalNumber(signal: string | number): number {
   const text = String(signal).trim().toUpperCase();
-  if (/^\d+$/.test(text)) {
-    const value = Number(text);
-    if (value > 0 && value <= SIGRTMAX) return value;
-  }
+  // Whether the kernel has it is a question for when it is sent.
+  if (/^-?\d+$/.test(text) && Number(text) !== 0) return Number(text);
   const name = text.replace(/^SIG/, '');
   const realtime = /^RT(MIN|MAX)(?:([+-])(\d+))?$/.exec(name);
   if (realtime) {

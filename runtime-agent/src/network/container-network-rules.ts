@@ -1,4 +1,5 @@
 /** Which networks a container may have, in Docker's words; pure. */
+import { isIP } from 'node:net';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
 import { checkEndpoint } from './endpoint-plan.ts';
@@ -11,7 +12,13 @@ import { planPorts } from './port-plan.ts';
 /** When a container is created. A network that does not exist is no error yet: it may come before the start. */
 export function checkRequest(request: SandboxRequest, store: Pick<NetworkStore, 'has' | 'find'>): void {
   for (const entry of request.extraHosts) {
-    if (parseExtraHost(entry) === undefined) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
+    const at = entry.search(/[:=]/);
+    if (at < 0) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
+    const address = entry.slice(at + 1);
+    const parsed = parseExtraHost(entry);
+    if (parsed === undefined || (parsed.address !== 'host-gateway' && isIP(parsed.address) === 0)) {
+      throw new EngineError('invalid', `invalid IP address in add-host: "${address}"`);
+    }
   }
   planPorts(request, undefined);
   if (request.mode.startsWith('container:')) return;

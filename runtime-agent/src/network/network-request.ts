@@ -84,7 +84,7 @@ function checkName(
   existing: readonly NetworkRecord[],
 ): void {
   if (typeof name !== 'string' || name.trim() === '') throw new EngineError('invalid', 'invalid name: name is empty');
-  if (PREDEFINED.has(name) && configOnly !== true) {
+  if ((PREDEFINED.has(name) || name === 'default') && configOnly !== true) {
     throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `);
   }
   if (existing.some((network) => network.name === name)) {
@@ -96,6 +96,9 @@ function checkName(
 function withConfigFrom(asked: NetworkCreateRequest, existing: readonly NetworkRecord[]): NetworkCreateRequest {
   const from = asked.ConfigFrom?.Network ?? '';
   if (from === '') return asked;
+  if (asked.ConfigOnly) {
+    throw new EngineError('forbidden', 'a configuration network cannot depend on another configuration network');
+  }
   const source = existing.find((network) => network.configOnly && (network.name === from || network.id === from));
   if (source === undefined) throw new EngineError('not-found', `configuration network "${from}" does not exist`);
   return {

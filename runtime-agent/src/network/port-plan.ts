@@ -62,7 +62,7 @@ function parsePort(spec: string): { readonly containerPort: number; readonly pro
   const [port = '', protocol = 'tcp'] = spec.toLowerCase().split('/');
   const containerPort = Number(port);
   if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65_535) {
-    throw new EngineError('invalid', `invalid port specification: "${spec}"`);
+    throw new EngineError('invalid', `invalid port specification: "${port}"`);
   }
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') {
     throw new EngineError('invalid', `invalid port specification: "${spec}": unknown protocol ${protocol}`);

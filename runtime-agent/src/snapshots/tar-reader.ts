@@ -73,7 +73,7 @@ export function createTarReader(events: TarEvents): TarReader {
     },
     end() {
       const between = state.phase === 'header' && state.gathered.length === 0;
-      if (state.phase !== 'done' && !between) throw new EngineError('invalid', 'archive/tar: unexpected EOF');
+      if (state.phase !== 'done' && !between) throw new EngineError('invalid', 'unexpected EOF');
     },
   };
 }

@@ -164,8 +164,15 @@ function registryConfig(header: string | string[] | undefined): Record<string, R
   }
 }
 
+/** BuildKit's, which say what of the cache to keep; those that the engine's cache has no use for keep nothing. */
+const PRUNE_FILTERS = new Set('until unused-for id parent type description inuse shared private'.split(' '));
+
 function pruneRequest(call: Call): PruneRequest {
   const filters = call.filters();
+  const unknown = [...filters.keys()].find((name) => !PRUNE_FILTERS.has(name));
+  if (unknown !== undefined) {
+    throw new EngineError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
+  }
   const until = filters.get('until')?.[0] ?? filters.get('unused-for')?.[0];
   const keep =
     call.query.get('reserved-space') || call.query.get('keep-storage') || call.query.get('max-used-space') || '';

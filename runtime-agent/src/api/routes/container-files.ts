@@ -8,7 +8,7 @@ const id = (call: Call): string => call.params['id'] ?? '';
 
 function place(call: Call): string {
   const path = call.query.get('path');
-  if (path === null || path === '') throw new EngineError('invalid', 'missing parameter in path: "path"');
+  if (path === null || path === '') throw new EngineError('invalid', 'bad parameter: pathcannot be empty');
   return path;
 }
 
@@ -32,11 +32,16 @@ async function put(deps: ContainerFileDeps, call: Call): Promise<Reply> {
   return { status: 200 };
 }
 
+const TAG = /^\w[\w.-]{0,127}$/;
+
 /** `repo` and `tag` of the query as one name. */
 function imageName(call: Call): string | undefined {
   const repository = call.query.get('repo') ?? '';
+  const tag = call.query.get('tag') ?? '';
   if (repository === '') return undefined;
-  return `${repository}:${call.query.get('tag') || 'latest'}`;
+  if (tag !== '' && !TAG.test(tag)) throw new EngineError('invalid', 'invalid tag format');
+  const tagged = /:[^/]+$/.test(repository);
+  return tag === '' && tagged ? repository : `${repository}:${tag || 'latest'}`;
 }
 
 async function commit(containers: Containers, call: Call): Promise<Reply> {
@@ -67,7 +72,10 @@ export function containerFileRoutes(deps: ContainerFileDeps): readonly Route[] {
     {
       method: 'GET',
       path: '/containers/{id}/changes',
-      handle: async (call) => ({ status: 200, body: await containers.changes(id(call)) }),
+      handle: async (call) => {
+        const changes = await containers.changes(id(call));
+        return { status: 200, body: changes.length === 0 ? null : changes };
+      },
     },
     {
       method: 'GET',
@@ -75,7 +83,7 @@ export function containerFileRoutes(deps: ContainerFileDeps): readonly Route[] {
       handle: async (call) => ({
         status: 200,
         body: await containers.export(id(call)),
-        headers: { 'Content-Type': 'application/x-tar' },
+        headers: { 'Content-Type': 'application/octet-stream' },
       }),
     },
     { method: 'POST', path: '/commit', handle: (call) => commit(containers, call) },

@@ -1,18 +1,21 @@
 /** `/containers/{id}/update`, `/top`, `/stats` and `/containers/prune` */
 import { readUpdateBody } from '#model/engine-api/create-request.ts';
+import { untilTime } from '#model/engine-api/filter-values.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Containers } from '../../containers/containers.ts';
-import { parseTime } from '../parse-time.ts';
 import type { Call, Reply, Route } from '../route.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
 
 async function update(containers: Containers, call: Call): Promise<Reply> {
   const changes = readUpdateBody(await call.json());
-  return { status: 200, body: { Warnings: await containers.update(id(call), changes) } };
+  const warnings = await containers.update(id(call), changes);
+  return { status: 200, body: { Warnings: warnings.length === 0 ? null : warnings } };
 }
 
 async function stats(containers: Containers, call: Call): Promise<undefined> {
   const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') };
+  if (options.stream && options.oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true');
   const samples = containers.stats(id(call), options, call.signal);
   const first = await samples.next();
   const stream = call.stream('application/json');
@@ -27,9 +30,7 @@ async function stats(containers: Containers, call: Call): Promise<undefined> {
 
 async function prune(containers: Containers, call: Call): Promise<Reply> {
   const filters = call.filters();
-  const moment = parseTime(filters.get('until')?.[0] ?? null);
-  const until = moment === undefined ? undefined : moment.seconds * 1000 + moment.nanoseconds / 1e6;
-  return { status: 200, body: await containers.prune({ filters, until }) };
+  return { status: 200, body: await containers.prune({ filters, until: untilTime(filters, Date.now()) }) };
 }
 
 export function containerStateRoutes(containers: Containers): readonly Route[] {

@@ -1,9 +1,11 @@
 /** `/containers/{id}/attach` and `/logs` */
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { AttachOptions } from '../../containers/attach.ts';
 import type { Containers } from '../../containers/containers.ts';
 import { logInstant } from '../../runtime/log-format.ts';
-import { parseTime } from '../parse-time.ts';
+import { parseTimeParameter } from '../parse-time.ts';
 import type { Call, Route } from '../route.ts';
+import { openWebSocket } from '../websocket.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
 
@@ -14,15 +16,24 @@ export function streamType(call: Call, terminal: boolean): string {
   return framed ? 'application/vnd.docker.multiplexed-stream' : 'application/vnd.docker.raw-stream';
 }
 
+const attachOptions = (call: Call): AttachOptions => ({
+  logs: call.flag('logs'),
+  stream: call.flag('stream'),
+  stdin: call.flag('stdin'),
+  stdout: call.flag('stdout'),
+  stderr: call.flag('stderr'),
+  detachKeys: call.query.get('detachKeys') ?? undefined,
+});
+
+/** Over a WebSocket there are no frames: both outputs arrive as one. */
+async function attachWebSocket(containers: Containers, call: Call): Promise<undefined> {
+  const attachment = await containers.attach(id(call), { ...attachOptions(call), unframed: true });
+  await attachment.run(await openWebSocket(call), call.signal);
+  return undefined;
+}
+
 async function attach(containers: Containers, call: Call): Promise<undefined> {
-  const attachment = await containers.attach(id(call), {
-    logs: call.flag('logs'),
-    stream: call.flag('stream'),
-    stdin: call.flag('stdin'),
-    stdout: call.flag('stdout'),
-    stderr: call.flag('stderr'),
-    detachKeys: call.query.get('detachKeys') ?? undefined,
-  });
+  const attachment = await containers.attach(id(call), attachOptions(call));
   const client = call.hijack(streamType(call, attachment.terminal));
   await attachment.run(client, call.signal);
   return undefined;
@@ -35,7 +46,7 @@ function tail(call: Call): number | undefined {
 }
 
 function instantOf(call: Call, name: 'since' | 'until'): string | undefined {
-  const moment = parseTime(call.query.get(name));
+  const moment = parseTimeParameter(call.query.get(name));
   return moment === undefined ? undefined : logInstant(moment.seconds, moment.nanoseconds);
 }
 
@@ -61,6 +72,7 @@ async function logs(containers: Containers, call: Call): Promise<undefined> {
 export function containerStreamRoutes(containers: Containers): readonly Route[] {
   return [
     { method: 'POST', path: '/containers/{id}/attach', handle: (call) => attach(containers, call) },
+    { method: 'GET', path: '/containers/{id}/attach/ws', handle: (call) => attachWebSocket(containers, call) },
     { method: 'GET', path: '/containers/{id}/logs', handle: (call) => logs(containers, call) },
   ];
 }

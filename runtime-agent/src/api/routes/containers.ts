@@ -14,7 +14,7 @@ export function integer(call: Call, name: string): number | undefined {
   const text = call.query.get(name);
   if (text === null || text === '') return undefined;
   if (/^-?\d+$/.test(text)) return Number(text);
-  throw new EngineError('invalid', `invalid value for "${name}": ${JSON.stringify(text)} is not a whole number`);
+  throw new EngineError('invalid', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** Rows and columns of a resize. */
@@ -28,8 +28,14 @@ export function windowSize(call: Call): [rows: number, columns: number] {
 }
 
 async function create(containers: Containers, call: Call): Promise<Reply> {
-  const body = readCreateBody(await call.json());
-  const { id, warnings } = await containers.create({ ...body, name: call.query.get('name') ?? undefined });
+  const given = await call.json();
+  if (given === undefined) throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body');
+  const body = readCreateBody(given);
+  const { id, warnings } = await containers.create({
+    ...body,
+    name: call.query.get('name') ?? undefined,
+    platform: call.query.get('platform') ?? undefined,
+  });
   return { status: 201, body: { Id: id, Warnings: warnings } };
 }
 
@@ -53,7 +59,8 @@ async function wait(containers: Containers, call: Call): Promise<undefined> {
   // The client goes on once it has the head of the answer: from then on no exit is missed.
   const stream = call.stream('application/json');
   try {
-    await stream.json({ StatusCode: await exit });
+    const { code, error } = await exit;
+    await stream.json({ StatusCode: code, ...(error === '' ? {} : { Error: { Message: error } }) });
   } catch (error) {
     if (!call.signal.aborted) await stream.json({ StatusCode: -1, Error: { Message: messageOf(error) } });
   }
@@ -66,9 +73,11 @@ const stopOptions = (call: Call): { timeout: number | undefined; signal: string 
 });
 
 async function remove(containers: Containers, call: Call): Promise<Reply> {
-  if (call.flag('link'))
-    throw new EngineError('invalid', 'Conflict, cannot remove the default link name of the container');
-  await containers.remove(id(call), { force: call.flag('force'), volumes: call.flag('v') });
+  await containers.remove(id(call), {
+    force: call.flag('force'),
+    volumes: call.flag('v'),
+    link: call.flag('link'),
+  });
   return NO_CONTENT;
 }
 

@@ -2,14 +2,14 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { compileEventFilters } from '../../events/event-filters.ts';
-import { type Moment, parseTime } from '../parse-time.ts';
+import { type Moment, parseTimeParameter } from '../parse-time.ts';
 import type { Call, Route } from '../route.ts';
 
 const nanos = (moment: Moment): bigint => BigInt(moment.seconds) * 1_000_000_000n + BigInt(moment.nanoseconds);
 
 async function events(log: EventLog, call: Call): Promise<undefined> {
-  const since = parseTime(call.query.get('since'));
-  const until = parseTime(call.query.get('until'));
+  const since = parseTimeParameter(call.query.get('since'));
+  const until = parseTimeParameter(call.query.get('until'));
   if (since && until && nanos(since) > nanos(until)) {
     const times = `(${since.seconds}) cannot be after \`until\` time (${until.seconds})`;
     throw new EngineError('invalid', `\`since\` time ${times}`);

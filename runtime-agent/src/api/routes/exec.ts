@@ -9,7 +9,7 @@ const id = (call: Call): string => call.params['id'] ?? '';
 
 async function create(containers: Containers, call: Call): Promise<Reply> {
   const body = readExecBody(await call.json());
-  const Id = containers.createExec(id(call), {
+  const Id = await containers.createExec(id(call), {
     command: body.Cmd ?? [],
     environment: body.Env ?? [],
     user: body.User ?? '',

@@ -151,7 +151,7 @@ export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
       method: 'POST',
       path: '/auth',
       handle: async (call) => {
-        const body = await call.json();
+        const body = (await call.json()) ?? {};
         if (typeof body !== 'object' || body === null) throw new EngineError('invalid', 'the body is not an object');
         return { status: 200, body: await deps.checkCredentials(pickCredentials(body), call.signal) };
       },

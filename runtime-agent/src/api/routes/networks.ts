@@ -1,12 +1,12 @@
 /** /networks/…: networks, and which containers they have. */
-import * as v from 'valibot';
+import { readBody, type Shape } from '#model/engine-api/body-shape.ts';
+import { ENDPOINT } from '#model/engine-api/create-request.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { filterNetworks } from '../../network/network-list.ts';
 import { pruneNetworks } from '../../network/network-prune.ts';
 import type { Networks } from '../../network/networks.ts';
-import { readBody, stringMap } from '../read-body.ts';
 import type { Call, Route } from '../route.ts';
 
 export interface NetworkRoutesDeps {
@@ -19,50 +19,82 @@ export interface NetworkRoutesDeps {
   readonly events: Pick<EventLog, 'publish'>;
 }
 
-const text = v.exactOptional(v.string());
-const flag = v.exactOptional(v.boolean());
-const textMap = v.exactOptional(stringMap);
-const texts = v.exactOptional(v.array(v.string()));
+const TEXT_MAP: Shape = { map: 'string' };
 
-const CreateBody = v.object({
-  Name: v.optional(v.string(), ''),
-  Driver: text,
-  Scope: text,
-  Internal: flag,
-  Attachable: flag,
-  Ingress: flag,
-  ConfigOnly: flag,
-  ConfigFrom: v.exactOptional(v.object({ Network: text })),
-  IPAM: v.exactOptional(
-    v.object({
-      Driver: text,
-      Config: v.exactOptional(
-        v.array(v.object({ Subnet: text, IPRange: text, Gateway: text, AuxiliaryAddresses: textMap })),
-      ),
-      Options: textMap,
-    }),
-  ),
-  EnableIPv4: flag,
-  EnableIPv6: flag,
-  Options: textMap,
-  Labels: textMap,
-});
+interface CreateBody {
+  readonly Name?: string;
+  readonly Driver?: string;
+  readonly Scope?: string;
+  readonly Internal?: boolean;
+  readonly Attachable?: boolean;
+  readonly Ingress?: boolean;
+  readonly ConfigOnly?: boolean;
+  readonly ConfigFrom?: { readonly Network?: string };
+  readonly IPAM?: {
+    readonly Driver?: string;
+    readonly Config?: {
+      Subnet?: string;
+      IPRange?: string;
+      Gateway?: string;
+      AuxiliaryAddresses?: Record<string, string>;
+    }[];
+    readonly Options?: Record<string, string>;
+  };
+  readonly EnableIPv4?: boolean;
+  readonly EnableIPv6?: boolean;
+  readonly Options?: Record<string, string>;
+  readonly Labels?: Record<string, string>;
+}
 
-const ConnectBody = v.object({
-  Container: v.optional(v.string(), ''),
-  EndpointConfig: v.exactOptional(
-    v.object({
-      IPAMConfig: v.exactOptional(v.object({ IPv4Address: text, IPv6Address: text, LinkLocalIPs: texts })),
-      Links: texts,
-      Aliases: texts,
-      MacAddress: text,
-      DriverOpts: textMap,
-      GwPriority: v.exactOptional(v.number()),
-    }),
-  ),
-});
+interface ConnectBody {
+  readonly Container?: string;
+  readonly EndpointConfig?: EndpointSettings;
+}
 
-const DisconnectBody = v.object({ Container: v.optional(v.string(), ''), Force: flag });
+interface DisconnectBody {
+  readonly Container?: string;
+  readonly Force?: boolean;
+}
+
+const CREATE: Shape = {
+  go: 'network.CreateRequest',
+  fields: {
+    Name: 'string',
+    Driver: 'string',
+    Scope: 'string',
+    Internal: 'boolean',
+    Attachable: 'boolean',
+    Ingress: 'boolean',
+    ConfigOnly: 'boolean',
+    ConfigFrom: { fields: { Network: 'string' } },
+    IPAM: {
+      go: 'network.IPAM',
+      fields: {
+        Driver: 'string',
+        Config: {
+          list: {
+            go: 'network.IPAMConfig',
+            fields: { Subnet: 'string', IPRange: 'string', Gateway: 'string', AuxiliaryAddresses: TEXT_MAP },
+          },
+        },
+        Options: TEXT_MAP,
+      },
+    },
+    EnableIPv4: 'boolean',
+    EnableIPv6: 'boolean',
+    Options: TEXT_MAP,
+    Labels: TEXT_MAP,
+  },
+};
+
+const CONNECT: Shape = {
+  go: 'network.ConnectOptions',
+  fields: { Container: 'string', EndpointConfig: ENDPOINT },
+};
+const DISCONNECT: Shape = {
+  go: 'network.DisconnectOptions',
+  fields: { Container: 'string', Force: 'boolean' },
+};
 
 export function networkRoutes({ networks, containers, events }: NetworkRoutesDeps): readonly Route[] {
   const list = async (call: Call) => {
@@ -84,7 +116,10 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
     {
       method: 'POST',
       path: '/networks/create',
-      handle: async (call) => ({ status: 201, body: await networks.create(await readBody(call, CreateBody)) }),
+      handle: async (call) => ({
+        status: 201,
+        body: await networks.create({ Name: '', ...readBody<CreateBody>(await call.json(), CREATE, 'CreateRequest') }),
+      }),
     },
     {
       method: 'POST',
@@ -107,7 +142,11 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
       method: 'POST',
       path: '/networks/{id}/connect',
       handle: async (call) => {
-        const { Container: container, EndpointConfig: endpoint = {} } = await readBody(call, ConnectBody);
+        const { Container: container = '', EndpointConfig: endpoint = {} } = readBody<ConnectBody>(
+          await call.json(),
+          CONNECT,
+          'ConnectOptions',
+        );
         await containers.connect(named(container), call.params['id'] ?? '', endpoint);
         return { status: 200 };
       },
@@ -116,7 +155,11 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
       method: 'POST',
       path: '/networks/{id}/disconnect',
       handle: async (call) => {
-        const { Container: container, Force: force = false } = await readBody(call, DisconnectBody);
+        const { Container: container = '', Force: force = false } = readBody<DisconnectBody>(
+          await call.json(),
+          DISCONNECT,
+          'DisconnectOptions',
+        );
         await containers.disconnect(named(container), call.params['id'] ?? '', force);
         return { status: 200 };
       },

@@ -63,7 +63,7 @@ export function containerToolRoutes({ debug, visible }: ContainerToolsDeps): rea
       method: 'POST',
       path: `${base}/debug/node`,
       handle: async (call) => {
-        const { pid } = decode(DebugBody, await call.json());
+        const { pid } = decode(DebugBody, (await call.json()) ?? {});
         return { status: 200, body: await debug.debugNode(idOf(call), pid, call.signal) };
       },
     },
@@ -71,7 +71,7 @@ export function containerToolRoutes({ debug, visible }: ContainerToolsDeps): rea
       method: 'POST',
       path: `${base}/visible`,
       handle: async (call) => {
-        const { timeoutMs, ...wanted } = decode(VisibleBody, await call.json());
+        const { timeoutMs, ...wanted } = decode(VisibleBody, (await call.json()) ?? {});
         const request = timeoutMs === undefined ? wanted : { ...wanted, timeoutMs };
         return { status: 200, body: await visible(idOf(call), request, call.signal) };
       },

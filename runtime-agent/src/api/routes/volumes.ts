@@ -1,11 +1,11 @@
 /** /volumes/… */
-import * as v from 'valibot';
+import { NOT_A_MANAGER } from './system.ts';
+import { readBody, type Shape } from '#model/engine-api/body-shape.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { filterVolumes } from '../../volumes/volume-list.ts';
 import { pruneVolumes } from '../../volumes/volume-prune.ts';
 import type { Volumes } from '../../volumes/volumes.ts';
-import { readBody, stringMap } from '../read-body.ts';
 import type { Route } from '../route.ts';
 
 export interface VolumeRoutesDeps {
@@ -13,15 +13,19 @@ export interface VolumeRoutesDeps {
   readonly events: Pick<EventLog, 'publish'>;
 }
 
-const text = v.exactOptional(v.string());
-const textMap = v.exactOptional(stringMap);
-const CreateBody = v.object({
-  Name: text,
-  Driver: text,
-  DriverOpts: textMap,
-  Labels: textMap,
-  ClusterVolumeSpec: v.exactOptional(v.looseObject({})),
-});
+const TEXT_MAP: Shape = { map: 'string' };
+const CREATE: Shape = {
+  go: 'volume.CreateOptions',
+  fields: { Name: 'string', Driver: 'string', DriverOpts: TEXT_MAP, Labels: TEXT_MAP, ClusterVolumeSpec: 'any' },
+};
+
+interface CreateBody {
+  readonly Name?: string;
+  readonly Driver?: string;
+  readonly DriverOpts?: Record<string, string>;
+  readonly Labels?: Record<string, string>;
+  readonly ClusterVolumeSpec?: unknown;
+}
 
 /** Since this version prune leaves named volumes alone. */
 const PRUNE_ANONYMOUS_SINCE = 42;
@@ -44,8 +48,12 @@ export function volumeRoutes({ volumes, events }: VolumeRoutesDeps): readonly Ro
       method: 'POST',
       path: '/volumes/create',
       handle: async (call) => {
-        const { ClusterVolumeSpec: cluster, ...options } = await readBody(call, CreateBody);
-        if (cluster !== undefined) throw new EngineError('unavailable', NO_SWARM);
+        const { ClusterVolumeSpec: cluster, ...options } = readBody<CreateBody>(
+          await call.json(),
+          CREATE,
+          'CreateOptions',
+        );
+        if (cluster !== undefined) throw new EngineError('unavailable', NOT_A_MANAGER);
         return { status: 201, body: await volumes.create(options) };
       },
     },

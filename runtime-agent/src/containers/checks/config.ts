@@ -15,9 +15,9 @@ function checkHealthcheck(health: HealthConfig): void {
   if ((health.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative');
 }
 
-/** Docker takes any name; the engine writes it into /etc/hosts, so it must stay one word. */
+/** Docker takes any name; the engine writes it into /etc/hosts, so it must stay one line. */
 function checkHostname(name: string): void {
-  if (/[\s\0]/.test(name) || name.length > 64) throw invalid(`invalid hostname format: ${name}`);
+  if (/[\n\0]/.test(name)) throw invalid(`invalid hostname format: ${name}`);
 }
 
 export function checkConfig(config: ContainerConfig): void {

@@ -129,7 +129,7 @@ test('Config is checked before it meets the image’s', () => {
     [{ StopSignal: 'X' }, 'invalid signal: X'],
     [{ Healthcheck: { Interval: 5 } }, 'Interval in Healthcheck cannot be less than 1ms'],
     [{ Healthcheck: { Retries: -5 } }, 'Retries in Healthcheck cannot be negative'],
-    [{ Hostname: 'two words' }, 'invalid hostname format: two words'],
+    [{ Hostname: 'two\nlines' }, 'invalid hostname format: two\nlines'],
     [{ Cmd: ['a\0b'] }, 'invalid command: it holds a NUL byte'],
   ];
   for (const [config, message] of bad) assert.throws(() => checkConfig(config), { code: 'invalid', message });

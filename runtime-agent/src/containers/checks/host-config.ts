@@ -70,6 +70,10 @@ export function checkHostConfig(host: HostConfig, limits: HostLimits): void {
   checkSecurity(host);
 }
 
+/** SELinux's labels cannot hold between a container and the host that it sees. */
+const sharesHost = (host: HostConfig): boolean =>
+  host.Privileged === true || host.PidMode === 'host' || host.IpcMode === 'host';
+
 /** Docker's defaults, as inspect shows them. */
 export function completeHostConfig(given: HostConfig, limits: HostLimits): HostConfig {
   const host = discardUnsupported(given, limits);
@@ -87,5 +91,6 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
     RestartPolicy: { Name: restart.Name || 'no', MaximumRetryCount: restart.MaximumRetryCount ?? 0 },
     LogConfig: { Type: log.Type || 'json-file', Config: log.Config ?? {} },
     Runtime: host.Runtime || 'runc',
+    ...(host.SecurityOpt === undefined && sharesHost(host) ? { SecurityOpt: ['label=disable'] } : {}),
   };
 }

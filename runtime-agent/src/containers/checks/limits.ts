@@ -17,7 +17,7 @@ export function numberList(text: string): number[] | undefined {
   if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return undefined;
   return text.split(',').flatMap((part) => {
     const [from = 0, to = from] = part.split('-').map(Number);
-    return Array.from({ length: Math.max(0, Math.min(to - from + 1, 8192)) }, (_, i) => from + i);
+    return Array.from({ length: Math.max(0, Math.min(to - from + 1, 8193)) }, (_, i) => from + i);
   });
 }
 

@@ -37,7 +37,7 @@ export function checkNetworkMode(config: ContainerConfig, host: HostConfig): voi
     }
     return;
   }
-  if (mode === 'container:') throw invalid('invalid container format container:<name|id>');
+  if (mode === 'container:') throw invalid('invalid network mode: invalid container format container:<name|id>');
   const conflict = (what: string): EngineError => invalid(`conflicting options: ${what}`);
   if (host.Links?.length) {
     throw conflict("container type network can't be used with links. This would result in undefined behavior");

@@ -4,6 +4,8 @@ import type { HostConfig } from '#model/engine-api/types.ts';
 import { type HostLimits, numberList } from './limits.ts';
 
 const MINIMUM_MEMORY = 6 * 1024 * 1024;
+/** As many as Docker counts to. */
+const MAXIMUM_CPUS = 8192;
 const RLIMITS = new Set(
   'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),
 );
@@ -12,7 +14,7 @@ const invalid = (message: string): EngineError => new EngineError('invalid', mes
 
 function checkMemory(host: HostConfig): void {
   const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, MemorySwappiness } = host;
-  if (Memory > 0 && Memory < MINIMUM_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
+  if (Memory !== 0 && Memory < MINIMUM_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
   if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) {
     throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
   }
@@ -60,6 +62,9 @@ function checkCpuset(list: string | undefined, { name, what, available }: Cpuset
   if (!list) return;
   const wanted = numberList(list);
   if (wanted === undefined) throw invalid(`Invalid value ${list} for cpuset ${name}: invalid format: ${list}`);
+  if (wanted.some((number) => number >= MAXIMUM_CPUS)) {
+    throw invalid(`Invalid value ${list} for cpuset ${name}: value of out range, maximum is ${MAXIMUM_CPUS}`);
+  }
   if (wanted.every((number) => available.includes(number))) return;
   throw invalid(`Requested ${what} are not available - requested ${list}, available: ${rangeText(available)}`);
 }

@@ -40,7 +40,7 @@ export function goFileMode(stat: Pick<Stats, 'mode'>): number {
 }
 
 async function linkTarget(view: ContainerView, found: Resolved): Promise<string> {
-  const target = path.posix.join(path.posix.dirname(found.place), await readlink(found.path));
+  const target = path.posix.resolve(path.posix.dirname(found.place), await readlink(found.path));
   try {
     await using end = await resolvePlace(view, found.place, true);
     return end.place;

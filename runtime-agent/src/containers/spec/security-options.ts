@@ -25,7 +25,10 @@ export function securityOptions(host: HostConfig): SecurityOptions {
     else if (name === 'writable-cgroups') writableCgroups = flag(option, value);
     // Labels are SELinux's, which Docker ignores as well where it is off; clients turn system paths into the lists.
     else if (name === 'label' || name === 'systempaths') continue;
-    else throw new EngineError('invalid', `invalid --security-opt 1: ${JSON.stringify(option)}`);
+    else {
+      const place = /[=:]/.test(option) ? 2 : 1;
+      throw new EngineError('invalid', `invalid --security-opt ${place}: ${JSON.stringify(option)}`);
+    }
   }
   return { noNewPrivileges, seccomp: host.Privileged ? (seccomp ?? 'unconfined') : seccomp, apparmor, writableCgroups };
 }
@@ -33,5 +36,5 @@ export function securityOptions(host: HostConfig): SecurityOptions {
 function flag(option: string, value: string): boolean {
   if (/^(true|1|t)$/i.test(value)) return true;
   if (/^(false|0|f)$/i.test(value)) return false;
-  throw new EngineError('invalid', `invalid --security-opt 1: ${JSON.stringify(option)}`);
+  throw new EngineError('invalid', `invalid --security-opt 2: ${JSON.stringify(option)}`);
 }

@@ -1,0 +1,4 @@
+import { conformance } from './conformance.ts';
+import { FILES } from './rows/files.ts';
+
+conformance('files', FILES);

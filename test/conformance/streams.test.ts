@@ -1,0 +1,4 @@
+import { conformance } from './conformance.ts';
+import { STREAMS } from './rows/streams.ts';
+
+conformance('streams', STREAMS);
