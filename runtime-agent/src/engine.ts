@@ -161,7 +161,9 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
     createNetworks({ host, database, events, dataRoot, execRoot, report, defaults: networkDefaults(config) }),
   );
   const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot));
-  const runtime = createRuntime({ host, execRoot, ociRuntime: config.runtimes[config.defaultRuntime]?.path ?? 'runc' });
+  const runtime = made.use(
+    createRuntime({ host, execRoot, ociRuntime: config.runtimes[config.defaultRuntime]?.path ?? 'runc' }),
+  );
   const runner = createStepRunner({ host, execRoot });
   const builder: Builder = made.use(
     await createBuilder({

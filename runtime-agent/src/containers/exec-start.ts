@@ -98,7 +98,7 @@ async function runWithPipes(
   const { config } = exec;
   const process = await execProcess(context, container.record, config, options.consoleSize);
   const { process: child, pidFile } = context.runtime.exec(
-    { id: container.id, execId: exec.id, process },
+    { id: container.id, execId: exec.id, container: container.record.state.process, process },
     {
       stdin: client && config.stdin ? 'pipe' : 'ignore',
       stdout: client && config.stdout ? 'pipe' : 'ignore',
@@ -137,7 +137,7 @@ async function runOnTerminal(
 ): Promise<number> {
   const { config } = exec;
   const process = await execProcess(context, container.record, config, options.consoleSize);
-  const request = { id: container.id, execId: exec.id, process };
+  const request = { id: container.id, execId: exec.id, container: container.record.state.process, process };
   const { pid, exited } = await context.runtime.execTerminal(request, config.stdin);
   exec.pid = pid;
   begun();
@@ -185,8 +185,8 @@ async function runExec(
     if (!exec.config.terminal) client.write(frameHead('stdout', text.length));
     client.write(text);
   } finally {
-    context.runtime.removeExec(exec.id);
     client?.end();
+    await context.runtime.removeExec(exec.id);
   }
 }
 

@@ -31,7 +31,7 @@ export async function runProbe(
   } catch (error) {
     return { start, end: instant(), exitCode: -1, output: messageOf(error) };
   } finally {
-    context.runtime.removeExec(execId);
+    await context.runtime.removeExec(execId);
   }
 }
 
@@ -70,7 +70,10 @@ async function probe(
     detachKeys: '',
   };
   const process = await execProcess(context, container.record, config, []);
-  const { process: child, pidFile } = context.runtime.exec({ id: container.id, execId, process }, { stdin: 'ignore' });
+  const { process: child, pidFile } = context.runtime.exec(
+    { id: container.id, execId, container: container.record.state.process, process },
+    { stdin: 'ignore' },
+  );
   let output = '';
   const take = (chunk: Buffer): void => {
     if (output.length < OUTPUT_LIMIT) output += chunk.toString();

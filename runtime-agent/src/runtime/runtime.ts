@@ -1,5 +1,6 @@
 /** Runs OCI bundles as containers that outlive the engine: conmon and an OCI runtime behind one interface. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
@@ -8,6 +9,7 @@ import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate,
 import { createWithSpec } from './create-with-spec.ts';
 import { releaseReader } from './feed-fifo.ts';
 import { createFifos } from './fifos.ts';
+import { createReadyExecs } from './ready-execs.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
 import { openStartFifo } from './start-fifo.ts';
@@ -32,12 +34,14 @@ export interface CreateRequest {
 
 export interface ExecRequest {
   readonly id: string;
+  /** The container's first process, in whose namespaces the new one is to run. */
+  readonly container: RunningProcess | undefined;
   readonly execId: string;
   /** An OCI `process`. */
   readonly process: object;
 }
 
-export interface Runtime {
+export interface Runtime extends Disposable {
   /** Directory with conmon's exit files. */
   readonly exits: string;
   /** conmon's directory for this container: attach socket, control FIFO. */
@@ -56,7 +60,7 @@ export interface Runtime {
   execTerminal(request: ExecRequest, stdin: boolean): Promise<ConmonExecuted>;
   /** Where an exec's files are: conmon's sockets, `log/current`. */
   execDirectory(execId: string): string;
-  removeExec(execId: string): void;
+  removeExec(execId: string): Promise<void>;
   /** Kills the process whose pid the file holds. @returns whether it has come that far */
   killExec(pidFile: string): boolean;
   /** Removes what is there of containers and steps that are not among these; at start-up only. */
@@ -125,6 +129,10 @@ export function createRuntime({
   const bundle = (id: string): string => path.join(paths.bundles, id);
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
   const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
+  const alive = (process: RunningProcess): boolean => processBorn(process.pid) === process.born;
+  const execs = createReadyExecs({ fifos, folder: paths.bundles, launch: oci.exec });
+  /** Where running execs have their files. */
+  const execFolders = new Map<string, string>();
   const writeProcess = (request: ExecRequest): string => {
     mkdirSync(execDirectory(request.execId), { recursive: true, mode: 0o700 });
     const file = path.join(execDirectory(request.execId), 'process.json');
@@ -151,22 +159,31 @@ export function createRuntime({
       }
     },
     async start(id, process) {
-      const started = await openStartFifo(path.join(paths.root, id), () => processBorn(process.pid) === process.born);
+      const started = await openStartFifo(path.join(paths.root, id), () => alive(process));
       if (!started) await oci.start(id);
     },
     pause: (id) => oci.pause(id),
     resume: (id) => oci.resume(id),
     update: (id, resources) => oci.update(id, resources),
     async remove(id) {
+      execs.drop(id);
       const state = path.join(paths.root, id);
       if (existsSync(state) && !(await removeEndedState(state, processBorn))) await oci.remove(id, true);
       fifos.takeBack(path.join(bundle(id), 'config.json'));
-      rmSync(bundle(id), { recursive: true, force: true });
+      await rm(bundle(id), { recursive: true, force: true });
     },
     exec(request, options) {
-      const file = writeProcess(request);
-      const pidFile = path.join(execDirectory(request.execId), 'pid');
-      return { process: oci.exec(request.id, file, pidFile, options), pidFile };
+      const { id, execId, container } = request;
+      // What waits has been told of a run of the container: not of another one that took its place.
+      if (container === undefined || !alive(container)) execs.drop(id);
+      const ready = execs.take(id, request.process, options);
+      const file = ready === undefined ? writeProcess(request) : '';
+      const pidFile = ready?.pidFile ?? path.join(execDirectory(execId), 'pid');
+      const process = ready?.process ?? oci.exec(id, file, pidFile, options);
+      execFolders.set(execId, ready?.directory ?? execDirectory(execId));
+      const ended = (): void => execs.ended(id, options);
+      process.exited.then(ended, ended);
+      return { process, pidFile };
     },
     async execTerminal(request, stdin) {
       const processFile = writeProcess(request);
@@ -185,16 +202,23 @@ export function createRuntime({
       };
       return await conmonExec(conmon, exec);
     },
-    removeExec: (execId) => rmSync(execDirectory(execId), { recursive: true, force: true }),
+    async removeExec(execId) {
+      const folder = execFolders.get(execId) ?? execDirectory(execId);
+      execFolders.delete(execId);
+      fifos.takeBack(path.join(folder, 'process.json'));
+      await rm(folder, { recursive: true, force: true });
+    },
     killExec: (pidFile) => killNamed(host, pidFile),
     async sweep(live) {
       for (const id of readdirSync(paths.root)) if (!live.has(id)) await oci.remove(id, true);
       const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
       for (const name of dead) {
-        await releaseReader(path.join(paths.bundles, name, 'config.json'));
-        rmSync(path.join(paths.bundles, name), { recursive: true, force: true });
+        // Runtimes of a killed engine that wait for what nobody will write.
+        for (const file of ['config.json', 'process.json']) await releaseReader(path.join(paths.bundles, name, file));
+        await rm(path.join(paths.bundles, name), { recursive: true, force: true });
       }
     },
-    alive: (process) => processBorn(process.pid) === process.born,
+    alive,
+    [Symbol.dispose]: () => execs[Symbol.dispose](),
   };
 }

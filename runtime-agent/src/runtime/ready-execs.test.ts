@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { linuxHost } from '../host/linux.ts';
+import type { HostProcess } from '../host/host.ts';
+import { createFifos } from './fifos.ts';
+import { createReadyExecs, type ReadyExecs } from './ready-execs.ts';
+
+interface World {
+  readonly execs: ReadyExecs;
+  readonly folder: string;
+  readonly launched: HostProcess[];
+  pass(ms: number): void;
+}
+
+const PIPES = { stdin: 'ignore' } as const;
+
+/** With a runtime that prints the process it is given. */
+async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(path.join(tmpdir(), 'slipway-ready-'));
+  const folder = mkdtempSync(path.join(root, 'bundles-'));
+  const fifos = createFifos({ host: linuxHost, folder: path.join(root, 'fifos') });
+  while (readdirSync(path.join(root, 'fifos')).length < 32) await sleep(5);
+  await sleep(20);
+  let time = 0;
+  const launched: HostProcess[] = [];
+  const launch = (_id: string, processFile: string): HostProcess => {
+    const child = linuxHost.spawn('cat', [processFile], PIPES);
+    launched.push(child);
+    return child;
+  };
+  using execs = createReadyExecs({ fifos, folder, launch, now: () => time });
+  try {
+    await work({ execs, folder, launched, pass: (ms) => (time += ms) });
+  } finally {
+    execs[Symbol.dispose]();
+    await Promise.all(launched.map(({ exited }) => exited));
+    while (readdirSync(folder).length > 0) await sleep(5);
+    rmSync(root, { recursive: true });
+  }
+}
+
+test('after two execs in a row the runtime of the third waits for its process', () =>
+  inWorld(async ({ execs, launched, pass, folder }) => {
+    assert.equal(execs.take('a', {}, PIPES), undefined);
+    execs.ended('a', PIPES);
+    assert.equal(launched.length, 0, 'one exec says nothing of a next');
+    pass(100);
+    execs.ended('a', PIPES);
+    assert.equal(launched.length, 1);
+    execs.ended('a', PIPES);
+    assert.equal(launched.length, 1, 'one is enough');
+    const ready = execs.take('a', { args: ['true'] }, PIPES);
+    assert.ok(ready?.process.stdout);
+    assert.equal(await text(ready.process.stdout), '{"args":["true"]}');
+    assert.equal(await ready.process.exited, 0);
+    assert.equal(execs.take('a', {}, PIPES), undefined);
+    rmSync(path.join(folder, path.basename(ready.directory)), { recursive: true });
+  }));
+
+test('execs now and then, such as health checks, start nothing in advance', () =>
+  inWorld(async ({ execs, launched, pass }) => {
+    for (let i = 0; i < 3; i++) {
+      execs.ended('a', PIPES);
+      pass(10_000);
+    }
+    assert.equal(launched.length, 0);
+  }));
+
+test('other pipes and other containers do not get it; it ends with its container', () =>
+  inWorld(async ({ execs, launched }) => {
+    execs.ended('a', PIPES);
+    execs.ended('a', PIPES);
+    assert.equal(execs.take('a', {}, { stdin: 'pipe' }), undefined);
+    assert.equal(execs.take('b', {}, PIPES), undefined);
+    execs.drop('a');
+    assert.equal(execs.take('a', {}, PIPES), undefined);
+    assert.equal(await launched[0]?.exited, 128 + 9);
+  }));
