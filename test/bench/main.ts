@@ -59,6 +59,9 @@ await setUpForTests(progressOn());
 await using world = createBenchWorld();
 // Nothing is left behind by a run that is cut short.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void world[Symbol.asyncDispose]().finally(() => process.exit(130)));
+  process.once(signal, async () => {
+    await world[Symbol.asyncDispose]();
+    process.exit(130);
+  });
 }
 for (const name of positionals) await SUITES.get(name)?.(world, values.only);
