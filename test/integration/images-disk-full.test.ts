@@ -15,7 +15,8 @@ import { type ImageStore, openImageStore } from '../../runtime-agent/src/images/
 import { createRegistry } from '../../runtime-agent/src/registry/registry.ts';
 import { createTransport, type Transport } from '../../runtime-agent/src/registry/transport.ts';
 import { openSnapshots } from '../../runtime-agent/src/snapshots/store.ts';
-import { type Database, openDatabase } from '../../runtime-agent/src/state/database.ts';
+import type { Database } from '../../runtime-agent/src/state/collection.ts';
+import { openDatabase } from '../../runtime-agent/src/state/database.ts';
 import { type Registry, startRegistry } from '../../tools/world/registry.ts';
 import { pushImage } from '../support/registry-image.ts';
 import { handMadeTar } from '../support/tar-builder.ts';

@@ -1,6 +1,6 @@
 /** What steps came to, kept over restarts: identity of a step -> its outcome. */
 import { createHash } from 'node:crypto';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import type { OutcomeCache } from './solver.ts';
 import type { StepOutcome } from './steps/stage-result.ts';
 

@@ -6,7 +6,7 @@ import type { Images } from '../images/images.ts';
 import type { Networks } from '../network/networks.ts';
 import type { StepRunner } from '../runtime/run-step.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 
 /** What the builder needs of the engine. */
 export interface BuilderDependencies {

@@ -66,7 +66,7 @@ export function createContainer(record: ContainerRecord): Container {
     lastHealth: undefined,
     cancelRestart: undefined,
     keepOnExit: false,
-    restartDelay: 0,
+    restartDelay: record.state.restartDelay ?? 0,
   };
 }
 

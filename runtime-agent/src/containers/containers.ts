@@ -7,7 +7,7 @@ import type {
   FilesystemChange,
   HostConfig,
 } from '#model/engine-api/types.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import { watchExits } from '../runtime/exit-watch.ts';
 import type { Readable } from 'node:stream';
 import { type Archive, getArchive, putArchive, type PutOptions, statArchive } from './archive.ts';

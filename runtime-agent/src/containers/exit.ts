@@ -15,14 +15,15 @@ function seconds(state: ContainerState, exit: Exit): string {
   return String(Math.max(0, Math.floor((exit.at - Date.parse(state.startedAt)) / 1000)));
 }
 
-function scheduleRestart(context: ContainerContext, container: Container): void {
-  const delay = restartDelay(container.restartDelay, Date.now() - Date.parse(container.record.state.startedAt));
-  container.restartDelay = delay;
+/** Starts the container again when its delay since the last end is over; also after a restart of the engine. */
+export function scheduleRestart(context: ContainerContext, container: Container): void {
+  container.cancelRestart?.();
+  const { finishedAt } = container.record.state;
+  const delay = Math.max(0, container.restartDelay - Math.max(0, Date.now() - Date.parse(finishedAt)));
   const timer = setTimeout(() => {
     void container.lock.run(async () => {
       container.cancelRestart = undefined;
       if (container.record.state.status !== 'restarting') return;
-      context.store.save(container, { restartCount: container.record.restartCount + 1 });
       await startLocked(context, container).catch((error: unknown) => {
         context.warn(`restarting container ${container.id}`, error);
       });
@@ -45,9 +46,12 @@ async function settle(context: ContainerContext, container: Container, run: Run,
   await releaseRun(context, container.id);
   const { process: _process, ...state } = before;
   const restart = !context.signal.aborted && shouldRestart(container.record, exit.code);
+  if (restart) container.restartDelay = restartDelay(container.restartDelay, exit.at - Date.parse(before.startedAt));
   context.store.save(container, {
+    restartCount: container.record.restartCount + (restart ? 1 : 0),
     state: {
       ...state,
+      restartDelay: container.restartDelay,
       status: restart ? 'restarting' : 'exited',
       exitCode: exit.code,
       oomKilled,

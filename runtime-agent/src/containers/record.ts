@@ -39,6 +39,8 @@ export interface ContainerState {
   /** RFC 3339; Go's zero time when it never happened. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** The last delay before a restart by policy, in milliseconds. */
+  readonly restartDelay?: number;
   /** Stopped by a person: restart policy `unless-stopped` leaves it alone. */
   readonly manuallyStopped: boolean;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ANONYMOUS_LABEL } from '../volumes/volume-record.ts';
 import { type Container, createRun, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
-import { settleExit } from './exit.ts';
+import { scheduleRestart, settleExit } from './exit.ts';
 import { startHealthMonitor } from './health.ts';
 import { resumeLogShipping } from './log-shipping.ts';
 import { removeLocked } from './remove.ts';
@@ -66,12 +66,27 @@ async function sweepVolumes(context: ContainerContext): Promise<void> {
   }
 }
 
+/** An engine that was killed between making a container and letting it go has left it waiting. */
+function completeStart(context: ContainerContext, container: Container): void {
+  const { process } = container.record.state;
+  if (process === undefined) return;
+  context.runtime.completeStart(container.id, process).catch((error: unknown) => {
+    context.warn(`completing the start of container ${container.id}`, error);
+  });
+}
+
 async function bringUp(context: ContainerContext, container: Container): Promise<void> {
   await container.lock.run(async () => {
     const { status } = container.record.state;
     if (status === 'removing') return await removeLocked(context, container, { volumes: false });
-    const waiting = status === 'restarting' || (status === 'exited' && startsWithEngine(container.record));
-    if (!waiting) return;
+    if (status === 'restarting') return scheduleRestart(context, container);
+    if (container.run !== undefined) return;
+    if (status !== 'exited' || !startsWithEngine(container.record)) {
+      // Docker, too, removes them when it starts, whether they ended or never began.
+      const gone = (status === 'exited' || status === 'created') && container.record.hostConfig.AutoRemove;
+      if (gone) await removeLocked(context, container, { volumes: true });
+      return;
+    }
     try {
       await startLocked(context, container);
     } catch (error) {
@@ -86,7 +101,12 @@ export async function restoreContainers(context: ContainerContext): Promise<void
   await context.networks.restore(
     running.map(({ record }) => ({ request: sandboxRequest(record), settings: record.network ?? {} })),
   );
-  for (const container of running) startHealthMonitor(context, container);
+  // Before anything starts again: it would be swept away, too.
+  await sweep(context);
+  for (const container of running) {
+    completeStart(context, container);
+    startHealthMonitor(context, container);
+  }
   for (const container of [...running, ...ended]) resumeLogShipping(context, container);
   await Promise.all(
     ended.map(async (container) => {
@@ -94,7 +114,6 @@ export async function restoreContainers(context: ContainerContext): Promise<void
       await settleExit(context, container, seen ?? { id: container.id, code: UNKNOWN_EXIT, at: Date.now() });
     }),
   );
-  await sweep(context);
   await sweepVolumes(context);
   // An exit between the look at the files and the watch would be nobody's.
   for (const container of running) {

@@ -1,6 +1,6 @@
 /** All containers: in memory for speed, in the state database for good. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import { type Container, createContainer } from './container.ts';
 import type { ContainerRecord } from './record.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { parseReference } from '#model/oci/reference.ts';
-import { type Database, openDatabase } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
+import { openDatabase } from '../state/database.ts';
 import { type ImageIndex, type ImageRecord, openImageIndex } from './image-index.ts';
 
 const id = (prefix: string): string => `sha256:${prefix.padEnd(64, '0')}`;

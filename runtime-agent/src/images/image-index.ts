@@ -9,7 +9,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '#model/oci/reference.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import type { Image } from './images.ts';
 
 /** What is stored of an image; the configuration's exact bytes are a blob of the image's id. */

@@ -5,7 +5,7 @@ import type { Digest } from '#model/oci/digest.ts';
 import type { Content } from '../content/content.ts';
 import type { Host } from '../host/host.ts';
 import { decompressed } from '../snapshots/decompress.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 
 export interface LayerBlob {
   readonly digest: Digest;

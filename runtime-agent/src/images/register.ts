@@ -3,7 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { OciImageConfig } from '#model/oci/image-config.ts';
 import type { ImageReference } from '#model/oci/reference.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import type { Image } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
 

@@ -18,7 +18,7 @@ import type { RegistryCredentials } from '../registry/credentials.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Transport } from '../registry/transport.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import { type ImageDiskUsage, imageDiskUsage, sharedSizes } from './disk-usage.ts';
 import { type DistributionInspect, inspectDistribution } from './distribution.ts';
 import { createGarbage, type Garbage } from './garbage.ts';

@@ -5,7 +5,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Host } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import { attachedContainers } from './attached-containers.ts';
 import { createBridges } from './bridges.ts';
 import { checkConnect, checkDisconnect, checkRequest } from './container-network-rules.ts';

@@ -1,6 +1,6 @@
 /** The networks' records, by name and id, with the addresses that are given on each. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { NetworkRecord } from './network-record.ts';
 import { spaceOf } from './network-request.ts';

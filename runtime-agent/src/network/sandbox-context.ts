@@ -1,5 +1,5 @@
 /** What the verbs of sandboxes work with. */
-import type { Collection } from '../state/database.ts';
+import type { Collection } from '../state/collection.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { NetworkRecord } from './network-record.ts';
 import type { NetworkStore } from './network-store.ts';

@@ -12,7 +12,8 @@ import { createFifos } from './fifos.ts';
 import { createReadyExecs } from './ready-execs.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
-import { openStartFifo } from './start-fifo.ts';
+import { mayWaitForStart, openStartFifo } from './start-fifo.ts';
+import { killOrphans } from './orphans.ts';
 import { runtimePaths } from './paths.ts';
 
 export interface RunningProcess {
@@ -49,6 +50,8 @@ export interface Runtime extends Disposable {
   /** Creates the container's processes; it runs once `start` is called. Throws EngineError with Docker's words. */
   create(request: CreateRequest): Promise<RunningProcess>;
   start(id: string, process: RunningProcess): Promise<void>;
+  /** Completes a start that an engine may have been killed in the middle of. */
+  completeStart(id: string, process: RunningProcess): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   update(id: string, resources: object): Promise<void>;
@@ -79,6 +82,8 @@ export interface RuntimeOptions {
 }
 
 const PATIENCE_MS = 120_000;
+/** A process that waits at its FIFO answers at once. */
+const COMPLETE_START_MS = 3000;
 
 /** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process. A zombie does not count. */
 export function processBorn(pid: number): string | undefined {
@@ -162,6 +167,11 @@ export function createRuntime({
       const started = await openStartFifo(path.join(paths.root, id), () => alive(process));
       if (!started) await oci.start(id);
     },
+    async completeStart(id, process) {
+      const state = path.join(paths.root, id);
+      const alive = (): boolean => processBorn(process.pid) === process.born;
+      if (mayWaitForStart(state)) await openStartFifo(state, alive, COMPLETE_START_MS);
+    },
     pause: (id) => oci.pause(id),
     resume: (id) => oci.resume(id),
     update: (id, resources) => oci.update(id, resources),
@@ -210,7 +220,13 @@ export function createRuntime({
     },
     killExec: (pidFile) => killNamed(host, pidFile),
     async sweep(live) {
-      for (const id of readdirSync(paths.root)) if (!live.has(id)) await oci.remove(id, true);
+      await killOrphans(host, paths.bundles, live);
+      for (const id of readdirSync(paths.root)) {
+        if (live.has(id)) continue;
+        await oci.remove(id, true);
+        // A runtime that was killed before it wrote its state leaves a directory that it does not know itself.
+        rmSync(path.join(paths.root, id), { recursive: true, force: true });
+      }
       const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
       for (const name of dead) {
         // Runtimes of a killed engine that wait for what nobody will write.

@@ -10,19 +10,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 
 const POLL_MS = 1;
+const FIFO = 'exec.fifo';
+
+/** Whether the container may still wait to be started. The FIFO also stays when whoever started it was killed then. */
+export function mayWaitForStart(state: string): boolean {
+  return existsSync(path.join(state, FIFO));
+}
 
 /**
  * @param state the container's directory below the OCI runtime's root
  * @param alive whether the waiting process still exists
+ * @param patienceMs for a process that perhaps runs already; by default it is known to wait
  * @returns false when this runtime has no such FIFO: `start` has to be asked then
  */
-export async function openStartFifo(state: string, alive: () => boolean): Promise<boolean> {
-  const fifo = path.join(state, 'exec.fifo');
+export async function openStartFifo(state: string, alive: () => boolean, patienceMs = Infinity): Promise<boolean> {
+  const fifo = path.join(state, FIFO);
   if (!existsSync(fifo)) return false;
   // Non-blocking: a process that died before it came to the FIFO must not hang the engine.
   const handle = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const buffer = Buffer.alloc(16);
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       // Asked first: a process that runs and ends between the two has left its byte.
       const ended = !alive();
@@ -30,7 +38,7 @@ export async function openStartFifo(state: string, alive: () => boolean): Promis
         if (error.code === 'EAGAIN') return { bytesRead: 0 };
         throw error;
       });
-      if (read.bytesRead > 0) break;
+      if (read.bytesRead > 0 || Date.now() > deadline) break;
       if (ended) throw new EngineError('internal', 'the container ended before it was started');
       await sleep(POLL_MS);
     }

@@ -13,7 +13,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { chainId } from '#model/oci/chain-id.ts';
 import { digestHex } from '#model/oci/digest.ts';
 import type { Host } from '../host/host.ts';
-import type { Collection, Database } from '../state/database.ts';
+import type { Collection, Database } from '../state/collection.ts';
 import { upperChanges } from './changes.ts';
 import { type Durability, openDurability } from './durability.ts';
 import { followRecipe, openRecipe } from './recipe.ts';

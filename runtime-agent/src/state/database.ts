@@ -5,26 +5,40 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Collection, Database } from './collection.ts';
+import { type Migration, MIGRATIONS } from './migrations.ts';
 
-export interface Collection<T> {
-  get(id: string): T | undefined;
-  put(id: string, value: T): void;
-  delete(id: string): boolean;
-  all(): { id: string; value: T }[];
-}
-
-export interface Database extends Disposable {
-  /** Collections are created when first named. The caller owns the shape: one module per collection. */
-  collection<T>(name: string): Collection<T>;
-  /** Everything in `work` is committed together, or not at all. */
-  transaction<R>(work: () => R): R;
-}
-
-/** @param file absolute path, or ':memory:' */
-export function openDatabase(file: string): Database {
+/**
+ * Opens the state and brings what an earlier version wrote up to date.
+ * Throws EngineError('conflict') for the state of a newer version.
+ * @param file absolute path, or ':memory:'
+ */
+export function openDatabase(file: string, migrations: readonly Migration[] = MIGRATIONS): Database {
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true, mode: 0o710 });
-  const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+  const db = openFile(file);
+  const database = overFile(db);
+  try {
+    migrate({ db, database, file, migrations });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return database;
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+    return db;
+  } catch (cause) {
+    const advice = 'put a backup in its place, or move it away: containers and images then have to be made again';
+    throw new EngineError('internal', `the state ${file} cannot be read (${messageOf(cause)}): ${advice}`, { cause });
+  }
+}
+
+function overFile(db: DatabaseSync): Database {
   return {
     collection<T>(name: string): Collection<T> {
       if (!/^[a-z_]+$/.test(name)) throw new Error(`bad collection name ${name}`);
@@ -56,4 +70,29 @@ export function openDatabase(file: string): Database {
     },
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+interface Migrating {
+  readonly db: DatabaseSync;
+  readonly database: Database;
+  readonly file: string;
+  readonly migrations: readonly Migration[];
+}
+
+/** All steps or none: a kill in the middle leaves the state as it was. */
+function migrate({ db, database, file, migrations }: Migrating): void {
+  const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  const fresh = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table'").get() === undefined;
+  const newest = migrations.length;
+  if (found > newest) {
+    throw new EngineError(
+      'conflict',
+      `the state ${file} was written by a newer version (its schema is ${found}, this version knows ${newest}): start the newer version again, or use another --data-root`,
+    );
+  }
+  if (found === newest) return;
+  database.transaction(() => {
+    if (!fresh) for (const step of migrations.slice(found)) step(database);
+    db.exec(`PRAGMA user_version = ${newest}`);
+  });
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Host } from '../host/host.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 import { mountVolume, unmountVolume } from './volume-mount.ts';
 import { ANONYMOUS_LABEL, checkVolume, isMounted, showVolume, type VolumeRecord } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
