@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerInspectResponse } from '../../model/engine-api/types.ts';
 import { create, inspect, logsOf, pullImage, start, until, waitFor } from '../support/containers.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
@@ -81,7 +82,7 @@ async function checkJobs(engine: TestEngine, clients: Clients): Promise<void> {
       assert.ok(clients.removals.has(job.id), `container ${job.id} is lost`);
       continue;
     }
-    const { Status } = (await inspect(engine, job.id)).State ?? {};
+    const { Status } = answer.json<ContainerInspectResponse>().State ?? {};
     if (Status === 'removing') {
       assert.ok(clients.removals.has(job.id));
       await until(
