@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
-import type { Database } from '../state/database.ts';
+import type { Database } from '../state/collection.ts';
 
 export interface Durability {
   /** To be called in the transaction that records the layer. */
