@@ -60,7 +60,7 @@ export function createContextIndex(now = 0): ContextIndex {
     if (path === '') return;
     const slash = path.lastIndexOf('/');
     const parent = slash === -1 ? '' : path.slice(0, slash);
-    if (files.get(parent)?.kind !== 'directory') add(parent, IMPLIED);
+    if (files.get(parent)?.kind !== 'directory') add(parent, root);
     const before = files.get(path);
     if (before !== undefined && !(before.kind === 'directory' && file.kind === 'directory')) remove(path);
     files.set(path, file);
@@ -78,7 +78,7 @@ export function createContextIndex(now = 0): ContextIndex {
         // A folder above it that is ignored stays as it was, for what is taken back in below.
         for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
           const above = path.slice(0, slash);
-          if (kept.get(above) === undefined) kept.add(above, files.get(above) ?? IMPLIED);
+          if (kept.get(above) === undefined) kept.add(above, files.get(above) ?? root);
         }
         kept.add(path, file);
       }

@@ -118,7 +118,12 @@ function entryOf(entry: TarEntry): Omit<ContextFile, 'offset' | 'digest'> {
     mtime: Number(entry.mtime),
     size: kind === 'file' ? entry.size : 0,
     target: kind === 'symlink' ? utf8(entry.linkName) : '',
+    ...(kind === 'other' ? { node: nodeOf(entry) } : {}),
   };
+}
+
+function nodeOf({ type, deviceMajor, deviceMinor }: TarEntry): string[] {
+  return type === '6' ? ['p'] : [type === '3' ? 'c' : 'b', String(deviceMajor), String(deviceMinor)];
 }
 
 function utf8(binary: string): string {

@@ -12,6 +12,8 @@ export interface TreeEntry {
   readonly size: number;
   /** Of a symlink. */
   readonly target: string;
+  /** Of a pipe or device: what mknod(1) takes. */
+  readonly node?: readonly string[];
   /** Equal for hard links of one file; undefined when the file has one name only. */
   readonly inode?: string;
 }

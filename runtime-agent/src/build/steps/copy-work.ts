@@ -1,6 +1,7 @@
 /** COPY and ADD: their identity in the cache, and what they do. */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import { contentDigest } from '../files/content-digest.ts';
 import { type CopyPrograms, copyInto } from '../files/copy-into.ts';
@@ -92,7 +93,6 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
   for (const group of groups) {
     const { archives, others } = await splitArchives(group, run);
     const excluded = excluder(work.exclude);
-    const programs = copyPrograms(run, group.tree);
     const options = {
       ...where,
       owner,
@@ -100,15 +100,15 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
       excluded,
       replace: false,
       signal,
-      ...(programs ? { programs } : {}),
+      programs: copyPrograms(run, group.tree),
     };
     await copyInto({ ...options, tree: group.tree, sources: others });
     for (const { path: file } of archives) {
       await using folder = await run.mounts.scratch();
       const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host));
       const whole = [{ path: '', name: '', written: file }];
-      const own = copyPrograms(run, unpacked);
-      const how = { parents: false, replace: true, ...(own ? { programs: own } : {}) };
+      // --chmod is not for what was in an archive, as in BuildKit.
+      const how = { parents: false, replace: true, mode: undefined, programs: copyPrograms(run, unpacked) };
       await copyInto({ ...options, ...how, tree: unpacked, sources: whole });
     }
   }
@@ -125,9 +125,14 @@ async function splitArchives({ tree, sources, unpack }: CopyGroup, run: BuildRun
 }
 
 /** Extended attributes (file capabilities) and devices: cp(1) knows how, with one process for the attributes of many files. */
-function copyPrograms(run: BuildRun, tree: FileTree): CopyPrograms | undefined {
+function copyPrograms(run: BuildRun, tree: FileTree): CopyPrograms {
   const { hostPath } = tree;
-  if (hostPath === undefined) return undefined;
+  const makeNode = async (source: string, target: string): Promise<void> => {
+    const { node } = tree.entry(source) ?? {};
+    if (node === undefined) throw new EngineError('invalid', `cannot copy ${source}: it is a socket`);
+    await run.host.run('mknod', [target, ...node]);
+  };
+  if (hostPath === undefined) return { attributes: async () => {}, special: makeNode };
   const attributes = ['--attributes-only', '--preserve=xattr'];
   return {
     async attributes(source, target, files) {

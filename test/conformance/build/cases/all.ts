@@ -1,6 +1,14 @@
 import type { BuildCase } from '../build-case.ts';
+import { FILE_CASES } from './add.ts';
 import { CONFIG_CASES } from './config.ts';
 import { COPY_CASES } from './copy.ts';
+import { PROJECT_CASES } from './projects.ts';
 import { RUN_CASES } from './run.ts';
 
-export const ALL_CASES: readonly BuildCase[] = [...COPY_CASES, ...CONFIG_CASES, ...RUN_CASES];
+export const ALL_CASES: readonly BuildCase[] = [
+  ...COPY_CASES,
+  ...FILE_CASES,
+  ...CONFIG_CASES,
+  ...RUN_CASES,
+  ...PROJECT_CASES,
+];
