@@ -10,7 +10,7 @@ const AGENT_ROWS = [
   ['logging'],
   ['containers'],
   ['compose', 'devcontainer', 'build'],
-  ['api'],
+  ['api', 'cli'],
 ];
 const agent = 'runtime-agent/src/';
 const rowRules = AGENT_ROWS.flatMap((row, i) =>

@@ -50,6 +50,7 @@ test('secrets and agents have names, places and modes of their own', () => {
     id: 'a/token',
     target: '/run/secrets/token',
     required: false,
+    hasTarget: false,
     mode: 0o400,
     ...owner,
   });
@@ -59,12 +60,21 @@ test('secrets and agents have names, places and modes of their own', () => {
     id: '.npmrc',
     target: '/root/.npmrc',
     required: true,
+    hasTarget: true,
     mode: 0o400,
     ...owner,
     env: 'NPMRC',
   });
   const target = '/run/buildkit/ssh_agent.0';
-  assert.deepEqual(mountOf('type=ssh'), { type: 'ssh', id: 'default', target, required: false, mode: 0o600, ...owner });
+  assert.deepEqual(mountOf('type=ssh'), {
+    type: 'ssh',
+    id: 'default',
+    target,
+    required: false,
+    hasTarget: false,
+    mode: 0o600,
+    ...owner,
+  });
 });
 
 test("what is wrong is said in BuildKit's words", () => {

@@ -41,6 +41,8 @@ export interface SecretMount extends Common {
   readonly gid: number;
   /** Environment variable that gets the secret. */
   readonly env?: string;
+  /** The target was written, not taken from the id. */
+  readonly hasTarget: boolean;
 }
 
 export type InstructionMount = BindMount | CacheMount | TmpfsMount | SecretMount;
@@ -56,8 +58,8 @@ const FIELDS: Readonly<Record<InstructionMount['type'], readonly string[]>> = {
   bind: ['target', 'source', 'from', 'readonly', 'readwrite'],
   cache: ['target', 'source', 'from', 'readonly', 'readwrite', 'id', 'sharing', 'mode', 'uid', 'gid'],
   tmpfs: ['target', 'size'],
-  secret: ['target', 'id', 'required', 'mode', 'uid', 'gid', 'env'],
-  ssh: ['target', 'id', 'required', 'mode', 'uid', 'gid'],
+  secret: ['target', 'id', 'source', 'required', 'mode', 'uid', 'gid', 'env'],
+  ssh: ['target', 'id', 'source', 'required', 'mode', 'uid', 'gid'],
 };
 const SWITCHES: readonly string[] = ['readonly', 'readwrite', 'required'];
 const SIZE_UNITS = ['b', 'k', 'm', 'g', 't', 'p'];
@@ -149,13 +151,13 @@ function requireTarget(fields: ReadonlyMap<string, string>): string {
 function secretOf(type: 'secret' | 'ssh', fields: ReadonlyMap<string, string>): SecretMount {
   const given = fields.get('target');
   const base = given?.split('/').at(-1);
-  const id = fields.get('id') ?? (type === 'ssh' ? 'default' : base);
+  const id = fields.get('id') ?? fields.get('source') ?? (type === 'ssh' ? 'default' : base);
   const env = fields.get('env');
   if (id === undefined || id === '') throw new MountError('one of source, target required');
   const target = given ?? (type === 'ssh' ? '/run/buildkit/ssh_agent.0' : `/run/secrets/${id.split('/').at(-1) ?? id}`);
   const required = isOn(fields.get('required')) ?? false;
   const mode = owner(fields, type === 'ssh' ? 0o600 : 0o400);
-  return { type, id, target, required, ...mode, ...(env === undefined ? {} : { env }) };
+  return { type, id, target, required, hasTarget: given !== undefined, ...mode, ...(env === undefined ? {} : { env }) };
 }
 
 function owner(fields: ReadonlyMap<string, string>, mode: number) {

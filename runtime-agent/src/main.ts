@@ -7,9 +7,32 @@ const HELP = `Usage: slipway COMMAND
 
 Commands:
   serve [OPTIONS]  Run the engine: the Docker Engine API on a Unix socket ('slipway serve --help')
+  build [OPTIONS] PATH|URL|-
+                   Build an image ('slipway build --help')
   doctor           Say what this host lacks for running containers, and how to install it
   lint FILE…       Check Dockerfiles and Compose files ('slipway lint --help')
 `;
+
+async function build(args: readonly string[]): Promise<number> {
+  const { runBuildCommand } = await import('./cli/build/build.ts');
+  const { linuxHost } = await import('./host/linux.ts');
+  const { DEFAULT_SOCKET } = await import('./config/engine-config.ts');
+  const cancelled = new AbortController();
+  process.once('SIGINT', () => cancelled.abort());
+  process.once('SIGTERM', () => cancelled.abort());
+  const { stdin, stdout, stderr, env: environment } = process;
+  const { signal } = cancelled;
+  return runBuildCommand({
+    args,
+    stdin,
+    stdout,
+    stderr,
+    environment,
+    host: linuxHost,
+    defaultSocket: DEFAULT_SOCKET,
+    signal,
+  });
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args;
@@ -17,6 +40,8 @@ async function main(args: readonly string[]): Promise<number> {
     case 'serve':
       // loaded here only: the helper processes must start in no time
       return await (await import('./serve.ts')).serve(rest);
+    case 'build':
+      return await build(rest);
     case 'doctor':
       return await runDoctor(rest);
     case 'netns-relay':
@@ -33,7 +58,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-  if (process.argv[2] === 'serve') process.exit();
+  if (process.argv[2] === 'build') await new Promise((resolve) => process.stdout.write('', resolve));
+  // Connections that are kept for another call hold nobody up.
+  if (process.argv[2] === 'serve' || process.argv[2] === 'build') process.exit();
 } catch (error) {
   console.error(`slipway: ${messageOf(error)}`);
   process.exit(error instanceof EngineError && error.code === 'invalid' ? 2 : 1);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Platform } from '#model/oci/platform.ts';
 import type { SpecFacts } from '../containers/spec/spec.ts';
 import type { Host } from '../host/host.ts';
@@ -12,7 +13,11 @@ import type { Database } from '../state/collection.ts';
 export interface BuilderDependencies {
   readonly host: Host;
   readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'adopt'>;
-  readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> & Pick<Garbage, 'hold' | 'sweep'>;
+  readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> &
+    Pick<Garbage, 'hold' | 'sweep'> & {
+      /** As `docker save`: an archive that is an OCI layout too. */
+      save(names: readonly string[], platforms: readonly [], signal: AbortSignal): Promise<Readable>;
+    };
   readonly networks: Pick<Networks, 'open' | 'close'>;
   readonly runner: StepRunner;
   readonly facts: SpecFacts;

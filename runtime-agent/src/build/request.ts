@@ -1,6 +1,7 @@
 /** A build as its callers ask for it, and what they hear while it runs. */
 import type { Readable } from 'node:stream';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import type { BuildClient } from './build-client.ts';
 import type { RegistryCredentials } from '../images/images.ts';
 
 export type BuildEvent =
@@ -32,13 +33,35 @@ export interface BuildRequest {
   readonly hostConfig?: HostConfig;
   /** By registry, as in Docker's X-Registry-Config. */
   readonly credentials?: Readonly<Record<string, RegistryCredentials>>;
+  /** Who has the secrets, SSH agents and contexts, and takes the outputs; without it there are none. */
+  readonly client?: BuildClient;
+  /** `RUN --security=insecure` may have all rights over this machine. */
+  readonly allowInsecure?: boolean;
+  /** Ids of the secrets that the client has. */
+  readonly secrets?: readonly string[];
+  /** Ids of the SSH agents that the client forwards. */
+  readonly agents?: readonly string[];
+  /** Named contexts: `client` for one that the client sends, `docker-image://REFERENCE`, or the address of a remote one. */
+  readonly contexts?: Readonly<Record<string, string>>;
+  /** Names or numbers of stages that are built anew. */
+  readonly ignoreCacheOf?: readonly string[];
+  /** What the client gets, by its name for it. */
+  readonly outputs?: readonly BuildOutput[];
+  /** The image is not kept when only its files were asked for. Default: true. */
+  readonly keepImage?: boolean;
   readonly onEvent?: (event: BuildEvent) => void;
   /** Ends the build; nothing of it stays. */
   readonly signal: AbortSignal;
 }
 
+export interface BuildOutput {
+  readonly name: string;
+  /** The files as a tar archive, or the image as `docker save` gives it (also an OCI layout). */
+  readonly kind: 'files' | 'image';
+}
+
 export interface BuildResult {
-  /** `sha256:…`. */
+  /** `sha256:…`; empty when no image was kept. */
   readonly imageId: string;
   /** Build arguments that no ARG asked for. */
   readonly unusedArguments: readonly string[];

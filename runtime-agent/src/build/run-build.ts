@@ -15,6 +15,8 @@ import type { BuildCache } from './build-cache.ts';
 import type { CacheMounts } from './cache-mounts.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import { openContext } from './context/open-context.ts';
+import { deliverOutputs } from './deliver-outputs.ts';
+import { namedContexts } from './context/named-contexts.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import { type DockerfileSource, readDockerfile } from './dockerfile-source.ts';
 import { contentDigest } from './files/content-digest.ts';
@@ -33,7 +35,7 @@ import { createStepOutput, type StepOutput } from './step-output.ts';
 import type { BuildRun } from './steps/build-run.ts';
 import { createNetworkLeases } from './steps/network-leases.ts';
 import { stageGraph } from './steps/stage-graph.ts';
-import type { StageResult } from './steps/stage-result.ts';
+import { chainIdsOf, type StageResult } from './steps/stage-result.ts';
 
 export interface BuildTools extends BuilderDependencies {
   readonly cache: BuildCache;
@@ -63,16 +65,18 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
     emit,
   );
   const finished = await solveBuild({ request, tools, hold, run, output, planned });
-  const image = await storeImage({ ...planned, ...finished, tools, tags });
-  output.done(lastStepId(planned.target), { cached: finished.cached, id: image.id });
-  onEvent({ kind: 'image', id: image.id });
+  const image = request.keepImage === false ? undefined : await storeImage({ ...planned, ...finished, tools, tags });
+  output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
+  if (image !== undefined) onEvent({ kind: 'image', id: image.id });
+  const names = image === undefined ? [] : tags.map(familiarReference);
+  await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names }, tools);
   const unusedArguments = planned.args.unused();
   if (unusedArguments.length > 0) {
     emit(`[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`);
   }
-  emit(`Successfully built ${image.id.slice('sha256:'.length).slice(0, 12)}\n`);
-  for (const tag of tags) emit(`Successfully tagged ${familiarReference(tag)}\n`);
-  return { imageId: image.id, unusedArguments };
+  if (image !== undefined) emit(`Successfully built ${image.id.slice('sha256:'.length).slice(0, 12)}\n`);
+  for (const name of names) emit(`Successfully tagged ${name}\n`);
+  return { imageId: image?.id ?? '', unusedArguments };
 }
 
 function tagOf(name: string): ImageReference {
@@ -96,7 +100,7 @@ async function planBuild(
   tools: BuildTools,
   hold: (chainIds: readonly string[]) => void,
 ): Promise<PlannedBuild> {
-  const { signal, labels = {}, onEvent = () => {} } = request;
+  const { signal, labels = {}, contexts = {}, onEvent = () => {} } = request;
   const buildPlatform = tools.platform;
   const platform = request.platform ? parsePlatform(request.platform, buildPlatform) : buildPlatform;
   const target = targetStage(dockerfile.stages, request.target ?? '');
@@ -117,8 +121,8 @@ async function planBuild(
     hold(image.chainIds);
     return image;
   };
-  const loaded = await loadStages({ dockerfile, target, args, fetchImage: fetchAndHold });
-  const stages = planStages(dockerfile, loaded, args, { stage: target, labels });
+  const loaded = await loadStages({ dockerfile, target, args, contexts, fetchImage: fetchAndHold });
+  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts });
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
   return { args, loaded, stages, target: planned, platform };
@@ -134,15 +138,20 @@ interface OpenRun {
 }
 
 async function openRun({ request, tools, stack, source: { context }, hold, loaded }: OpenRun): Promise<BuildRun> {
-  const { signal, hostConfig = {}, networkMode = '' } = request;
+  const { signal, client, secrets = [], agents = [], hostConfig = {}, networkMode = '' } = request;
+  const contextOf = namedContexts(context, request, stack, { host: tools.host, directory: tools.contexts, signal });
   return {
     ...tools,
+    client,
+    allowInsecure: request.allowInsecure ?? false,
+    secrets,
+    agents,
+    contextOf,
     mounts: tellingOfLayers(tools.mounts, (chainId) => hold([chainId])),
-    context,
     signal,
     hostConfig,
     warn: (text) => request.onEvent?.({ kind: 'text', text: `[Warning] ${text}\n` }),
-    contextDigest: (source) => digestOfContext(context, source, signal),
+    contextDigest: async (from, source) => digestOfContext(await contextOf(from), source, signal),
     folder: stack.use(await tools.mounts.scratch()).path,
     fetched: new Map(),
     networks: stack.use(createNetworkLeases(tools.networks, hostConfig.ExtraHosts ?? [])),
@@ -177,6 +186,8 @@ async function solveBuild({ request, tools, hold, run, output, planned: { loaded
     stages,
     output,
     now,
+    ignoreCacheOf: ({ index, name }) =>
+      (request.ignoreCacheOf ?? []).some((wanted) => wanted.toLowerCase() === name || wanted === String(index)),
     snapshots: tools.snapshots,
     hold,
     imageResult: (reference) => resultOfImage(imageNamed(loaded, reference)),

@@ -7,6 +7,8 @@
 export interface GraphStep<R, O> {
   readonly id: string;
   readonly inputs: readonly string[];
+  /** Done anew, whatever the cache remembers. */
+  readonly ignoreCache?: boolean;
   /**
    * Identities of the outcome, given the inputs: equal identity, equal outcome. The cheapest to compute first; a later one
    * is only asked for when those before it found nothing.
@@ -80,7 +82,7 @@ async function solveStep<R, O>(
   for (const keyOf of step.keys(inputs)) {
     const key = await keyOf();
     keys.push(key);
-    const outcome = ignoreCache ? undefined : cache.find(key);
+    const outcome = ignoreCache || step.ignoreCache ? undefined : cache.find(key);
     const result = outcome === undefined ? undefined : step.result(inputs, outcome);
     if (outcome === undefined || result === undefined) continue;
     if (keys.length > 1) cache.store(keys, outcome);

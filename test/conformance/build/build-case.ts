@@ -24,6 +24,8 @@ export interface BuildCase {
   readonly file?: string;
   /** Why both engines rightly differ: told, not compared. */
   readonly differs?: string;
+  /** The same for docker's classic client only, which sends less than our own. */
+  readonly differsByClient?: string;
 }
 
 /** Seconds: all files of a context are of this time. */

@@ -12,6 +12,8 @@ export interface BuildingEngine {
   readonly socket: string;
   /** `docker`, and what its environment needs. */
   readonly program: string;
+  /** Its first arguments. */
+  readonly before?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Diff ids of BASE there. */
   readonly baseDiffIds: ReadonlySet<string>;
@@ -73,11 +75,11 @@ export async function fetchBytes(socketPath: string, path: string): Promise<Buff
 }
 
 function run(
-  { program, env, socket }: BuildingEngine,
+  { program, before = [], env, socket }: BuildingEngine,
   args: readonly string[],
 ): Promise<{ code: number; said: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
+    const child = spawn(program, [...before, ...args], {
       env: { PATH: process.env['PATH'], ...env, DOCKER_HOST: `unix://${socket}` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -17,14 +17,16 @@ const { values } = parseArgs({
     record: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    client: { type: 'string', default: 'docker' },
     messages: { type: 'boolean', default: false },
   },
 });
 const cases = ALL_CASES.filter(({ name }) => new RegExp(values.only).test(name));
 const names = new Set(ALL_CASES.map(({ name }) => name));
+const client = values.client === 'slipway' ? 'slipway' : 'docker';
 const recording = openRecording();
 await using engine = await startTestEngine();
-const ours = await slipwayBuilder(engine);
+const ours = await slipwayBuilder(engine, client);
 
 async function inParallel(count: number, work: (one: BuildCase) => Promise<void>): Promise<void> {
   const queue = [...cases];
@@ -62,8 +64,9 @@ if (values.record) {
 let same = 0;
 await inParallel(2, async (one) => {
   const expected = recording.find(one);
-  if (expected === undefined || one.differs !== undefined) {
-    console.log(`${one.name}: ${one.differs ?? 'not recorded'}`);
+  const differs = one.differs ?? (client === 'docker' ? one.differsByClient : undefined);
+  if (expected === undefined || differs !== undefined) {
+    console.log(`${one.name}: ${differs ?? 'not recorded'}`);
     return;
   }
   const actual = await buildWith(ours, one).catch((error: Error) => ({ failed: String(error) }));

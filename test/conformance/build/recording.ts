@@ -43,6 +43,6 @@ export function openRecording(): Recording {
   };
 }
 
-function hashOf({ name: _name, differs: _differs, ...rest }: BuildCase): string {
+function hashOf({ name: _name, differs: _differs, differsByClient: _client, ...rest }: BuildCase): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 16);
 }

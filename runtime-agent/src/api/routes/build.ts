@@ -3,10 +3,11 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { parseDuration } from '#model/dockerfile/duration.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import type { PruneReport, PruneRequest } from '../../build/cache-upkeep.ts';
-import type { BuildEvent, BuildRequest, BuildResult } from '../../build/request.ts';
+import type { BuildEvent, BuildOutput, BuildRequest, BuildResult } from '../../build/request.ts';
 import { exitCodeOf } from '../../build/steps/step-failure.ts';
 import type { RegistryCredentials } from '../../images/images.ts';
 import { pickCredentials } from '../../registry/registry-auth.ts';
+import { createBuildCalls } from '../build-calls.ts';
 import { parseTime } from '../parse-time.ts';
 import { replyWithProgress, type Tell } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
@@ -17,20 +18,38 @@ export interface BuildRoutesDeps {
 }
 
 export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
+  const calls = createBuildCalls();
+  const build = (call: Call, more: (tell: Tell) => Partial<BuildRequest>): Promise<undefined> => {
+    const quiet = call.flag('q');
+    const work = async (tell: Tell): Promise<void> => {
+      const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
+      const { imageId } = await deps.build({ ...requestOf(call), ...more(tell), onEvent });
+      if (quiet) tell({ stream: `${imageId}\n` });
+    };
+    return replyWithProgress(call, work, { codeOf: exitCodeOf });
+  };
   return [
     {
       method: 'POST',
       path: '/build',
       handle: async (call) => {
         refuseSessions(call.query);
-        const quiet = call.flag('q');
-        const build = async (tell: Tell): Promise<void> => {
-          const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
-          const { imageId } = await deps.build({ ...requestOf(call), onEvent });
-          if (quiet) tell({ stream: `${imageId}\n` });
-        };
-        return replyWithProgress(call, build, { codeOf: exitCodeOf });
+        return build(call, () => ({}));
       },
+    },
+    {
+      // The same with what only our own client can give: secrets, SSH agents, named contexts, outputs.
+      method: 'POST',
+      path: '/slipway/v1/build',
+      handle: async (call) => {
+        const options = clientOptions(call.query);
+        return build(call, (tell) => ({ ...options, client: calls.clientOf(tell, call.signal) }));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/slipway/v1/build/calls/{token}',
+      handle: (call) => calls.answer(call),
     },
     {
       method: 'POST',
@@ -48,6 +67,28 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
   ];
 }
 
+const INSECURE = 'security.insecure';
+
+function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
+  const outputs = query.getAll('output').map((text): BuildOutput => {
+    const [kind, name = ''] = text.split(':', 2);
+    if (kind !== 'files' && kind !== 'image') throw new EngineError('invalid', `unknown kind of output: ${text}`);
+    return { kind, name };
+  });
+  const unknown = query.getAll('allow').find((name) => name !== INSECURE && name !== 'network.host');
+  if (unknown !== undefined) throw new EngineError('invalid', `unknown entitlement ${unknown}`);
+  refuseSquash(query);
+  return {
+    allowInsecure: query.getAll('allow').includes(INSECURE),
+    secrets: query.getAll('secret'),
+    agents: query.getAll('agent'),
+    contexts: stringsOf('contexts', query),
+    ignoreCacheOf: query.getAll('nocachefilter'),
+    outputs,
+    keepImage: query.get('keepimage') !== '0',
+  };
+}
+
 function refuseSessions(query: URLSearchParams): void {
   const version = query.get('version') || '1';
   if (version !== '1' && version !== '2')
@@ -56,6 +97,10 @@ function refuseSessions(query: URLSearchParams): void {
     const advice = 'set DOCKER_BUILDKIT=0, so that docker build uses the classic builder protocol';
     throw new EngineError('not-implemented', `this engine does not speak BuildKit's session protocol: ${advice}`);
   }
+  refuseSquash(query);
+}
+
+function refuseSquash(query: URLSearchParams): void {
   if (/^(1|true)$/i.test(query.get('squash') ?? '')) {
     throw new EngineError('invalid', 'squash is only supported with experimental mode');
   }

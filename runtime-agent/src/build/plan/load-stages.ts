@@ -4,7 +4,7 @@ import { readTrigger, type Stage, type StagedDockerfile, type Step } from '#mode
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Image } from '../../images/images.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
-import { filesFrom, originsOf, stageNamed } from './stage-names.ts';
+import { filesFrom, type NamedContexts, namedContext, originsOf, stageNamed } from './stage-names.ts';
 import type { StageBase } from './work.ts';
 
 export interface LoadedStage {
@@ -25,13 +25,14 @@ export interface LoadOptions {
   readonly dockerfile: StagedDockerfile;
   readonly target: number;
   readonly args: BuildArguments;
+  readonly contexts?: NamedContexts;
   /** Gives the image, pulled when it is not here. */
   readonly fetchImage: (reference: string, platform: string | undefined) => Promise<Image>;
 }
 
 /** All images are fetched at the same time. */
 export async function loadStages(options: LoadOptions): Promise<Loaded> {
-  const { dockerfile, target, fetchImage } = options;
+  const { dockerfile, target, fetchImage, contexts = {} } = options;
   const stages = new Map<number, LoadedStage>();
   const images = new Map<string, Image>();
   const fetching = new Map<string, Promise<Image>>();
@@ -75,7 +76,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
 
   const needs = (steps: readonly Step[], current: number): Promise<unknown>[] =>
     steps.flatMap(originsOf).map(async (name) => {
-      const origin = filesFrom(dockerfile.stages, name, current);
+      const origin = filesFrom(dockerfile.stages, name, current, contexts);
       if (origin.kind === 'stage') await load(origin.index);
       else if (origin.kind === 'image') await fetchOnce(origin.reference);
     });
@@ -98,12 +99,21 @@ function triggerStep(text: string): Step {
   return read.step;
 }
 
-function baseOf(stage: Stage, { dockerfile, args }: LoadOptions): { base: StageBase; platform: string | undefined } {
+function baseOf(
+  stage: Stage,
+  { dockerfile, args, contexts = {} }: LoadOptions,
+): { base: StageBase; platform: string | undefined } {
   const command: FromCommand = stage.from.command;
   const lookup = (name: string): string | undefined => args.globals.get(name);
   const name = expand(command.image, lookup, dockerfile.escape);
   if (name === '') throw new EngineError('invalid', `base name (${command.image}) should not be blank`);
   const platform = command.platform === undefined ? undefined : expand(command.platform, lookup, dockerfile.escape);
+  const named = namedContext(contexts, name);
+  if (named?.kind === 'image') return { base: named, platform };
+  if (named !== undefined) {
+    const why = `FROM ${name}: a folder given with --build-context is no base: copy from it (COPY --from=${name}), or name an image (docker-image://…)`;
+    throw new EngineError('invalid', why);
+  }
   const index = stageNamed(dockerfile.stages, name, stage.index);
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
   return { base: name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name }, platform };

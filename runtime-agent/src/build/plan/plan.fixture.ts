@@ -56,7 +56,7 @@ export async function planText(text: string, options: PlanOptions = {}): Promise
     },
   });
   const labels = options.labels ?? {};
-  return { stages: planStages(dockerfile, loaded, args, { stage: target, labels }), args, fetched };
+  return { stages: planStages(dockerfile, loaded, args, { extra: { stage: target, labels } }), args, fetched };
 }
 
 /** The steps of a Dockerfile's last stage. */

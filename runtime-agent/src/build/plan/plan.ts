@@ -11,7 +11,7 @@ import type { Loaded, LoadedStage } from './load-stages.ts';
 import { planCopy } from './plan-copy.ts';
 import { planRun } from './plan-run.ts';
 import { configOf, draftFromImage, draftFromStage, type StageDraft, workdirOf } from './stage-draft.ts';
-import { filesFrom } from './stage-names.ts';
+import { filesFrom, type NamedContexts } from './stage-names.ts';
 import type { PlannedStage, PlannedStep, StepWork } from './work.ts';
 
 /** A LABEL that the request adds at the end of a stage. */
@@ -20,18 +20,23 @@ export interface ExtraLabels {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface PlanExtras {
+  readonly extra?: ExtraLabels;
+  readonly contexts?: NamedContexts;
+}
+
 /** The needed stages in the Dockerfile's order. Throws EngineError('invalid'), with the line in its message. */
 export function planStages(
   dockerfile: StagedDockerfile,
   loaded: Loaded,
   args: BuildArguments,
-  extra?: ExtraLabels,
+  { extra, contexts = {} }: PlanExtras = {},
 ): PlannedStage[] {
   const drafts = new Map<number, StageDraft>();
   return [...loaded.stages.values()].map((stage) => {
     const draft = startStage(stage, loaded, drafts);
     drafts.set(stage.stage.index, draft);
-    const dispatch = dispatchFor(draft, { dockerfile, args, current: stage.stage.index });
+    const dispatch = dispatchFor(draft, { dockerfile, args, contexts, current: stage.stage.index });
     const plan = (step: Step, isTrigger: boolean): PlannedStep => ({
       ...planStep(draft, step, dispatch),
       original: step.original,
@@ -74,10 +79,11 @@ function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedSt
 interface StageScope {
   readonly dockerfile: StagedDockerfile;
   readonly args: BuildArguments;
+  readonly contexts: NamedContexts;
   readonly current: number;
 }
 
-function dispatchFor(draft: StageDraft, { dockerfile, args, current }: StageScope): Dispatch {
+function dispatchFor(draft: StageDraft, { dockerfile, args, contexts, current }: StageScope): Dispatch {
   const { escape, stages } = dockerfile;
   const lookup = (name: string): string | undefined => draft.variables.get(name);
   return {
@@ -92,7 +98,7 @@ function dispatchFor(draft: StageDraft, { dockerfile, args, current }: StageScop
       if (error !== undefined) throw new EngineError('invalid', `failed to process the here-document: ${error}`);
       return value;
     },
-    from: (name) => filesFrom(stages, name, current),
+    from: (name) => filesFrom(stages, name, current, contexts),
   };
 }
 

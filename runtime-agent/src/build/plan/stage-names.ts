@@ -10,15 +10,34 @@ export function stageNamed(stages: readonly Stage[], name: string, current: numb
   return stages.slice(0, current).findLast((stage) => stage.name === name.toLowerCase())?.index;
 }
 
+/** Named contexts of the request, which go before stages and images of the same names. */
+export type NamedContexts = Readonly<Record<string, string>>;
+
+const IMAGE = 'docker-image://';
+
+/** What the request says of the name, if it does. */
+export function namedContext(contexts: NamedContexts, name: string): FilesFrom | undefined {
+  const found = Object.keys(contexts).find((key) => key.toLowerCase() === name.toLowerCase());
+  const source = found === undefined ? undefined : contexts[found];
+  if (found === undefined || source === undefined) return undefined;
+  return source.startsWith(IMAGE)
+    ? { kind: 'image', reference: source.slice(IMAGE.length) }
+    : { kind: 'named', name: found };
+}
+
 /** Throws EngineError('invalid') for a number that is no earlier stage's, and for variables. */
-export function filesFrom(stages: readonly Stage[], name: string, current: number): FilesFrom {
+export function filesFrom(stages: readonly Stage[], name: string, current: number, contexts: NamedContexts): FilesFrom {
   if (name.includes('$')) {
     const why =
       'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround';
     throw new EngineError('invalid', why);
   }
+  const named = namedContext(contexts, name);
+  if (named !== undefined) return named;
   const index = stageNamed(stages, name, current);
   if (index !== undefined) return { kind: 'stage', index };
+  if (stages[current]?.name === name.toLowerCase() && stages[current]?.name !== undefined)
+    throw new EngineError('invalid', `circular dependency detected on stage: ${name}`);
   if (!/^\d+$/.test(name)) return { kind: 'image', reference: name };
   if (Number(name) >= current)
     throw new EngineError('invalid', `invalid from flag value ${name}: invalid stage index ${name}`);

@@ -5,6 +5,8 @@ import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 export type FilesFrom =
   | { readonly kind: 'context' }
   | { readonly kind: 'stage'; readonly index: number }
+  /** A context that the request names. */
+  | { readonly kind: 'named'; readonly name: string }
   /** `reference` as written. */
   | { readonly kind: 'image'; readonly reference: string };
 

@@ -3,9 +3,11 @@ import type { Host } from '../../host/host.ts';
 import type { StepRunner } from '../../runtime/run-step.ts';
 import type { SpecFacts } from '../../containers/spec/spec.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import type { BuildClient } from '../build-client.ts';
 import type { CacheMounts } from '../cache-mounts.ts';
 import type { ContextTree } from '../context/context-tree.ts';
 import type { RootMounts } from '../mounted-root.ts';
+import type { FilesFrom } from '../plan/work.ts';
 import type { CopyGroup } from './copy-group.ts';
 import type { NetworkLeases } from './network-leases.ts';
 
@@ -16,7 +18,6 @@ export interface BuildRun {
   readonly runner: StepRunner;
   readonly facts: SpecFacts;
   readonly networks: NetworkLeases;
-  readonly context: ContextTree;
   /** Limits and options for the containers of RUN. */
   readonly hostConfig: HostConfig;
   readonly networkMode: string;
@@ -25,7 +26,13 @@ export interface BuildRun {
   /** Ends the build. */
   readonly signal: AbortSignal;
   /** Identity of what a mount of this path of the build context shows. */
-  readonly contextDigest: (source: string) => Promise<string>;
+  readonly contextDigest: (from: FilesFrom, source: string) => Promise<string>;
+  /** The build context, or a named one, which comes when it is first asked for. */
+  readonly contextOf: (from: FilesFrom) => Promise<ContextTree>;
+  readonly allowInsecure: boolean;
+  readonly client: BuildClient | undefined;
+  readonly secrets: readonly string[];
+  readonly agents: readonly string[];
   /** For files that live as long as the build. */
   readonly folder: string;
   /** What was fetched from elsewhere, by address. */

@@ -76,7 +76,10 @@ interface GroupScope {
 async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupScope): Promise<CopyGroup[]> {
   const groups = await looseGroups(work, run, signal);
   if (work.sources.length === 0) return groups;
-  const tree = origin === undefined ? run.context : directoryTree(stack.use(await run.mounts.open(origin)).path);
+  const tree =
+    origin === undefined
+      ? await run.contextOf(work.from)
+      : directoryTree(stack.use(await run.mounts.open(origin)).path);
   const unpack = work.keyword === 'ADD' && work.unpack !== false;
   return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }

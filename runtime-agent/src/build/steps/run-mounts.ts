@@ -6,6 +6,8 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerMount } from '../../containers/record.ts';
 import { copyInto } from '../files/copy-into.ts';
 import { directoryTree } from '../files/directory-tree.ts';
+import { openAgentSocket } from './agent-socket.ts';
+import { openSecret } from './secret-mount.ts';
 import { pathInRoot } from '../files/path-in-root.ts';
 import { selectSources } from '../files/select-sources.ts';
 import type { FilesFrom, WorkMount } from '../plan/work.ts';
@@ -21,38 +23,50 @@ export interface MountScope {
   readonly signal: AbortSignal;
 }
 
+export interface PreparedMounts {
+  readonly mounts: ContainerMount[];
+  /** Secrets as `NAME=value`. */
+  readonly variables: string[];
+}
+
 /** Throws EngineError: 'invalid' when a source is missing, 'not-found' when a required secret was not given. */
-export async function prepareMounts(mounts: readonly WorkMount[], scope: MountScope): Promise<ContainerMount[]> {
-  const ready: ContainerMount[] = [];
+export async function prepareMounts(mounts: readonly WorkMount[], scope: MountScope): Promise<PreparedMounts> {
+  const ready: PreparedMounts = { mounts: [], variables: [] };
   for (const mount of mounts) {
-    const one = await prepareMount(mount, scope);
-    if (one !== undefined) ready.push(one);
+    await prepareMount(mount, scope, ready);
   }
   return ready;
 }
 
-async function prepareMount(mount: WorkMount, scope: MountScope): Promise<ContainerMount | undefined> {
+async function prepareMount(mount: WorkMount, scope: MountScope, ready: PreparedMounts): Promise<void> {
+  const { run, stack, signal } = scope;
   switch (mount.type) {
     case 'tmpfs': {
       const size = mount.size === undefined ? [] : [`size=${mount.size}`];
       const mode = ['exec', ...size].join(',');
-      return { type: 'tmpfs', source: '', destination: mount.target, mode, rw: true, propagation: '' };
+      ready.mounts.push({ type: 'tmpfs', source: '', destination: mount.target, mode, rw: true, propagation: '' });
+      return;
     }
     case 'bind':
-      return bindMount(await filesOf(mount, mount.files, scope), mount.target, mount.writable);
+      ready.mounts.push(bindMount(await filesOf(mount, mount.files, scope), mount.target, mount.writable));
+      return;
     case 'cache': {
       const fill = (directory: string): Promise<void> => fillCache(mount, directory, scope);
-      const lease = scope.stack.use(await scope.run.cacheMounts.take(mount, fill, scope.signal));
+      const lease = stack.use(await run.cacheMounts.take(mount, fill, signal));
       const source = pathInRoot(lease.path, mount.from === undefined ? mount.source : '/');
       mkdirSync(source, { recursive: true });
-      return bindMount(source, mount.target, !mount.readOnly);
+      ready.mounts.push(bindMount(source, mount.target, !mount.readOnly));
+      return;
     }
-    case 'secret':
+    case 'secret': {
+      const { file, variable } = (await openSecret(mount, run, stack)) ?? {};
+      if (file !== undefined) ready.mounts.push(bindMount(file, mount.target, false));
+      if (variable !== undefined) ready.variables.push(variable);
+      return;
+    }
     case 'ssh': {
-      if (!mount.required) return undefined; // as BuildKit: a secret that nobody gave is not there
-      const what = mount.type === 'secret' ? `secret ${mount.id}` : `ssh agent ${mount.id}`;
-      const why = "the classic builder's protocol cannot pass it on";
-      throw new EngineError('not-found', `${what}: not found (${why})`);
+      const socket = await openAgentSocket(mount, run, stack);
+      if (socket !== undefined) ready.mounts.push(bindMount(socket, mount.target, true));
     }
   }
 }
@@ -63,7 +77,8 @@ function bindMount(source: string, destination: string, rw: boolean): ContainerM
 
 /** The host path of what a mount shows. What the step writes there is gone when it ends. */
 async function filesOf(mount: BindMount | CacheMount, from: FilesFrom, scope: MountScope): Promise<string> {
-  const root = from.kind === 'context' ? await contextFolder(mount, scope) : await rootOf(from, scope);
+  const isContext = from.kind === 'context' || from.kind === 'named';
+  const root = isContext ? await contextFolder(mount, from, scope) : await rootOf(from, scope);
   const source = pathInRoot(root, mount.source);
   if (directoryTree(root).entry(path.relative(root, source)) === undefined) {
     throw new EngineError(
@@ -74,20 +89,28 @@ async function filesOf(mount: BindMount | CacheMount, from: FilesFrom, scope: Mo
   return source;
 }
 
-async function rootOf(from: Exclude<FilesFrom, { readonly kind: 'context' }>, scope: MountScope): Promise<string> {
+async function rootOf(
+  from: Extract<FilesFrom, { readonly kind: 'stage' | 'image' }>,
+  scope: MountScope,
+): Promise<string> {
   const chainIds =
     from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : scope.run.imageLayers(from.reference);
   return scope.stack.use(await scope.run.mounts.open(chainIds)).path;
 }
 
 /** What the mount takes of the build context, written to a directory. */
-async function contextFolder({ source }: BindMount | CacheMount, { run, stack, signal }: MountScope): Promise<string> {
+async function contextFolder(
+  { source }: BindMount | CacheMount,
+  from: FilesFrom,
+  { run, stack, signal }: MountScope,
+): Promise<string> {
+  const tree = await run.contextOf(from);
   const folder = stack.use(await run.mounts.scratch());
   chmodSync(folder.path, 0o755); // it may be the mount itself, for a step of another user
-  const { sources } = selectSources(run.context, [source], true);
+  const { sources } = selectSources(tree, [source], true);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
   const where = { root: folder.path, destination: '/', parents: true };
-  await copyInto({ tree: run.context, sources, ...everything, ...where, signal });
+  await copyInto({ tree, sources, ...everything, ...where, signal });
   return folder.path;
 }
 

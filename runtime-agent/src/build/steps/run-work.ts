@@ -34,11 +34,9 @@ export interface RunScope {
 /** Gives the layer of what the command changed. Throws stepFailure when it ends with another code than 0. */
 export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   const { run, parent, signal, output } = scope;
-  if (work.insecure) {
-    throw new EngineError(
-      'forbidden',
-      'RUN --security=insecure is not allowed: the classic builder cannot grant security.insecure',
-    );
+  if (work.insecure && !run.allowInsecure) {
+    const advice = 'build with: slipway build --allow security.insecure';
+    throw new EngineError('forbidden', `RUN --security=insecure is not allowed (${advice})`);
   }
   await using stack = new AsyncDisposableStack();
   const network = networkMode(work, run.networkMode);
@@ -47,10 +45,10 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
     run.networks.take(network).then((taken) => stack.use(taken)),
     run.mounts.scratch().then((folder) => stack.use(folder)),
   ]);
-  const mounts = await prepareMounts(work.mounts, { ...scope, stack });
+  const { mounts, variables } = await prepareMounts(work.mounts, { ...scope, stack });
   if (work.script !== undefined) mounts.push(await scriptMount(work.script.name, work.script.content, scratch.path));
   const id = randomBytes(32).toString('hex');
-  const spec = await specOf(work, { id, run, root, lease, mounts, network, files: scratch.path });
+  const spec = await specOf(work, { id, run, root, lease, mounts, variables, network, files: scratch.path });
   // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
   const points = watchMountPoints(root.path, [...ETC_FILES, ...mounts.map(({ destination }) => destination)]);
   scope.started(id);
@@ -115,12 +113,13 @@ interface SpecScope {
   readonly root: MountedRoot;
   readonly lease: NetworkLease;
   readonly mounts: readonly ContainerMount[];
+  readonly variables: readonly string[];
   readonly network: string;
   /** Folder for the files that are mounted over those in /etc. */
   readonly files: string;
 }
 
-async function specOf(work: RunWork, { id, run, root, lease, mounts, network, files }: SpecScope) {
+async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, network, files }: SpecScope) {
   const names = { hosts: 'hosts', resolvConf: 'resolv.conf' };
   const at = (name: string): string => path.join(files, name);
   const { sandbox, hostname } = lease;
@@ -133,11 +132,11 @@ async function specOf(work: RunWork, { id, run, root, lease, mounts, network, fi
     {
       id,
       config: {
-        Env: [...work.proxies, ...work.env, ...agentVariable(work)],
+        Env: [...work.proxies, ...work.env, ...agentVariable(work), ...variables],
         Cmd: [...work.argv],
         WorkingDir: work.workdir,
       },
-      host: { ...run.hostConfig, NetworkMode: network },
+      host: { ...run.hostConfig, NetworkMode: network, ...(work.insecure ? { Privileged: true } : {}) },
       mounts,
       rootfs: root.path,
       hostname,

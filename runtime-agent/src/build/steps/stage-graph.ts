@@ -16,6 +16,8 @@ import { chainIdsOf, hashOf, rootOf, type StageResult, type StepOutcome } from '
 type BuildStep = GraphStep<StageResult, StepOutcome>;
 
 export interface GraphOptions {
+  /** Stages that are built anew. */
+  readonly ignoreCacheOf: (stage: PlannedStage) => boolean;
   readonly run: BuildRun;
   readonly stages: readonly PlannedStage[];
   /** What a stage has when it starts from this image. */
@@ -38,7 +40,8 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
   return options.stages.flatMap((stage) => [
     baseStep(stage, options, endOf),
     ...stage.steps.map((step, i) => {
-      const place = { id: stepId(stage.index, i + 1), parent: stepId(stage.index, i) };
+      const ignoreCache = options.ignoreCacheOf(stage);
+      const place = { id: stepId(stage.index, i + 1), parent: stepId(stage.index, i), ignoreCache };
       return step.work.kind === 'none'
         ? configStep(step, place, options)
         : fileStep(step, { ...place, endOf }, options);
@@ -66,12 +69,14 @@ function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (in
 interface Place {
   readonly id: string;
   readonly parent: string;
+  readonly ignoreCache: boolean;
 }
 
-function configStep(step: PlannedStep, { id, parent }: Place, { now }: GraphOptions): BuildStep {
+function configStep(step: PlannedStep, { id, parent, ignoreCache }: Place, { now }: GraphOptions): BuildStep {
   return {
     id,
     inputs: [parent],
+    ignoreCache,
     keys: ([below]) => [() => hashOf(['config', below?.identity, step.createdBy, step.config])],
     run: () => Promise.resolve({ created: now(), description: step.createdBy }),
     result: ([below], outcome) => below && nextResult(below, step, outcome, undefined),
@@ -80,7 +85,7 @@ function configStep(step: PlannedStep, { id, parent }: Place, { now }: GraphOpti
 
 function fileStep(
   step: PlannedStep,
-  { id, parent, endOf }: Place & { readonly endOf: (index: number) => string },
+  { id, parent, ignoreCache, endOf }: Place & { readonly endOf: (index: number) => string },
   options: GraphOptions,
 ): BuildStep {
   const { snapshots, hold, now } = options;
@@ -93,6 +98,7 @@ function fileStep(
   return {
     id,
     inputs: [parent, ...origins.map(endOf)],
+    ignoreCache,
     keys: (inputs) => workKeys(step.work, scopeOf(inputs), options),
     async run(inputs, signal) {
       const layer = await doWork(step.work, scopeOf(inputs), { ...options, signal });
@@ -123,7 +129,7 @@ function stageOrigins(work: StepWork): number[] {
 }
 
 function layersOf(from: FilesFrom, scope: WorkScope, run: BuildRun): readonly string[] | undefined {
-  if (from.kind === 'context') return undefined;
+  if (from.kind === 'context' || from.kind === 'named') return undefined;
   return from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : run.imageLayers(from.reference);
 }
 
@@ -157,7 +163,10 @@ async function runIdentity(
   const shown = mounts.map(async (mount) => {
     if (mount.type !== 'bind') return mount;
     const layers = layersOf(mount.files, scope, run);
-    return { ...mount, files: layers === undefined ? await contextDigest(mount.source) : (layers.at(-1) ?? 'scratch') };
+    return {
+      ...mount,
+      files: layers === undefined ? await contextDigest(mount.files, mount.source) : (layers.at(-1) ?? 'scratch'),
+    };
   });
   return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? []];
 }

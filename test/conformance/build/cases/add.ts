@@ -96,7 +96,7 @@ const ignore = (name: string, content: string, more: Partial<BuildCase> = {}): B
 });
 
 /** What docker's classic client does not send, no engine can put in. */
-const unsent = (one: BuildCase): BuildCase => ({ ...one, differs: 'the classic client sends less' });
+const unsent = (one: BuildCase): BuildCase => ({ ...one, differsByClient: 'the classic client sends less' });
 
 const IGNORE_CASES: readonly BuildCase[] = [
   ignore('names', 'a\nnode_modules\n'),
@@ -169,7 +169,7 @@ const CONTEXT_CASES: readonly BuildCase[] = [
     { 'a\nb': '1', 'c\td': '2', "e'f": '3', 'g"h': '4', 'i\\j': '5', '-k': '6', $l: '7', '~m': '8' },
     'COPY . /x/',
   ),
-  odd('long names', { [`${'n'.repeat(255)}`]: '1', [`${'d/'.repeat(60)}${'m'.repeat(120)}`]: '2' }, 'COPY . /x/'),
+  odd('long names', { ['n'.repeat(255)]: '1', [`${'d/'.repeat(60)}${'m'.repeat(120)}`]: '2' }, 'COPY . /x/'),
   odd(
     'sizes',
     { zero: '', one: '1', block: 'b'.repeat(512), more: 'c'.repeat(513), big: 'd'.repeat(300_000) },

@@ -1,0 +1,182 @@
+/** `slipway build`: what docker's classic client cannot carry. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { contextFolder } from '../support/build-context.ts';
+import { docker } from '../support/docker.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+
+const SOURCE = path.resolve(import.meta.dirname, '../../runtime-agent/src/main.ts');
+let engine: TestEngine;
+let folder = '';
+before(async () => {
+  engine = await startTestEngine();
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-build-command-'));
+});
+after(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await engine?.[Symbol.asyncDispose]();
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function slipwayBuild(args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, DOCKER_HOST: engine.url, NODE_NO_WARNINGS: '1', ...environment };
+    const child = spawn(process.execPath, [SOURCE, 'build', ...args], { env, cwd: folder });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
+    });
+    child.stdin.end(input);
+  });
+}
+
+async function built(args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const ended = await slipwayBuild(args, input, environment);
+  assert.equal(ended.code, 0, ended.stderr);
+  return ended;
+}
+
+async function refused(args: readonly string[], expected: RegExp): Promise<void> {
+  const { code, stderr } = await slipwayBuild(args);
+  assert.notEqual(code, 0, stderr);
+  assert.match(stderr, expected);
+}
+
+test('secrets: as a file, with owner and mode, and as a variable; they stay out of the image and of the cache', async () => {
+  using context = contextFolder({
+    Dockerfile: [
+      'FROM busybox',
+      'RUN --mount=type=secret,id=s,uid=5,mode=0440 stat -c "%a %u" /run/secrets/s >/seen; md5sum </run/secrets/s >>/seen',
+      'RUN --mount=type=secret,id=v,env=TOKEN echo "${#TOKEN} $(ls /run/secrets 2>/dev/null)" >>/seen',
+      'RUN --mount=type=secret,id=s,target=/etc/conf/key cat /etc/conf/key | wc -c >>/seen',
+      'RUN --mount=type=secret,id=none test ! -e /run/secrets/none',
+      'RUN ls /run/secrets /etc/conf >>/seen 2>&1; true',
+    ].join('\n'),
+  });
+  writeFileSync(path.join(folder, 'secret'), 'hidden');
+  const args = ['--secret', 'id=s,src=secret', '--secret', 'id=v,env=MY_TOKEN', '-t', 'secrets', context.path];
+  await built(args, '', { MY_TOKEN: '12345' });
+  const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'secrets', 'cat', '/seen');
+  const md5 = '662f707d5491e9bce8238a6c0be92190  -';
+  assert.deepEqual(stdout.split('\n').slice(0, 4), ['440 5', md5, '5 ', '6']);
+  assert.match(stdout, /\/run\/secrets: No such file/);
+  const again = await built(args, '', { MY_TOKEN: 'other' });
+  assert.equal(again.stderr.match(/Using cache/g)?.length, 5, 'the value is no part of what a step is');
+  writeFileSync(path.join(context.path, 'Dockerfile'), 'FROM busybox\nRUN --mount=type=secret,id=no,required true');
+  await refused([context.path], /secret no: not found \(give it with: slipway build --secret id=no,src=FILE\)/);
+});
+
+test('SSH agents: a connection in the step is one to the agent here', async () => {
+  const socket = path.join(folder, 'agent.sock');
+  const agent = createServer((connection) => connection.on('data', (data) => connection.end(`agent got ${data}`)));
+  await new Promise<void>((resolve) => agent.listen(socket, resolve));
+  try {
+    const ask = '$s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die $!; print $s "hello\\n"; print <$s>';
+    const run = `RUN --mount=type=ssh,id=mine perl -MIO::Socket::UNIX -e '${ask}' >/said`;
+    using context = contextFolder({ Dockerfile: `FROM debian:bookworm-slim\n${run}` });
+    await built(['--ssh', `mine=${socket}`, '-t', 'agents', context.path]);
+    const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'agents', 'cat', '/said');
+    assert.equal(stdout, 'agent got hello\n');
+  } finally {
+    agent.close();
+  }
+});
+
+test('named contexts: folders come when they are needed, and images in place of names', async () => {
+  using context = contextFolder({
+    Dockerfile:
+      'FROM base\nCOPY --from=other . /o/\nRUN --mount=from=other,target=/m cat /m/a >/b\nCOPY --from=pic /etc/passwd /p',
+  });
+  using other = contextFolder({ a: 'one', skipped: 's', '.dockerignore': 'skipped' });
+  const named = ['base=docker-image://busybox', 'pic=docker-image://busybox', `other=${other.path}`, 'unused=/'];
+  await built([...named.flatMap((one) => ['--build-context', one]), '-t', 'named', context.path]);
+  const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'named', 'sh', '-c', 'ls -A /o; cat /b');
+  assert.equal(stdout, '.dockerignore\na\none');
+  await refused(['--build-context', 'other=/nowhere', context.path], /there is no such folder/);
+});
+
+test('outputs: a folder, a tar archive, an OCI layout; without an image that nobody asked for', async () => {
+  using context = contextFolder({
+    Dockerfile: 'FROM scratch\nLABEL only=here\nCOPY d /d/',
+    'd/run': '+#!',
+    'd/l': '->run',
+  });
+  const count = async (): Promise<number> => (await engine.call('GET', '/images/json?all=1')).json<object[]>().length;
+  const before = await count();
+  const { stdout } = await built(['-q', '-o', 'out/here', context.path]);
+  assert.equal(stdout, '');
+  assert.deepEqual(readdirSync(path.join(folder, 'out/here/d')), ['l', 'run']);
+  assert.equal(statSync(path.join(folder, 'out/here/d/run')).mode & 0o777, 0o755);
+  assert.match((await built(['-o', '-', context.path])).stdout, /d\/run\0/);
+  assert.equal(await count(), before);
+  await built(['-o', 'type=oci,dest=image.tar', '-t', 'kept:1', context.path]);
+  assert.match(readFileSync(path.join(folder, 'image.tar'), 'latin1'), /oci-layout\0/);
+  await built(['-o', 'type=oci,dest=layout,tar=false', context.path]);
+  assert.ok(existsSync(path.join(folder, 'layout/index.json')));
+  await refused(['-o', 'type=nope,dest=x', context.path], /unknown type "nope"/);
+});
+
+test('the id and what came of it, in files; the Dockerfile from anywhere', async () => {
+  using context = contextFolder({
+    Dockerfile: 'FROM busybox\nENV WRONG=1',
+    f: 'f',
+    'sub/my': 'FROM busybox\nCOPY . /x',
+  });
+  const { stdout } = await built(['-q', '-t', 'a:1', '--iidfile', 'id', '--metadata-file', 'meta', context.path]);
+  const id = readFileSync(path.join(folder, 'id'), 'utf8');
+  assert.equal(stdout, `${id}\n`);
+  assert.deepEqual(JSON.parse(readFileSync(path.join(folder, 'meta'), 'utf8')), {
+    'containerimage.digest': id,
+    'image.name': 'a:1',
+  });
+  writeFileSync(path.join(folder, 'outside'), 'FROM busybox\nCOPY . /x');
+  await built(['-f', 'outside', '-t', 'outside', context.path]);
+  await built(['-f', '-', '-t', 'piped', context.path], 'FROM busybox\nCOPY . /x');
+  for (const image of ['outside', 'piped']) {
+    const { stdout: listed } = await docker(engine, 'run', '--rm', '--network=none', image, 'ls', '-A', '/x');
+    assert.equal(listed, 'Dockerfile\nf\nsub\n', 'it is no part of the context');
+  }
+  await built(['-'], 'FROM busybox\nRUN true');
+});
+
+test('a stage is built anew when asked to', async () => {
+  const Dockerfile =
+    'FROM busybox AS one\nRUN true\nFROM busybox AS two\nRUN true && true\nFROM two\nCOPY --from=one /etc/passwd /p';
+  using context = contextFolder({ Dockerfile });
+  await built([context.path]);
+  assert.equal((await built([context.path])).stderr.match(/Using cache/g)?.length, 3);
+  assert.equal((await built(['--no-cache-filter', 'one', context.path])).stderr.match(/Using cache/g)?.length, 2);
+});
+
+test('RUN --security=insecure needs to be allowed', async () => {
+  const Dockerfile =
+    'FROM busybox\nRUN --security=insecure mount -t tmpfs none /mnt || (mkdir /mnt && mount -t tmpfs none /mnt)';
+  using context = contextFolder({ Dockerfile });
+  await refused([context.path], /not allowed \(build with: slipway build --allow security.insecure\)/);
+  await built(['--allow', 'security.insecure', context.path]);
+  await refused(['--allow', 'everything', context.path], /unknown entitlement everything/);
+});
+
+test('mistakes are said, each in one sentence', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox' });
+  await refused(['nowhere'], /the context nowhere does not exist/);
+  await refused([], /needs exactly one context/);
+  await refused(['--bogus', context.path], /Unknown option '--bogus'.*See 'slipway build --help'/s);
+  await refused(['--ssh', 'x=/nope', context.path], /there is no SSH agent/);
+  await refused(['--secret', 'id=x,src=/nope', context.path], /there is no file \/nope/);
+  await refused(['--host', 'unix:///nope', context.path], /cannot reach the engine at unix:\/\/\/nope/);
+});
