@@ -14,6 +14,13 @@ export const VIEWS = {
     { id: 'slipway.images', name: 'Images', icon: 'media/slipway.svg', initialSize: 3 },
     { id: 'slipway.volumes', name: 'Volumes', icon: 'media/slipway.svg', visibility: 'collapsed' },
     { id: 'slipway.networks', name: 'Networks', icon: 'media/slipway.svg', visibility: 'collapsed' },
+    {
+      id: 'slipway.files',
+      name: 'Files',
+      icon: 'media/slipway.svg',
+      visibility: 'collapsed',
+      when: 'slipway.connected',
+    },
   ],
 };
 
@@ -49,6 +56,11 @@ export const VIEWS_WELCOME = [
     contents: 'There is no image yet.\n[Pull an Image…](command:slipway.pullImage)',
   },
   { view: 'slipway.images', when: 'slipway.state != connected', contents: 'Connect to a host to see its images.' },
+  {
+    view: 'slipway.files',
+    contents:
+      'Look at the files of a running container, change them, bring them here.\n[Browse Files…](command:slipway.browseFiles)',
+  },
   {
     view: 'slipway.volumes',
     when: 'slipway.state == connected',

@@ -9,12 +9,15 @@ import { vscodeEditor } from './devcontainer/vscode-editor.ts';
 import { activeHost } from './hosts/active-host.ts';
 import { type ConnectDeps, connectHost, ENGINE_HOME, type EngineSettings } from './hosts/connect.ts';
 import { type HostList, hostList } from './hosts/host-list.ts';
+import { filesOf } from './files/files-of.ts';
 import { hostId, parseHostId, readSavedHosts, type SavedHost } from './hosts/saved-host.ts';
 import { listSshHosts } from './hosts/ssh/config.ts';
 import { languageServer } from './language/language-client.ts';
 import { hostsToConnect, withWanted } from './hosts/start-up.ts';
 import { portTunnels } from './tunnel/port-tunnels.ts';
+import { containerFileSystem } from './views/container-file-system.ts';
 import { showExplorer } from './views/explorer.ts';
+import { filesView } from './views/files-view.ts';
 import { registerCommands } from './views/register.ts';
 import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
 import { terminalEnvironment } from './views/terminal-environment.ts';
@@ -44,6 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
     process.env['SLIPWAY_TERMINAL_PATH'],
   );
   const sessions = devSessions();
+  const ofContainer = filesOf(hosts, explorer.snapshot);
+  const files = filesView(ofContainer);
   const ports = portTunnels((id) => hosts.connection(id), ui.log);
   const deps: DevDeps = {
     editor: vscodeEditor(context),
@@ -56,11 +61,14 @@ export function activate(context: vscode.ExtensionContext): void {
     sshHosts: () => listSshHosts(),
     dockerHost: terminals.current,
     ports,
+    files: { ...files, of: ofContainer },
     engineHome: ENGINE_HOME,
   };
   subscriptions.push(
     explorer,
     terminals,
+    files,
+    containerFileSystem(ofContainer, files.refresh),
     languageServer(extensionUri, ui),
     ...registerCommands(resourceCommands, deps, ui),
     ...registerCommands(workspaceCommands, deps, ui),

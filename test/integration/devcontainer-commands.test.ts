@@ -20,6 +20,7 @@ import { ideAt, ideServer } from '../../tools/setup/ide.ts';
 import { portTunnels } from '../../client/src/tunnel/port-tunnels.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { recordingUi } from '../support/recording-ui.ts';
+import { NO_FILES } from '../support/no-files.ts';
 
 let engine: TestEngine;
 before(async () => {
@@ -102,6 +103,7 @@ describe('dev container commands', () => {
         (id) => hosts.connection(id),
         () => undefined,
       ),
+      files: NO_FILES,
       engineHome: path.join(base, 'home'),
     };
   });

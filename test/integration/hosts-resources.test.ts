@@ -24,6 +24,7 @@ import { docker, tryDocker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { sshPerson } from '../support/ssh-person.ts';
 import { startSshd } from '../support/sshd.ts';
+import { NO_FILES } from '../support/no-files.ts';
 import { type FakeUi, fakeUi } from '../../client/src/views/fake-ui.ts';
 
 const IMAGE = 'busybox:latest';
@@ -105,6 +106,7 @@ function depsWith(ui: FakeUi): CommandDeps {
     sshHosts: () => [],
     dockerHost: async () => undefined,
     ports,
+    files: NO_FILES,
     engineHome: '~/.slipway',
   };
 }

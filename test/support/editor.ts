@@ -179,7 +179,8 @@ function windowOf(page: Page): EditorWindow {
     },
     async runInTerminal(command) {
       await window.runCommand('Terminal: Create New Terminal');
-      await page.locator('.terminal-wrapper.active .xterm-helper-textarea').waitFor({ state: 'attached' });
+      await page.locator('.terminal-wrapper.active .xterm-screen').click();
+      await page.locator('.terminal-wrapper.active .xterm-helper-textarea:focus').waitFor({ state: 'attached' });
       await page.keyboard.type(command);
       await press('Enter');
     },

@@ -33,6 +33,8 @@ export function recordingUi(): RecordingUi & Ui {
     openText: async () => {},
     openTerminal: () => {},
     openShell: () => {},
+    chooseFiles: async () => [],
+    chooseTarget: async () => undefined,
     openWalkthrough: async () => {},
     openExternal: async (url) => void said.push(`open ${url}`),
     copy: async () => {},

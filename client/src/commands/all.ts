@@ -2,6 +2,7 @@
 import { debugCommands } from '../debug/commands.ts';
 import { devContainerCommands } from '../devcontainer/commands.ts';
 import { containerCommands } from './containers.ts';
+import { fileCommands } from './files.ts';
 import { hostCommands } from './hosts.ts';
 import { imageCommands } from './images.ts';
 import { portCommands } from './ports.ts';
@@ -14,6 +15,7 @@ export const resourceCommands = [
   ...containerCommands,
   ...projectCommands,
   ...portCommands,
+  ...fileCommands,
   ...imageCommands,
   ...storageCommands,
 ];

@@ -2,12 +2,21 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { TreeNode } from '../explorer/node.ts';
 import type { EngineSnapshot } from '../explorer/snapshot.ts';
+import type { ContainerFiles } from '../files/container-files.ts';
 import type { ActiveHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import type { HostList } from '../hosts/host-list.ts';
 import type { DockerHost } from '../terminal/docker-host.ts';
 import type { PortTunnels } from '../tunnel/port-tunnels.ts';
 import type { PickItem, Ui } from '../views/ui.ts';
+
+/** The files of containers, and the view that shows those of one. */
+export interface FilesPort {
+  /** Throws EngineError('unavailable') while no connected host has the container. */
+  of(container: string): ContainerFiles;
+  show(container: string, name: string): Promise<void>;
+  refresh(): void;
+}
 
 export interface CommandDeps {
   readonly ui: Ui;
@@ -21,6 +30,7 @@ export interface CommandDeps {
   /** DOCKER_HOST of the active host; undefined without one. */
   dockerHost(): Promise<DockerHost | undefined>;
   readonly ports: PortTunnels;
+  readonly files: FilesPort;
   /** Slipway's folder on hosts. */
   readonly engineHome: string;
 }

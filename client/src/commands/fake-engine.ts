@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EngineSnapshot } from '../explorer/snapshot.ts';
+import { filesOf } from '../files/files-of.ts';
 import { activeHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { hostList } from '../hosts/host-list.ts';
@@ -50,6 +51,11 @@ export async function fakeEngine(ui: FakeUi, options: FakeEngineOptions = {}): P
       (id) => hosts.connection(id),
       () => undefined,
     ),
+    files: {
+      of: filesOf(hosts, () => snapshot),
+      show: async (_id, name) => void ui.shown.push(`files of ${name}`),
+      refresh: () => void ui.shown.push('refresh files'),
+    },
     engineHome: '~/.slipway',
   };
   return { calls, deps };

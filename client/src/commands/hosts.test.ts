@@ -44,6 +44,7 @@ function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: Engi
         () => undefined,
         () => undefined,
       ),
+      files: { of: () => assert.fail(), show: async () => undefined, refresh: () => undefined },
       engineHome: '~/.slipway',
     };
     await hostCommands.find((command) => command.id === id)?.handler(deps, target);

@@ -83,7 +83,7 @@ async function collect(
       for (const frame of read(chunk)) if (frame.stream !== 'stdin') give(frame.stream, frame.payload);
     });
     if (input !== undefined) stream.end(input);
-    await once(stream, 'end', { signal: signal ?? null } as { signal?: AbortSignal });
+    await once(stream, 'end', signal === undefined ? {} : { signal });
     give('stdout');
     give('stderr');
     return texts;

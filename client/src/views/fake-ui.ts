@@ -55,6 +55,16 @@ export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
       programs.push(program);
     },
     openShell: (name, env) => void shown.push(`shell: ${name} ${Object.keys(env).join()}`),
+    async chooseFiles(title) {
+      shown.push(`files: ${title}`);
+      const answer = answers.shift();
+      return typeof answer === 'string' ? [answer] : [];
+    },
+    async chooseTarget(name) {
+      shown.push(`target: ${name}`);
+      const answer = answers.shift();
+      return typeof answer === 'string' ? answer : undefined;
+    },
     openWalkthrough: async (id) => void shown.push(`walkthrough: ${id}`),
     openExternal: async (url) => void shown.push(`open: ${url}`),
     copy: async (text) => void shown.push(`copy: ${text}`),

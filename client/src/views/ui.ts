@@ -76,6 +76,10 @@ export interface Ui {
   openTerminal(name: string, icon: string, program: TerminalProgram): void;
   /** A shell of this machine with these variables set. */
   openShell(name: string, env: Readonly<Record<string, string>>): void;
+  /** Files of this machine that the person chooses; none when they leave the dialog. */
+  chooseFiles(title: string): Promise<readonly string[]>;
+  /** Where to write a file of this machine. */
+  chooseTarget(name: string): Promise<string | undefined>;
   /** @param id as in package.json */
   openWalkthrough(id: string): Promise<void>;
   openExternal(url: string): Promise<void>;

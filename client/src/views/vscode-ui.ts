@@ -1,4 +1,5 @@
 /** The user interface on VS Code. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { openProgramTerminal } from './program-terminal.ts';
@@ -51,6 +52,15 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     openTerminal: openProgramTerminal,
     openShell(name, env) {
       vscode.window.createTerminal({ name, env, iconPath: new vscode.ThemeIcon('server') }).show();
+    },
+    async chooseFiles(title) {
+      const chosen = await vscode.window.showOpenDialog({ title, openLabel: 'Upload', canSelectMany: true });
+      return (chosen ?? []).map(({ fsPath }) => fsPath);
+    },
+    async chooseTarget(name) {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+      const defaultUri = vscode.Uri.joinPath(folder, name);
+      return (await vscode.window.showSaveDialog({ defaultUri, saveLabel: 'Download' }))?.fsPath;
     },
     async openWalkthrough(id) {
       await vscode.commands.executeCommand('workbench.action.openWalkthrough', `slipway.slipway#${id}`, false);
