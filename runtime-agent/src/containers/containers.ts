@@ -26,7 +26,7 @@ import { exportContainer } from './export.ts';
 import type { PathStat } from './files/path-stat.ts';
 import { inspectContainer } from './inspect.ts';
 import { killContainer } from './kill.ts';
-import { listContainers, type ListOptions } from './list.ts';
+import { containerList, type ListOptions } from './list.ts';
 import { watchLogSizes } from './log-rotation.ts';
 import { containerLogs, type Logs, type LogsOptions } from './logs.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
@@ -136,7 +136,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     changes: (reference) => containerChanges(context, reference),
     export: (reference) => exportContainer(context, reference),
     commit: (request) => commitContainer(context, request),
-    list: (options) => listContainers(context, options),
+    list: containerList(context),
     inspect: (reference, size) => inspectContainer(context, reference, size),
     createExec: (reference, config) => createExec(context, reference, config),
     startExec: (id, options) => startExec(context, id, options),

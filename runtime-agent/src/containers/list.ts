@@ -6,6 +6,7 @@ import type { ContainerContext } from './context.ts';
 import { shownNetwork } from './inspect.ts';
 import { compileFilters, type Filters } from './list-filters.ts';
 import { mountPoints } from './mount-points.ts';
+import type { ContainerRecord } from './record.ts';
 import { containerSizes } from './sizes.ts';
 import { commandLine } from './spec/process.ts';
 import { statusText } from './status-text.ts';
@@ -41,34 +42,57 @@ function ports(container: Container): NonNullable<ContainerSummary['Ports']> {
   return shown;
 }
 
-/** The image by the name it was created with, or by its id when that names another image now. */
-function shownImage(context: ContainerContext, container: Container): string {
-  const { config, image } = container.record;
-  const named = config.Image ?? '';
-  return context.images.find(named)?.id === image ? named : image;
+/** Answers an image's name, or its id when the name means another image now; each name is looked up once. */
+function imageNames({ images }: ContainerContext): (record: ContainerRecord) => string {
+  const ids = new Map<string, string | undefined>();
+  return ({ config, image }) => {
+    const name = config.Image ?? '';
+    if (!ids.has(name)) ids.set(name, images.find(name)?.id);
+    return ids.get(name) === image ? name : image;
+  };
 }
 
-function summary(context: ContainerContext, container: Container, now: number): ContainerSummary {
+/** What a record alone says of its container. */
+type Lasting = Omit<ContainerSummary, 'Image' | 'Status'>;
+
+function lastingSummary(container: Container): Lasting {
   const { record } = container;
   const endpoints = shownNetwork(container).Networks ?? {};
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: shownImage(context, container),
     ImageID: record.image,
     Command: shownCommand(commandLine(record.config)),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: ports(container),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
-    Status: statusText(container, now),
     HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'bridge' },
     NetworkSettings: { Networks: endpoints },
     Mounts: mountPoints(record),
   };
 }
 
-export async function listContainers(context: ContainerContext, options: ListOptions): Promise<ContainerSummary[]> {
+/** Records are replaced, never changed, and lists are asked for again and again while little happens. */
+function rememberLasting(): (container: Container) => Lasting {
+  const known = new WeakMap<ContainerRecord, Lasting>();
+  return (container) => {
+    const made = known.get(container.record) ?? lastingSummary(container);
+    known.set(container.record, made);
+    return made;
+  };
+}
+
+export function containerList(context: ContainerContext): (options: ListOptions) => Promise<ContainerSummary[]> {
+  const lasting = rememberLasting();
+  return (options) => listContainers(context, options, lasting);
+}
+
+async function listContainers(
+  context: ContainerContext,
+  options: ListOptions,
+  lasting: (container: Container) => Lasting,
+): Promise<ContainerSummary[]> {
   if (options.limit !== undefined && Number.isNaN(options.limit))
     throw new EngineError('invalid', 'limit is not a number');
   const matches = compileFilters(context, options.filters);
@@ -81,7 +105,12 @@ export async function listContainers(context: ContainerContext, options: ListOpt
         (all || ['running', 'paused', 'restarting'].includes(container.record.state.status)) && matches(container),
     );
   const shown = options.limit !== undefined && options.limit > 0 ? chosen.slice(0, options.limit) : chosen;
-  const summaries = shown.map((container) => summary(context, container, now));
+  const imageName = imageNames(context);
+  const summaries = shown.map((container) => ({
+    ...lasting(container),
+    Image: imageName(container.record),
+    Status: statusText(container, now),
+  }));
   if (!options.size) return summaries;
   return await Promise.all(
     summaries.map(async (entry, i) => {
