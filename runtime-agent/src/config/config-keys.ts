@@ -72,7 +72,6 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('live-restore', 'boolean', 'containers live on when the engine stops (default true)', { reload }),
   key('shutdown-timeout', 'integer', 'seconds that containers get to stop when they do not live on', { reload }),
   key('metrics-addr', 'string', 'ADDRESS:PORT of Prometheus metrics'),
-  key('userns-remap', 'string', '"default" or USER[:GROUP] whose subordinate ids containers get'),
 ];
 
 /** dockerd's keys that change nothing here, and why. */
@@ -132,4 +131,5 @@ export const REFUSED_KEYS: readonly string[] = [
   'selinux-enabled',
   'storage-driver',
   'storage-opts',
+  'userns-remap',
 ];

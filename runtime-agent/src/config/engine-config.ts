@@ -58,7 +58,6 @@ export interface EngineConfig {
   readonly liveRestore: boolean;
   readonly shutdownTimeoutSeconds: number;
   readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
-  readonly usernsRemap: string | undefined;
 }
 
 export interface LoadedConfig {
@@ -234,7 +233,6 @@ function engineConfig(source: Reader): EngineConfig {
     liveRestore: get<boolean>('live-restore') ?? true,
     shutdownTimeoutSeconds: timeout,
     metricsAddress: metricsOf(source),
-    usernsRemap: get<string>('userns-remap') || undefined,
   };
 }
 

@@ -10,7 +10,7 @@ import { checkConfig } from './checks/config.ts';
 import { checkHostConfig, completeHostConfig } from './checks/host-config.ts';
 import { type HostLimits, hostLimits } from './checks/limits.ts';
 import { checkNetworkMode } from './checks/namespaces.ts';
-import { resourceWarnings } from './checks/resources.ts';
+import { resourceWarnings, ulimitWarnings } from './checks/resources.ts';
 import type { Container } from './container.ts';
 import { withHostDefaults } from './host-defaults.ts';
 import { mergeConfig } from './merge-config.ts';
@@ -119,14 +119,18 @@ function checkPlatform({ platform = '', config }: CreateRequest, image: Image): 
 }
 
 /** What is taken and does nothing, or does what the client should ask for elsewhere. */
-function warnings(request: CreateRequest, limits: HostLimits): readonly string[] {
-  const { config, hostConfig } = request;
+function warnings(
+  { config, hostConfig }: CreateRequest,
+  limits: HostLimits,
+  ceilings: Readonly<Record<string, number>>,
+): readonly string[] {
   const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0;
   return [
     ...(config.MacAddress
       ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
       : []),
     ...resourceWarnings(hostConfig, limits),
+    ...ulimitWarnings(hostConfig, ceilings),
     ...(ports && hostConfig.NetworkMode === 'host'
       ? ['Published ports are discarded when using host network mode']
       : []),
@@ -199,5 +203,5 @@ export async function createContainer(context: ContainerContext, request: Create
     context.store.release(name);
     throw error;
   }
-  return { id, warnings: warnings(request, limits) };
+  return { id, warnings: warnings(request, limits, context.facts.ceilings) };
 }

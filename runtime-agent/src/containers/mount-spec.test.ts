@@ -114,3 +114,25 @@ test('no bind, however malformed, gives anything but a mount or an EngineError',
     }),
   );
 });
+
+test('wishes about read-only binds that contradict one another are refused, as are unknown tmpfs options', () => {
+  const bind = (ReadOnly: boolean, BindOptions: object) =>
+    parseMount({ Type: 'bind', Source: '/s', Target: '/d', ReadOnly, BindOptions });
+  assert.equal(bind(true, { ReadOnlyNonRecursive: true }).readOnlyNonRecursive, true);
+  assert.equal(bind(true, { ReadOnlyForceRecursive: true }).readOnlyForceRecursive, true);
+  const conflict = (text: string) => ({ code: 'invalid', message: `mount options conflict: ${text}` });
+  assert.throws(
+    () => bind(false, { ReadOnlyNonRecursive: true }),
+    conflict('!ReadOnly && BindOptions.ReadOnlyNonRecursive'),
+  );
+  assert.throws(
+    () => bind(false, { ReadOnlyForceRecursive: true }),
+    conflict('!ReadOnly && BindOptions.ReadOnlyForceRecursive'),
+  );
+  assert.throws(
+    () => bind(true, { ReadOnlyNonRecursive: true, ReadOnlyForceRecursive: true }),
+    conflict('ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive'),
+  );
+  wantedMounts({}, { Tmpfs: { '/t': 'size=1m,mode=700,uid=5,exec,rprivate' } });
+  assert.throws(() => wantedMounts({}, { Tmpfs: { '/t': 'nope=1' } }), { message: 'invalid tmpfs option "nope=1"' });
+});

@@ -146,6 +146,19 @@ function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
   if (unknown !== undefined) throw invalid(wrap(`invalid option: ${unknown[0] ?? ''}`));
 }
 
+function readOnlyWishes(mount: Mount): Pick<ContainerMount, 'readOnlyNonRecursive' | 'readOnlyForceRecursive'> {
+  const { ReadOnlyNonRecursive = false, ReadOnlyForceRecursive = false } = mount.BindOptions ?? {};
+  const conflict = (first: string, second: string): EngineError =>
+    invalid(`mount options conflict: ${first} && BindOptions.${second}`);
+  if (!mount.ReadOnly && ReadOnlyNonRecursive) throw conflict('!ReadOnly', 'ReadOnlyNonRecursive');
+  if (!mount.ReadOnly && ReadOnlyForceRecursive) throw conflict('!ReadOnly', 'ReadOnlyForceRecursive');
+  if (ReadOnlyNonRecursive && ReadOnlyForceRecursive) throw conflict('ReadOnlyNonRecursive', 'ReadOnlyForceRecursive');
+  return {
+    ...(ReadOnlyNonRecursive ? { readOnlyNonRecursive: true } : {}),
+    ...(ReadOnlyForceRecursive ? { readOnlyForceRecursive: true } : {}),
+  };
+}
+
 /** An entry of HostConfig.Mounts (`--mount`). */
 export function parseMount(mount: Mount): ContainerMount {
   const wrap = (reason: string): string => `invalid mount config for type "${mount.Type ?? ''}": ${reason}`;
@@ -158,7 +171,7 @@ export function parseMount(mount: Mount): ContainerMount {
     case 'bind': {
       if (source === '') throw invalid(wrap('field Source must not be empty'));
       if (!source.startsWith('/')) throw invalid(wrap(`invalid mount path: '${source}' mount path must be absolute`));
-      const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyForceRecursive } = mount.BindOptions ?? {};
+      const { Propagation, NonRecursive, CreateMountpoint } = mount.BindOptions ?? {};
       return {
         type: 'bind',
         source: cleanPath(source),
@@ -167,7 +180,7 @@ export function parseMount(mount: Mount): ContainerMount {
         rw,
         propagation: Propagation || 'rprivate',
         ...(NonRecursive ? { nonRecursive: true } : {}),
-        ...(ReadOnlyForceRecursive ? { readOnlyRecursive: true } : {}),
+        ...readOnlyWishes(mount),
         ...(CreateMountpoint ? { createSource: true } : {}),
       };
     }
@@ -188,6 +201,24 @@ export function parseMount(mount: Mount): ContainerMount {
   }
 }
 
+const TMPFS_WORDS = new Set(
+  [
+    'defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime',
+    'nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave relatime norelatime',
+    'strictatime nostrictatime',
+  ].flatMap((line) => line.split(' ')),
+);
+const TMPFS_VALUES = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol']);
+
+function checkTmpfs(mode: string): string {
+  for (const option of mode.split(',')) {
+    const [name = '', value] = option.split('=');
+    const known = value === undefined ? option === '' || TMPFS_WORDS.has(option) : TMPFS_VALUES.has(name);
+    if (!known) throw invalid(`invalid tmpfs option ${JSON.stringify(option)}`);
+  }
+  return mode;
+}
+
 /** All mounts but those of VolumesFrom. Throws EngineError('invalid') with Docker's words. */
 export function wantedMounts(config: ContainerConfig, host: HostConfig): ContainerMount[] {
   const binds = (host.Binds ?? []).map((bind) => parseBind(bind, host.VolumeDriver ?? ''));
@@ -197,7 +228,7 @@ export function wantedMounts(config: ContainerConfig, host: HostConfig): Contain
       type: 'tmpfs',
       source: '',
       destination: checkDestination(target, (reason) => reason),
-      mode,
+      mode: checkTmpfs(mode),
       rw: true,
       propagation: '',
       unlisted: true,

@@ -17,7 +17,10 @@ export interface ContainerMount {
   readonly rw: boolean;
   readonly propagation: string;
   readonly nonRecursive?: boolean;
-  readonly readOnlyRecursive?: boolean;
+  /** Read-only without what is mounted below it. */
+  readonly readOnlyNonRecursive?: boolean;
+  /** An error where the kernel cannot make what is mounted below read-only as well. */
+  readonly readOnlyForceRecursive?: boolean;
   /** A new volume is not filled with what the image has at the destination. */
   readonly noCopy?: boolean;
   readonly subpath?: string;

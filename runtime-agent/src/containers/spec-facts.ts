@@ -102,6 +102,14 @@ function findDevice(name: string): DeviceNumber {
 }
 
 /** @param unusableArchitectures as SeccompFacts has it */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 export function readSpecFacts(unusableArchitectures: readonly string[]): SpecFacts {
   const status = readFileSync('/proc/self/status', 'utf8');
   const mask = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
@@ -111,6 +119,7 @@ export function readSpecFacts(unusableArchitectures: readonly string[]): SpecFac
     capabilities,
     architecture: process.arch,
     kernel: release(),
+    appArmor: readIfThere('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
     unusableArchitectures,
     ceilings: capabilities.includes('CAP_SYS_RESOURCE') ? {} : limits(),
     findDevice,

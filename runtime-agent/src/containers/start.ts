@@ -22,6 +22,7 @@ import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { containerSpec } from './spec/spec.ts';
 import { type Accounts, resolveUser } from './spec/user.ts';
 import { connectLog, startLogShipping } from './log-shipping.ts';
+import { checkBindPropagation } from './mount-propagation.ts';
 import { publishVolumes } from './volume-events.ts';
 
 function initProgram({ defaults }: ContainerContext, record: ContainerRecord): string | undefined {
@@ -100,6 +101,7 @@ function networkOwner(
 
 async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<object> {
   const { config, hostConfig } = record;
+  await checkBindPropagation(record.mounts);
   const { sandbox } = prepared;
   const paths = containerPaths(context.dataRoot, record.id);
   const hostname = containerHostname(record);

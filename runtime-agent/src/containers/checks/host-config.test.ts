@@ -5,7 +5,7 @@ import { checkConfig } from './config.ts';
 import { checkHostConfig, completeHostConfig } from './host-config.ts';
 import { type HostLimits, hostLimits, numberList } from './limits.ts';
 import { checkNetworkMode } from './namespaces.ts';
-import { resourceWarnings } from './resources.ts';
+import { resourceWarnings, ulimitWarnings } from './resources.ts';
 
 const v1: HostLimits = { cpus: 2, memoryNodes: [0], cgroup2: false, blockIoWeight: false };
 const v2: HostLimits = { ...v1, cgroup2: true, blockIoWeight: true };
@@ -55,9 +55,23 @@ const REFUSED: readonly (readonly [host: object, message: string | RegExp])[] = 
   [{ StorageOpt: { size: '1G' } }, /--storage-opt is supported only/],
   [{ Annotations: { '': 'x' } }, 'invalid Annotations: the empty string is not permitted as an annotation key'],
   [{ CapAdd: ['X'] }, 'invalid CapAdd: unknown capability: "CAP_X"'],
+  [{ SecurityOpt: ['systempaths=unconfined'] }, 'invalid --security-opt 2: "systempaths=unconfined"'],
+  [{ CpuRealtimePeriod: 1, CpuRealtimeRuntime: 2 }, /runtime cannot be higher than cpu real-time period$/],
+  [{ IOMaximumIOps: 1 }, 'invalid option: QoS maximum IOPs configuration is not supported on linux'],
+  [{ IOMaximumBandwidth: 1 }, 'invalid option: QoS maximum bandwidth configuration is not supported on linux'],
+  [{ UTSMode: 'host', Sysctls: { 'kernel.domainname': 'x' } }, /'kernel.domainname' is not allowed/],
   [{ SecurityOpt: ['x'] }, 'invalid --security-opt 1: "x"'],
   [{ SecurityOpt: ['seccomp={'] }, /^Decoding seccomp profile failed/],
 ];
+
+test('warnings for what is taken and does less than it says', () => {
+  const warned = (host: HostConfig) => resourceWarnings(host, v1).join();
+  assert.match(warned({ CpuPercent: 5 }), /^linux does not support CPU percent\. Percent discarded\.$/);
+  assert.deepEqual(ulimitWarnings({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: -1 }] }, { nofile: 5 }), [
+    'The engine may not raise the limit nofile beyond 5: it is lowered to that.',
+  ]);
+  assert.deepEqual(ulimitWarnings({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 5 }] }, { nofile: 5 }), []);
+});
 
 test('what makes no sense is refused', () => {
   for (const [host, message] of REFUSED) {

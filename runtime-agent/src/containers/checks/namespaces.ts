@@ -28,6 +28,7 @@ export function checkNamespaces(host: HostConfig): void {
 
 /** Who joins another container's network takes it as it is. */
 export function checkNetworkMode(config: ContainerConfig, host: HostConfig): void {
+  if (host.UTSMode === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode');
   const mode = host.NetworkMode ?? '';
   if (!mode.startsWith('container:')) {
     if (mode === 'host' && host.Links?.length) {
@@ -60,6 +61,8 @@ export function checkSysctls(host: HostConfig): void {
     if (net && host.NetworkMode === 'host') {
       throw invalid(`sysctl '${name}' not allowed in host network namespace`);
     }
+    // Named by the UTS namespace.
+    if (dotted === 'kernel.domainname' && host.UTSMode !== 'host') continue;
     if (!net && !dotted.startsWith('fs.mqueue.') && !IPC_SYSCTLS.has(dotted)) {
       throw invalid(`sysctl '${name}' is not allowed: it is not namespaced by the kernel`);
     }

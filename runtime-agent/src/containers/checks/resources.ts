@@ -44,6 +44,10 @@ function checkCpu(host: HostConfig, cpus: number): void {
   if (CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000)) {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   }
+  const { CpuRealtimePeriod = 0, CpuRealtimeRuntime = 0 } = host;
+  if (CpuRealtimePeriod !== 0 && CpuRealtimeRuntime > CpuRealtimePeriod) {
+    throw invalid('cpu real-time runtime cannot be higher than cpu real-time period');
+  }
   if (CpuQuota > 0 && CpuQuota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
 }
 
@@ -78,7 +82,15 @@ function checkUlimits(host: HostConfig): void {
   }
 }
 
+function checkWindows(host: HostConfig): void {
+  if (host.IOMaximumIOps) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
+  if (host.IOMaximumBandwidth) {
+    throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
+  }
+}
+
 export function checkResources(host: HostConfig, limits: HostLimits): void {
+  checkWindows(host);
   checkMemory(host);
   checkCpu(host, limits.cpus);
   const cpus = Array.from({ length: limits.cpus }, (_, i) => i);
@@ -112,9 +124,15 @@ export function resourceWarnings(host: HostConfig, limits: HostLimits): string[]
       'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
     );
   }
-  if (!limits.blockIoWeight && (host.BlkioWeight || host.BlkioWeightDevice?.length)) {
+  if (!limits.blockIoWeight && host.BlkioWeight) {
     warnings.push('Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.');
   }
+  if (!limits.blockIoWeight && host.BlkioWeightDevice?.length) {
+    warnings.push(
+      'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
+    );
+  }
+  if (host.CpuPercent) warnings.push('linux does not support CPU percent. Percent discarded.');
   return warnings;
 }
 
@@ -128,4 +146,13 @@ export function discardUnsupported(host: HostConfig, limits: HostLimits): HostCo
     ...(!limits.cgroup2 && MemorySwappiness !== undefined ? { MemorySwappiness } : {}),
     ...(!limits.cgroup2 && OomKillDisable !== undefined ? { OomKillDisable } : {}),
   };
+}
+
+/** Limits that the engine may not raise as far as the container asks. @param ceilings hard limits by name */
+export function ulimitWarnings(host: HostConfig, ceilings: Readonly<Record<string, number>>): string[] {
+  return (host.Ulimits ?? []).flatMap(({ Name = '', Hard = 0 }) => {
+    const ceiling = ceilings[Name];
+    if (ceiling === undefined || (Hard >= 0 && Hard <= ceiling)) return [];
+    return [`The engine may not raise the limit ${Name} beyond ${ceiling}: it is lowered to that.`];
+  });
 }

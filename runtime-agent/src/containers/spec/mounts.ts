@@ -1,4 +1,5 @@
 /** The mounts of a container: what every Linux container has, its own, and the engine's files over /etc. */
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import type { OciMount } from '#model/oci/runtime-spec.ts';
 import type { ContainerMount } from '../record.ts';
@@ -51,9 +52,13 @@ function tmpfsOptions(given: string): string[] {
   return [...defaults, ...wanted.filter((option) => !defaults.includes(option))];
 }
 
-function containerMount(own: ContainerMount): OciMount {
+/** Read-only means with all that is mounted below, where the kernel can do it and the user has not asked for less. */
+function containerMount(own: ContainerMount, recursiveReadOnly: boolean): OciMount {
   if (own.type === 'tmpfs') return mount(own.destination, 'tmpfs', 'tmpfs', ...tmpfsOptions(own.mode), 'rprivate');
-  const access = own.rw ? [] : [own.readOnlyRecursive ? 'rro' : 'ro'];
+  const access = own.rw ? [] : [recursiveReadOnly && !own.readOnlyNonRecursive ? 'rro' : 'ro'];
+  if (own.readOnlyForceRecursive && !recursiveReadOnly) {
+    throw new EngineError('invalid', 'ReadOnlyForceRecursive needs Linux 5.12: this kernel cannot do it');
+  }
   const recursion = own.nonRecursive ? 'bind' : 'rbind';
   return mount(own.destination, 'bind', own.source, recursion, ...access, own.propagation || 'rprivate');
 }
@@ -65,10 +70,12 @@ export interface MountWish {
   readonly own: readonly ContainerMount[];
   readonly sources: MountSources;
   readonly writableCgroups: boolean;
+  /** Whether the kernel can make a mount read-only together with those below it. */
+  readonly recursiveReadOnly: boolean;
 }
 
 /** Parents come before what is mounted below them; what the user mounts replaces the engine's mount at that place. */
-export function containerMounts({ host, own, sources, writableCgroups }: MountWish): OciMount[] {
+export function containerMounts({ host, own, sources, ...wish }: MountWish): OciMount[] {
   const taken = new Set(own.map(({ destination }) => destination));
   const access = host.ReadonlyRootfs ? 'ro' : 'rw';
   const etc = [
@@ -80,10 +87,12 @@ export function containerMounts({ host, own, sources, writableCgroups }: MountWi
   ];
   const init =
     sources.init === undefined ? [] : [mount('/sbin/docker-init', 'bind', sources.init, 'bind', 'ro', 'rprivate')];
-  const system = systemMounts(host, writableCgroups, sources.sharedShm).filter(
+  const system = systemMounts(host, wish.writableCgroups, sources.sharedShm).filter(
     // A user who mounts over /dev takes over what is below it, too.
     ({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')),
   );
-  const users = own.map(containerMount).sort((a, b) => depth(a.destination) - depth(b.destination));
+  const users = own
+    .map((mount_) => containerMount(mount_, wish.recursiveReadOnly))
+    .sort((a, b) => depth(a.destination) - depth(b.destination));
   return [...system, ...etc.filter(({ destination }) => !taken.has(destination)), ...init, ...users];
 }

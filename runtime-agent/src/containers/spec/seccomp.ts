@@ -46,7 +46,8 @@ const SCMP_ARCH: Readonly<Record<string, string>> = {
   riscv64: 'SCMP_ARCH_RISCV64',
 };
 
-function kernelAtLeast(kernel: string, minimum: string): boolean {
+/** Whether a release such as 6.1.0-17-amd64 is at least 5.12, say. */
+export function kernelAtLeast(kernel: string, minimum: string): boolean {
   const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);

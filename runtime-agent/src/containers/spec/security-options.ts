@@ -1,4 +1,7 @@
-/** HostConfig.SecurityOpt: `no-new-privileges`, `seccomp=…`, `apparmor=…`, `label=…`, `systempaths=unconfined`. */
+/**
+ * HostConfig.SecurityOpt: `no-new-privileges`, `seccomp=…`, `apparmor=…`, `label=…`. Clients turn `systempaths=unconfined`
+ * into empty MaskedPaths and ReadonlyPaths; here it is unknown, as in dockerd.
+ */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 
@@ -23,8 +26,8 @@ export function securityOptions(host: HostConfig): SecurityOptions {
     else if (name === 'seccomp' && value !== '') seccomp = value === 'builtin' ? undefined : value;
     else if (name === 'apparmor' && value !== '') apparmor = value;
     else if (name === 'writable-cgroups') writableCgroups = flag(option, value);
-    // Labels are SELinux's, which Docker ignores as well where it is off; clients turn system paths into the lists.
-    else if (name === 'label' || name === 'systempaths') continue;
+    // Labels are SELinux's, which Docker ignores as well where it is off.
+    else if (name === 'label') continue;
     else {
       const place = /[=:]/.test(option) ? 2 : 1;
       throw new EngineError('invalid', `invalid --security-opt ${place}: ${JSON.stringify(option)}`);

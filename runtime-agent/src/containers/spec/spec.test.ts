@@ -10,6 +10,7 @@ const facts: SpecFacts = {
   capabilities: capabilitiesOf((1n << 41n) - 1n),
   architecture: 'x64',
   kernel: '6.1.0',
+  appArmor: false,
   unusableArchitectures: [],
   ceilings: {},
   findDevice: () => ({ major: 8, minor: 0 }),
@@ -139,7 +140,7 @@ test('the user’s mounts: parents first, in place of the engine’s, with their
         mount('/a', { rw: false, propagation: 'rshared' }),
         mount('/etc/hosts'),
         mount('/dev/shm', { type: 'tmpfs', source: '', mode: 'size=1m,exec', propagation: '' }),
-        mount('/n', { nonRecursive: true, rw: false, readOnlyRecursive: true }),
+        mount('/n', { nonRecursive: true, rw: false, readOnlyNonRecursive: true }),
       ],
     },
   );
@@ -147,8 +148,8 @@ test('the user’s mounts: parents first, in place of the engine’s, with their
   assert.deepEqual(
     own.map(({ destination, options }) => [destination, options]),
     [
-      ['/a', ['rbind', 'ro', 'rshared']],
-      ['/n', ['bind', 'rro', 'rprivate']],
+      ['/a', ['rbind', 'rro', 'rshared']],
+      ['/n', ['bind', 'ro', 'rprivate']],
       ['/a/b/c', ['rbind', 'rprivate']],
     ],
   );
@@ -156,6 +157,30 @@ test('the user’s mounts: parents first, in place of the engine’s, with their
   assert.equal(at(spec, '/etc/hosts')?.source, '/host/etc/hosts');
   assert.deepEqual(at(spec, '/dev/shm')?.options, ['nosuid', 'nodev', 'size=1m', 'exec', 'rprivate']);
   assert.equal(spec.linux.rootfsPropagation, 'shared');
+});
+
+test('old kernels make a mount read-only without those below it, and say so when that is not enough', () => {
+  const mount = {
+    type: 'bind' as const,
+    source: '/s',
+    destination: '/d',
+    mode: '',
+    rw: false,
+    propagation: 'rprivate',
+  };
+  const old = { ...facts, kernel: '5.4.0-42' };
+  const spec = (extra: Partial<ContainerMount>) =>
+    containerSpec({ ...request, mounts: [{ ...mount, ...extra }] }, old).mounts.find((m) => m.destination === '/d');
+  assert.deepEqual(spec({})?.options, ['rbind', 'ro', 'rprivate']);
+  assert.throws(() => spec({ readOnlyForceRecursive: true }), { code: 'invalid', message: /needs Linux 5\.12/ });
+});
+
+test('AppArmor profiles are named only where AppArmor is on', () => {
+  const profile = (appArmor: boolean, option: string) =>
+    containerSpec({ ...request, host: { SecurityOpt: [option] } }, { ...facts, appArmor }).process.apparmorProfile;
+  assert.equal(profile(false, 'apparmor=x'), undefined);
+  assert.equal(profile(true, 'apparmor=x'), 'x');
+  assert.equal(profile(true, 'apparmor=unconfined'), undefined);
 });
 
 test('read-only root, init, annotations, masked paths of the user', () => {
@@ -175,5 +200,6 @@ test('read-only root, init, annotations, masked paths of the user', () => {
 test('cgroups have a parent of their own', () => {
   assert.equal(cgroupPath('ID', {}), '/slipway/ID');
   assert.equal(cgroupPath('ID', { CgroupParent: 'mine/' }), '/mine/ID');
+  assert.equal(cgroupPath('ID', { CgroupParent: '../../etc' }), '/etc/ID');
   assert.equal(cgroupPath('ID', { CgroupParent: '/a/b' }), '/a/b/ID');
 });

@@ -1,4 +1,5 @@
 /** A container's Config and HostConfig, with the facts of this host, as an OCI runtime spec. Pure. */
+import path from 'node:path';
 import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
 import type { OciDevice, OciMount, OciSpec } from '#model/oci/runtime-spec.ts';
 import type { ContainerMount } from '../record.ts';
@@ -8,7 +9,7 @@ import { containerMounts, type MountSources } from './mounts.ts';
 import { containerNamespaces, type JoinedNamespaces } from './namespaces.ts';
 import { containerProcess } from './process.ts';
 import { containerResources, type DeviceNumber } from './resources.ts';
-import { parseSeccompProfile, resolveSeccomp, type SeccompProfile } from './seccomp.ts';
+import { kernelAtLeast, parseSeccompProfile, resolveSeccomp, type SeccompProfile } from './seccomp.ts';
 import { DEFAULT_SECCOMP_PROFILE } from './seccomp-profile.ts';
 import { securityOptions } from './security-options.ts';
 import type { ResolvedUser } from './user.ts';
@@ -20,6 +21,8 @@ export interface SpecFacts {
   /** Node's process.arch. */
   readonly architecture: string;
   readonly kernel: string;
+  /** Whether AppArmor is on: elsewhere its profiles mean nothing. */
+  readonly appArmor: boolean;
   /** As SeccompFacts has it. */
   readonly unusableArchitectures: readonly string[];
   /** Hard limits that the engine cannot raise, by name; empty when it can raise all. */
@@ -66,11 +69,13 @@ export const DEFAULT_READONLY_PATHS: readonly string[] = [
 ];
 
 const CGROUP_PARENT = '/slipway';
+/** mount_setattr(2) */
+const RECURSIVE_READ_ONLY_KERNEL = '5.12';
 
 /** Absolute in every hierarchy of cgroup v1, below the root of v2. */
 export function cgroupPath(id: string, host: HostConfig): string {
-  const parent = host.CgroupParent ? `/${host.CgroupParent.replace(/^\/+|\/+$/g, '')}` : CGROUP_PARENT;
-  return `${parent}/${id}`;
+  // Whatever the parent's name, it stays below the root of the hierarchy.
+  return path.posix.join('/', path.posix.normalize(`/${host.CgroupParent || CGROUP_PARENT}`), id);
 }
 
 /** Docker lets unprivileged processes use low ports and ping, where the container has a network of its own. */
@@ -110,7 +115,7 @@ export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
       hostname: request.hostname,
       capabilities,
       noNewPrivileges: security.noNewPrivileges,
-      apparmor: security.apparmor === 'unconfined' ? undefined : security.apparmor,
+      apparmor: facts.appArmor && security.apparmor !== 'unconfined' ? security.apparmor : undefined,
       init: request.sources.init !== undefined,
       ceilings: facts.ceilings,
     }),
@@ -121,6 +126,7 @@ export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
         own: request.mounts,
         sources: request.sources,
         writableCgroups: security.writableCgroups,
+        recursiveReadOnly: kernelAtLeast(facts.kernel, RECURSIVE_READ_ONLY_KERNEL),
       }),
     ],
     ...(host.Annotations === undefined ? {} : { annotations: host.Annotations }),
