@@ -4,6 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/world/registry.ts';
+import { buildAll } from '../../tools/build.ts';
+import { runProgram } from '../../tools/setup/run-program.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine } from '../support/engine.ts';
 
@@ -17,6 +19,13 @@ async function askUntilItAnswers(url: string, init?: RequestInit): Promise<Respo
     if (Date.now() > deadline) throw answer;
   }
 }
+
+test('the sample has no problems, whatever rules there are', async () => {
+  await buildAll();
+  const files = ['Dockerfile', 'compose.yaml'].map((name) => path.join(SAMPLE, name));
+  const problems = await runProgram(process.execPath, [path.join(SAMPLE, '../dist/slipway'), 'lint', ...files]);
+  assert.equal(problems, '');
+});
 
 test('the sample is built, tested in a container, runs, answers and stops at once', { skip }, async () => {
   await using engine = await startTestEngine();
