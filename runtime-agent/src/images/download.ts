@@ -12,6 +12,8 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Bytes here so far. */
   readonly onProgress: (current: number) => void;
+  /** Before each new attempt. */
+  readonly onRetry?: (delayMs: number) => void;
   readonly retryDelaysMs?: readonly number[];
 }
 
@@ -39,6 +41,7 @@ export async function* download(options: DownloadOptions): AsyncGenerator<Buffer
       failures = ingest.offset > before ? 1 : failures + 1;
       const delay = delays[failures - 1];
       if (delay === undefined) throw error;
+      options.onRetry?.(delay);
       await sleep(delay, undefined, { signal }).catch(() => {});
     }
     if (signal.aborted) throw new EngineError('cancelled', 'context canceled');

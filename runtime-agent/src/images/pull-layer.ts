@@ -125,7 +125,14 @@ async function* fetchBlob(
   const ingest = await content.ingest(descriptor.digest);
   const onProgress = throttled((current) => tell(layerProgress(id, 'Downloading', current, descriptor.size)));
   try {
-    yield* download({ repository, descriptor, ingest, signal, onProgress });
+    yield* download({
+      repository,
+      descriptor,
+      ingest,
+      signal,
+      onProgress,
+      onRetry: (ms) => tell(layerStatus(id, retrying(ms))),
+    });
     tell(layerStatus(id, 'Verifying Checksum'));
     await ingest.commit();
     tell(layerStatus(id, 'Download complete'));
@@ -133,6 +140,12 @@ async function* fetchBlob(
   } finally {
     await ingest.close();
   }
+}
+
+/** As Docker says it. */
+function retrying(delayMs: number): string {
+  const seconds = Math.ceil(delayMs / 1000);
+  return `Retrying in ${seconds} second${seconds === 1 ? '' : 's'}`;
 }
 
 const PROGRESS_MS = 100;

@@ -38,7 +38,7 @@ export interface PullDependencies extends PullLayerDependencies {
 
 /** Throws EngineError in Docker's words; then nothing of the image is left. */
 export async function pullImage(dependencies: PullDependencies, request: PullRequest): Promise<Image> {
-  const { registry, content, index } = dependencies;
+  const { registry } = dependencies;
   const tell = request.progress ?? (() => {});
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
@@ -48,6 +48,33 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
     throw unreachable(reference, error);
   });
   tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
+  const pulled: PulledFrom = { reference, wanted, tell, signal, warn: request.platform !== undefined };
+  for (let endpoint = found; ; ) {
+    try {
+      return await pullFrom(dependencies, endpoint, pulled);
+    } catch (error) {
+      // What one mirror has only half, or spoilt, another or the registry itself may have.
+      if (endpoint.fallback === undefined || !(error instanceof EngineError) || signal.aborted) throw error;
+      endpoint = await endpoint.fallback().catch(() => Promise.reject(error));
+    }
+  }
+}
+
+interface PulledFrom {
+  readonly reference: ImageReference;
+  readonly wanted: Platform;
+  readonly tell: (message: Readonly<Record<string, unknown>>) => void;
+  readonly signal: AbortSignal;
+  /** The platform was asked for: say so when it is another. */
+  readonly warn: boolean;
+}
+
+async function pullFrom(
+  dependencies: PullDependencies,
+  found: Found,
+  { reference, wanted, tell, signal, warn }: PulledFrom,
+): Promise<Image> {
+  const { content, index } = dependencies;
   const { manifest, documents } = await imageManifest(found, wanted, signal);
   const { id, config, bytes } = await fetchConfig(dependencies, found.repository, manifest, signal);
   const chain = chainIds(config.rootfs.diff_ids, sha256);
@@ -73,7 +100,7 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   tell({ status: `Digest: ${found.digest}` });
   // As dockerd: what counts is whether the name is news, not how much of it was here.
   dependencies.outcome(reference, before !== id);
-  if (request.platform && !platformMatches(config, wanted)) tell({ status: mismatch(reference, config, wanted) });
+  if (warn && !platformMatches(config, wanted)) tell({ status: mismatch(reference, config, wanted) });
   return image;
 }
 

@@ -99,7 +99,8 @@ async function pushOne(dependencies: PushDependencies, push: OnePush, image: Ima
   const blobs = await pushLayers(dependencies, push, image, wanted);
   const config = { digest: image.id as Digest, size: content.size(image.id as Digest) ?? 0 };
   if (!(await repository.hasBlob(config.digest, signal))) {
-    await repository.uploadBlob(content.stream(config.digest), () => config.digest, signal);
+    const upload = () => repository.uploadBlob(content.stream(config.digest), () => config.digest, signal);
+    await withRetries(upload, signal);
   }
   const bytes = original?.bytes ?? makeManifest(config, blobs);
   const { mediaType } = parseManifest(bytes.toString());

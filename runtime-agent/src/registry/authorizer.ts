@@ -5,7 +5,8 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import { parseChallenges } from './challenge.ts';
 import type { RegistryCredentials } from './credentials.ts';
-import { readBody, type Transport } from './transport.ts';
+import { IMPATIENT, type Patience, sendPatiently } from './patient-send.ts';
+import { readBody, type RegistryRequest, type Transport } from './transport.ts';
 
 export interface Authorizer {
   /** The header for requests of that scope, when one is known already. */
@@ -21,6 +22,8 @@ export interface AuthorizerOptions {
   readonly transport: Transport;
   readonly credentials: RegistryCredentials;
   readonly insecure: boolean;
+  /** With the token server. */
+  readonly patience?: Patience;
 }
 
 /** Tokens without expires_in last 60 s by the specification. */
@@ -67,7 +70,7 @@ function basicHeader({ username = '', password = '' }: RegistryCredentials): str
 }
 
 async function fetchToken(
-  { transport, credentials, insecure }: AuthorizerOptions,
+  { transport, credentials, insecure, patience = IMPATIENT }: AuthorizerOptions,
   { realm = '', service = '' }: Readonly<Record<string, string>>,
   scope: string,
   signal?: AbortSignal,
@@ -85,16 +88,15 @@ async function fetchToken(
   } else {
     for (const [name, value] of form) if (value !== '') url.searchParams.append(name, value);
   }
-  const response = await transport.send(
-    credentials.identitytoken
-      ? {
-          ...common,
-          method: 'POST',
-          body: String(form),
-          headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-        }
-      : { ...common, method: 'GET', headers: credentials.username ? { Authorization: basicHeader(credentials) } : {} },
-  );
+  const request: RegistryRequest = credentials.identitytoken
+    ? {
+        ...common,
+        method: 'POST',
+        body: String(form),
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      }
+    : { ...common, method: 'GET', headers: credentials.username ? { Authorization: basicHeader(credentials) } : {} };
+  const response = await sendPatiently(transport, request, patience);
   const body = await readBody(response);
   if (response.statusCode === 401 || response.statusCode === 403) {
     throw new EngineError('unauthorized', 'unauthorized: incorrect username or password');

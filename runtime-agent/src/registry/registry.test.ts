@@ -90,10 +90,31 @@ test('other registries have no mirrors, and are asked with the credentials', asy
 
 test('a cancelled search asks nobody else', async () => {
   let asked = 0;
-  const host = await serve(() => void asked++);
   const controller = new AbortController();
+  const host = await serve(() => {
+    asked++;
+    controller.abort();
+  });
   const search = withMirrors(host, host).find(NODE, {}, controller.signal);
-  setTimeout(() => controller.abort(), 50);
   await assert.rejects(search, { code: 'cancelled' });
   assert.equal(asked, 1);
+});
+
+test('what was found on a mirror can be looked for on the endpoints after it', async () => {
+  const asked: string[] = [];
+  const answering =
+    (name: string): RequestListener =>
+    (_request, response) => {
+      asked.push(name);
+      response.end(MANIFEST);
+    };
+  const first = await serve(answering('first'));
+  const second = await serve(answering('second'));
+  const found = await withMirrors(first, second).find(NODE);
+  assert.deepEqual(asked, ['first']);
+  const again = await found.fallback?.();
+  assert.deepEqual(asked, ['first', 'second']);
+  assert.equal(again?.bytes.toString(), MANIFEST);
+  const only = await withMirrors(first).find(parseReference(`${second}/a:1`));
+  assert.equal(only.fallback, undefined);
 });

@@ -9,6 +9,8 @@ import type { Transport } from './transport.ts';
 export interface Found extends FetchedManifest {
   /** Where the manifest came from: its blobs are there. */
   readonly repository: Repository;
+  /** Looks at the endpoints after this one; undefined when it was the last. */
+  readonly fallback: (() => Promise<Found>) | undefined;
 }
 
 export interface Registry {
@@ -47,13 +49,15 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
   /** Asks one endpoint after another until one can answer. */
   const firstOf = async <T>(
     { reference, credentials = {}, signal }: Wanted,
-    ask: (repository: Repository) => Promise<T>,
+    endpoints: readonly Endpoint[],
+    ask: (repository: Repository, others: readonly Endpoint[]) => Promise<T>,
   ): Promise<T> => {
     const failures: EngineError[] = [];
-    for (const endpoint of endpointsOf(reference.domain, options)) {
+    for (const [i, endpoint] of endpoints.entries()) {
       try {
         // A mirror is not the registry that the credentials are for.
-        return await ask(await open(endpoint, reference, endpoint.mirror ? {} : credentials, signal));
+        const repository = await open(endpoint, reference, endpoint.mirror ? {} : credentials, signal);
+        return await ask(repository, endpoints.slice(i + 1));
       } catch (error) {
         if (!(error instanceof EngineError) || error.code === 'cancelled' || signal?.aborted) throw error;
         failures.push(error);
@@ -61,14 +65,19 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
     }
     throw combined(failures);
   };
+  const find = (wanted: Wanted, endpoints: readonly Endpoint[]): Promise<Found> =>
+    firstOf(wanted, endpoints, async (repository, others) => {
+      const { reference, signal } = wanted;
+      const found = await repository.manifest(reference.digest ?? reference.tag ?? 'latest', signal);
+      return { ...found, repository, fallback: others.length === 0 ? undefined : () => find(wanted, others) };
+    });
   return {
     find: (reference, credentials, signal) =>
-      firstOf({ reference, credentials, signal }, async (repository) => {
-        const wanted = reference.digest ?? reference.tag ?? 'latest';
-        return { ...(await repository.manifest(wanted, signal)), repository };
-      }),
+      find({ reference, credentials, signal }, endpointsOf(reference.domain, options)),
     tags: (reference, credentials, signal) =>
-      firstOf({ reference, credentials, signal }, (repository) => repository.tags(signal)),
+      firstOf({ reference, credentials, signal }, endpointsOf(reference.domain, options), (repository) =>
+        repository.tags(signal),
+      ),
     async open(reference, credentials = {}, signal) {
       const endpoint = endpointsOf(reference.domain, options).at(-1) as Endpoint;
       return await open(endpoint, reference, credentials, signal);

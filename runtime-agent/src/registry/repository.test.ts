@@ -174,3 +174,28 @@ test('mounting, asking and refusing', async () => {
   const put = one.putManifest('1', Buffer.from(MANIFEST), MEDIA_TYPES.ociManifest);
   await assert.rejects(put, { code: 'forbidden', message: 'denied: requested access to the resource is denied' });
 });
+
+test('a token that expires during an upload is renewed, and who uploads begins again', async () => {
+  let token = 'first';
+  const one = await repository(({ url = '', method, headers }, response) => {
+    if (url.startsWith('/token')) return void response.end(JSON.stringify({ token, expires_in: 300 }));
+    if (headers.authorization !== `Bearer ${token}`) {
+      const realm = `http://${headers.host}/token`;
+      return void response.writeHead(401, { 'WWW-Authenticate': `Bearer realm="${realm}",service="s"` }).end();
+    }
+    if (method === 'POST') {
+      response.writeHead(202, { Location: '/v2/team/app/blobs/uploads/1' }).end();
+      if (token === 'first') token = 'second';
+      return;
+    }
+    response.writeHead(method === 'PATCH' ? 202 : 201, { Location: '/v2/team/app/blobs/uploads/1' }).end();
+  });
+  const upload = (): Promise<void> => one.uploadBlob(Readable.from([Buffer.from('data')]), () => sha256('data'));
+  await assert.rejects(upload(), { code: 'unavailable', message: /the token expired on the way/ });
+  await upload();
+});
+
+test('a blob that is not as long as announced says so at once', async () => {
+  const one = await repository((_request, response) => void response.writeHead(416).end());
+  await assert.rejects(one.blob(sha256('x'), 5), { code: 'invalid', message: /ends after 5 bytes/ });
+});

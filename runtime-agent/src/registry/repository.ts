@@ -9,6 +9,7 @@ import { type Authorizer, createAuthorizer } from './authorizer.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
 import { registryError, toEngineError } from './registry-error.ts';
+import { IMPATIENT, PATIENT, type Patience, sendPatiently } from './patient-send.ts';
 import { readBody, type RegistryRequest, type Transport } from './transport.ts';
 
 export interface FetchedManifest {
@@ -43,6 +44,8 @@ export interface RepositoryOptions {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly credentials: RegistryCredentials;
+  /** Default: that of the endpoint's kind. */
+  readonly patience?: Patience;
 }
 
 const ACCEPT = [
@@ -67,8 +70,10 @@ interface Ask {
 
 export function openRepository(options: RepositoryOptions): Repository {
   const { transport, endpoint, path, credentials } = options;
-  const authorizer = createAuthorizer({ transport, credentials, insecure: endpoint.insecure });
-  const ask = (question: Ask): Promise<IncomingMessage> => request({ transport, endpoint, path, authorizer }, question);
+  const { patience = endpoint.mirror ? IMPATIENT : PATIENT } = options;
+  const authorizer = createAuthorizer({ transport, credentials, insecure: endpoint.insecure, patience });
+  const connection = { transport, endpoint, path, authorizer, patience };
+  const ask = (question: Ask): Promise<IncomingMessage> => request(connection, question);
   return {
     manifest: (reference, signal) => fetchManifest(ask, `${endpoint.base}/v2/${path}`, reference, signal),
     async blob(digest, offset, signal) {
@@ -179,10 +184,12 @@ interface Connection {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly authorizer: Authorizer;
+  readonly patience: Patience;
 }
 
 /** Sends, answers one challenge, follows redirects. Locations come back absolute. */
-async function request({ transport, endpoint, path, authorizer }: Connection, question: Ask): Promise<IncomingMessage> {
+async function request(connection: Connection, question: Ask): Promise<IncomingMessage> {
+  const { transport, endpoint, path, authorizer, patience } = connection;
   const { method, target, body, signal, extraScope } = question;
   const scope = `repository:${path}:${question.actions ?? 'pull'}${extraScope === undefined ? '' : ` ${extraScope}`}`;
   let url = target instanceof URL ? target : new URL(`${endpoint.base}/v2/${path}/${target}`);
@@ -190,20 +197,21 @@ async function request({ transport, endpoint, path, authorizer }: Connection, qu
   let challenged = false;
   for (let hops = 0; hops <= REDIRECT_LIMIT; ) {
     const authorization = url.origin === home ? authorizer.header(scope) : undefined;
-    const response = await transport.send({
-      method,
-      url,
-      headers: { ...question.headers, ...(authorization === undefined ? {} : { Authorization: authorization }) },
-      insecure: endpoint.insecure,
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const headersSent = {
+      ...question.headers,
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+    };
+    const rest = { ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) };
+    const sent = { method, url, headers: headersSent, insecure: endpoint.insecure, ...rest };
+    const response = await sendPatiently(transport, sent, patience);
     const { statusCode = 0, headers } = response;
     if (headers.location !== undefined) headers.location = new URL(headers.location, url).href;
     if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
       challenged = true;
       response.resume();
       await authorizer.answer(headers['www-authenticate'], scope, authorization, signal);
+      // A stream cannot be sent again here; who has its source can, now that the token is fresh.
+      if (isStream(body)) throw new EngineError('unavailable', `${method} ${url.origin}: the token expired on the way`);
     } else if (
       [301, 302, 303, 307, 308].includes(statusCode) &&
       headers.location &&
@@ -215,6 +223,10 @@ async function request({ transport, endpoint, path, authorizer }: Connection, qu
     } else return response;
   }
   throw new EngineError('unavailable', `too many redirects from ${endpoint.base}`);
+}
+
+function isStream(body: RegistryRequest['body']): boolean {
+  return body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
 }
 
 function sha256(bytes: Uint8Array): Digest {

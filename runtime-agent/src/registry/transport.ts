@@ -56,14 +56,18 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return agent;
   };
   return {
-    send(request) {
+    async send(request) {
       const isSecure = request.url.protocol === 'https:';
       const agent = isSecure ? secureAgent(request.url.host, request.insecure === true) : plain;
-      return send(request, {
+      const limits = {
         agent,
         connectMs: options.connectTimeoutMs ?? 8000,
         idleMs: options.idleTimeoutMs ?? 60_000,
-      });
+      };
+      for (;;) {
+        const response = await send(request, limits);
+        if (response !== undefined) return response;
+      }
     },
     [Symbol.dispose]() {
       plain.destroy();
@@ -98,7 +102,8 @@ interface Limits {
   readonly idleMs: number;
 }
 
-function send(request: RegistryRequest, { agent, connectMs, idleMs }: Limits): Promise<IncomingMessage> {
+/** undefined: the server had closed the connection, which was kept from before; nothing was answered. */
+function send(request: RegistryRequest, { agent, connectMs, idleMs }: Limits): Promise<IncomingMessage | undefined> {
   const { method, url, headers, body, signal } = request;
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
@@ -118,11 +123,22 @@ function send(request: RegistryRequest, { agent, connectMs, idleMs }: Limits): P
       outgoing.destroy(Object.assign(new Error('no answer'), { code: 'ESOCKETTIMEDOUT' }));
     });
     outgoing.on('response', resolve);
-    outgoing.on('error', (error) => reject(signal?.aborted ? cancelled(error) : connectFailure(method, url, error)));
+    outgoing.on('error', (error) => {
+      const { code } = error as NodeJS.ErrnoException;
+      const stale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE') && canRepeat(request);
+      if (signal?.aborted) reject(cancelled(error));
+      else if (stale) resolve(undefined);
+      else reject(connectFailure(method, url, error));
+    });
     outgoing.on('close', () => clearTimeout(connecting));
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body);
     else pipeline(body, outgoing).catch((error: Error) => outgoing.destroy(error));
   });
+}
+
+/** Uploads begin with a POST that would begin two; a stream is read once. */
+function canRepeat({ method, body }: RegistryRequest): boolean {
+  return method !== 'POST' && (body === undefined || typeof body === 'string' || body instanceof Uint8Array);
 }
 
 function cancelled(cause: unknown): EngineError {
