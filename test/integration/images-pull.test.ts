@@ -241,44 +241,6 @@ test('a mirror is asked first; what is nowhere is one clear error, soon', async 
   assert.ok(performance.now() - started < 15_000, 'an unreachable registry is given up soon');
 });
 
-test('a mirror that has only half of an image is passed over', async () => {
-  const image = await pushImage(registry.url, 'library/half:1', small('half'));
-  const missing = image.layers[1]?.digest ?? '';
-  await using broken = await startRegistryProxy(registry.url, {
-    before(incoming, outgoing) {
-      if (!incoming.url?.includes(missing)) return false;
-      outgoing.writeHead(404).end();
-      return true;
-    },
-  });
-  await using other = await startTestEngine({
-    mirror: false,
-    args: ['--registry-mirror', broken.url, '--registry-mirror', registry.url],
-  });
-  const { stdout } = await docker(other, 'pull', 'half:1');
-  assert.match(stdout, /Downloaded newer image for half:1/);
-  assert.ok(broken.blobRequests(missing).length > 0);
-});
-
-test('a registry that is busy is waited for, and the pull says so', async () => {
-  const image = await pushImage(registry.url, 'team/busy:1', small('busy'));
-  const busy = new Map<string, number>();
-  await using proxy = await startRegistryProxy(registry.url, {
-    before(incoming, outgoing) {
-      const url = incoming.url ?? '';
-      const times = (busy.get(url) ?? 0) + 1;
-      busy.set(url, times);
-      if (!url.includes('/team/busy/') || times > 2) return false;
-      outgoing.writeHead(times === 1 ? 429 : 503, times === 1 ? { 'Retry-After': '0' } : {}).end();
-      return true;
-    },
-  });
-  const name = `${proxy.host}/team/busy:1`;
-  assert.equal(text(await pull(name)).at(-1), `Status: Downloaded newer image for ${name}`);
-  assert.ok([...busy.values()].some((times) => times === 3));
-  assert.equal(image.layers.length, 2);
-});
-
 test('pulls at the same time share the work', async () => {
   await using proxy = await startRegistryProxy(registry.url);
   const image = await pushImage(registry.url, 'team/shared:1', { layers: [bigLayer(3_000_000, 5)] });

@@ -1,11 +1,13 @@
 /** One file of an image archive on its way in: kept when it is JSON, unpacked at once when it is a layer. */
 import { PassThrough } from 'node:stream';
-import { messageOf } from '#model/engine-api/errors.ts';
-import { isDigest } from '#model/oci/digest.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { digestHex, isDigest } from '#model/oci/digest.ts';
 import type { Host } from '../host/host.ts';
-import { decompressed } from '../snapshots/decompress.ts';
+import { compressionOf, decompressed } from '../snapshots/decompress.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
+import { verifyChecksum } from '../snapshots/tar-entry.ts';
+import { sha256 } from './sha256.ts';
 
 export type ArchiveFile =
   | { readonly kind: 'document'; readonly text: string }
@@ -24,10 +26,14 @@ export interface FileSink {
 /** JSON documents larger than this are not an image's. */
 const DOCUMENT_LIMIT = 8 * 1024 * 1024;
 const HEAD = 512;
+/** Named by its content. */
+const BLOB = /^blobs\/sha256\/([0-9a-f]{64})$/;
 
 export interface FileSinkDependencies {
   readonly host: Host;
   readonly snapshots: Pick<SnapshotStore, 'apply' | 'adopt'>;
+  /** Bytes that documents may take, all together. */
+  readonly documentRoom: { left: number };
 }
 
 /** @param name in the archive; `blobs/sha256/<hex>` of a layer that is here already is skipped */
@@ -39,7 +45,8 @@ export function openFileSink(dependencies: FileSinkDependencies, name: string, s
   const decide = async (): Promise<FileSink> => {
     const first = Buffer.concat(head);
     head = [];
-    sink = isDocument(name, first, size) ? documentSink() : layerSink(dependencies);
+    if (isDocument(name, first, size)) sink = documentSink(name, dependencies.documentRoom);
+    else sink = couldBeLayer(first) ? layerSink(dependencies) : ignoredSink();
     await sink.write(first);
     return sink;
   };
@@ -70,14 +77,44 @@ function isDocument(name: string, first: Buffer, size: number): boolean {
   return !isTar && size <= DOCUMENT_LIMIT && /^\s*[{["]/.test(first.toString('latin1', 0, 16));
 }
 
-function documentSink(): FileSink {
+/** A tar, or what may hold one; an empty one is all zeros. */
+function couldBeLayer(first: Buffer): boolean {
+  return compressionOf(first) !== 'none' || first.every((byte) => byte === 0) || isTarHeader(first);
+}
+
+function isTarHeader(first: Buffer): boolean {
+  if (first.length < HEAD) return false;
+  try {
+    verifyChecksum(first.subarray(0, HEAD));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ignoredSink(): FileSink {
+  return {
+    write: async () => {},
+    end: async () => ({ kind: 'unusable', reason: 'it is neither a tar archive nor a compressed one' }),
+    abort: async () => {},
+  };
+}
+
+function documentSink(name: string, room: FileSinkDependencies['documentRoom']): FileSink {
   const chunks: Buffer[] = [];
   return {
     async write(chunk) {
+      room.left -= chunk.length;
+      if (room.left < 0)
+        throw new EngineError('invalid', 'the documents of the archive are too large for one of images');
       chunks.push(chunk);
     },
     async end() {
-      return { kind: 'document', text: Buffer.concat(chunks).toString() };
+      const bytes = Buffer.concat(chunks);
+      const said = BLOB.exec(name)?.[1];
+      const actual = digestHex(sha256(bytes));
+      if (said !== undefined && said !== actual) return { kind: 'unusable', reason: `its digest is sha256:${actual}` };
+      return { kind: 'document', text: bytes.toString() };
     },
     abort: async () => {},
   };

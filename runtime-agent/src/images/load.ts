@@ -64,6 +64,7 @@ export async function loadImages(
     const files = await readFiles(dependencies, archive, request, keep);
     const read = (name: string): string | undefined => {
       const file = fileAt(files, name);
+      if (file?.kind === 'unusable') throw unusable(name, file.reason);
       return file?.kind === 'document' ? file.text : undefined;
     };
     let loaded = 0;
@@ -87,6 +88,13 @@ export async function loadImages(
   }
 }
 
+/** Manifests and configurations, all together: more than a thousand images have. */
+const DOCUMENTS_LIMIT = 64 * 1024 * 1024;
+
+function unusable(name: string, reason: string): EngineError {
+  return new EngineError('invalid', `${name} of the archive cannot be used: ${reason}`);
+}
+
 type Files = ReadonlyMap<string, ArchiveFile>;
 
 async function readFiles(
@@ -96,6 +104,7 @@ async function readFiles(
   keep: (ids: readonly string[]) => void,
 ): Promise<Files> {
   const files = new Map<string, ArchiveFile>();
+  const documentRoom = { left: DOCUMENTS_LIMIT };
   let current: { readonly entry: TarEntry; readonly sink: FileSink } | undefined;
   const finish = async (): Promise<void> => {
     if (current === undefined) return;
@@ -111,7 +120,8 @@ async function readFiles(
     async entry(entry) {
       await finish();
       const name = cleanName(entry.name);
-      if (entry.type === '0') current = { entry, sink: openFileSink({ host, snapshots }, name, entry.size) };
+      if (entry.type === '0')
+        current = { entry, sink: openFileSink({ host, snapshots, documentRoom }, name, entry.size) };
       else if (entry.type === '1') files.set(name, { kind: 'link', target: cleanName(entry.linkName) });
       else if (entry.type === '2') {
         files.set(name, { kind: 'link', target: path.posix.join(path.posix.dirname(name), entry.linkName) });
@@ -149,6 +159,7 @@ interface ReadImage {
 
 function readImage(files: Files, { config: configPath, layers, tags }: ArchivedImage): ReadImage {
   const document = fileAt(files, configPath);
+  if (document?.kind === 'unusable') throw unusable(configPath, document.reason);
   if (document?.kind !== 'document')
     throw new EngineError('invalid', `the archive lacks the configuration ${configPath}`);
   const config = parseImageConfig(document.text);
@@ -199,5 +210,5 @@ function checkLayer(file: ArchiveFile | undefined, name: string, diffId: string)
   if (file?.kind === 'layer' && file.snapshot.diffId === diffId) return;
   if (file === undefined) throw new EngineError('invalid', `the archive lacks the layer ${name}`);
   const why = file.kind === 'unusable' ? file.reason : `its content is not the ${diffId} that the image names`;
-  throw new EngineError('invalid', `the layer ${name} of the archive cannot be used: ${why}`);
+  throw unusable(`the layer ${name}`, why);
 }

@@ -82,3 +82,12 @@ test('any bytes that are not compressed come back as they were', async () => {
     }),
   );
 });
+
+test('damaged data that nobody reads yet is no uncaught error, and who reads it later is told', async () => {
+  for (const kind of ['gzip', 'zstd', 'bzip2', 'xz'] as const) {
+    const cut = packed[kind].subarray(0, packed[kind].length - 9);
+    const output = await decompressed(Readable.from([cut], { objectMode: false }), linuxHost);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await assert.rejects(buffer(output), { code: 'invalid' }, kind);
+  }
+});

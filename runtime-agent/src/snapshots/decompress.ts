@@ -27,9 +27,13 @@ export async function decompressed(input: Readable, host: Host): Promise<Readabl
   if (kind === 'none') return rest;
   if (kind === 'bzip2' || kind === 'xz') return throughProgram(rest, host, kind);
   const inflate = kind === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
-  pipeline(rest, inflate).catch(() => {}); // who reads from it gets the error
-  return Readable.from(explained(inflate, kind), { objectMode: false });
+  inflate.on('error', ignored);
+  pipeline(rest, inflate).catch(ignored);
+  return Readable.from(explained(inflate, kind), { objectMode: false }).on('error', ignored);
 }
+
+/** Who reads a stream gets its error; nobody may have begun to, and that must not end the engine. */
+function ignored(): void {}
 
 async function* explained(stream: Readable, kind: Compression): AsyncGenerator<Buffer> {
   try {
@@ -56,7 +60,7 @@ function missing(program: 'bzip2' | 'xz', cause: unknown): EngineError {
 
 function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): Readable {
   const child = host.spawn(program, ['--decompress', '--stdout'], { stdin: 'pipe', stderr: 'ignore' });
-  const output = new PassThrough({ highWaterMark: 1 << 18 });
+  const output = new PassThrough({ highWaterMark: 1 << 18 }).on('error', ignored);
   if (child.stdin) pipeline(input, child.stdin).catch(() => {}); // a program that ends early tells by its exit code
   child.stdout?.pipe(output, { end: false });
   child.exited.then(
