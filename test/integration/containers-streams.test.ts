@@ -245,6 +245,17 @@ describe('exec', () => {
     await remove(engine, id);
   });
 
+  test('what a command leaves running holds nobody up, and lives on', async () => {
+    const id = await start(engine);
+    const left = 'i=0; while [ $i -lt 60 ]; do echo tick; echo $i >/tmp/left; i=$((i+1)); sleep 0.1; done';
+    const started = Date.now();
+    const ran = await exec(engine, id, ['sh', '-c', `echo begun; (${left}) & exit 3`]);
+    assert.ok(Date.now() - started < 5500, 'the client waited for the process in the background');
+    assert.equal(ran.code, 3);
+    assert.match(ran.stdout, /^begun\n/);
+    await until('it ran to its end', async () => (await exec(engine, id, ['cat', '/tmp/left'])).stdout === '59\n');
+  });
+
   test('commands that cannot be run: the reason as output, 127 and 126', async () => {
     const id = await start(engine);
     const missing = await exec(engine, id, ['no-such']);

@@ -1,13 +1,11 @@
-/** `POST /exec/{id}/start`: a process with pipes from `runc exec` itself, or on a pty of conmon. */
-import { existsSync, readFileSync } from 'node:fs';
+/** `POST /exec/{id}/start`: a process with pipes of the engine's own, or on a pty of conmon. */
 import path from 'node:path';
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { frameHead } from '#model/engine-api/stream-frames.ts';
-import type { HostProcess } from '../host/host.ts';
 import { openStdin } from '../runtime/attach-socket.ts';
-import { runtimeFailure, failedStartCode } from '../runtime/failure.ts';
+import { failedStartCode } from '../runtime/failure.ts';
 import { createLogDecoder } from '../runtime/log-format.ts';
 import { readLog } from '../runtime/log-read.ts';
 import { writeTo } from './attach.ts';
@@ -30,33 +28,13 @@ export interface ExecSession {
   startDetached(): Promise<void>;
 }
 
-const PID_POLL_MS = 5;
+/** How long output may still come after the process has ended, as Docker waits. */
+const LAST_WORDS_MS = 2000;
 
 interface Phases {
   readonly signal: AbortSignal;
   /** Called once the process runs. */
   readonly begun: () => void;
-}
-
-/** What the runtime wrote to stderr before the process ran is its own complaint, not the process's output. */
-interface Started {
-  /** Resolves once the process runs (true) or the runtime has ended without starting it (false). */
-  readonly known: Promise<boolean>;
-  pid(): number;
-}
-
-function watchPid(pidFile: string, child: HostProcess): Started {
-  const over = new AbortController();
-  const poll = async (): Promise<boolean> => {
-    while (!existsSync(pidFile)) {
-      if (over.signal.aborted) return false;
-      await sleep(PID_POLL_MS, undefined, { signal: over.signal }).catch(() => {});
-    }
-    return true;
-  };
-  const end = (): void => over.abort();
-  child.exited.then(end, end);
-  return { known: poll(), pid: () => Number(readFileSync(pidFile, 'utf8').trim() || 0) };
 }
 
 async function carryOutput(
@@ -66,7 +44,7 @@ async function carryOutput(
   signal: AbortSignal,
 ): Promise<void> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
-    if (client.destroyed) continue; // the process runs on, and its pipe must not fill
+    if (client.destroyed || client.writableEnded) continue; // the process runs on, and its pipe must not fill
     client.cork();
     client.write(frameHead(stream, chunk.length));
     const sent = writeTo(client, chunk, signal);
@@ -74,18 +52,6 @@ async function carryOutput(
     await sent;
   }
 }
-
-async function collect(source: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    if (size < limit) chunks.push(chunk);
-    size += chunk.length;
-  }
-  return Buffer.concat(chunks);
-}
-
-const COMPLAINT_LIMIT = 64 * 1024;
 
 /** With the process's own pipes; throws the runtime's failure when it could not be started. */
 async function runWithPipes(
@@ -97,34 +63,23 @@ async function runWithPipes(
 ): Promise<number> {
   const { config } = exec;
   const process = await execProcess(context, container.record, config, options.consoleSize);
-  const { process: child, pidFile } = context.runtime.exec(
-    { id: container.id, execId: exec.id, container: container.record.state.process, process },
-    {
-      stdin: client && config.stdin ? 'pipe' : 'ignore',
-      stdout: client && config.stdout ? 'pipe' : 'ignore',
-      stderr: 'pipe',
-    },
-  );
-  const started = watchPid(pidFile, child);
-  const { stdin, stdout } = child;
-  // Held from the first byte on: Node throws away what nobody reads when a process ends.
-  const stderr = child.stderr?.pipe(new PassThrough());
+  const wanted = { stdin: client !== undefined && config.stdin, stdout: client !== undefined && config.stdout };
+  const request = { id: container.id, execId: exec.id, container: container.record.state.process, process };
+  const child = context.runtime.exec(request, wanted);
+  const { stdin, stdout, stderr } = child;
   const printed: Promise<unknown>[] = [];
   if (client && stdout) printed.push(carryOutput(stdout, 'stdout', client, signal));
   if (client && stdin) {
     void carryInput(client, stdin, { signal }).then(() => stdin.end());
   } else client?.resume();
-  if (!(await started.known)) {
-    const complaint = stderr ? await collect(stderr, COMPLAINT_LIMIT) : Buffer.alloc(0);
-    await child.exited;
-    throw runtimeFailure('exec', complaint.toString());
-  }
-  exec.pid = started.pid();
+  // What the runtime wrote to stderr before the process ran is its own complaint, not the process's output.
+  exec.pid = await child.started;
   begun();
-  if (client && stderr && config.stderr) printed.push(carryOutput(stderr, 'stderr', client, signal));
-  else stderr?.resume();
+  if (client && config.stderr) printed.push(carryOutput(stderr, 'stderr', client, signal));
+  else stderr.resume();
   const code = await child.exited;
-  await Promise.all(printed);
+  // What it left running may hold its output open for ever. It is read to its end even so: nothing dies of a closed pipe.
+  await Promise.race([Promise.all(printed), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   return code;
 }
 

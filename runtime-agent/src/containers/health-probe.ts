@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
@@ -7,9 +10,8 @@ import type { ProbeResult } from './health-state.ts';
 import { instant } from './record.ts';
 
 const OUTPUT_LIMIT = 4096;
-const KILL_AGAIN_MS = 50;
-/** How long a check that must end may take to begin. */
-const KILL_MS = 10_000;
+/** How long a check's output may come after its end: what it left running may hold it open. */
+const LAST_WORDS_MS = 1000;
 
 /** Runs a health check's command once. Never throws: a test that cannot run has failed. */
 export async function runProbe(
@@ -45,6 +47,9 @@ export function goDuration(ms: number): string {
   return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
 }
 
+const closed = async (stream: Readable | null): Promise<void> =>
+  stream === null ? undefined : await finished(stream, { writable: false }).catch(() => {});
+
 interface Probe {
   readonly execId: string;
   readonly command: readonly string[];
@@ -70,40 +75,28 @@ async function probe(
     detachKeys: '',
   };
   const process = await execProcess(context, container.record, config, []);
-  const { process: child, pidFile } = context.runtime.exec(
-    { id: container.id, execId, container: container.record.state.process, process },
-    { stdin: 'ignore' },
-  );
+  const request = { id: container.id, execId, container: container.record.state.process, process };
+  const child = context.runtime.exec(request, { stdin: false, stdout: true });
   let output = '';
   const take = (chunk: Buffer): void => {
     if (output.length < OUTPUT_LIMIT) output += chunk.toString();
   };
   child.stdout?.on('data', take);
-  child.stderr?.on('data', take);
   let late = false;
-  let killing: NodeJS.Timeout | undefined;
-  const end = (): void => {
-    const deadline = Date.now() + KILL_MS;
-    // The pid is known only once the runtime has started the check: without the runtime it would run on. And the runtime
-    // would wait for what the check has left running with its output open.
-    const kill = (): void => {
-      if (context.runtime.killExec(pidFile) || Date.now() > deadline) child.kill('SIGKILL');
-    };
-    killing = setInterval(kill, KILL_AGAIN_MS);
-    kill();
-  };
   const timer = setTimeout(() => {
     late = true;
-    end();
+    child.kill();
   }, timeoutMs);
-  signal.addEventListener('abort', end, { once: true });
+  signal.addEventListener('abort', child.kill, { once: true });
   try {
+    await child.started;
+    child.stderr.on('data', take);
     const code = await child.exited;
     if (late) return { code: -1, output: `Health check exceeded timeout (${goDuration(timeoutMs)})` };
+    await Promise.race([Promise.all([child.stdout, child.stderr].map(closed)), sleep(LAST_WORDS_MS)]);
     return { code, output: output.slice(0, OUTPUT_LIMIT) };
   } finally {
     clearTimeout(timer);
-    clearInterval(killing);
-    signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', child.kill);
   }
 }

@@ -50,14 +50,14 @@ export const RUNTIME_ENV: NodeJS.ProcessEnv = {
   LC_ALL: 'C',
 };
 
-interface Report {
+export interface Report {
   /** pid of the process, or negative; of an exec later its exit code. */
   readonly data: number;
   readonly message?: string;
 }
 
 /** conmon's reports, one JSON object a line. */
-async function* reports(pipe: Readable): AsyncGenerator<Report> {
+export async function* reports(pipe: Readable): AsyncGenerator<Report> {
   let text = '';
   for await (const chunk of pipe) {
     text += String(chunk);

@@ -1,6 +1,6 @@
 /** The verbs of an OCI runtime's command line (runc(8)) that the engine uses beside `create`, which conmon calls. */
 import path from 'node:path';
-import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { RUNTIME_ENV } from './conmon.ts';
 import { runtimeFailure, runtimeMessage } from './failure.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -16,8 +16,6 @@ export interface OciRuntime {
   resume(id: string): Promise<void>;
   /** Changes limits (`linux.resources` of the runtime spec) while the container runs. */
   update(id: string, resources: object): Promise<void>;
-  /** `runc exec` with the caller's pipes; `pidFile` receives the host's pid of the process. */
-  exec(id: string, processFile: string, pidFile: string, options: SpawnOptions): HostProcess;
 }
 
 export interface OciRuntimeOptions {
@@ -50,10 +48,5 @@ export function createOciRuntime({ host, program, root }: OciRuntimeOptions): Oc
     pause: (id) => call(['pause', id]),
     resume: (id) => call(['resume', id]),
     update: (id, resources) => call(['update', '--resources', '-', id], JSON.stringify(resources)),
-    exec: (id, processFile, pidFile, options) =>
-      host.spawn(program, [`--root=${root}`, 'exec', '--process', processFile, '--pid-file', pidFile, id], {
-        env: RUNTIME_ENV,
-        ...options,
-      }),
   };
 }

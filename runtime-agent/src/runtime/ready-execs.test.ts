@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { linuxHost } from '../host/linux.ts';
-import type { HostProcess } from '../host/host.ts';
+import { type ExecPipes, execThroughRuntime, type PipedExec } from './exec-pipes.ts';
 import { createFifos } from './fifos.ts';
 import { createReadyExecs, type ReadyExecs } from './ready-execs.ts';
 
 interface World {
   readonly execs: ReadyExecs;
   readonly folder: string;
-  readonly launched: HostProcess[];
+  readonly launched: ExecPipes[];
   pass(ms: number): void;
 }
 
-const PIPES = { stdin: 'ignore' } as const;
+const PIPES = { stdin: false, stdout: true };
+
+/** Called as `runc exec`: `$4` is the process, `$6` where its pid goes. */
+const RUNTIME = '#!/bin/sh\nread -r process <"$4"\necho $$ >"$6"\nprintf %s "$process"\n';
 
 /** With a runtime that prints the process it is given. */
 async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
@@ -27,18 +30,21 @@ async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   while (readdirSync(path.join(root, 'fifos')).length < 32) await sleep(5);
   await sleep(20);
   let time = 0;
-  const launched: HostProcess[] = [];
-  const launch = (_id: string, processFile: string): HostProcess => {
-    const child = linuxHost.spawn('cat', [processFile], PIPES);
-    launched.push(child);
-    return child;
+  const launched: ExecPipes[] = [];
+  const ociRuntime = path.join(root, 'runtime');
+  writeFileSync(ociRuntime, RUNTIME, { mode: 0o755 });
+  const conmon = { host: linuxHost, program: '', ociRuntime, ociRoot: root, exits: root, patienceMs: 1000 };
+  const launch = (exec: PipedExec): ExecPipes => {
+    const pipes = execThroughRuntime(conmon, exec);
+    launched.push(pipes);
+    return pipes;
   };
   using execs = createReadyExecs({ fifos, folder, launch, now: () => time });
   try {
     await work({ execs, folder, launched, pass: (ms) => (time += ms) });
   } finally {
     execs[Symbol.dispose]();
-    await Promise.all(launched.map(({ exited }) => exited));
+    await Promise.allSettled(launched.map(({ exited }) => exited));
     while (readdirSync(folder).length > 0) await sleep(5);
     rmSync(root, { recursive: true });
   }
@@ -55,9 +61,9 @@ test('after two execs in a row the runtime of the third waits for its process', 
     execs.ended('a', PIPES);
     assert.equal(launched.length, 1, 'one is enough');
     const ready = execs.take('a', { args: ['true'] }, PIPES);
-    assert.ok(ready?.process.stdout);
-    assert.equal(await text(ready.process.stdout), '{"args":["true"]}');
-    assert.equal(await ready.process.exited, 0);
+    assert.ok(ready?.pipes.stdout);
+    assert.equal(await text(ready.pipes.stdout), '{"args":["true"]}');
+    assert.equal(await ready.pipes.exited, 0);
     assert.equal(execs.take('a', {}, PIPES), undefined);
     rmSync(path.join(folder, path.basename(ready.directory)), { recursive: true });
   }));
@@ -75,9 +81,9 @@ test('other pipes and other containers do not get it; it ends with its container
   inWorld(async ({ execs, launched }) => {
     execs.ended('a', PIPES);
     execs.ended('a', PIPES);
-    assert.equal(execs.take('a', {}, { stdin: 'pipe' }), undefined);
+    assert.equal(execs.take('a', {}, { ...PIPES, stdin: true }), undefined);
     assert.equal(execs.take('b', {}, PIPES), undefined);
     execs.drop('a');
     assert.equal(execs.take('a', {}, PIPES), undefined);
-    assert.equal(await launched[0]?.exited, 128 + 9);
+    await assert.rejects(launched[0]?.started ?? Promise.resolve(), /OCI runtime exec failed/);
   }));

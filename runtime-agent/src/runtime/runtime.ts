@@ -3,10 +3,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
 import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate, conmonExec } from './conmon.ts';
 import { createWithSpec } from './create-with-spec.ts';
+import {
+  type ExecPipes,
+  execThroughConmon,
+  execThroughRuntime,
+  handsOnStreams,
+  type WantedPipes,
+} from './exec-pipes.ts';
 import { releaseReader } from './feed-fifo.ts';
 import { createFifos } from './fifos.ts';
 import { createReadyExecs } from './ready-execs.ts';
@@ -58,14 +65,12 @@ export interface Runtime extends Disposable {
   /** Removes every trace of the container under the exec root, killing what still runs. */
   remove(id: string): Promise<void>;
   /** Starts a process with the caller's pipes. */
-  exec(request: ExecRequest, options: SpawnOptions): { readonly process: HostProcess; readonly pidFile: string };
+  exec(request: ExecRequest, wanted: WantedPipes): ExecPipes;
   /** Starts a process on a pty that conmon holds; its output is in the log directory of `execDirectory`. */
   execTerminal(request: ExecRequest, stdin: boolean): Promise<ConmonExecuted>;
   /** Where an exec's files are: conmon's sockets, `log/current`. */
   execDirectory(execId: string): string;
   removeExec(execId: string): Promise<void>;
-  /** Kills the process whose pid the file holds. @returns whether it has come that far */
-  killExec(pidFile: string): boolean;
   /** Removes what is there of containers and steps that are not among these; at start-up only. */
   sweep(live: ReadonlySet<string>): Promise<void>;
   /** Whether this very process still exists. */
@@ -103,10 +108,9 @@ function requireProgram(name: string): string {
 }
 
 /** Kills the process whose pid the file holds, if there is one. */
-function killNamed(host: Host, pidFile: string): boolean {
+function killNamed(host: Host, pidFile: string): void {
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
   if (pid > 0) host.kill(pid, SIGKILL);
-  return pid > 0;
 }
 
 const SIGKILL = 9;
@@ -135,7 +139,12 @@ export function createRuntime({
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
   const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
   const alive = (process: RunningProcess): boolean => processBorn(process.pid) === process.born;
-  const execs = createReadyExecs({ fifos, folder: paths.bundles, launch: oci.exec });
+  let launchExec = execThroughRuntime;
+  handsOnStreams(host, conmon.program).then(
+    (able) => (launchExec = able ? execThroughConmon : execThroughRuntime),
+    () => {}, // whoever needs conmon is told
+  );
+  const execs = createReadyExecs({ fifos, folder: paths.bundles, launch: (exec) => launchExec(conmon, exec) });
   /** Where running execs have their files. */
   const execFolders = new Map<string, string>();
   const writeProcess = (request: ExecRequest): string => {
@@ -182,18 +191,18 @@ export function createRuntime({
       fifos.takeBack(path.join(bundle(id), 'config.json'));
       await rm(bundle(id), { recursive: true, force: true });
     },
-    exec(request, options) {
+    exec(request, wanted) {
       const { id, execId, container } = request;
       // What waits has been told of a run of the container: not of another one that took its place.
       if (container === undefined || !alive(container)) execs.drop(id);
-      const ready = execs.take(id, request.process, options);
-      const file = ready === undefined ? writeProcess(request) : '';
-      const pidFile = ready?.pidFile ?? path.join(execDirectory(execId), 'pid');
-      const process = ready?.process ?? oci.exec(id, file, pidFile, options);
-      execFolders.set(execId, ready?.directory ?? execDirectory(execId));
-      const ended = (): void => execs.ended(id, options);
-      process.exited.then(ended, ended);
-      return { process, pidFile };
+      const ready = execs.take(id, request.process, wanted);
+      const directory = ready?.directory ?? execDirectory(execId);
+      const pipes =
+        ready?.pipes ?? launchExec(conmon, { id, directory, processFile: writeProcess(request), ...wanted });
+      execFolders.set(execId, directory);
+      const ended = (): void => execs.ended(id, wanted);
+      pipes.exited.then(ended, ended);
+      return pipes;
     },
     async execTerminal(request, stdin) {
       const processFile = writeProcess(request);
@@ -218,7 +227,6 @@ export function createRuntime({
       fifos.takeBack(path.join(folder, 'process.json'));
       await rm(folder, { recursive: true, force: true });
     },
-    killExec: (pidFile) => killNamed(host, pidFile),
     async sweep(live) {
       await killOrphans(host, paths.bundles, live);
       for (const id of readdirSync(paths.root)) {
