@@ -24,7 +24,7 @@ test('the sample has no problems, whatever rules there are', async () => {
   await buildAll();
   const files = ['Dockerfile', 'compose.yaml'].map((name) => path.join(SAMPLE, name));
   const problems = await runProgram(process.execPath, [path.join(SAMPLE, '../dist/slipway'), 'lint', ...files]);
-  assert.equal(problems, '');
+  assert.equal(problems, '0 errors, 0 warnings in 2 files\n');
 });
 
 test('the sample is built, tested in a container, runs, answers and stops at once', { skip }, async () => {
