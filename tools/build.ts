@@ -3,9 +3,7 @@
  * Does nothing when no source is newer than the last build.
  */
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  cpSync,
+import { chmodSync, copyFileSync, cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -39,7 +37,7 @@ const COMMON: BuildOptions = {
 
 const BUNDLES: readonly BuildOptions[] = [
   { ...COMMON, format: 'cjs', entryPoints: ['client/src/extension.ts'], outfile: 'dist/client/extension.cjs' },
-  { ...COMMON, format: 'cjs', entryPoints: ['server/src/main.ts'], outfile: 'dist/server/main.cjs' },
+  { ...COMMON, format: 'cjs', entryPoints: ['server/src/main.ts'], outfile: 'dist/server/server.cjs' },
   { ...COMMON, format: 'cjs', entryPoints: ['server/src/lint/main.ts'], outfile: 'dist/server/lint.cjs' },
   {
     ...COMMON,
@@ -85,7 +83,7 @@ function sourcesHash(binaries: readonly string[]): string {
   const files = globSync('{model,client,server,runtime-agent}/**/*.ts', { cwd: root }).filter(
     (name) => !name.endsWith('.test.ts'),
   );
-  for (const name of [...files, 'package-lock.json', 'tools/build.ts', 'tools/launcher.cjs'].sort()) {
+  for (const name of [...files, 'package-lock.json', 'tools/build.ts', 'tools/launcher.cjs', 'tools/server-launcher.cjs'].sort()) {
     hash
       .update(name)
       .update('\0')
@@ -105,6 +103,7 @@ export async function buildAll(): Promise<boolean> {
   mkdirSync(dist, { recursive: true });
   await Promise.all(BUNDLES.map((options) => build(options)));
   copyUnixSocket(binaries);
+  copyFileSync(path.join(import.meta.dirname, 'server-launcher.cjs'), path.join(dist, 'server', 'main.cjs'));
   writeFileSync(path.join(dist, 'slipway'), LAUNCHER);
   chmodSync(path.join(dist, 'slipway'), 0o755);
   writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -11,6 +11,7 @@ import { describeMachine, load } from './machine.ts';
 import { measure } from './measure.ts';
 import type { BenchSuite, Contender } from './suite.ts';
 import { engineSuite } from './suites/engine.ts';
+import { lspSuite } from './suites/lsp.ts';
 import { pullSuite } from './suites/pull.ts';
 import { failureLines, tableHead, tableRow } from './table.ts';
 import { type BenchWorld, createBenchWorld } from './world.ts';
@@ -24,7 +25,7 @@ function runner<C extends Contender>(suite: BenchSuite<C>): readonly [string, Ru
   return [suite.name, (world, only) => run(suite, world, only)];
 }
 
-const SUITES: ReadonlyMap<string, Runner> = new Map([runner(engineSuite), runner(pullSuite)]);
+const SUITES: ReadonlyMap<string, Runner> = new Map([runner(engineSuite), runner(pullSuite), runner(lspSuite)]);
 
 async function run<C extends Contender>(suite: BenchSuite<C>, world: BenchWorld, only = ''): Promise<void> {
   await using open = await suite.open(world);
