@@ -3,7 +3,10 @@
  * Does nothing when no source is newer than the last build.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, cpSync,
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -83,7 +86,13 @@ function sourcesHash(binaries: readonly string[]): string {
   const files = globSync('{model,client,server,runtime-agent}/**/*.ts', { cwd: root }).filter(
     (name) => !name.endsWith('.test.ts'),
   );
-  for (const name of [...files, 'package-lock.json', 'tools/build.ts', 'tools/launcher.cjs', 'tools/server-launcher.cjs'].sort()) {
+  for (const name of [
+    ...files,
+    'package-lock.json',
+    'tools/build.ts',
+    'tools/launcher.cjs',
+    'tools/server-launcher.cjs',
+  ].sort()) {
     hash
       .update(name)
       .update('\0')
