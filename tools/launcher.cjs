@@ -49,6 +49,12 @@ async function main() {
     process.exitCode = await require('./server/lint.cjs').main(isCheck ? checkArguments(rest) : rest);
     return;
   }
+  if (command === 'language-server' && major(process.version) >= NEEDED_TO_LINT) {
+    const server = path.join(__dirname, 'server', 'main.cjs');
+    process.argv.splice(1, 2, server); // as if it was started itself
+    require(server);
+    return;
+  }
   const agent = path.join(__dirname, 'agent', 'agent.mjs');
   const node = findNode();
   if (node === undefined) {
@@ -62,7 +68,7 @@ async function main() {
     await import(pathToFileURL(agent).href);
     return;
   }
-  const script = command === 'lint' ? __filename : agent;
+  const script = command === 'lint' || command === 'language-server' ? __filename : agent;
   const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

@@ -11,6 +11,7 @@ Commands:
                    Build an image ('slipway build --help')
   doctor           Say what this host lacks for running containers, and how to install it
   lint FILE…       Check Dockerfiles and Compose files ('slipway lint --help')
+  language-server  Serve an editor: the Language Server Protocol over standard input and output
 `;
 
 async function build(args: readonly string[]): Promise<number> {

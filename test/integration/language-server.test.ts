@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   type CompletionItem,
@@ -21,8 +21,10 @@ import {
   type WorkspaceDiagnosticReport,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import { buildAll } from '../../tools/build.ts';
 import { startLanguageClient } from '../support/language-client.ts';
 
+const root = path.resolve(import.meta.dirname, '../..');
 const URI = 'file:///project/Dockerfile';
 const PULL = { textDocument: { diagnostic: {} } };
 
@@ -43,6 +45,16 @@ for (const transport of ['node-ipc', 'socket'] as const) {
     assert.equal((await client.nextDiagnostics(URI)).diagnostics[0]?.code, 'StageNameCasing');
   });
 }
+
+test('the built command `slipway language-server`, small and with pages of its rules', async () => {
+  await buildAll();
+  assert.ok(statSync(path.join(root, 'dist/server/server.cjs')).size < 1_500_000);
+  const server = path.join(root, 'dist/slipway');
+  await using client = await startLanguageClient({}, { server, args: ['language-server'] });
+  await client.open(URI, 'dockerfile', 'FROM scratch AS Foo\n');
+  const [diagnostic] = (await client.nextDiagnostics(URI)).diagnostics;
+  assert.ok(existsSync(fileURLToPath(diagnostic?.codeDescription?.href ?? '')));
+});
 
 test('positions are counted as the client wants', async () => {
   for (const [encoding, character] of [

@@ -24,7 +24,13 @@ test('it is small', async () => {
 });
 
 test('it has what runs, and neither sources, tests nor maps', () => {
-  for (const needed of ['dist/client/extension.cjs', 'dist/server/main.cjs', 'dist/agent/agent.mjs', 'dist/slipway']) {
+  for (const needed of [
+    'dist/client/extension.cjs',
+    'dist/server/main.cjs',
+    'dist/server/server.cjs',
+    'dist/agent/agent.mjs',
+    'dist/slipway',
+  ]) {
     assert.ok(files.includes(needed), needed);
   }
   const unwanted = files.filter((name) => /\.(ts|map|tsbuildinfo|toml)$|test|(^|\/)\.|tsconfig|config\.js$/.test(name));

@@ -34,8 +34,10 @@ export interface LanguageClientOptions {
   /** URIs of the open folders. */
   readonly folders?: readonly string[];
   readonly transport?: 'stdio' | 'node-ipc' | 'socket';
-  /** The server's file; its sources when not given. */
+  /** The server's file, for Node; its sources when not given. */
   readonly server?: string;
+  /** Before those that name the transport. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The process that the server is to outlive never; this one when not given. */
   readonly processId?: number | undefined;
@@ -48,11 +50,12 @@ export async function startLanguageClient(
     folders,
     transport = 'stdio',
     server = SERVER,
+    args = [],
     env = {},
     processId = process.pid,
   }: LanguageClientOptions = {},
 ): Promise<LanguageClient> {
-  const { child, connection } = await connect(transport, server, env);
+  const { child, connection } = await connect(transport, [server, ...args], env);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const arrived: PublishDiagnosticsParams[] = [];
   const waiting: { uri: string; resolve: (params: PublishDiagnosticsParams) => void }[] = [];
@@ -93,12 +96,12 @@ export async function startLanguageClient(
 
 async function connect(
   transport: 'stdio' | 'node-ipc' | 'socket',
-  server: string,
+  server: readonly string[],
   extra: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; connection: MessageConnection }> {
   const env = { ...process.env, ...extra };
   if (transport === 'node-ipc') {
-    const child = spawn(process.execPath, [server, '--node-ipc'], {
+    const child = spawn(process.execPath, [...server, '--node-ipc'], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env,
     });
@@ -109,7 +112,7 @@ async function connect(
     await once(listener, 'listening');
     const address = listener.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const child = spawn(process.execPath, [server, `--socket=${port}`], { stdio: 'ignore', env });
+    const child = spawn(process.execPath, [...server, `--socket=${port}`], { stdio: 'ignore', env });
     const [socket] = (await once(listener, 'connection')) as [Socket];
     listener.close();
     return {
@@ -117,7 +120,7 @@ async function connect(
       connection: createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket)),
     };
   }
-  const child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const child = spawn(process.execPath, [...server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
   return {
     child,
     connection: createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin)),

@@ -7,12 +7,17 @@ import { createLineIndex } from '#model/text/line-index.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { complete } from './completion.ts';
 import { composeAt } from './document-check.ts';
+import { folding } from './folding.ts';
 import { format } from './format.ts';
+import { hints } from './hints.ts';
 import { hover } from './hover.ts';
+import { imageAt } from './image-at.ts';
 import { COMPOSE } from './language.ts';
+import { lenses } from './lenses.ts';
 import { links } from './links.ts';
 import { definition, occurrences } from './names.ts';
 import { prepareRename, rename } from './rename.ts';
+import { selection } from './selection.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
 
@@ -198,4 +203,56 @@ test('no feature throws, whatever the text is and wherever the caret', () => {
     }),
     { numRuns: 400 },
   );
+});
+
+test('folding: mappings, lists, texts and comments', () => {
+  const { document } = composeAt(
+    '# a\n# b\nservices:\n  web:\n    image: x\n    command:\n      - a\n      - b\nx-t: |\n  c\n  d\n',
+  );
+  assert.deepEqual(
+    folding(document).map(({ startLine, endLine, comment }) => [startLine, endLine, comment]),
+    [
+      [2, 7, false],
+      [3, 7, false],
+      [5, 7, false],
+      [8, 10, false],
+      [0, 1, true],
+    ],
+  );
+});
+
+test('selections grow from the word to the file', () => {
+  const { document, offset } = composeAt('services:\n  web:\n    image: "no|de:22"\n');
+  assert.deepEqual(
+    selection(document, offset).map(({ start, end }) => document.text.slice(start, end)),
+    [
+      'node',
+      'node:22',
+      '"node:22"',
+      'image: "node:22"',
+      'web:\n    image: "node:22"',
+      'services:\n  web:\n    image: "node:22"',
+      'services:\n  web:\n    image: "node:22"\n',
+    ],
+  );
+});
+
+test('hints from .env, lenses on services, names of images', () => {
+  const { document } = composeAt('services:\n  web: {image: "a:${TAG}"}\n  db: {image: "$OTHER"}\n', {
+    '/project/.env': 'TAG=1.2\n',
+  });
+  assert.deepEqual(
+    hints(document).map(({ label }) => label),
+    ['= 1.2'],
+  );
+  assert.deepEqual(
+    lenses(document).map(({ command, arguments: args }) => [command, ...args.slice(1)]),
+    [['slipway.composeUp'], ['slipway.composeUp', 'web'], ['slipway.composeUp', 'db']],
+  );
+  const query = (marked: string) => {
+    const { document: own, offset } = composeAt(marked);
+    return imageAt(own, offset);
+  };
+  assert.deepEqual(query('services:\n  web:\n    image: node:2|2'), { prefix: 'node:2', span: { start: 33, end: 35 } });
+  assert.equal(query('services:\n  web:\n    user: no|de'), undefined);
 });

@@ -3,11 +3,16 @@ import { runRules } from '../lint/run-rules.ts';
 import { COMPOSE_RULES } from '../rules/compose/compose-rules.ts';
 import { complete, TRIGGER_CHARACTERS } from './completion.ts';
 import { type ComposeDocument, readCompose } from './document.ts';
+import { folding } from './folding.ts';
 import { format } from './format.ts';
+import { hints } from './hints.ts';
 import { hover } from './hover.ts';
+import { imageAt } from './image-at.ts';
+import { lenses } from './lenses.ts';
 import { links } from './links.ts';
 import { definition, occurrences, occurrencesElsewhere } from './names.ts';
 import { prepareRename, rename, renameProblem } from './rename.ts';
+import { selection } from './selection.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
@@ -26,13 +31,17 @@ export const COMPOSE: Language<ComposeDocument> = {
     return runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
   },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
-  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
+  completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   hover,
   definition,
   occurrences,
   occurrencesElsewhere,
   renaming: { prepare: prepareRename, problemOf: renameProblem, rename },
   symbols,
+  folding,
+  selection,
+  hints,
+  lenses,
   links,
   format,
   tokens,
