@@ -7,8 +7,9 @@ import type { IgnoreDocument } from './document.ts';
 export const TRIGGER_CHARACTERS = ['/', '!', '.', '*'];
 
 /** Often kept out of a build. */
-const COMMON: ReadonlyMap<string, string> = new Map([
+export const COMMON: ReadonlyMap<string, string> = new Map([
   ['.git', 'The repository itself.'],
+  ['node_modules', 'Packages of Node.js: installed in the image.'],
   ['**/node_modules', 'Packages of Node.js: installed in the image.'],
   ['**/.env', 'Secrets of this machine.'],
   ['**/.env.*', 'Secrets of this machine.'],

@@ -1,4 +1,5 @@
 import { type IgnoreDocument } from '../../dockerignore/document.ts';
+import { COMMON } from '../../dockerignore/complete.ts';
 import { isInvalid, matchesOf, takenBack } from '../../dockerignore/matches.ts';
 import { wholeLines } from '../../dockerfile/whole-lines.ts';
 import type { Fix, Rule } from '../rule.ts';
@@ -26,7 +27,8 @@ const ignoreNothing: DockerignoreRule = {
   *check(document) {
     if (document.context?.complete !== true) return;
     for (const line of document.patterns) {
-      const isUnknown = document.context.skipped && line.pattern.includes('**');
+      // What people always write is there for what will come.
+      const isUnknown = COMMON.has(line.pattern) || (document.context.skipped && line.pattern.includes('**'));
       if (line.negated || isUnknown || isInvalid(line) || matchesOf(document, line).length > 0) continue;
       const message = `nothing here matches ${line.pattern}`;
       yield { span: line.span, message, tag: 'unnecessary', fixes: [removal(document, line)] };
