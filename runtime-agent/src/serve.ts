@@ -2,7 +2,7 @@ import { messageOf } from '#model/engine-api/errors.ts';
 import { DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from './config/engine-config.ts';
 import { RELOADABLE } from './config/live-settings.ts';
 import { serveHelp } from './config/serve-flags.ts';
-import { startEngine } from './engine.ts';
+import { type Engine, startEngine } from './engine.ts';
 
 const SERVE_HELP = `Usage: slipway serve [OPTIONS]
 
@@ -21,6 +21,14 @@ function load(args: readonly string[]): LoadedConfig {
   return loaded;
 }
 
+function reload(engine: Engine, args: readonly string[]): void {
+  try {
+    engine.reload(load(args).config);
+  } catch (error) {
+    console.error(`the configuration stays as it was: ${messageOf(error)}`);
+  }
+}
+
 /** `slipway serve`: runs an engine until it is told to end. */
 export async function serve(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -32,14 +40,10 @@ export async function serve(args: readonly string[]): Promise<number> {
     console.log('configuration OK');
     return 0;
   }
-  const engine = await startEngine(config);
-  process.on('SIGHUP', () => {
-    try {
-      engine.reload(load(args).config);
-    } catch (error) {
-      console.error(`the configuration stays as it was: ${messageOf(error)}`);
-    }
-  });
+  const started = startEngine(config);
+  // Before it has started: the signal would end the process otherwise.
+  process.on('SIGHUP', () => void started.then((engine) => reload(engine, args)));
+  const engine = await started;
   console.log(`listening on ${engine.listening.join(', ')}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());

@@ -1,8 +1,12 @@
 /** What drivers put on the wire, where no server is needed to see it. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
+import { DgramSocket } from 'node-unix-socket';
 import { gelfChunks } from './gelf.ts';
-import { journalFormat, journalName } from './journald.ts';
+import { journalFormat, journalName, openJournald } from './journald.ts';
 import type { LogMessage } from './log-sink.ts';
 import { sampleLogged } from './logged-container.sample.ts';
 import { syslogFormat } from './syslog.ts';
@@ -25,6 +29,33 @@ test('journald: fields by the line, a value with newlines by its length', () => 
   const long = format(message('a\nb'));
   assert.equal(long.subarray(0, 20).toString('hex'), Buffer.from('MESSAGE\n\x03\0\0\0\0\0\0\0a\nb\n').toString('hex'));
   assert.equal(journalName('_com.example-1'), 'COM_EXAMPLE_1');
+});
+
+test('journald: each message is a datagram; without the journal the driver says so', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-journal-'));
+  const socket = path.join(folder, 'socket');
+  await assert.rejects(openJournald(sampleLogged(), socket), { message: 'journald is not enabled on this host' });
+  const journal = new DgramSocket();
+  try {
+    journal.bind(socket);
+    const received: string[] = [];
+    const both = new Promise<void>((resolve) => {
+      journal.on('data', (bytes: Buffer) => {
+        received.push(bytes.toString());
+        if (received.length === 2) resolve();
+      });
+    });
+    await using sink = await openJournald(sampleLogged(), socket);
+    await sink.send([message('one'), message('two')], new AbortController().signal);
+    await both;
+    assert.deepEqual(
+      received.map((text) => text.split('\n')[0]),
+      ['MESSAGE=one', 'MESSAGE=two'],
+    );
+  } finally {
+    journal.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('gelf: up to 1420 bytes in one datagram, up to 128 chunks, no more', () => {
