@@ -7,14 +7,23 @@ import { killOrphans } from './orphans.ts';
 
 test('kills what works on bundles that nobody knows; live containers and execs are let be', async () => {
   const bundles = `/nowhere/slipway-orphans-${process.pid}`;
-  const begin = (name: string) =>
-    spawn('sh', ['-c', 'sleep 60; true', `--bundle=${bundles}/${name}`, 'more'], { stdio: 'ignore' });
-  const children = { lost: begin('lost'), live: begin('live'), exec: begin('exec-1') };
-  const ended = once(children.lost, 'exit');
+  const begin = (...args: string[]) => spawn('sh', ['-c', 'sleep 60; true', ...args, 'more'], { stdio: 'ignore' });
+  const children = {
+    lost: begin(`--bundle=${bundles}/lost`),
+    runtime: begin('--bundle', `${bundles}/lost`),
+    live: begin(`--bundle=${bundles}/live`),
+    exec: begin(`--bundle=${bundles}/exec-1`),
+    reader: begin(`${bundles}/lost/config.json`),
+  };
+  const ended = Promise.all([once(children.lost, 'exit'), once(children.runtime, 'exit')]);
   try {
     await killOrphans(linuxHost, bundles, new Set(['live']));
-    assert.deepEqual(await ended, [null, 'SIGKILL']);
-    assert.deepEqual([children.live.signalCode, children.exec.signalCode], [null, null]);
+    assert.deepEqual(await ended, [
+      [null, 'SIGKILL'],
+      [null, 'SIGKILL'],
+    ]);
+    const { live, exec, reader } = children;
+    assert.deepEqual([live.signalCode, exec.signalCode, reader.signalCode], [null, null, null]);
   } finally {
     for (const child of Object.values(children)) child.kill('SIGKILL');
   }

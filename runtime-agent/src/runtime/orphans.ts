@@ -24,8 +24,9 @@ function orphans(bundles: string, live: ReadonlySet<string>): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       const line = commandLine(pid);
-      const at = line.indexOf(`${bundles}/`);
-      if (at < 0 || Number(pid) === process.pid) return false;
+      // Shims and runtimes name their bundle so; whoever else reads a file there is let be.
+      const at = line.search(/--bundle[= ]/) + '--bundle='.length;
+      if (!line.startsWith(`${bundles}/`, at) || Number(pid) === process.pid) return false;
       const name = line.slice(at + bundles.length + 1).split(/[/ ]/)[0] ?? '';
       return !live.has(name) && !name.startsWith('exec-');
     })
