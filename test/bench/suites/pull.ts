@@ -12,7 +12,7 @@ import { BENCH_REGISTRY_PORT, BENCH_REPOSITORY, pushBenchImage } from '../pull-i
 import { type BenchCase, type BenchSuite, type Measurement, timed } from '../suite.ts';
 
 const IMAGE = `127.0.0.1:${BENCH_REGISTRY_PORT}/${BENCH_REPOSITORY}`;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 interface Contender extends EnginePeer {
   /** A docker archive of the image. */

@@ -1,12 +1,20 @@
-/** What a machine that went down leaves: layers that were not on disk yet are made again, or are layers no more. */
+/**
+ * Engines that are killed, and machines that go down: what is half made is swept, and layers that were not on disk yet are
+ * made again, or are layers no more.
+ */
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recoverImages } from '../../runtime-agent/src/images/recover.ts';
 import { openImageIndex } from '../../runtime-agent/src/images/image-index.ts';
 import { openDatabase } from '../../runtime-agent/src/state/database.ts';
+import { callSocket } from '../support/call-socket.ts';
+import { startTestEngine } from '../support/engine.ts';
+import { dockerArchive } from '../support/image-archive.ts';
 import { sha256 } from '../support/registry-image.ts';
 import { type SnapshotFixture, snapshotFixture } from '../support/snapshot-fixture.ts';
 import { handMadeTar } from '../support/tar-builder.ts';
@@ -93,4 +101,26 @@ test('an image that lost a layer is no image any more; the others are', async ()
     [index.find('good:1')?.id, index.find('bad:1'), index.find(sha256('bad'))],
     [sha256('good'), undefined, undefined],
   );
+});
+
+test('an engine killed in the middle of a load leaves no image and nothing half made, and loads it when it is asked again', async () => {
+  await using engine = await startTestEngine({ mirror: false });
+  const second = handMadeTar([{ name: 'big', data: Buffer.alloc(3_000_000, 'x') }]);
+  const archive = dockerArchive({ tags: ['killed:1'], layers: [tarOf('first'), second] });
+  const call = request({ socketPath: engine.socket, method: 'POST', path: '/images/load' }).on('error', () => {});
+  call.write(archive.subarray(0, 1_000_000));
+  const at = (...parts: string[]): string[] => readdirSync(path.join(engine.dataRoot, ...parts));
+  const first = sha256(tarOf('first')).slice('sha256:'.length);
+  while (!at('snapshots').includes(first) || at('snapshots', 'tmp').length === 0) await sleep(50);
+  await engine.stop('SIGKILL');
+  call.destroy();
+  await engine.start();
+  while (at('snapshots', 'tmp').length > 0) await sleep(50);
+  assert.deepEqual((await engine.call('GET', '/images/json?all=1')).json(), []);
+  const usage = (await engine.call('GET', '/system/df?type=image')).json<{ LayersSize?: number }>();
+  assert.equal(usage.LayersSize ?? 0, 0);
+  const again = await callSocket(engine.socket, 'POST', '/images/load', archive);
+  assert.match(again.text, /Loaded image: killed:1/);
+  const now = (await engine.call('GET', '/system/df?type=image')).json<{ LayersSize?: number }>();
+  assert.equal(now.LayersSize, 3_000_000 + 'the content of first'.length);
 });
