@@ -1,7 +1,8 @@
 /**
  * `npm run generate`: writes package.json's `contributes` and `activationEvents` from the command tables and
- * contributes.ts. With `--check` it only says whether that would change anything.
+ * contributes.ts, and docs/engine-api-coverage.md. With `--check` it only says whether that would change anything.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allCommands } from '../client/src/commands/all.ts';
@@ -87,4 +88,8 @@ if (import.meta.main) {
     writeFileSync(manifestFile, wanted);
     console.log('generate: package.json written');
   }
+  // In a process of its own: nothing in tools/ imports tests.
+  const coverage = path.resolve(import.meta.dirname, '../test/conformance/coverage/main.ts');
+  const { status } = spawnSync(process.execPath, [coverage, ...process.argv.slice(2)], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
 }
