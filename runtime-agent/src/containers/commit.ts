@@ -1,7 +1,7 @@
 /** `POST /commit`: a container's changes as an image. */
 import type { ContainerConfig } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
-import { isRunning } from './container.ts';
+import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { mergeConfig } from './merge-config.ts';
 import { instant } from './record.ts';
@@ -49,12 +49,23 @@ function defaultsOf(config: ContainerConfig): OciContainerDefaults {
   return Object.fromEntries(entries.filter(([, value]) => says(value)));
 }
 
+/** False when its process has ended, which nobody has been told of yet: it is still already. */
+async function keepStill(context: ContainerContext, { id, record }: Container): Promise<boolean> {
+  const { process } = record.state;
+  try {
+    await context.runtime.pause(id);
+    return true;
+  } catch (error) {
+    if (process !== undefined && context.runtime.alive(process)) throw error;
+    return false;
+  }
+}
+
 export async function commitContainer(context: ContainerContext, request: CommitRequest): Promise<string> {
   const container = context.store.find(request.reference);
   return await container.lock.run(async () => {
     const { record } = container;
-    const still = request.pause && isRunning(container) && record.state.status === 'running';
-    if (still) await context.runtime.pause(record.id);
+    const still = request.pause && record.state.status === 'running' && (await keepStill(context, container));
     try {
       const { upper } = containerPaths(context.dataRoot, record.id);
       const snapshot = await context.snapshots.commitUpper(record.chainIds.at(-1), upper, { keepUpper: true });
