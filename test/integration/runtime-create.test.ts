@@ -1,6 +1,6 @@
 /** Containers whose runtime is started before their spec is ready: what a killed engine leaves of them is swept. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -24,8 +24,9 @@ function commandsWith(text: string): string[] {
 test('a runtime that waits for a spec that nobody will write ends with the next start of the engine', async () => {
   const execRoot = mkdtempSync(path.join(tmpdir(), 'slipway-create-'));
   try {
+    createRuntime({ host: linuxHost, execRoot });
+    await until('FIFOs are there', async () => readdirSync(path.join(execRoot, 'fifos')).length === 32);
     const killed = createRuntime({ host: linuxHost, execRoot });
-    await until('a FIFO is there', async () => readdirSync(path.join(execRoot, 'fifos')).length > 0);
     const never = new Promise<object>(() => {});
     const request = { id: 'waiting', terminal: false, stdin: false, leaveStdinOpen: false };
     void killed.create({ ...request, spec: never, logFile: path.join(execRoot, 'log') }).catch(() => {});
@@ -35,6 +36,24 @@ test('a runtime that waits for a spec that nobody will write ends with the next 
     await until('conmon and runtime have ended', async () => commandsWith(execRoot).length === 0);
     assert.deepEqual(readdirSync(path.join(execRoot, 'bundles')), []);
     assert.deepEqual(readdirSync(path.join(execRoot, 'oci')), []);
+  } finally {
+    rmSync(execRoot, { recursive: true });
+  }
+});
+
+test('a runtime that is not runc finds its spec as a file', async () => {
+  const execRoot = mkdtempSync(path.join(tmpdir(), 'slipway-create-'));
+  try {
+    // Reads the spec twice, fails, and says what it saw.
+    const ociRuntime = path.join(execRoot, 'other');
+    const script = 'wc -c <config.json >&2; wc -c <config.json >&2; exit 1';
+    writeFileSync(ociRuntime, `#!/bin/sh\nfor word; do [ "$word" = create ] || continue; cd "$4"; ${script}; done\n`);
+    chmodSync(ociRuntime, 0o755);
+    const runtime = createRuntime({ host: linuxHost, execRoot, ociRuntime });
+    const request = { id: 'other', terminal: false, stdin: false, leaveStdinOpen: false };
+    const created = runtime.create({ ...request, spec: Promise.resolve({}), logFile: path.join(execRoot, 'log') });
+    await assert.rejects(created, /2\n2/);
+    assert.deepEqual(readdirSync(execRoot).includes('fifos'), false);
   } finally {
     rmSync(execRoot, { recursive: true });
   }

@@ -14,6 +14,8 @@ export interface Fifos {
   takeBack(file: string): void;
 }
 
+export const NO_FIFOS: Fifos = { place: () => false, takeBack: () => {} };
+
 const STOCK = 32;
 
 function isFifo(file: string): boolean {

@@ -15,7 +15,7 @@ import {
   type WantedPipes,
 } from './exec-pipes.ts';
 import { releaseReader } from './feed-fifo.ts';
-import { createFifos } from './fifos.ts';
+import { createFifos, NO_FIFOS } from './fifos.ts';
 import { createReadyExecs } from './ready-execs.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
@@ -134,7 +134,9 @@ export function createRuntime({
     exits: paths.exits,
     patienceMs,
   };
-  const fifos = createFifos({ host, folder: path.join(execRoot, 'fifos') });
+  // Other runtimes may read their spec twice, which a FIFO does not allow.
+  const readsOnce = path.basename(program) === 'runc';
+  const fifos = readsOnce ? createFifos({ host, folder: path.join(execRoot, 'fifos') }) : NO_FIFOS;
   const bundle = (id: string): string => path.join(paths.bundles, id);
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
   const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });

@@ -13,6 +13,6 @@ export interface EnginePeer extends AsyncDisposable {
   readonly mark: string;
   /** Its network namespace, where it has one of its own. */
   readonly namespace?: string;
-  /** Ends the engine as a crash does and starts it again; containers live on. undefined: it cannot. */
-  readonly crash: (() => Promise<void>) | undefined;
+  /** Ends the engine as a crash does and starts it again, until it answers; containers live on. */
+  crash(): Promise<void>;
 }

@@ -95,9 +95,22 @@ const memoryPerContainer: EngineCase['open'] = each(async (engine) => {
   return ((await settledMemory(engine, proportionalMemory)) - before) / MEMORY_CONTAINERS;
 });
 
+const killed: EngineCase['open'] = async (engine) => {
+  const held = await sleepers(engine.api, MEMORY_CONTAINERS);
+  return {
+    async run() {
+      const taken = await timed(() => engine.crash());
+      const running = await engine.api.call<object[]>('GET', '/containers/json');
+      if (running.length < MEMORY_CONTAINERS) throw new Error(`${engine.name} lost containers as it was killed`);
+      return taken;
+    },
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+};
+
 const CASES: readonly EngineCase[] = [
   {
-    name: 'engine at rest, all its processes',
+    name: 'engine at rest, just started, all its processes',
     unit: 'MB',
     rounds: 1,
     warmUp: false,
@@ -122,7 +135,7 @@ const CASES: readonly EngineCase[] = [
   { name: 'exec `true`', unit: 'ms', rounds: 20, target: { ratio: 0.5, value: 30 }, open: execTrue },
   { name: 'stop (SIGTERM handled)', unit: 'ms', rounds: 7, open: each(stop) },
   { name: '20 at once, run and remove', unit: 'ms', rounds: 5, target: { ratio: 0.35 }, open: inParallel(20) },
-  { name: '100 at once, run and remove', unit: 'ms', rounds: 2, warmUp: false, open: inParallel(100) },
+  { name: '100 at once, run and remove', unit: 'ms', rounds: 1, warmUp: false, open: inParallel(100) },
   { name: 'read 50 MB of logs', unit: 'ms', rounds: 5, target: { ratio: 0.5 }, open: readLogs },
   { name: 'list 500 containers', unit: 'ms', rounds: 11, target: { value: 10 }, open: listMany },
   {
@@ -132,6 +145,20 @@ const CASES: readonly EngineCase[] = [
     warmUp: false,
     target: { ratio: 0.25, value: 3 },
     open: memoryPerContainer,
+  },
+  {
+    name: 'killed (SIGKILL) until it answers again, 20 containers running',
+    unit: 'ms',
+    rounds: 3,
+    open: killed,
+  },
+  {
+    name: 'engine at rest after all of this, all its processes',
+    unit: 'MB',
+    rounds: 1,
+    warmUp: false,
+    target: { ratio: 0.7 },
+    open: each((engine) => settledMemory(engine, residentMemory)),
   },
 ];
 
