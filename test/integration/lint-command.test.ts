@@ -154,3 +154,28 @@ test('presets and other tools’ names', () => {
     'MaintainerDeprecated information',
   ]);
 });
+
+test('build arguments and target', () => {
+  using project = folderWith({ Dockerfile: 'FROM scratch AS a\nCOPY $x /\nFROM scratch\nARG d=x\nWORKDIR $d\n' });
+  const rules = (...argv: string[]): string[] =>
+    JSON.parse(lint(project.folder, ['Dockerfile', '--format=json', ...argv]).out).map(
+      ({ rule }: { rule: string }) => rule,
+    );
+  assert.deepEqual(rules(), ['UndefinedVar', 'WorkdirRelativePath']);
+  assert.deepEqual(rules('--target', '1', '--build-arg', 'd=/srv'), []);
+  const { code, err } = lint(project.folder, ['Dockerfile', '--target', 'nope']);
+  assert.equal(code, 2);
+  assert.match(err, /^slipway lint: Dockerfile: target stage "nope" could not be found$/m);
+});
+
+test('ShellCheck’s findings, where the program is', (context) => {
+  if (spawnSync('shellcheck', ['--version']).error !== undefined) return context.skip('no shellcheck on this machine');
+  using project = folderWith({ Dockerfile: 'FROM debian:12\nRUN echo $X\n# hadolint ignore=SC2086\nRUN echo $Y\n' });
+  const codes = (...argv: string[]): unknown =>
+    JSON.parse(lint(project.folder, ['Dockerfile', '--format=json', ...argv]).out)
+      .filter(({ rule }: { rule: string }) => rule.startsWith('SC2086'))
+      .map(({ line, severity }: { line: number; severity: string }) => [line, severity]);
+  assert.deepEqual(codes(), [[2, 'information']]);
+  assert.deepEqual(codes('--rule', 'SC2086=error'), [[2, 'error']]);
+  assert.deepEqual(codes('--shellcheck', 'off'), []);
+});

@@ -32,3 +32,27 @@ test('trusted registries and label schemas', () => {
     'DL3050 information',
   ]);
 });
+
+test('variables go before files, the user’s own file comes last, and --config instead of all', () => {
+  const lint = (files: Record<string, string>, environment: Record<string, string>, text?: string): string[] => {
+    const { document } = documentAt('FROM debian\n# hadolint ignore=DL4000\nMAINTAINER x', files);
+    const source = { ...document.source, config: { text, environment } };
+    return DOCKERFILE.diagnose(DOCKERFILE.parse(source), DEFAULT_SETTINGS).map(
+      ({ rule, severity }) => `${rule} ${severity}`,
+    );
+  };
+  assert.deepEqual(lint({}, {}), ['DL3006 warning']);
+  assert.deepEqual(lint({}, { HADOLINT_IGNORE: 'DL3001,DL3006' }), []);
+  const file = { '/project/.hadolint.yaml': 'ignored: [DL3006]' };
+  assert.deepEqual(lint(file, { HADOLINT_OVERRIDE_ERROR: 'DL3006' }), ['DL3006 error']);
+  assert.deepEqual(lint({ '/me/.config/hadolint.yaml': 'ignored: [DL3006]' }, { HOME: '/me' }), []);
+  assert.deepEqual(lint({ '/x/hadolint.yaml': 'ignored: [DL3006]' }, { HOME: '/me', XDG_CONFIG_HOME: '/x' }), []);
+  assert.deepEqual(lint(file, {}, 'override: {style: [DL3006]}'), ['DL3006 hint']);
+  const all = ['DL3006 warning', 'MaintainerDeprecated warning'];
+  assert.deepEqual(lint({}, { HADOLINT_DISABLE_IGNORE_PRAGMA: 'true' }), all);
+  assert.deepEqual(lint({}, {}, 'disable-ignore-pragma: true'), all);
+  assert.deepEqual(lint({}, { HADOLINT_TRUSTED_REGISTRIES: 'ghcr.io', HADOLINT_IGNORE: 'DL3006' }), ['DL3026 error']);
+  assert.deepEqual(lint({}, { HADOLINT_REQUIRE_LABELS: 'a:semver', HADOLINT_IGNORE: 'DL3006' }), [
+    'DL3049 information',
+  ]);
+});

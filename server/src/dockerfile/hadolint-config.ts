@@ -15,6 +15,8 @@ export interface HadolintConfig {
   readonly labels: Readonly<Record<string, LabelType>>;
   /** Labels that are not in `labels` are too many. */
   readonly strictLabels: boolean;
+  /** `# hadolint ignore=` counts for nothing. */
+  readonly ignoresPragmas: boolean;
 }
 
 const NAMES = ['.hadolint.yaml', '.hadolint.yml'];
@@ -36,39 +38,109 @@ const SHAPE = v.object({
   trustedRegistries: v.optional(v.array(v.string())),
   'label-schema': v.optional(v.record(v.string(), v.fallback(v.picklist(LABEL_TYPES), 'text')), {}),
   'strict-labels': v.optional(v.boolean(), false),
+  'disable-ignore-pragma': v.optional(v.boolean(), false),
 });
 
-const NOTHING: HadolintConfig = { rules: {}, trustedRegistries: undefined, labels: {}, strictLabels: false };
+const NOTHING: HadolintConfig = {
+  rules: {},
+  trustedRegistries: undefined,
+  labels: {},
+  strictLabels: false,
+  ignoresPragmas: false,
+};
 
-/** From the folder of the Dockerfile, or the nearest one above that has it. */
-export function readHadolintConfig({ path, files }: Source): HadolintConfig {
-  if (path === undefined) return NOTHING;
+/**
+ * From the folder of the Dockerfile, or the nearest one above that has it; on the command line also from the user's own
+ * (`$XDG_CONFIG_HOME/hadolint.yaml`, `~/.config/hadolint.yaml`, `~/.hadolint/hadolint.yaml`, `~/.hadolint.yaml`). Variables go first.
+ */
+export function readHadolintConfig(source: Source): HadolintConfig {
+  const { config } = source;
+  const text = config?.text ?? projectText(source) ?? userText(source);
+  const read = text === undefined ? NOTHING : decode(text);
+  return config === undefined ? read : withEnvironment(read, config.environment);
+}
+
+function projectText({ path, files }: Source): string | undefined {
+  if (path === undefined) return undefined;
   let folder = folderOf(path);
   for (let i = 0; i < MOST_FOLDERS; i++) {
     const text = NAMES.map((name) => files.read(`${folder}/${name}`)).find((found) => found !== undefined);
-    if (text !== undefined) return decode(text);
-    if (folder === '') break;
+    if (text !== undefined || folder === '') return text;
     folder = folderOf(folder);
   }
-  return NOTHING;
+  return undefined;
+}
+
+function userText({ files, config }: Source): string | undefined {
+  const home = config?.environment['HOME'];
+  if (home === undefined || home === '') return undefined;
+  const folders = [config?.environment['XDG_CONFIG_HOME'] ?? `${home}/.config`, `${home}/.hadolint`];
+  const names = folders.flatMap((folder) => [`${folder}/hadolint.yaml`, `${folder}/hadolint.yml`]);
+  return [...names, ...NAMES.map((name) => `${home}/${name}`)]
+    .map((name) => files.read(name))
+    .find((text) => text !== undefined);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function withEnvironment(config: HadolintConfig, environment: Environment): HadolintConfig {
+  const list = (name: string): readonly string[] => (environment[`HADOLINT_${name}`] ?? '').split(',').filter(Boolean);
+  const flag = (name: string): boolean | undefined => {
+    const text = environment[`HADOLINT_${name}`];
+    return text === undefined ? undefined : /^(?:1|y|yes|true|on)$/i.test(text);
+  };
+  const trusted = list('TRUSTED_REGISTRIES');
+  const required = list('REQUIRE_LABELS').flatMap((entry): [string, LabelType][] => {
+    const [name = '', type = 'text'] = entry.split(':');
+    return [[name, LABEL_TYPES.find((known) => known === type) ?? 'text']];
+  });
+  return {
+    rules: {
+      ...config.rules,
+      ...levelsOf({
+        style: list('OVERRIDE_STYLE'),
+        info: list('OVERRIDE_INFO'),
+        warning: list('OVERRIDE_WARNING'),
+        error: list('OVERRIDE_ERROR'),
+        ignored: list('IGNORE'),
+      }),
+    },
+    trustedRegistries: trusted.length > 0 ? trusted : config.trustedRegistries,
+    labels: { ...config.labels, ...Object.fromEntries(required) },
+    strictLabels: flag('STRICT_LABELS') ?? config.strictLabels,
+    ignoresPragmas: flag('DISABLE_IGNORE_PRAGMA') ?? config.ignoresPragmas,
+  };
+}
+
+interface RuleLists {
+  readonly style: readonly string[];
+  readonly info: readonly string[];
+  readonly warning: readonly string[];
+  readonly error: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+function levelsOf({ style, info, warning, error, ignored }: RuleLists): Record<string, Severity | 'off'> {
+  const at = (names: readonly string[], severity: Severity | 'off') => names.map((name) => [name, severity] as const);
+  return Object.fromEntries([
+    ...at(style, 'hint'),
+    ...at(info, 'information'),
+    ...at(warning, 'warning'),
+    ...at(error, 'error'),
+    ...at(ignored, 'off'),
+  ]);
 }
 
 function decode(text: string): HadolintConfig {
   const result = v.safeParse(SHAPE, tolerantParse(text));
   if (!result.success) return NOTHING;
   const { ignored, override, trustedRegistries, ...labels } = result.output;
-  const at = (names: readonly string[], severity: Severity | 'off') => names.map((name) => [name, severity] as const);
   return {
-    rules: Object.fromEntries([
-      ...at(override.style, 'hint'),
-      ...at(override.info, 'information'),
-      ...at(override.warning, 'warning'),
-      ...at(override.error, 'error'),
-      ...at(ignored, 'off'),
-    ]),
+    rules: levelsOf({ ...override, ignored }),
     trustedRegistries,
     labels: labels['label-schema'],
     strictLabels: labels['strict-labels'],
+    ignoresPragmas: labels['disable-ignore-pragma'],
   };
 }
 

@@ -18,6 +18,7 @@ import { shellFindings } from './shell-findings.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
 import { suppressAt, suppressionsOf } from './suppressions.ts';
+import { outsideTarget } from './target.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
 
@@ -30,7 +31,14 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
   diagnose(document, settings) {
     // What the editor says goes before what the project's .hadolint.yaml says.
     const rules = { ...document.hadolint.rules, ...settings.rules };
-    return runRules(DOCKERFILE_RULES, document, { ...settings, rules }, suppressionsOf(document));
+    const isSuppressed = suppressionsOf(document);
+    const isOutside = outsideTarget(document);
+    return runRules(
+      DOCKERFILE_RULES,
+      document,
+      { ...settings, rules },
+      (rule, names, span) => isOutside(rule, span) || isSuppressed(rule, names, span),
+    );
   },
   shell: { scripts: shellScripts, findings: shellFindings },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),

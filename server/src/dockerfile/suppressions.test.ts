@@ -45,3 +45,13 @@ test('the edit that ignores a finding makes one pragma, however often it is used
     '# syntax=x\n# slipway ignore=FromAsCasing\nFROM scratch as A\n',
   );
 });
+
+test('hadolint’s comments take hadolint’s numbers only; dockerfile-utils’ speak of its checks', () => {
+  const user = (comment: string): string => `FROM scratch\n${comment}\nUSER root\n`;
+  assert.deepEqual(rulesIn(user('# hadolint ignore=DL3002,DL3066')), []);
+  assert.deepEqual(rulesIn(user('# hadolint ignore=crazy,DL3002,DL3066')), ['DL3002', 'DL3066']);
+  assert.deepEqual(
+    rulesIn('# dockerfile-utils: ignore\nFROM scratch\n# dockerfile-utils: ignore\nEXPOSE x\nEXPOSE y'),
+    ['InvalidPort'],
+  );
+});

@@ -2,18 +2,22 @@
  * Rules that a Dockerfile switches off itself:
  *   `# check=skip=A,B` (or `all`) at the top, as BuildKit knows it, for the whole file;
  *   `# hadolint ignore=A,B` and `# slipway ignore=A,B` above an instruction, for that instruction;
+ *   `# dockerfile-utils: ignore` above an instruction, for what that tool checks there;
  *   `# hadolint global ignore=A` and `# slipway global ignore=A` anywhere, for the whole file.
  */
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
+import type { Rule } from '../rules/rule.ts';
 import { type DockerfileDocument, instructionAt } from './document.ts';
 
+/** dockerfile-utils': all its checks, at the next instruction. */
+const IGNORE_SYNTAX = /^dockerfile-utils:\s*ignore\b/;
 const PRAGMA = /^(?:hadolint|slipway)\s+(global\s+)?ignore\s*=\s*(.*)$/;
 
 interface Local {
-  readonly names: ReadonlySet<string>;
+  readonly names: ReadonlySet<string> | 'syntax';
   readonly span: Span;
 }
 
@@ -21,8 +25,12 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
   const global = new Set(skippedByDirective(document));
   const locals: Local[] = [];
   for (const { text, span } of document.tree.comments) {
+    if (IGNORE_SYNTAX.test(text)) {
+      locals.push({ names: 'syntax', span: spanOf(span.start, nextInstruction(document, span)?.span.end ?? span.end) });
+      continue;
+    }
     const [pragma, isGlobal, list] = PRAGMA.exec(text) ?? [];
-    if (pragma === undefined) continue;
+    if (pragma === undefined || (text.startsWith('hadolint') && !isHadolintList(document, list ?? ''))) continue;
     const names = namesOf(list ?? '');
     if (isGlobal !== undefined) for (const name of names) global.add(name);
     else
@@ -37,10 +45,29 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
     if (names.some((name) => global.has(name))) return true;
     if (all && rule.severity !== 'error') return true;
     return locals.some(
-      (local) =>
-        names.some((name) => local.names.has(name)) && span.start >= local.span.start && span.end <= local.span.end,
+      (local) => span.start >= local.span.start && span.end <= local.span.end && speaksOf(local, rule, names),
     );
   };
+}
+
+function speaksOf({ names: own }: Local, rule: Rule<never>, names: readonly string[]): boolean {
+  return own === 'syntax' ? rule.fatal === true || DOCKERFILE_UTILS.has(rule.id) : names.some((name) => own.has(name));
+}
+
+/** What dockerfile-utils checks besides what cannot be built. */
+const DOCKERFILE_UTILS: ReadonlySet<string> = new Set([
+  'ConsistentInstructionCasing',
+  'NoEmptyContinuation',
+  'MaintainerDeprecated',
+  'MultipleInstructionsDisallowed',
+  'DuplicateStageName',
+  'WorkdirRelativePath',
+  'MalformedJson',
+]);
+
+/** hadolint takes nothing but numbers of its own and of ShellCheck, and may be told not to take any. */
+function isHadolintList({ hadolint }: DockerfileDocument, list: string): boolean {
+  return !hadolint.ignoresPragmas && /^(?:DL|SC)\d+(?:\s*,\s*(?:DL|SC)\d+)*\s*$/.test(list);
 }
 
 function namesOf(list: string): string[] {

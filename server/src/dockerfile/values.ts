@@ -8,7 +8,7 @@ import { type Definition, definitionsBefore } from './variables.ts';
 /** Fuel: each of a row of variables may double the one before it. Nobody reads more than this. */
 const LONGEST_VALUE = 4096;
 
-/** Values as if built without `--build-arg`. */
+/** Values as the build's arguments, where they are known, and the file itself give them. */
 export function valueBefore(document: DockerfileDocument, instruction: Instruction, stage: Stage | undefined): Lookup {
   let visible: ReadonlyMap<string, Definition> | undefined;
   return (name) => {
@@ -27,7 +27,9 @@ export function valueOf(document: DockerfileDocument, definition: Definition): s
 }
 
 function compute(document: DockerfileDocument, definition: Definition): string | undefined {
-  const { property, instruction, inherits } = definition;
+  const { name, kind, property, instruction, inherits } = definition;
+  const given = kind === 'ARG' ? document.source.build?.args[name] : undefined;
+  if (given !== undefined) return given;
   if (property.value === undefined) return inherits === undefined ? undefined : valueOf(document, inherits);
   if (property.value.length > LONGEST_VALUE) return undefined;
   if (!property.value.includes('$'))

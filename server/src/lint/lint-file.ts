@@ -6,6 +6,7 @@ import type { Files } from '../files.ts';
 import type { BuildOptions, ConfigSource, Language, Source } from '../language.ts';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
 import type { Settings } from '../settings.ts';
+import type { ShellChecker } from '../shellcheck/shell-checker.ts';
 import type { LintedFile } from './linted-file.ts';
 
 /** How often fixes are applied anew: one fix may make room for another. */
@@ -22,12 +23,28 @@ export interface LintJob {
   readonly config: ConfigSource;
 }
 
-export function lintText(job: LintJob): LintedFile {
-  const { name, text, language, settings, files, build, config } = job;
+function sourceOf({ name, text, files, build, config }: LintJob): Source {
   const absolute = path.resolve(name);
   const uri = pathToFileURL(absolute).href;
-  const source: Source = { uri, path: absolute, text, lines: createLineIndex(text), files, build, config };
+  return { uri, path: absolute, text, lines: createLineIndex(text), files, build, config };
+}
+
+export function lintText(job: LintJob): LintedFile {
+  const { name, language, settings } = job;
+  const source = sourceOf(job);
   return { file: name, lines: source.lines, findings: language.diagnose(language.parse(source), settings) };
+}
+
+/** The same with what ShellCheck says of the scripts in the file. */
+export async function withShellCheck(job: LintJob, linted: LintedFile, checker: ShellChecker): Promise<LintedFile> {
+  const { shell } = job.language;
+  if (shell === undefined) return linted;
+  const document = job.language.parse(sourceOf(job));
+  const scripts = shell.scripts(document);
+  await checker.check(scripts, new AbortController().signal);
+  const checked = checker.known(() => scripts);
+  const findings = [...linted.findings, ...shell.findings(document, checked, job.settings)];
+  return { ...linted, findings: findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end) };
 }
 
 /** Applies safe fixes until nothing is left to fix, and lints what has become of the text. */

@@ -1,12 +1,17 @@
 /** `slipway lint`: the language server's checks on the command line. */
 import { readFileSync } from 'node:fs';
+import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
+import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
+import { stageToBuild } from '../dockerfile/target.ts';
 import { DISK } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
 import { severityRank } from '../rules/levels.ts';
 import { RULES } from '../rules/rules.ts';
+import { runShellCheck } from '../shellcheck/run-shellcheck.ts';
+import { createShellChecker, type ShellChecker } from '../shellcheck/shell-checker.ts';
 import { findFiles } from './find-files.ts';
 import { languageOf } from './language-of.ts';
-import { fixText, type LintJob, lintText } from './lint-file.ts';
+import { fixText, type LintJob, lintText, withShellCheck } from './lint-file.ts';
 import { type LintConfig, readLintConfig } from './lint-config.ts';
 import { type LintOptions, readOptions, USAGE } from './options.ts';
 import type { LintedFile } from './linted-file.ts';
@@ -34,9 +39,10 @@ async function lint(options: LintOptions, config: LintConfig): Promise<number> {
   const { found, errors } = findFiles(options.paths, LANGUAGES, DISK);
   const unreadable = [...errors];
   const linted: LintedFile[] = [];
+  const checker = shellCheckerFor(options, found.length);
   for (const file of found) {
     try {
-      linted.push(await lintFile(file, options, config));
+      linted.push(await lintFile(file, options, config, checker));
     } catch (error) {
       if (!(error instanceof LintUsageError)) throw error;
       unreadable.push(error);
@@ -55,13 +61,35 @@ function exitCode(files: readonly LintedFile[], { failOn }: LintConfig, { maxWar
   return failOn !== 'off' && worst >= severityRank(failOn) ? 1 : 0;
 }
 
-async function lintFile(file: string, options: LintOptions, config: LintConfig): Promise<LintedFile> {
+/** One process for each script takes its time: with many files it must be asked for. */
+const MOST_FILES_WITH_SHELLCHECK = 100;
+
+function shellCheckerFor({ shellcheck }: LintOptions, files: number): ShellChecker | undefined {
+  if (shellcheck === 'off') return undefined;
+  if (shellcheck === 'auto' && files > MOST_FILES_WITH_SHELLCHECK) {
+    process.stderr.write(`slipway lint: ShellCheck is left out with ${files} files; --shellcheck on asks for it\n`);
+    return undefined;
+  }
+  return createShellChecker(runShellCheck, (error) => {
+    process.stderr.write(
+      `slipway lint: ShellCheck failed: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  });
+}
+
+async function lintFile(
+  file: string,
+  options: LintOptions,
+  config: LintConfig,
+  checker: ShellChecker | undefined,
+): Promise<LintedFile> {
   const isStdin = file === '-';
   const name = isStdin ? options.stdinFilename : file;
   const text = readText(isStdin ? 0 : file, name ?? 'standard input');
   const language = languageOf(name, text, LANGUAGES);
   const build = { args: options.buildArgs, target: options.target };
   if (language === undefined) throw new LintUsageError(`${name}: neither a Dockerfile nor a Compose file`);
+  if (language.name === 'dockerfile') checkTarget(options.target, text, name ?? 'Dockerfile');
   const job: LintJob = {
     name: name ?? (language.name === 'compose' ? 'compose.yaml' : 'Dockerfile'),
     text,
@@ -71,11 +99,18 @@ async function lintFile(file: string, options: LintOptions, config: LintConfig):
     build,
     config: config.source,
   };
-  if (!options.fix) return lintText(job);
+  const checked = (linted: LintedFile, of: LintJob) =>
+    checker === undefined ? linted : withShellCheck(of, linted, checker);
+  if (!options.fix) return checked(lintText(job), job);
   const { text: fixed, linted } = fixText(job);
   if (isStdin) await print(process.stdout, fixed);
   else if (fixed !== text) replaceFile(file, fixed);
-  return linted;
+  return checked(linted, { ...job, text: fixed });
+}
+
+function checkTarget(target: string | undefined, text: string, name: string): void {
+  if (target === undefined || stageToBuild(stagesOf(parseDockerfile(text)).stages, target) !== undefined) return;
+  throw new LintUsageError(`${name}: target stage ${JSON.stringify(target)} could not be found`);
 }
 
 function readText(from: string | 0, name: string): string {

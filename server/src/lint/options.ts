@@ -20,6 +20,8 @@ Options:
                              hold preset and rules
   --build-arg NAME[=VALUE]   value of a build argument; without =VALUE it is taken from the environment
   --target STAGE             check only what building this stage needs
+  --shellcheck auto|on|off   findings of ShellCheck about scripts, where the program is installed (auto: with at most
+                             100 files)
   --fix                      apply fixes that change nothing about the result; with - the fixed text goes to standard
                              output and the findings to standard error
   --stdin-filename NAME      name and kind of what standard input holds (default: by its content)
@@ -38,6 +40,7 @@ export interface LintOptions {
   readonly config: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly target: string | undefined;
+  readonly shellcheck: 'auto' | 'on' | 'off';
   readonly fix: boolean;
   readonly stdinFilename: string | undefined;
   readonly help: boolean;
@@ -65,6 +68,7 @@ export function readOptions(
     config: values.config,
     buildArgs: Object.fromEntries((values['build-arg'] ?? []).flatMap((text) => readBuildArg(text, environment))),
     target: values.target,
+    shellcheck: oneOf('--shellcheck', values.shellcheck ?? 'auto', ['auto', 'on', 'off']),
     fix: values.fix === true,
     stdinFilename: values['stdin-filename'],
     help,
@@ -85,6 +89,7 @@ function parse(argv: readonly string[]) {
         config: { type: 'string' },
         'build-arg': { type: 'string', multiple: true },
         target: { type: 'string' },
+        shellcheck: { type: 'string' },
         fix: { type: 'boolean' },
         'stdin-filename': { type: 'string' },
         help: { type: 'boolean', short: 'h' },

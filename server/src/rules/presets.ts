@@ -15,7 +15,7 @@ export function presetLevel(preset: Preset, rule: Rule<never>, names: readonly s
     case 'buildkit':
       return levelIn(BUILDKIT, names) ?? fatalLevel(rule);
     case 'hadolint':
-      return levelIn(HADOLINT, names) ?? fatalLevel(rule);
+      return levelIn(HADOLINT, names) ?? (/^SC\d/.test(rule.id) ? rule.severity : fatalLevel(rule));
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ComposeRule } from '../compose-rule.ts';
+import { repaired } from '../repaired.ts';
+import { COMPOSE_REPAIRS } from './compose-repairs.ts';
 import { dependencyCycle } from './dependency-cycle.ts';
 import { duplicateMountTarget } from './duplicate-mount-target.ts';
 import {
@@ -37,7 +39,7 @@ import { invalidInterpolation, unsetVariable } from './variable-rules.ts';
 import { watchTarget } from './watch-rules.ts';
 import { duplicateKey, invalidYaml } from './yaml-rules.ts';
 
-export const COMPOSE_RULES: readonly ComposeRule[] = [
+const RULES: readonly ComposeRule[] = [
   invalidYaml,
   duplicateKey,
   ...SCHEMA_RULES,
@@ -80,3 +82,5 @@ export const COMPOSE_RULES: readonly ComposeRule[] = [
   projectName,
   ...ORDER_RULES,
 ];
+
+export const COMPOSE_RULES: readonly ComposeRule[] = repaired(RULES, COMPOSE_REPAIRS);

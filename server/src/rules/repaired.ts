@@ -1,0 +1,21 @@
+import type { Fix, Problem, Rule } from './rule.ts';
+
+/** How problems of one rule can be repaired, where the rule itself does not say it. */
+export type Repair<D> = (document: D, problem: Problem) => readonly Fix[];
+
+/** The rules, each problem with the fixes that the table has for its rule behind those of its own. */
+export function repaired<D>(rules: readonly Rule<D>[], repairs: Readonly<Record<string, Repair<D>>>): Rule<D>[] {
+  return rules.map((rule) => {
+    const repair = repairs[rule.id];
+    if (repair === undefined) return rule;
+    return {
+      ...rule,
+      *check(document) {
+        for (const problem of rule.check(document)) {
+          const fixes = [...(problem.fixes ?? []), ...repair(document, problem)];
+          yield fixes.length === 0 ? problem : { ...problem, fixes };
+        }
+      },
+    };
+  });
+}
