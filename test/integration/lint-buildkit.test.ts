@@ -34,7 +34,9 @@ test(`what BuildKit says of ${cases.length} Dockerfiles`, () => {
   assert.ok(cases.length > 100);
   for (const { text, checks, error } of cases) {
     const found = findings(text);
-    const errors = found.filter(({ rule, severity }) => severity === 'error' && !rule.startsWith('DL'));
+    const errors = found.filter(
+      ({ rule, severity }) => severity === 'error' && !rule.startsWith('DL') && !names.has(rule),
+    );
     if (error === undefined) {
       assert.deepEqual(errors, [], text);
       const said = found.filter(({ rule }) => names.has(rule)).map(({ rule, message }) => `${rule}: ${message}`);

@@ -1,6 +1,8 @@
 import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
+import { BUILDKIT_RULES } from '../rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
+import type { Finding } from '../rules/rule.ts';
 import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { definition } from './definition.ts';
 import { type DockerfileDocument, readDockerfile } from './document.ts';
@@ -17,7 +19,7 @@ import { selection } from './selection.ts';
 import { shellFindings } from './shell-findings.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
-import { suppressAt, suppressionsOf } from './suppressions.ts';
+import { checksAreErrors, suppressAt, suppressionsOf } from './suppressions.ts';
 import { outsideTarget } from './target.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
@@ -33,12 +35,13 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
     const rules = { ...document.hadolint.rules, ...settings.rules };
     const isSuppressed = suppressionsOf(document);
     const isOutside = outsideTarget(document);
-    return runRules(
+    const findings = runRules(
       DOCKERFILE_RULES,
       document,
       { ...settings, rules },
       (rule, names, span) => isOutside(rule, span) || isSuppressed(rule, names, span),
     );
+    return checksAreErrors(document) ? findings.map(asError) : findings;
   },
   shell: { scripts: shellScripts, findings: shellFindings },
   suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
@@ -63,4 +66,10 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
 /** `Dockerfile`, `Containerfile`, `Dockerfile.dev`, `web.dockerfile`; not their ignore files. */
 function isDockerfileName(path: string): boolean {
   return FILE_NAME.test(path) && !/\.dockerignore$|\.md$/i.test(path);
+}
+
+const BUILDKIT: ReadonlySet<string> = new Set(BUILDKIT_RULES.map(({ id }) => id));
+
+function asError(finding: Finding): Finding {
+  return BUILDKIT.has(finding.rule) ? { ...finding, severity: 'error' } : finding;
 }

@@ -16,6 +16,15 @@ test('BuildKit’s directive switches rules off for the file', () => {
   assert.deepEqual(rulesIn('# check=skip=all\nFROM scratch as A\nRUNN x'), ['UnknownInstruction'], 'errors stay');
 });
 
+test('BuildKit’s directive makes its checks errors', () => {
+  const levels = (text: string): string[] =>
+    DOCKERFILE.diagnose(documentAt(text).document, DEFAULT_SETTINGS).map(({ rule, severity }) => `${rule} ${severity}`);
+  const text = 'FROM debian AS A\n';
+  assert.deepEqual(levels(text), ['DL3006 warning', 'StageNameCasing warning']);
+  assert.deepEqual(levels(`# check=error=true\n${text}`), ['DL3006 warning', 'StageNameCasing error']);
+  assert.deepEqual(levels(`# check=skip=FromAsCasing;error=false\n${text}`), levels(text));
+});
+
 test('comments above an instruction, for that instruction', () => {
   assert.deepEqual(rulesIn('# slipway ignore=FromAsCasing\nFROM scratch as a\nFROM scratch as b'), ['FromAsCasing']);
   assert.deepEqual(rulesIn('FROM scratch\n# hadolint ignore=DL3000 , DL4000\n# why\nWORKDIR x\nMAINTAINER y'), [

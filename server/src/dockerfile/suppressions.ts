@@ -74,10 +74,17 @@ function namesOf(list: string): string[] {
   return list.split(/[\s,]+/).filter((name) => name !== '');
 }
 
-function skippedByDirective({ tree }: DockerfileDocument): string[] {
-  const check = tree.directives.find(({ name }) => name === 'check')?.value ?? '';
-  return check
-    .split(';')
+/** `# check=error=true`: what BuildKit's checks find fails the build. */
+export function checksAreErrors(document: DockerfileDocument): boolean {
+  return checkOptions(document).some((option) => /^\s*error\s*=\s*(?:true|t|1)\s*$/i.test(option));
+}
+
+function checkOptions({ tree }: DockerfileDocument): string[] {
+  return tree.directives.find(({ name }) => name === 'check')?.value.split(';') ?? [];
+}
+
+function skippedByDirective(document: DockerfileDocument): string[] {
+  return checkOptions(document)
     .filter((option) => option.trim().startsWith('skip='))
     .flatMap((option) => namesOf(option.trim().slice('skip='.length)));
 }
