@@ -86,3 +86,10 @@ test('Compose files', () => {
     assert.equal(fixed(COMPOSE_RULES, document, before, id), after, id);
   }
 });
+
+test('other tools’ names of a rule stay beside those of a single problem', () => {
+  const text = 'FROM a\nCMD ["b"]\nCMD ["c"]\n';
+  const rule = DOCKERFILE_RULES.find(({ id }) => id === 'MultipleInstructionsDisallowed');
+  const [problem] = rule?.check(readDockerfile(source('/project/Dockerfile', text))) ?? [];
+  assert.deepEqual(problem?.aliases, ['DL4003', 'MULTIPLE_INSTRUCTIONS']);
+});
