@@ -24,7 +24,14 @@ const withUnit = replaceBy((text) => (/^\d+$/.test(text) ? `${text}s` : undefine
 const withoutMinus = replaceBy(() => '1');
 const lowercase = replaceBy((text) => (/^[\w./:@-]+$/.test(text) ? text.toLowerCase() : undefined));
 
-const BOOLEANS: Readonly<Record<string, string>> = { yes: 'true', on: 'true', 1: 'true', no: 'false', off: 'false', 0: 'false' };
+const BOOLEANS: Readonly<Record<string, string>> = {
+  yes: 'true',
+  on: 'true',
+  1: 'true',
+  no: 'false',
+  off: 'false',
+  0: 'false',
+};
 const boolean = replaceBy((text) => BOOLEANS[text.replaceAll(/["']/g, '').toLowerCase()]);
 
 const containerName = replaceBy((text) => {
@@ -48,7 +55,10 @@ const fromEnvironment: ComposeRepair = ({ text }, { span, message }) => {
 
 const projectName: ComposeRepair = ({ source, root }) => {
   const folder = source.path?.split(/[\\/]/).at(-2) ?? '';
-  const clean = folder.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '').replace(/^[_-]+/, '');
+  const clean = folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '')
+    .replace(/^[_-]+/, '');
   const [first] = entriesOf(root);
   if (first === undefined || source.lines.positionAt(first.keySpan.start).character > 0) return [];
   const at = { start: first.keySpan.start, end: first.keySpan.start };
@@ -69,7 +79,9 @@ const build: ComposeRepair = ({ root, text, source: { lines } }, { span }) => {
 };
 
 const replicasOnly: ComposeRepair = (document, { span }): Fix[] => {
-  const service = document.services.find((one) => one.value.span.start <= span.start && one.value.span.end >= span.start);
+  const service = document.services.find(
+    (one) => one.value.span.start <= span.start && one.value.span.end >= span.start,
+  );
   const container = entryOf(service?.value, 'container_name');
   return container === undefined ? [] : removed(document, container.keySpan);
 };

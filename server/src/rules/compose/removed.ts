@@ -15,7 +15,9 @@ export function removed(document: ComposeDocument, { start }: Span): Fix[] {
   const behind = text.slice(end, source.lines.endOf(source.lines.lineAt(end)));
   const isAlone = (piece.isItem ? /^\s*- *$/ : /^\s*$/).test(before) && /^\s*(?:#.*)?$/.test(behind);
   if (!isAlone || piece.siblings < 2) return [];
-  return [{ title: `Remove ${piece.name}`, edits: [{ span: wholeLines(text, spanOf(piece.span.start, end)), text: '' }] }];
+  return [
+    { title: `Remove ${piece.name}`, edits: [{ span: wholeLines(text, spanOf(piece.span.start, end)), text: '' }] },
+  ];
 }
 
 interface Piece {
