@@ -1,5 +1,6 @@
 /** Instruction -> command: arguments counted, forms told apart, flags read. What BuildKit refuses is an `error`. */
 import type { Span } from '../text/span.ts';
+import { suggest } from '../text/suggest.ts';
 import type { Command, Keyword, Pair } from './commands.ts';
 import { decodeCopy } from './decode-copy.ts';
 import { DecodeError } from './decode-error.ts';
@@ -21,7 +22,9 @@ const NOT_IN_ONBUILD: readonly string[] = ['FROM', 'MAINTAINER'];
 /** @param text the Dockerfile that the instruction is from */
 export function decodeInstruction(instruction: Instruction, text: string, escape: '\\' | '`'): Decoded {
   if (!isKeyword(instruction.keyword)) {
-    return { error: `unknown instruction: ${instruction.name}`, span: instruction.nameSpan };
+    const near = suggest(instruction.name, Object.keys(DECODERS));
+    const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+    return { error: `unknown instruction: ${instruction.name}${hint}`, span: instruction.nameSpan };
   }
   const checked = checkFlags(instruction);
   if (checked.error !== undefined) return { error: checked.error, span: checked.flag.span };

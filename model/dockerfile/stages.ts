@@ -15,6 +15,8 @@ export interface Step {
   readonly original: string;
   /** From 1. */
   readonly line: number;
+  /** In the Dockerfile; undefined for a trigger, which comes from an image. */
+  readonly span?: Span;
 }
 
 export interface Stage {
@@ -62,7 +64,7 @@ export function readStages(text: string): DockerfileRead {
     if (decoded.error !== undefined) return refuse(decoded.error, decoded.span);
     const { command } = decoded;
     const line = lines.lineAt(instruction.span.start) + 1;
-    const step = { command, original: originalOf(tree, instruction), line };
+    const step = { command, original: originalOf(tree, instruction), line, span: instruction.headSpan };
     if (command.kind === 'FROM') {
       stages.push({ index: stages.length, name: command.name, from: { ...step, command }, steps: [] });
     } else if (stages.length > 0) stages.at(-1)?.steps.push(step);

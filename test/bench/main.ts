@@ -10,6 +10,7 @@ import { writeSection } from './document.ts';
 import { describeMachine, load } from './machine.ts';
 import { measure } from './measure.ts';
 import type { BenchSuite, Contender } from './suite.ts';
+import { buildSuite } from './suites/build.ts';
 import { engineSuite } from './suites/engine.ts';
 import { lspSuite } from './suites/lsp.ts';
 import { pullSuite } from './suites/pull.ts';
@@ -25,7 +26,12 @@ function runner<C extends Contender>(suite: BenchSuite<C>): readonly [string, Ru
   return [suite.name, (world, only) => run(suite, world, only)];
 }
 
-const SUITES: ReadonlyMap<string, Runner> = new Map([runner(engineSuite), runner(pullSuite), runner(lspSuite)]);
+const SUITES: ReadonlyMap<string, Runner> = new Map([
+  runner(buildSuite),
+  runner(engineSuite),
+  runner(pullSuite),
+  runner(lspSuite),
+]);
 
 async function run<C extends Contender>(suite: BenchSuite<C>, world: BenchWorld, only = ''): Promise<void> {
   await using open = await suite.open(world);

@@ -1,7 +1,9 @@
 /** Finds the Dockerfile in a build context, and leaves out what `.dockerignore` says. */
 import path from 'node:path';
+import { excerptOf } from '#model/dockerfile/excerpt.ts';
 import { parseIgnoreFile } from '#model/dockerfile/ignore-file.ts';
 import { readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
+import type { Span } from '#model/text/span.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import type { ReceivedContext } from './context/receive-context.ts';
@@ -12,6 +14,8 @@ const SIZE_LIMIT = 16 * 1024 * 1024;
 
 export interface DockerfileSource {
   readonly dockerfile: StagedDockerfile;
+  /** The lines around a place, for people. */
+  readonly excerpt: (span: Span) => string;
   /** The context without what is ignored. */
   readonly context: ContextTree;
 }
@@ -24,12 +28,17 @@ export function readDockerfile({ index, spool }: ReceivedContext, name: string):
   if (text.trim() === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`);
   const read = readStages(text);
   if (read.error !== undefined) {
-    throw new EngineError('invalid', `dockerfile parse error on line ${read.error.line}: ${read.error.message}`);
+    const { line, message, span } = read.error;
+    throw new EngineError(
+      'invalid',
+      `dockerfile parse error on line ${line}: ${message}\n\n${excerptOf(name, text, span).trimEnd()}`,
+    );
   }
   const ignored = tree.text(`${file}.dockerignore`) ?? tree.text('.dockerignore');
   const patterns = parseIgnoreFile(ignored ?? '');
   return {
     dockerfile: read.dockerfile,
+    excerpt: (span) => excerptOf(name, text, span),
     context: patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool),
   };
 }

@@ -27,7 +27,7 @@ import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
 import { type Loaded, loadStages } from './plan/load-stages.ts';
 import { planStages } from './plan/plan.ts';
 import { targetStage } from './plan/stage-names.ts';
-import type { PlannedStage } from './plan/work.ts';
+import type { PlannedStage, PlannedStep } from './plan/work.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 import { solve } from './solver.ts';
 import { lastStepId } from './step-id.ts';
@@ -64,7 +64,8 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
     planned.stages,
     emit,
   );
-  const finished = await solveBuild({ request, tools, hold, run, output, planned });
+  const { excerpt } = source;
+  const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt });
   const image = request.keepImage === false ? undefined : await storeImage({ ...planned, ...finished, tools, tags });
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
@@ -95,7 +96,7 @@ interface PlannedBuild {
 }
 
 async function planBuild(
-  { dockerfile }: DockerfileSource,
+  { dockerfile, excerpt }: DockerfileSource,
   request: BuildRequest,
   tools: BuildTools,
   hold: (chainIds: readonly string[]) => void,
@@ -122,7 +123,7 @@ async function planBuild(
     return image;
   };
   const loaded = await loadStages({ dockerfile, target, args, contexts, fetchImage: fetchAndHold });
-  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts });
+  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts, excerpt });
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
   return { args, loaded, stages, target: planned, platform };
@@ -150,6 +151,7 @@ async function openRun({ request, tools, stack, source: { context }, hold, loade
     mounts: tellingOfLayers(tools.mounts, (chainId) => hold([chainId])),
     signal,
     hostConfig,
+    tell: (text) => request.onEvent?.({ kind: 'text', text }),
     warn: (text) => request.onEvent?.({ kind: 'text', text: `[Warning] ${text}\n` }),
     contextDigest: async (from, source) => digestOfContext(await contextOf(from), source, signal),
     folder: stack.use(await tools.mounts.scratch()).path,
@@ -177,15 +179,19 @@ interface SolveBuild {
   readonly run: BuildRun;
   readonly output: StepOutput;
   readonly planned: PlannedBuild;
+  readonly excerpt: DockerfileSource['excerpt'];
 }
 
-async function solveBuild({ request, tools, hold, run, output, planned: { loaded, stages, target } }: SolveBuild) {
+async function solveBuild({ request, tools, hold, run, output, planned, excerpt }: SolveBuild) {
+  const { loaded, stages, target } = planned;
+  let failed: PlannedStep | undefined;
   const now = (): string => fixedTime(request) ?? new Date().toISOString();
   const steps = stageGraph({
     run,
     stages,
     output,
     now,
+    failed: (step) => (failed ??= step),
     ignoreCacheOf: ({ index, name }) =>
       (request.ignoreCacheOf ?? []).some((wanted) => wanted.toLowerCase() === name || wanted === String(index)),
     snapshots: tools.snapshots,
@@ -210,6 +216,8 @@ async function solveBuild({ request, tools, hold, run, output, planned: { loaded
     return { result, cached, now: now() };
   } catch (error) {
     output.flush();
+    const { span } = failed ?? {};
+    if (span !== undefined && !request.signal.aborted) run.tell(`${excerpt(span)}`);
     throw error;
   }
 }

@@ -52,6 +52,18 @@ const ROOT: Owner = { uid: 0, gid: 0 };
 
 /** The contents of source folders go into the destination; a file goes to it, or into it when it is a folder. */
 export async function copyInto(copy: CopyInto): Promise<void> {
+  try {
+    await copyAll(copy);
+  } catch (error) {
+    const { code, path: at = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTDIR' || !at.startsWith(copy.root)) throw error;
+    throw new EngineError('invalid', `mkdir ${path.dirname(at.slice(copy.root.length))}: not a directory`, {
+      cause: error,
+    });
+  }
+}
+
+async function copyAll(copy: CopyInto): Promise<void> {
   const writer = createWriter(copy);
   const owner = copy.owner ?? ROOT;
   const newMode = (copy.mode?.octal ?? 0o755) & 0o777 & ~UMASK;

@@ -1,6 +1,7 @@
 /** Dockerfile and base images -> what to do, stage by stage. Pure: nothing here touches a file. */
 import path from 'node:path';
 import { expandText } from '#model/dockerfile/expand.ts';
+import type { Span } from '#model/text/span.ts';
 import type { StagedDockerfile, Step } from '#model/dockerfile/stages.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
@@ -23,6 +24,8 @@ export interface ExtraLabels {
 export interface PlanExtras {
   readonly extra?: ExtraLabels;
   readonly contexts?: NamedContexts;
+  /** Shows a place of the Dockerfile with an error. */
+  readonly excerpt?: (span: Span) => string;
 }
 
 /** The needed stages in the Dockerfile's order. Throws EngineError('invalid'), with the line in its message. */
@@ -30,7 +33,7 @@ export function planStages(
   dockerfile: StagedDockerfile,
   loaded: Loaded,
   args: BuildArguments,
-  { extra, contexts = {} }: PlanExtras = {},
+  { extra, contexts = {}, excerpt = () => '' }: PlanExtras = {},
 ): PlannedStage[] {
   const drafts = new Map<number, StageDraft>();
   return [...loaded.stages.values()].map((stage) => {
@@ -38,8 +41,9 @@ export function planStages(
     drafts.set(stage.stage.index, draft);
     const dispatch = dispatchFor(draft, { dockerfile, args, contexts, current: stage.stage.index });
     const plan = (step: Step, isTrigger: boolean): PlannedStep => ({
-      ...planStep(draft, step, dispatch),
+      ...planStep(draft, step, dispatch, excerpt),
       original: step.original,
+      span: step.span,
       isTrigger,
       config: configOf(draft),
       author: draft.author,
@@ -73,7 +77,9 @@ function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedSt
   draft.config.Labels = { ...draft.config.Labels, ...labels };
   const original = pairsLine('LABEL', pairs);
   const work: StepWork = { kind: 'none' };
-  return [{ original, isTrigger: false, createdBy: '', config: configOf(draft), author: draft.author, work }];
+  return [
+    { original, span: undefined, isTrigger: false, createdBy: '', config: configOf(draft), author: draft.author, work },
+  ];
 }
 
 interface StageScope {
@@ -102,7 +108,12 @@ function dispatchFor(draft: StageDraft, { dockerfile, args, contexts, current }:
   };
 }
 
-function planStep(draft: StageDraft, { command, line }: Step, dispatch: Dispatch) {
+function planStep(
+  draft: StageDraft,
+  { command, line, span }: Step,
+  dispatch: Dispatch,
+  excerpt: (span: Span) => string,
+) {
   try {
     switch (command.kind) {
       case 'FROM':
@@ -121,7 +132,9 @@ function planStep(draft: StageDraft, { command, line }: Step, dispatch: Dispatch
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    throw new EngineError(error.code, `dockerfile parse error on line ${line}: ${error.message}`, { cause: error });
+    const shown = span === undefined ? '' : `\n\n${excerpt(span)}`;
+    const where = span === undefined ? 'ONBUILD trigger of the base image' : `dockerfile parse error on line ${line}`;
+    throw new EngineError(error.code, `${where}: ${error.message}${shown}`.trimEnd(), { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import type { RunCommand } from '#model/dockerfile/commands.ts';
 import { splitCsv } from '#model/dockerfile/csv-line.ts';
 import type { Stage, Step } from '#model/dockerfile/stages.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { suggest } from '#model/text/suggest.ts';
 import type { FilesFrom } from './work.ts';
 
 /** The last stage of that name before the stage `current`. */
@@ -65,5 +66,10 @@ export function targetStage(stages: readonly Stage[], target: string): number {
   const named = stageNamed(stages, target, stages.length);
   if (named !== undefined) return named;
   if (/^\d+$/.test(target) && Number(target) < stages.length) return Number(target);
-  throw new EngineError('invalid', `target stage "${target}" could not be found`);
+  const near = suggest(
+    target,
+    stages.flatMap(({ name }) => name ?? []),
+  );
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new EngineError('invalid', `target stage "${target}" could not be found${hint}`);
 }

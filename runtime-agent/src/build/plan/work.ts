@@ -1,5 +1,6 @@
 /** What steps do to the file system: a Dockerfile's instructions with everything expanded and resolved. */
 import type { InstructionMount } from '#model/dockerfile/mount-option.ts';
+import type { Span } from '#model/text/span.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 
 export type FilesFrom =
@@ -66,6 +67,8 @@ export type StepWork =
 export interface PlannedStep {
   /** As written, for people. */
   readonly original: string;
+  /** Where in the Dockerfile, if it stands there. */
+  readonly span: Span | undefined;
   /** From the base image's ONBUILD. */
   readonly isTrigger: boolean;
   readonly createdBy: string;

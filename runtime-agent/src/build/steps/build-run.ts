@@ -21,6 +21,8 @@ export interface BuildRun {
   /** Limits and options for the containers of RUN. */
   readonly hostConfig: HostConfig;
   readonly networkMode: string;
+  /** Says something to the person who builds. */
+  readonly tell: (text: string) => void;
   /** Tells the person who builds of something doubtful. */
   readonly warn: (text: string) => void;
   /** Ends the build. */

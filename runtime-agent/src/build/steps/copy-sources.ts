@@ -1,7 +1,8 @@
 /** Where the files of one COPY or ADD come from, found once per step and used for its keys and its work. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import { directoryTree } from '../files/directory-tree.ts';
-import type { FileTree } from '../files/file-tree.ts';
+import { suggest } from '#model/text/suggest.ts';
+import { type FileTree, followLinks } from '../files/file-tree.ts';
 import { looseFiles } from '../files/loose-files.ts';
 import { type SelectedSource, selectSources } from '../files/select-sources.ts';
 import type { CopyWork } from '../plan/work.ts';
@@ -17,8 +18,20 @@ export function selectLocal(work: CopyWork, tree: FileTree): SelectedSource[] {
   const where = work.from.kind === 'context' ? 'file not found in build context or excluded by .dockerignore: ' : '';
   throw new EngineError(
     'invalid',
-    `${work.keyword} failed: ${where}stat ${absent.replace(/^\/+/, '')}: file does not exist`,
+    `${work.keyword} failed: ${where}stat ${absent.replace(/^\/+/, '')}: file does not exist${hintFor(absent, tree)}`,
   );
+}
+
+/** A file of nearly that name in the same folder. */
+function hintFor(absent: string, tree: FileTree): string {
+  const cleaned = absent.replaceAll(/^[./]+/g, '');
+  const slash = cleaned.lastIndexOf('/');
+  const folder = followLinks(tree, slash === -1 ? '' : cleaned.slice(0, slash));
+  if (folder === undefined || tree.entry(folder)?.kind !== 'directory') return '';
+  const name = cleaned.slice(slash + 1);
+  const names = tree.children(folder);
+  const near = names.find((one) => one.toLowerCase() === name.toLowerCase() && one !== name) ?? suggest(name, names);
+  return near === undefined ? '' : ` (did you mean ${cleaned.slice(0, slash + 1)}${near}?)`;
 }
 
 /** Here-documents and files by address; each address is fetched once per build. */

@@ -16,6 +16,8 @@ import { chainIdsOf, hashOf, rootOf, type StageResult, type StepOutcome } from '
 type BuildStep = GraphStep<StageResult, StepOutcome>;
 
 export interface GraphOptions {
+  /** Told of the step that fails first, before its error comes out. */
+  readonly failed: (step: PlannedStep) => void;
   /** Stages that are built anew. */
   readonly ignoreCacheOf: (stage: PlannedStage) => boolean;
   readonly run: BuildRun;
@@ -90,6 +92,14 @@ function fileStep(
 ): BuildStep {
   const { snapshots, hold, now } = options;
   const origins = [...new Set(stageOrigins(step.work))];
+  const telling = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      options.failed(step);
+      throw error;
+    }
+  };
   const scopeOf = ([below, ...others]: readonly StageResult[]): WorkScope => ({
     id,
     below: below ?? NOTHING,
@@ -99,9 +109,9 @@ function fileStep(
     id,
     inputs: [parent, ...origins.map(endOf)],
     ignoreCache,
-    keys: (inputs) => workKeys(step.work, scopeOf(inputs), options),
+    keys: (inputs) => workKeys(step.work, scopeOf(inputs), options).map((key) => () => telling(key)),
     async run(inputs, signal) {
-      const layer = await doWork(step.work, scopeOf(inputs), { ...options, signal });
+      const layer = await telling(() => doWork(step.work, scopeOf(inputs), { ...options, signal }));
       return { created: now(), description: step.createdBy, ...(layer === undefined ? {} : { layer }) };
     },
     result([below], outcome) {
