@@ -111,14 +111,15 @@ async function buildahBuilder(
   }
   const where = ['--root', path.join(directory, 'buildah'), '--runroot', path.join(directory, 'buildah-run')];
   const base = [...where, '--storage-driver', 'overlay'];
-  await run(program, [...base, 'pull', '-q', `docker-archive:${archive}`]);
+  const env = { DOCKER_CONFIG: undefined }; // it wants a config.json there
+  await run(program, [...base, 'pull', '-q', `docker-archive:${archive}`], env);
   return {
     name: 'buildah',
     version: (await run(program, ['--version'])).trim(),
     contexts,
     build: async (folder, fresh) => {
       const how = ['build', '-q', '--layers', '--network', 'host', '--jobs', '4', '--pull=never', '-t', 'bench-build'];
-      await run(program, [...base, ...how, ...(fresh ? ['--no-cache'] : []), folder]);
+      await run(program, [...base, ...how, ...(fresh ? ['--no-cache'] : []), folder], env);
     },
   };
 }

@@ -26,7 +26,7 @@ test('only what the target needs is planned and fetched', async () => {
 test('a target that does not exist is refused', async () => {
   const text = 'FROM a AS one';
   for (const target of ['nope', '1']) {
-    const message = `target stage "${target}" could not be found`;
+    const message = `target stage "${target}" could not be found (did you mean one?)`;
     await assert.rejects(planText(text, { target }), { code: 'invalid', message });
   }
 });
