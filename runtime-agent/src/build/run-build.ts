@@ -217,7 +217,7 @@ async function solveBuild({ request, tools, hold, run, output, planned, excerpt 
   } catch (error) {
     output.flush();
     const { span } = failed ?? {};
-    if (span !== undefined && !request.signal.aborted) run.tell(`${excerpt(span)}`);
+    if (span !== undefined && !request.signal.aborted) run.tell(excerpt(span));
     throw error;
   }
 }

@@ -25,8 +25,9 @@ test('only what the target needs is planned and fetched', async () => {
 
 test('a target that does not exist is refused', async () => {
   const text = 'FROM a AS one';
-  for (const target of ['nope', '1']) {
-    const message = `target stage "${target}" could not be found (did you mean one?)`;
+  const table = { elsewhere: '', '1': '', onne: ' (did you mean one?)' };
+  for (const [target, hint] of Object.entries(table)) {
+    const message = `target stage "${target}" could not be found${hint}`;
     await assert.rejects(planText(text, { target }), { code: 'invalid', message });
   }
 });
