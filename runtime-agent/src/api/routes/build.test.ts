@@ -194,3 +194,10 @@ test('cancel wants an id', async () => {
   assert.equal((await post('/build/cancel')).status, 400);
   assert.equal((await post('/build/cancel?id=x')).status, 204);
 });
+
+test('images to take the cache from are not dropped without a word', async () => {
+  assert.match((await post('/build?cachefrom=["base"]')).said, /cache-from is not used/);
+  for (const none of ['', 'null', '[]'])
+    assert.doesNotMatch((await post(`/build?cachefrom=${none}`)).said, /cache-from/);
+  assert.doesNotMatch((await post('/build?q=1&cachefrom=["base"]')).said, /cache-from/);
+});

@@ -23,6 +23,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
     const quiet = call.flag('q');
     const work = async (tell: Tell): Promise<void> => {
       const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
+      if (!quiet && wantsForeignCache(call.query)) tell({ stream: FOREIGN_CACHE });
       const { imageId } = await deps.build({ ...requestOf(call), ...more(tell), onEvent });
       if (quiet) tell({ stream: `${imageId}\n` });
     };
@@ -65,6 +66,15 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       },
     },
   ];
+}
+
+const FOREIGN_CACHE =
+  '[Warning] cache-from is not used: steps are cached by what went into them, from earlier builds of this engine only\n';
+
+/** `cachefrom` is a JSON list of images; clients send `null` and `[]` for none. */
+function wantsForeignCache(query: URLSearchParams): boolean {
+  const images = jsonOf('cachefrom', query);
+  return Array.isArray(images) && images.length > 0;
 }
 
 const INSECURE = 'security.insecure';
