@@ -32,6 +32,8 @@ export function askEverything(
     for (const fix of finding.fixes ?? []) edits(fix.edits);
     const suppression = language.suppress?.(document, finding);
     if (suppression !== undefined) inside(suppression.span);
+    const forFile = language.suppressInFile?.(document, finding);
+    if (forFile !== undefined) inside(forFile.span);
   }
   for (const { span } of language.completion?.complete(document, offset) ?? []) inside(span);
   const image = language.completion?.imageAt?.(document, offset);

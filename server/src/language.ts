@@ -53,6 +53,8 @@ export interface Language<D> {
   };
   /** The edit that switches a rule off for the place of one finding. */
   suppress?(document: D, finding: Finding): TextEdit;
+  /** The edit that switches the finding's rule off for the whole file. */
+  suppressInFile?(document: D, finding: Finding): TextEdit;
   readonly completion?: {
     readonly triggerCharacters: readonly string[];
     complete(document: D, offset: number): Completion[];

@@ -105,6 +105,42 @@ test('what has not changed is not sent again; the workspace is looked at whole',
   );
 });
 
+test('files that are not open are left out by a setting, and come back by it, without a restart', async () => {
+  using folder = folderWith({ Dockerfile: 'FROM a AS X\n', 'b.Dockerfile': 'FROM a AS Y\n' });
+  const workspace = { didChangeWatchedFiles: { dynamicRegistration: true } };
+  const initializationOptions = { diagnostics: { workspace: false } };
+  await using client = await startLanguageClient(
+    { ...PULL, workspace },
+    { folders: [folder.uri()], initializationOptions },
+  );
+  client.connection.onRequest('client/registerCapability', () => null);
+  const whole = async (previousResultIds: object[] = []) =>
+    (await client.connection.sendRequest<WorkspaceDiagnosticReport>('workspace/diagnostic', { previousResultIds }))
+      .items;
+  const set = (diagnostics: object) =>
+    client.connection.sendNotification('workspace/didChangeConfiguration', { settings: { slipway: { diagnostics } } });
+  assert.deepEqual(await whole(), []);
+  await set({ workspace: true });
+  const items = await whole();
+  assert.deepEqual(items.map(({ uri }) => uri).toSorted(), [folder.uri('Dockerfile'), folder.uri('b.Dockerfile')]);
+  const known = items.map(({ uri, resultId }) => ({ uri, value: resultId }));
+  assert.deepEqual(await whole(known), [], 'nothing new: nothing is looked at');
+  writeFileSync(fileURLToPath(folder.uri('Dockerfile')), 'FROM a:1 AS x\n');
+  await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+  const later = await whole(known);
+  assert.deepEqual(Object.fromEntries(later.map(({ uri, kind }) => [uri, kind])), {
+    [folder.uri('Dockerfile')]: 'full',
+    [folder.uri('b.Dockerfile')]: 'unchanged',
+  });
+  await set({ workspace: false });
+  const off = await whole(known);
+  assert.deepEqual(
+    off.map((item) => item.kind === 'full' && item.items.length),
+    [0, 0],
+    'taken out of the editor',
+  );
+});
+
 test('symbols of all files of the folders, open or not', async () => {
   using folder = folderWith({
     'a.Dockerfile': 'FROM a AS tools\nENV x=1\n',

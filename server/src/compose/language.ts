@@ -13,7 +13,7 @@ import { links } from './links.ts';
 import { definition, occurrences, occurrencesElsewhere } from './names.ts';
 import { prepareRename, rename, renameProblem } from './rename.ts';
 import { selection } from './selection.ts';
-import { suppressAt, suppressionsOf } from './suppressions.ts';
+import { suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
 
@@ -30,7 +30,8 @@ export const COMPOSE: Language<ComposeDocument> = {
     const rules = { ...document.dclint.rules, ...settings.rules };
     return runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
   },
-  suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
+  suppress: (document, { rule, span }) => suppressAt(document, rule, span),
+  suppressInFile: (document, { rule }) => suppressInFile(document, rule),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   hover,
   definition,

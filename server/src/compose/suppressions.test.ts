@@ -51,3 +51,21 @@ test('the edit that ignores a finding', () => {
     service(' # note').replace('    image', `# slipway ignore=${TAG}\n    image`),
   );
 });
+
+test('the edit that switches a rule off for the file', () => {
+  const skipFirst = (text: string): string => {
+    const { document } = composeAt(text);
+    const [finding] = COMPOSE.diagnose(document, DEFAULT_SETTINGS);
+    assert.ok(finding && COMPOSE.suppressInFile);
+    return applyEdits(text, [COMPOSE.suppressInFile(document, finding)]);
+  };
+  for (const [before, after] of [
+    ['', `# slipway global ignore=${TAG}\n`],
+    ['# note\n---\n', `# slipway global ignore=${TAG}\n# note\n---\n`],
+    ['\n# slipway global ignore=x\n', `\n# slipway global ignore=x,${TAG}\n`],
+    ['# dclint disable x\n', `# dclint disable x\n# slipway global ignore=${TAG}\n`],
+  ] as const) {
+    assert.equal(skipFirst(before + service('')), after + service(''));
+    assert.deepEqual(rulesIn(after + service('')), []);
+  }
+});

@@ -27,7 +27,7 @@ export function suppressionsOf(document: ComposeDocument): IsSuppressed {
   const { tree, text, source } = document;
   const global = new Set<string>();
   const byLine = new Map<number, Set<string>>();
-  const first = /^(?:\s|---[ \t]*$)*/m.exec(text)?.[0].length ?? 0;
+  const first = firstLine(text);
   for (const { text: comment, span } of tree.comments) {
     for (const { pattern, scope } of PRAGMAS) {
       const list = pattern.exec(comment)?.[1];
@@ -50,6 +50,11 @@ export function suppressionsOf(document: ComposeDocument): IsSuppressed {
     const lines = [span.start, keyOf(tree.root, span.start) ?? span.start].map((at) => source.lines.lineAt(at));
     return names.some((name) => global.has(name) || lines.some((line) => byLine.get(line)?.has(name) === true));
   };
+}
+
+/** Where what dclint calls the first line may start at most. */
+function firstLine(text: string): number {
+  return /^(?:\s|---[ \t]*$)*/m.exec(text)?.[0].length ?? 0;
 }
 
 /** Where the nearest key starts whose value is a list or mapping with the offset in it. */
@@ -77,4 +82,19 @@ export function suppressAt({ tree, source }: ComposeDocument, rule: string, span
   }
   const start = source.lines.startOf(line);
   return { span: spanOf(start, start), text: `# slipway ignore=${rule}\n` };
+}
+
+/** The edit that adds a comment for the rule at the top, or the rule to the one that is there; dclint's stays the first. */
+export function suppressInFile({ tree, text, source: { lines } }: ComposeDocument, rule: string): TextEdit {
+  const there = tree.comments.find((comment) => /^slipway\s+global\s+ignore\s*=/.test(comment.text));
+  if (there !== undefined) return { span: spanOf(there.span.end, there.span.end), text: `,${rule}` };
+  const line = `# slipway global ignore=${rule}`;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const first = tree.comments.find(({ span }) => span.start <= firstLine(text));
+  if (first !== undefined && /^dclint\s/.test(first.text)) {
+    const end = lines.endOf(lines.lineAt(first.span.start));
+    return { span: spanOf(end, end), text: `${newline}${line}` };
+  }
+  const start = text.startsWith('\uFEFF') ? 1 : 0;
+  return { span: spanOf(start, start), text: `${line}${newline}` };
 }

@@ -220,8 +220,8 @@ test('a lens on every stage', () => {
   assert.deepEqual(
     lenses(document).map(({ command, arguments: args }) => [command, ...args]),
     [
-      ['slipway.buildStage', 'file:///project/Dockerfile', 'one'],
-      ['slipway.buildStage', 'file:///project/Dockerfile', '1'],
+      ['slipway.buildStage', 'file:///project/Dockerfile', 'one', false],
+      ['slipway.buildStage', 'file:///project/Dockerfile', '1', true],
     ],
   );
 });

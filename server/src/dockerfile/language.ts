@@ -19,7 +19,7 @@ import { selection } from './selection.ts';
 import { shellFindings } from './shell-findings.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
-import { checksAreErrors, suppressAt, suppressionsOf } from './suppressions.ts';
+import { checksAreErrors, suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
 import { outsideTarget } from './target.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
@@ -44,7 +44,8 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
     return checksAreErrors(document) ? findings.map(asError) : findings;
   },
   shell: { scripts: shellScripts, findings: shellFindings },
-  suppress: (document, finding) => suppressAt(document, finding.rule, finding.span),
+  suppress: (document, { rule, span }) => suppressAt(document, rule, span),
+  suppressInFile: (document, { rule }) => suppressInFile(document, rule, BUILDKIT.has(rule)),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   signatures: { triggerCharacters: [' '], signature },
   hover,

@@ -1,14 +1,20 @@
 import type { CodeLens } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';
 
-/** The client's command that builds the Dockerfile up to a stage: arguments are its URI and the stage's name or number. */
+/**
+ * The client's command that builds the Dockerfile up to a stage: arguments are its URI, the stage's name or number, and
+ * whether it is the last one.
+ */
 const BUILD_STAGE = 'slipway.buildStage';
 
 export function lenses({ stages, source }: DockerfileDocument): CodeLens[] {
-  return stages.map(({ from, name, index }, i) => ({
-    span: from.nameSpan,
-    title: i === stages.length - 1 ? '$(tools) Build image' : '$(tools) Build this stage',
-    command: BUILD_STAGE,
-    arguments: [source.uri, name?.text ?? String(index)],
-  }));
+  return stages.map(({ from, name, index }, i) => {
+    const isLast = i === stages.length - 1;
+    return {
+      span: from.nameSpan,
+      title: isLast ? '$(tools) Build image' : '$(tools) Build this stage',
+      command: BUILD_STAGE,
+      arguments: [source.uri, name?.text ?? String(index), isLast],
+    };
+  });
 }

@@ -5,6 +5,14 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import { documentAt } from './document-check.ts';
 import { DOCKERFILE } from './language.ts';
 
+/** The text after the rule of the first finding is switched off for the file. */
+function skipFirst(text: string): string {
+  const { document } = documentAt(text);
+  const [finding] = DOCKERFILE.diagnose(document, DEFAULT_SETTINGS);
+  assert.ok(finding && DOCKERFILE.suppressInFile);
+  return applyEdits(text, [DOCKERFILE.suppressInFile(document, finding)]);
+}
+
 function rulesIn(text: string): string[] {
   return DOCKERFILE.diagnose(documentAt(text).document, DEFAULT_SETTINGS).map(({ rule }) => rule);
 }
@@ -62,5 +70,44 @@ test('hadolint’s comments take hadolint’s numbers only; dockerfile-utils’ 
   assert.deepEqual(
     rulesIn('# dockerfile-utils: ignore\nFROM scratch\n# dockerfile-utils: ignore\nEXPOSE x\nEXPOSE y'),
     ['InvalidPort'],
+  );
+});
+
+test('for the file: BuildKit’s checks in its one directive', () => {
+  const rest = 'FROM scratch as A\n';
+  for (const [before, after] of [
+    ['', '# check=skip=FromAsCasing\n'],
+    ['# syntax=x\n', '# syntax=x\n# check=skip=FromAsCasing\n'],
+    ['\uFEFF', '\uFEFF# check=skip=FromAsCasing\n'],
+    ['# syntax=x\r\n', '# syntax=x\r\n# check=skip=FromAsCasing\r\n'],
+    ['# check=error=true\n', '# check=error=true;skip=FromAsCasing\n'],
+    ['# check=skip=UndefinedVar ; error=true\n', '# check=skip=UndefinedVar,FromAsCasing ; error=true\n'],
+    ['# check=error=false;skip=\n# escape=`\n', '# check=error=false;skip=FromAsCasing\n# escape=`\n'],
+    ['#!/usr/bin/env x\n', '#!/usr/bin/env x\n# slipway global ignore=FromAsCasing\n'],
+  ] as const) {
+    assert.equal(skipFirst(before + rest), after + rest);
+    assert.deepEqual(rulesIn(after + rest), ['StageNameCasing']);
+  }
+  const both = skipFirst(skipFirst(rest));
+  assert.equal(both, '# check=skip=FromAsCasing,StageNameCasing\nFROM scratch as A\n');
+  assert.deepEqual(rulesIn(both), []);
+});
+
+test('for the file: other rules in one comment, hadolint’s only with names that hadolint knows', () => {
+  const text = '# syntax=x\nFROM a\n';
+  const once = skipFirst(text);
+  assert.equal(once, '# syntax=x\n# slipway global ignore=DL3006\nFROM a\n');
+  assert.deepEqual(rulesIn(once), []);
+  assert.equal(
+    skipFirst(`# hadolint global ignore=DL3007\nFROM a\n`),
+    '# hadolint global ignore=DL3007,DL3006\nFROM a\n',
+  );
+  assert.equal(
+    skipFirst(`FROM a:1\nRUNN x\n# slipway global ignore=X`),
+    `FROM a:1\nRUNN x\n# slipway global ignore=X,UnknownInstruction`,
+  );
+  assert.equal(
+    skipFirst(`# hadolint global ignore=DL3007\nFROM a:1\nRUNN x\n`),
+    '# slipway global ignore=UnknownInstruction\n# hadolint global ignore=DL3007\nFROM a:1\nRUNN x\n',
   );
 });

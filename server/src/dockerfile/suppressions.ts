@@ -103,10 +103,60 @@ export function suppressAt(document: DockerfileDocument, rule: string, span: Spa
   const start = instruction?.span.start ?? span.start;
   const line = lines.lineAt(start);
   const above = document.tree.comments.find((comment) => lines.lineAt(comment.span.start) === line - 1);
-  const [pragma, isGlobal] = PRAGMA.exec(above?.text ?? '') ?? [];
-  if (above !== undefined && pragma !== undefined && isGlobal === undefined) {
-    return { span: spanOf(above.span.end, above.span.end), text: `,${rule}` };
+  if (above !== undefined && takes(document, above.text, rule, 'here')) {
+    return insert(above.span.end, `,${rule}`);
   }
-  const at = lines.startOf(line);
-  return { span: spanOf(at, at), text: `# slipway ignore=${rule}\n` };
+  return insert(lines.startOf(line), `# slipway ignore=${rule}\n`);
+}
+
+/** May the rule be added to the list of this comment? */
+function takes(document: DockerfileDocument, comment: string, rule: string, where: 'here' | 'file'): boolean {
+  const [pragma, isGlobal, list] = PRAGMA.exec(comment) ?? [];
+  if (pragma === undefined || (isGlobal !== undefined) !== (where === 'file')) return false;
+  return comment.startsWith('slipway') || isHadolintList(document, `${list ?? ''},${rule}`);
+}
+
+function insert(at: number, text: string): TextEdit {
+  return { span: spanOf(at, at), text };
+}
+
+/**
+ * The edit that switches the rule off for the whole file: one that BuildKit knows in the `# check=skip=` directive, of
+ * which there can be one only, so that builds are quiet about it too; others in a comment.
+ * @param ofBuildKit it is one of BuildKit's checks
+ */
+export function suppressInFile(document: DockerfileDocument, rule: string, ofBuildKit: boolean): TextEdit {
+  const edit = ofBuildKit ? skipInDirective(document, rule) : undefined;
+  if (edit !== undefined) return edit;
+  const there = document.tree.comments.find((comment) => takes(document, comment.text, rule, 'file'));
+  if (there !== undefined) return insert(there.span.end, `,${rule}`);
+  return lineAtTop(document, `# slipway global ignore=${rule}`);
+}
+
+/** undefined where no directive can be, or where a name would undo its `all`. */
+function skipInDirective(document: DockerfileDocument, rule: string): TextEdit | undefined {
+  const { tree, source } = document;
+  if (SHEBANG.test(source.text)) return undefined;
+  const check = tree.directives.find(({ name }) => name === 'check');
+  if (check === undefined) return lineAtTop(document, `# check=skip=${rule}`);
+  let start = check.valueSpan.start;
+  for (const option of check.value.split(';')) {
+    const end = start + option.trimEnd().length;
+    start += option.length + 1;
+    if (!option.trim().startsWith('skip=')) continue;
+    const names = namesOf(option.trim().slice('skip='.length));
+    if (names.includes('all')) return undefined;
+    return insert(end, names.length === 0 ? rule : `,${rule}`);
+  }
+  return insert(check.valueSpan.end, `;skip=${rule}`);
+}
+
+const SHEBANG = /^\uFEFF?#!/;
+
+/** Below the directives that are there: what stands above them ends them. */
+function lineAtTop({ tree, source: { text, lines } }: DockerfileDocument, line: string): TextEdit {
+  const last = SHEBANG.test(text) ? 0 : tree.directives.at(-1)?.span.start;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  if (last === undefined) return insert(text.startsWith('\uFEFF') ? 1 : 0, `${line}${newline}`);
+  return insert(lines.endOf(lines.lineAt(last)), `${newline}${line}`);
 }

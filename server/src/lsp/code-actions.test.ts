@@ -15,13 +15,13 @@ function opened(text: string): OpenDocument {
   return found;
 }
 
-function actions(text: string, line: number, only?: string[]) {
+function actions(text: string, line: number, only?: string[], commands: string[] = []) {
   const open = opened(text);
   const findings = open.language.diagnose(open.document, DEFAULT_SETTINGS);
   const range = { start: { line, character: 0 }, end: { line, character: 99 } };
   const context = { diagnostics: [], ...(only === undefined ? {} : { only }) };
   const params: CodeActionParams = { textDocument: { uri: URI }, range, context };
-  return codeActions(open, findings, params, 'https://rules.example/');
+  return codeActions(open, findings, params, { rulePages: 'https://rules.example/', commands: new Set(commands) });
 }
 
 /** The text after the action. */
@@ -39,6 +39,7 @@ test('fixes of the findings in the range only', () => {
   assert.deepEqual(titles, [
     'Use the JSON form',
     'Ignore JSONArgsRecommended here',
+    'Ignore JSONArgsRecommended in this file',
     'Fix all that can be fixed safely',
   ]);
   assert.equal(applied(TEXT, 2, 'Use the JSON form'), TEXT.replace('CMD run', 'CMD ["run"]'));
@@ -74,4 +75,20 @@ test('only the kinds that the editor asks for', () => {
   assert.deepEqual(actions(TEXT, 0, ['source.fixAll.slipway']).length, 1);
   assert.deepEqual(actions(TEXT, 0, ['refactor']), []);
   assert.ok(actions(TEXT, 0, ['quickfix']).every(({ kind }) => kind === 'quickfix'));
+});
+
+test('a rule is turned off in the settings by clients that can', () => {
+  const off = actions(TEXT, 2, ['quickfix'], ['slipway.turnRuleOff']).at(-1);
+  assert.deepEqual(off?.command, {
+    title: 'Turn off JSONArgsRecommended in settings',
+    command: 'slipway.turnRuleOff',
+    arguments: [URI, 'JSONArgsRecommended'],
+  });
+});
+
+test('in this file', () => {
+  assert.equal(
+    applied(TEXT, 2, 'Ignore JSONArgsRecommended in this file'),
+    `# check=skip=JSONArgsRecommended\n${TEXT}`,
+  );
 });

@@ -1,4 +1,4 @@
-/** Quick fixes of single findings, all safe ones at once, and switching a rule off on the spot. */
+/** Quick fixes of single findings, all safe ones at once, and switching a rule off: on the spot, in the file, in settings. */
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic } from 'vscode-languageserver/node';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
@@ -7,11 +7,14 @@ import { FIX_ALL } from './capabilities.ts';
 import { toDiagnostic, toEdit } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';
 
+/** The client's command that sets a rule's severity to `off`: arguments are the document's URI and the rule. */
+const TURN_RULE_OFF = 'slipway.turnRuleOff';
+
 export function codeActions(
   open: OpenDocument,
   findings: readonly Finding[],
   { range, context }: CodeActionParams,
-  rulePages: string,
+  { rulePages, commands }: { readonly rulePages: string; readonly commands: ReadonlySet<string> },
 ): CodeAction[] {
   const { positions } = open;
   const start = positions.offsetAt(range.start);
@@ -23,7 +26,10 @@ export function codeActions(
     const here = findings.filter(({ span }) => span.start <= end && span.end >= start);
     for (const finding of here)
       actions.push(...actionsFor(open, finding, findings, toDiagnostic(positions, finding, rulePages)));
-    actions.push(...suppressions(open, here, rulePages));
+    // One of each for each rule, however often it is broken here.
+    for (const finding of new Map(here.map((one) => [one.rule, one])).values()) {
+      actions.push(...suppressions(open, finding, toDiagnostic(positions, finding, rulePages), commands));
+    }
   }
   const safe = findings.flatMap(({ fixes }) => fixes?.find((fix) => fix.safe === true) ?? []);
   if (wants(FIX_ALL) && safe.length > 0) {
@@ -56,17 +62,27 @@ function actionsFor(
   return [...actions, { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: false, edit }];
 }
 
-/** One for each rule, however often it is broken here. */
-function suppressions(open: OpenDocument, findings: readonly Finding[], rulePages: string): CodeAction[] {
-  const { language, document, positions } = open;
-  const byRule = new Map(findings.map((finding) => [finding.rule, finding]));
-  if (language.suppress === undefined) return [];
-  return [...byRule.values()].map((finding) => ({
-    title: `Ignore ${finding.rule} here`,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [toDiagnostic(positions, finding, rulePages)],
-    edit: editOf(open, language.suppress === undefined ? [] : [language.suppress(document, finding)]),
-  }));
+function suppressions(
+  open: OpenDocument,
+  finding: Finding,
+  diagnostic: Diagnostic,
+  commands: ReadonlySet<string>,
+): CodeAction[] {
+  const { language, document, source } = open;
+  const { rule } = finding;
+  const common = { kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
+  const actions: CodeAction[] = [];
+  const here = language.suppress?.(document, finding);
+  if (here !== undefined) actions.push({ title: `Ignore ${rule} here`, ...common, edit: editOf(open, [here]) });
+  const inFile = language.suppressInFile?.(document, finding);
+  if (inFile !== undefined) {
+    actions.push({ title: `Ignore ${rule} in this file`, ...common, edit: editOf(open, [inFile]) });
+  }
+  if (commands.has(TURN_RULE_OFF)) {
+    const title = `Turn off ${rule} in settings`;
+    actions.push({ title, ...common, command: { title, command: TURN_RULE_OFF, arguments: [source.uri, rule] } });
+  }
+  return actions;
 }
 
 function editOf(open: OpenDocument, edits: readonly OwnEdit[]): NonNullable<CodeAction['edit']> {

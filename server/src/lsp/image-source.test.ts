@@ -48,6 +48,14 @@ test('a source that fails, hangs or answers nonsense offers nothing, and is aske
   assert.deepEqual(await source(async () => ({ no: 'list' })).images.names('a', NONE), []);
 });
 
+test('no names are no answer to keep: a host may be connected by then', async () => {
+  let names: string[] = [];
+  const { images } = source(async () => names);
+  assert.deepEqual(await images.names('no', NONE), []);
+  names = ['node:24'];
+  assert.deepEqual(await images.names('no', NONE), names);
+});
+
 test('names before the colon, tags behind it', () => {
   const labels = (prefix: string, names: string[]): string[] =>
     imageCompletions({ prefix, span }, names).map(({ label }) => label);

@@ -31,11 +31,19 @@ export function createImageSource(
     const key = queryOf(prefix);
     const known = kept.get(key);
     if (known !== undefined && known.until > now()) return known.names;
-    const names = connection.sendRequest<unknown>(REQUEST, { prefix: key }).then(readNames, (error: unknown) => {
-      connection.console.warn(`${REQUEST} failed: ${error instanceof Error ? error.message : String(error)}`);
-      kept.delete(key);
-      return [];
-    });
+    const names = connection.sendRequest<unknown>(REQUEST, { prefix: key }).then(
+      (value) => {
+        const found = readNames(value);
+        // No host is connected yet, say: the next question is asked anew.
+        if (found.length === 0) kept.delete(key);
+        return found;
+      },
+      (error: unknown) => {
+        connection.console.warn(`${REQUEST} failed: ${error instanceof Error ? error.message : String(error)}`);
+        kept.delete(key);
+        return [];
+      },
+    );
     if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
     kept.set(key, { until: now() + KEPT_MS, names });
     return names;

@@ -28,15 +28,23 @@ export interface PulledDiagnosticsOptions {
   /** Of a file that is not open. */
   readonly documentOf: (path: string) => OpenDocument | undefined;
   readonly diagnosticsOf: (open: OpenDocument) => Diagnostic[];
+  /** Are files that are not open wanted, too? */
+  readonly isWanted: () => boolean;
+  /** Another value whenever something changed that the diagnostics may depend on; undefined when that is not known. */
+  readonly state: () => number | undefined;
 }
+
+/** Not everything that diagnostics depend on is told: after this time all files are looked at again. */
+const TRUSTED_MS = 30_000;
 
 /** @returns forgets what was reported about a document, when it is closed */
 export function registerPulledDiagnostics(
   connection: Connection,
-  { answers, isOpen, paths, documentOf, diagnosticsOf }: PulledDiagnosticsOptions,
+  { answers, isOpen, paths, documentOf, diagnosticsOf, isWanted, state }: PulledDiagnosticsOptions,
 ): (uri: string) => void {
   const reported = new Map<string, Reported>();
   let reports = 0;
+  let answered: { readonly state: number | undefined; readonly until: number } = { state: undefined, until: 0 };
   const report = (uri: string, diagnostics: Diagnostic[], previousResultId: string | undefined) => {
     const items = JSON.stringify(diagnostics);
     const last = reported.get(uri);
@@ -55,9 +63,12 @@ export function registerPulledDiagnostics(
     return answer instanceof ResponseError ? cancelled() : answer;
   });
   connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token: CancellationToken) => {
+    // Clients ask every two seconds: that costs nothing while there is nothing new.
+    const now = state();
+    if (now !== undefined && now === answered.state && performance.now() < answered.until) return { items: [] };
     const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
     const items: WorkspaceDocumentDiagnosticReport[] = [];
-    for await (const path of inTurn(paths(), token)) {
+    for await (const path of inTurn(isWanted() ? paths() : [], token)) {
       const uri = pathToFileURL(path).href;
       if (isOpen(uri)) continue; // asked for by itself, in its newest version
       try {
@@ -74,6 +85,7 @@ export function registerPulledDiagnostics(
     for (const uri of previous.keys()) {
       if (!isOpen(uri)) items.push({ uri, version: null, kind: DocumentDiagnosticReportKind.Full, items: [] });
     }
+    answered = { state: now, until: performance.now() + TRUSTED_MS };
     return { items };
   });
   return (uri) => reported.delete(uri);

@@ -18,7 +18,7 @@ import { createOpenText, type OpenText, updateOpenText } from './open-text.ts';
 import { registerPulledDiagnostics } from './pulled-diagnostics.ts';
 import { registerRequests } from './requests.ts';
 import { registerSemanticTokens } from './semantic-tokens.ts';
-import { beginSession, createSession, type Session, subscribe, updateSettings } from './session.ts';
+import { beginSession, createSession, type Session, subscribe, updateSettings, watchesFiles } from './session.ts';
 import { registerWholeDocument } from './whole-document.ts';
 import { createWorkspaceFiles } from './workspace-files.ts';
 import { registerWorkspaceSymbols } from './workspace-symbols.ts';
@@ -51,6 +51,9 @@ export function startServer(connection: Connection, { languages, files, rulePage
     if (pulls()) refresh();
     else pusher.push(uri);
   });
+  /** What diagnostics of closed files may depend on has changed so often. */
+  let changes = 0;
+  const changed = (): void => void changes++;
   const diagnosticsOf = (found: OpenDocument) => {
     if (isOpen(found.source.uri)) findings.checkScripts(found);
     return findings.of(found).map((finding) => toDiagnostic(found.positions, finding, session.rulePages));
@@ -62,6 +65,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
   const pulls = (): boolean => pullsDiagnostics(session.client);
 
   const refresh = (): void => {
+    changed();
     if (session.client.workspace?.diagnostics?.refreshSupport === true) void connection.languages.diagnostics.refresh();
   };
   const diagnoseAll = (): void => {
@@ -78,6 +82,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
     // A Compose file is a part of the projects of others: they are looked at again.
     const isShared = texts.keys().length > 1 && open(uri)?.language.name === 'compose';
     if (isShared) documents.forgetAll();
+    changed();
     if (pulls()) return; // the client asks again by itself
     for (const one of isShared ? texts.keys() : [uri]) pusher.schedule(one);
   });
@@ -87,18 +92,19 @@ export function startServer(connection: Connection, { languages, files, rulePage
     isOpen,
     paths: () => workspace.paths(),
     documentOf: closed,
+    isWanted: () => session.workspaceDiagnostics,
+    state: () => (watchesFiles(session) ? changes : undefined),
     diagnosticsOf,
   });
   texts.onDidClose(({ document: { uri } }) => {
+    changed();
     forgetTokens(uri);
     forgetReport(uri);
     findings.cancel(uri);
     documents.parsed(uri);
     if (!pulls()) pusher.clear(uri);
   });
-  connection.onCodeAction(
-    answers.about((found, params) => codeActions(found, findings.of(found), params, session.rulePages)),
-  );
+  connection.onCodeAction(answers.about((found, params) => codeActions(found, findings.of(found), params, session)));
   registerCompletions(
     connection,
     answers,

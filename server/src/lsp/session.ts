@@ -20,11 +20,13 @@ export interface Session {
   commands: ReadonlySet<string>;
   /** The client answers `slipway/images`: names and tags of images that it knows. */
   imageSource: boolean;
+  /** Diagnostics of files that are not open are wanted, too, of a client that pulls them. */
+  workspaceDiagnostics: boolean;
   /** Paths of the folders that the client has open. */
   folders: readonly string[];
 }
 
-const SECTION = 'slipway.lint';
+const SECTIONS = ['slipway.lint', 'slipway.diagnostics'];
 /** Files that diagnostics depend on besides the open ones. */
 const WATCHED = [
   '**/*.dockerignore',
@@ -45,11 +47,15 @@ export function createSession(rulePages: string): Session {
     rulePages,
     commands: new Set(),
     imageSource: false,
+    workspaceDiagnostics: true,
     folders: [],
   };
 }
 
-/** Takes over what the client says when it connects: `{ rulePages?, settings?, commands?: string[], imageSource?: true }`. */
+/**
+ * Takes over what the client says when it connects:
+ * `{ rulePages?, settings?, diagnostics?, commands?: string[], imageSource?: true }`.
+ */
 export function beginSession(session: Session, params: InitializeParams): void {
   const { capabilities, initializationOptions: options, workspaceFolders } = params;
   const rulePages = property(options, 'rulePages');
@@ -60,6 +66,7 @@ export function beginSession(session: Session, params: InitializeParams): void {
   session.settings = readSettings(property(options, 'settings'));
   session.commands = new Set(Array.isArray(commands) ? commands.filter((one) => typeof one === 'string') : []);
   session.imageSource = property(options, 'imageSource') === true;
+  session.workspaceDiagnostics = wantsWorkspace(property(options, 'diagnostics'));
   const uris = workspaceFolders?.map(({ uri }) => uri) ?? rootOf(params);
   session.folders = uris.flatMap((uri) => pathOfUri(uri) ?? []);
 }
@@ -71,23 +78,39 @@ function rootOf(params: InitializeParams): string[] {
 }
 
 /** Asks the client to tell about changes of settings and files. */
-export async function subscribe({ client: { workspace } }: Session, { client }: Connection): Promise<void> {
+export async function subscribe(session: Session, { client }: Connection): Promise<void> {
+  const { workspace } = session.client;
   if (workspace?.didChangeConfiguration?.dynamicRegistration === true) {
-    await client.register(DidChangeConfigurationNotification.type, { section: SECTION });
+    await client.register(DidChangeConfigurationNotification.type, { section: SECTIONS });
   }
-  if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+  if (watchesFiles(session)) {
     const watchers = WATCHED.map((globPattern) => ({ globPattern }));
     await client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
 }
 
-/** @param pushed what a client sends that cannot be asked: all its settings, ours under `slipway.lint` */
+/** @param pushed what a client sends that cannot be asked: all its settings, ours under `slipway` */
 export async function updateSettings(session: Session, connection: Connection, pushed?: unknown): Promise<void> {
   if (session.client.workspace?.configuration === true) {
-    session.settings = readSettings(await connection.workspace.getConfiguration(SECTION));
+    const items = SECTIONS.map((section) => ({ section }));
+    const [lint, diagnostics]: unknown[] = await connection.workspace.getConfiguration(items);
+    session.settings = readSettings(lint);
+    session.workspaceDiagnostics = wantsWorkspace(diagnostics);
   } else if (pushed !== undefined) {
-    session.settings = readSettings(property(property(pushed, 'slipway'), 'lint'));
+    const ours = property(pushed, 'slipway');
+    session.settings = readSettings(property(ours, 'lint'));
+    session.workspaceDiagnostics = wantsWorkspace(property(ours, 'diagnostics'));
   }
+}
+
+/** Who asks for them gets them, unless the settings say otherwise. */
+function wantsWorkspace(diagnostics: unknown): boolean {
+  return property(diagnostics, 'workspace') !== false;
+}
+
+/** The client tells when files change. */
+export function watchesFiles({ client: { workspace } }: Session): boolean {
+  return workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
 }
 
 function property(value: unknown, key: string): unknown {
