@@ -44,7 +44,8 @@ export interface Language<D> {
   readonly name: 'dockerfile' | 'compose' | 'dockerignore' | 'devcontainer';
   /** Is a document with this language id and URI one of this language? */
   owns(languageId: string, uri: string): boolean;
-  parse(source: Source): D;
+  /** @param previous the version before, so that what has not changed need not be looked at again */
+  parse(source: Source, previous?: D): D;
   diagnose(document: D, settings: Settings): Finding[];
   /** Scripts inside the document, for ShellCheck; and what it says about them, as findings. */
   readonly shell?: {

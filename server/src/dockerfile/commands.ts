@@ -6,6 +6,7 @@ import { type Span, spanOf } from '#model/text/span.ts';
 import { mountFields } from './mount-fields.ts';
 import type { Part } from './parts.ts';
 import { readShell, type ShellCommand } from './shell.ts';
+import type { TextFacts } from './text-facts.ts';
 
 export interface CommandWord {
   readonly text: string;
@@ -29,35 +30,50 @@ export interface RunStep {
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh']);
 
-export function runSteps(parts: readonly Part[], text: string): RunStep[] {
+export function runSteps(
+  parts: readonly Part[],
+  text: string,
+  factsOf: (instruction: Instruction) => TextFacts,
+): RunStep[] {
   return parts.flatMap((part) =>
     part.instructions
       .filter(({ keyword }) => keyword === 'RUN')
-      .map((instruction) => ({ part, instruction, commands: commandsOf(instruction, text) })),
+      .map((instruction) => ({ part, instruction, commands: commandsOf(instruction, text, factsOf(instruction)) })),
   );
 }
 
-/** What the instruction starts: RUN, CMD, ENTRYPOINT and HEALTHCHECK, in shell form, JSON form or by a heredoc. */
-export function commandsOf(instruction: Instruction, text: string): Command[] {
-  const { joined, bodyStart, bodyEnd, json, heredocs } = instruction;
+/**
+ * What the instruction starts: RUN, CMD, ENTRYPOINT and HEALTHCHECK, in shell form, JSON form or by a heredoc.
+ * @param facts where its scripts are kept once they are read
+ */
+export function commandsOf(instruction: Instruction, text: string, facts: TextFacts): Command[] {
+  const { joined, json, heredocs } = instruction;
   if (json !== undefined) {
     const [program, ...args] = json.items;
     return program === undefined ? [] : [{ program, args, piped: false, pipes: false, subshell: false }];
   }
+  const { line, heredoc } = (facts.shell ??= readScripts(instruction, text));
+  const base = heredocs[0]?.content.start ?? 0;
+  return [
+    ...line.flatMap((command) => toCommand(command, (start, end) => sourceSpan(joined, start, end))),
+    ...heredoc.flatMap((command) => toCommand(command, (start, end) => spanOf(base + start, base + end))),
+  ];
+}
+
+/** The line, or the heredoc where that is the script: `RUN <<EOF`, `RUN bash <<EOF`. */
+function readScripts(
+  { joined, bodyStart, bodyEnd, heredocs, keyword }: Instruction,
+  text: string,
+): { readonly line: readonly ShellCommand[]; readonly heredoc: readonly ShellCommand[] } {
   const body = joined.text.slice(bodyStart, bodyEnd);
-  const command = instruction.keyword === 'HEALTHCHECK' ? (/^CMD\s+/i.exec(body)?.[0].length ?? body.length) : 0;
-  const line = readShell(joined.text, bodyStart + command, bodyEnd).flatMap((command) =>
-    toCommand(command, (start, end) => sourceSpan(joined, start, end)),
-  );
+  const command = keyword === 'HEALTHCHECK' ? (/^CMD\s+/i.exec(body)?.[0].length ?? body.length) : 0;
+  const line = readShell(joined.text, bodyStart + command, bodyEnd);
   const [heredoc] = heredocs;
-  if (heredoc === undefined) return line;
-  // `RUN <<EOF` and `RUN bash <<EOF`: the heredoc is the script.
-  const isScript = line.length === 0 || (line.length === 1 && SHELLS.has(line[0]?.program.text ?? ''));
-  const hasShebang =
-    text.startsWith('#!', heredoc.content.start) &&
-    !/^#!.*\b(?:ba|da|a|z|k)?sh\b/.test(text.slice(heredoc.content.start, heredoc.content.start + 80));
-  if (!isScript || hasShebang) return line;
-  return readShell(text, heredoc.content.start, heredoc.content.end).flatMap((command) => toCommand(command, spanOf));
+  if (heredoc === undefined) return { line, heredoc: [] };
+  const content = text.slice(heredoc.content.start, heredoc.content.end);
+  const isScript = line.length === 0 || (line.length === 1 && SHELLS.has(line[0]?.words[0]?.text ?? ''));
+  const hasShebang = content.startsWith('#!') && !/^#!.*\b(?:ba|da|a|z|k)?sh\b/.test(content.slice(0, 80));
+  return isScript && !hasShebang ? { line: [], heredoc: readShell(content) } : { line, heredoc: [] };
 }
 
 function toCommand(

@@ -6,6 +6,7 @@ import type { Source } from '../language.ts';
 import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
 import { type Part, partsOf } from './parts.ts';
+import { type FactsByText, factsOfTree, type TextFacts } from './text-facts.ts';
 import { type Definition, resolveVariables, type Variables } from './variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
@@ -18,6 +19,9 @@ export interface DockerfileDocument {
   readonly preamble: readonly Instruction[];
   readonly stages: readonly Stage[];
   readonly instructions: readonly Instruction[];
+  /** All instructions, and those that ONBUILD keeps for later. */
+  readonly withTriggers: readonly Instruction[];
+  readonly facts: FactsByText;
   readonly variables: Variables;
   /** Of definitions, as far as somebody asked. */
   readonly values: Map<Definition, string | undefined>;
@@ -30,10 +34,17 @@ export interface DockerfileDocument {
   readonly hadolint: HadolintConfig;
   /** Names and values of ENV, LABEL and ARG; none for other instructions. */
   properties(instruction: Instruction): readonly Property[];
+  /** Of an instruction of the file; of what ONBUILD keeps nothing is known in advance. */
+  factsOf(instruction: Instruction): TextFacts;
 }
 
-export function readDockerfile(source: Source): DockerfileDocument {
+/** @param previous the version before: what is known of texts that are still there is taken over */
+export function readDockerfile(
+  source: Source,
+  previous?: Pick<DockerfileDocument, 'escape' | 'facts'>,
+): DockerfileDocument {
   const tree = parseDockerfile(source.text);
+  const { byText, byInstruction } = factsOfTree(tree, previous?.escape === tree.escape ? previous.facts : undefined);
   const { preamble, stages } = stagesOf(tree);
   let variables: Variables | undefined;
   let hadolint: HadolintConfig | undefined;
@@ -49,6 +60,8 @@ export function readDockerfile(source: Source): DockerfileDocument {
     preamble,
     stages,
     instructions: tree.instructions,
+    withTriggers: tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger])),
+    facts: byText,
     values: new Map(),
     get variables() {
       variables ??= resolveVariables(tree, preamble, stages);
@@ -59,7 +72,7 @@ export function readDockerfile(source: Source): DockerfileDocument {
       return parts;
     },
     get runs() {
-      runs ??= runSteps(this.parts, source.text);
+      runs ??= runSteps(this.parts, source.text, (instruction) => this.factsOf(instruction));
       return runs;
     },
     get commands() {
@@ -70,6 +83,7 @@ export function readDockerfile(source: Source): DockerfileDocument {
       hadolint ??= readHadolintConfig(source);
       return hadolint;
     },
+    factsOf: (instruction) => byInstruction.get(instruction) ?? { passed: new Set() },
     properties(instruction) {
       let found = properties.get(instruction);
       if (found === undefined) properties.set(instruction, (found = propertiesOf(instruction, tree.escape)));
@@ -86,12 +100,4 @@ export function instructionAt(document: DockerfileDocument, offset: number): Ins
 /** The stage that the instruction belongs to, its FROM included. */
 export function stageOf(document: DockerfileDocument, instruction: Instruction): Stage | undefined {
   return document.stages.findLast((stage) => stage.from.span.start <= instruction.span.start);
-}
-
-/** All instructions, and those that ONBUILD keeps for later. */
-export function* withTriggers({ instructions }: DockerfileDocument): Generator<Instruction> {
-  for (const instruction of instructions) {
-    yield instruction;
-    if (instruction.trigger !== undefined) yield instruction.trigger;
-  }
 }

@@ -124,9 +124,9 @@ function hoverRule({ text }: DockerfileDocument, { start, end }: Span, offset: n
 }
 
 /** What a program is for, where it is started. */
-function hoverProgram({ text }: DockerfileDocument, instruction: Instruction, offset: number): Hover | undefined {
+function hoverProgram(document: DockerfileDocument, instruction: Instruction, offset: number): Hover | undefined {
   if (!['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(instruction.keyword)) return undefined;
-  for (const { program } of commandsOf(instruction, text)) {
+  for (const { program } of commandsOf(instruction, document.text, document.factsOf(instruction))) {
     const info =
       touches(program.span, offset) && Object.hasOwn(PROGRAMS, program.text) ? PROGRAMS[program.text] : undefined;
     if (info !== undefined) return { span: program.span, markdown: `\`${program.text}\`: ${info.summary}` };

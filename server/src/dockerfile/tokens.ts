@@ -1,7 +1,7 @@
 /** What a grammar cannot know: stages and their uses, variables that are replaced, flags, directives, commands of shells. */
 import type { SemanticToken } from '../language.ts';
 import { commandsOf } from './commands.ts';
-import { type DockerfileDocument, withTriggers } from './document.ts';
+import type { DockerfileDocument } from './document.ts';
 import { isInstruction } from './instructions.ts';
 import { layered } from './layered-tokens.ts';
 import { stageReferences } from './stage-references.ts';
@@ -9,7 +9,7 @@ import { stageReferences } from './stage-references.ts';
 export function tokens(document: DockerfileDocument): SemanticToken[] {
   return layered([
     ...ofFile(document),
-    ...[...withTriggers(document)].flatMap(ofInstruction),
+    ...document.withTriggers.flatMap(ofInstruction),
     ...ofStages(document),
     ...ofShell(document),
     ...ofVariables(document),
@@ -55,9 +55,9 @@ const SHELL_KEYWORDS: ReadonlySet<string> = new Set(['CMD', 'ENTRYPOINT', 'HEALT
 
 /** Programs, their flags and quoted words. */
 function* ofShell(document: DockerfileDocument): Generator<SemanticToken> {
-  for (const instruction of withTriggers(document)) {
+  for (const instruction of document.withTriggers) {
     if (!SHELL_KEYWORDS.has(instruction.keyword) || instruction.json !== undefined) continue;
-    for (const { program, args } of commandsOf(instruction, document.text)) {
+    for (const { program, args } of commandsOf(instruction, document.text, document.factsOf(instruction))) {
       yield { span: program.span, type: 'function' };
       for (const { span } of args) {
         const written = document.text[span.start];

@@ -51,7 +51,8 @@ export function createOpenDocuments({ languages, disk, opened, all, workspace }:
       const language = languages.find((candidate) => candidate.owns(document.languageId, uri));
       if (language === undefined) return undefined;
       const source: Source = { uri, path: pathOfUri(uri), text, lines: createLineIndex(text), files, workspace };
-      const read = { source, version, positions, language, document: language.parse(source) };
+      const previous = known?.language === language ? known.document : undefined;
+      const read = { source, version, positions, language, document: language.parse(source, previous) };
       cache.set(uri, read);
       return read;
     },

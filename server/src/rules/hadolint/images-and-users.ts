@@ -89,8 +89,8 @@ const knownFrom: DockerfileRule = {
   *check({ parts, stages }) {
     for (const { stage, instructions } of parts) {
       for (const { keyword, flags } of instructions) {
-        const from = flags.find(({ name }) => name === 'from');
-        if (keyword !== 'COPY' || from?.value === undefined || from.valueSpan === undefined) continue;
+        const from = keyword === 'COPY' ? flags.find(({ name }) => name === 'from') : undefined;
+        if (from?.value === undefined || from.valueSpan === undefined) continue;
         if (isKnown(from.value, stages.slice(0, stage === undefined ? 0 : stage.index + 1))) continue;
         yield {
           span: from.valueSpan,

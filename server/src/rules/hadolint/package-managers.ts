@@ -10,6 +10,7 @@ import {
 } from '../../dockerfile/commands.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { commandRule } from '../instruction-rule.ts';
 import type { Fix, Problem } from '../rule.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
@@ -33,19 +34,17 @@ interface Unasked {
 /** A build has no one to answer questions. */
 function unaskedRule({ id, programs, subcommands, isUnasked }: Unasked): DockerfileRule {
   const [program = ''] = programs;
-  return {
+  return commandRule({
     id,
     severity: 'warning',
     title: `${program} asks no questions: it is called with -y`,
-    *check({ commands }) {
-      for (const command of commands) {
-        if (!calls(command, programs, subcommands) || isUnasked(command)) continue;
-        const subcommand = command.args.find(({ text }) => subcommands.includes(text))?.text;
-        const message = `'${command.program.text} ${subcommand}' asks before it goes on: add -y`;
-        yield { span: command.program.span, message, fixes: insertFlag(command, subcommands, '-y') };
-      }
+    *checkCommand(command) {
+      if (!calls(command, programs, subcommands) || isUnasked(command)) return;
+      const subcommand = command.args.find(({ text }) => subcommands.includes(text))?.text;
+      const message = `'${command.program.text} ${subcommand}' asks before it goes on: add -y`;
+      yield { span: command.program.span, message, fixes: insertFlag(command, subcommands, '-y') };
     },
-  };
+  });
 }
 
 interface Leftovers {
@@ -174,53 +173,50 @@ const LEFTOVERS: readonly Leftovers[] = [
   },
 ];
 
-const noRecommends: DockerfileRule = {
+const noRecommends = commandRule({
   id: 'DL3015',
   severity: 'information',
   title: 'apt-get installs no recommended packages that nobody asked for',
-  *check({ commands }) {
-    for (const command of commands) {
-      if (!calls(command, ['apt-get'], ['install']) || hasFlag(command, 'no-install-recommends')) continue;
-      if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) continue;
-      yield {
-        span: command.program.span,
-        message: 'recommended packages make the image larger: add --no-install-recommends',
-        fixes: insertFlag(command, ['install'], '--no-install-recommends'),
-      };
-    }
+  *checkCommand(command) {
+    if (!calls(command, ['apt-get'], ['install']) || hasFlag(command, 'no-install-recommends')) return;
+    if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) return;
+    yield {
+      span: command.program.span,
+      message: 'recommended packages make the image larger: add --no-install-recommends',
+      fixes: insertFlag(command, ['install'], '--no-install-recommends'),
+    };
   },
-};
+});
 
-const apkNoCache: DockerfileRule = {
+const apkNoCache = commandRule({
   id: 'DL3019',
   severity: 'information',
   title: 'apk keeps no index in the image: it is called with --no-cache',
-  *check({ runs: steps }) {
-    for (const { instruction, commands } of steps) {
-      if (['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(instruction, folder))) continue;
-      for (const command of commands) {
-        if (!calls(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) continue;
-        yield {
-          span: command.program.span,
-          message: 'the package index stays in the layer: add --no-cache',
-          fixes: insertFlag(command, ['add'], '--no-cache'),
-        };
-      }
-    }
+  *checkCommand(command, run) {
+    if (!calls(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) return;
+    if (['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(run, folder))) return;
+    yield {
+      span: command.program.span,
+      message: 'the package index stays in the layer: add --no-cache',
+      fixes: insertFlag(command, ['add'], '--no-cache'),
+    };
   },
-};
+});
 
 const pipNoCache: DockerfileRule = {
   id: 'DL3042',
   severity: 'warning',
   title: 'pip keeps no downloads in the image: it is called with --no-cache-dir',
   *check(document) {
-    const withoutCache = stagesWithoutPipCache(document);
+    let withoutCache: ReadonlySet<Stage> | undefined;
     for (const { part, instruction, commands } of document.runs) {
+      const problems = commands.flatMap(pipProblem);
+      if (problems.length === 0) continue;
+      withoutCache ??= stagesWithoutPipCache(document);
       if (part.stage !== undefined && withoutCache.has(part.stage)) continue;
       if (part.stage === undefined && part.instructions.some((one) => switchesPipCacheOff(document, one))) continue;
       if (mountsAt(instruction, '/root/.cache/pip') || NO_PIP_CACHE.test(instruction.joined.text)) continue;
-      yield* commands.flatMap(pipProblem);
+      yield* problems;
     }
   },
 };
@@ -249,42 +245,38 @@ function pipProblem(command: Command): Problem[] {
   return [{ span: pip.program.span, message, fixes: insertFlag(pip, ['install'], '--no-cache-dir') }];
 }
 
-const aptGet: DockerfileRule = {
+const aptGet = commandRule({
   id: 'DL3027',
   severity: 'warning',
   title: 'Scripts use apt-get or apt-cache: apt is for people at a terminal',
-  *check({ commands }) {
-    for (const { program, args } of commands) {
-      if (program.text !== 'apt') continue;
-      const isSame = ['update', 'install', 'upgrade', 'remove', 'purge', 'autoremove', 'clean'].includes(
-        args.find(({ text }) => !text.startsWith('-'))?.text ?? '',
-      );
-      const fixes: Fix[] = isSame
-        ? [{ title: 'Change to apt-get', edits: [{ span: program.span, text: 'apt-get' }] }]
-        : [];
-      yield {
-        span: program.span,
-        message: 'the interface of apt changes without notice: use apt-get or apt-cache',
-        fixes,
-      };
-    }
+  *checkCommand({ program, args }) {
+    if (program.text !== 'apt') return;
+    const isSame = ['update', 'install', 'upgrade', 'remove', 'purge', 'autoremove', 'clean'].includes(
+      args.find(({ text }) => !text.startsWith('-'))?.text ?? '',
+    );
+    const fixes: Fix[] = isSame
+      ? [{ title: 'Change to apt-get', edits: [{ span: program.span, text: 'apt-get' }] }]
+      : [];
+    yield {
+      span: program.span,
+      message: 'the interface of apt changes without notice: use apt-get or apt-cache',
+      fixes,
+    };
   },
-};
+});
 
-const noDistUpgrade: DockerfileRule = {
+const noDistUpgrade = commandRule({
   id: 'DL3035',
   severity: 'warning',
   title: 'A build does not upgrade the whole distribution',
-  *check({ commands }) {
-    for (const command of commands) {
-      if (!calls(command, ['zypper'], ['dist-upgrade', 'dup'])) continue;
-      yield {
-        span: command.program.span,
-        message: 'zypper dist-upgrade changes everything at once: use a newer base image',
-      };
-    }
+  *checkCommand(command) {
+    if (!calls(command, ['zypper'], ['dist-upgrade', 'dup'])) return;
+    yield {
+      span: command.program.span,
+      message: 'zypper dist-upgrade changes everything at once: use a newer base image',
+    };
   },
-};
+});
 
 /** `-qq`, `-q -q` and `-q=2` mean yes to everything. */
 function isVeryQuiet({ args }: Command): boolean {

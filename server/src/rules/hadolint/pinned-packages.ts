@@ -1,6 +1,7 @@
 /** Packages are installed in a version that is named: what is built today is built tomorrow. One rule for each manager. */
 import { calls, type Command, type CommandWord, operands } from '../../dockerfile/commands.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { commandRule } from '../instruction-rule.ts';
 import { goPackages, isPinnedGoPackage } from './go-packages.ts';
 import { isPinnedPipPackage, pipPackages } from './pip-packages.ts';
 import { VALUE_FLAGS } from './value-flags.ts';
@@ -16,22 +17,17 @@ interface Manager {
 }
 
 function pinRule({ id, name, packages, isPinned, example }: Manager): DockerfileRule {
-  return {
+  return commandRule({
     id,
     severity: 'warning',
     title: `Versions of packages are pinned with ${name}`,
-    *check({ commands }) {
-      for (const command of commands) {
-        for (const { text, span } of packages(command)) {
-          if (isPinned(text)) continue;
-          yield {
-            span,
-            message: `no version of '${text}': write ${example(text)}, or it will be another one tomorrow`,
-          };
-        }
+    *checkCommand(command) {
+      for (const { text, span } of packages(command)) {
+        if (isPinned(text)) continue;
+        yield { span, message: `no version of '${text}': write ${example(text)}, or it will be another one tomorrow` };
       }
     },
-  };
+  });
 }
 
 /** The operands behind a subcommand such as `install`. */

@@ -3,26 +3,25 @@ import { type Command, hasFlag, operands } from '../../dockerfile/commands.ts';
 import { isPosix, programOf, shellInEffect } from '../../dockerfile/shell-in-effect.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { commandRule } from '../instruction-rule.ts';
 import type { Problem, Severity } from '../rule.ts';
 
-/** A rule that looks at every program that is run, one after the other. */
-function commandRule(
+/** A rule with at most one problem for each program that is run. */
+function programRule(
   id: string,
   severity: Severity,
   title: string,
   check: (command: Command) => (Omit<Problem, 'span'> & { readonly span?: Problem['span'] }) | undefined,
 ): DockerfileRule {
-  return {
+  return commandRule({
     id,
     severity,
     title,
-    *check({ commands }) {
-      for (const command of commands) {
-        const problem = check(command);
-        if (problem !== undefined) yield { span: command.program.span, ...problem };
-      }
+    checkCommand(command) {
+      const problem = check(command);
+      return problem === undefined ? [] : [{ span: command.program.span, ...problem }];
     },
-  };
+  });
 }
 
 const USELESS: ReadonlySet<string> = new Set([
@@ -38,7 +37,7 @@ const USELESS: ReadonlySet<string> = new Set([
   'vim',
 ]);
 
-const useless = commandRule(
+const useless = programRule(
   'DL3001',
   'information',
   'A build runs no programs that manage a running machine',
@@ -48,7 +47,7 @@ const useless = commandRule(
       : undefined,
 );
 
-const cd = commandRule(
+const cd = programRule(
   'DL3003',
   'warning',
   'The working directory is changed with WORKDIR, not with cd',
@@ -56,7 +55,7 @@ const cd = commandRule(
     program.text === 'cd' ? { message: 'cd is forgotten with the next instruction: use WORKDIR' } : undefined,
 );
 
-const sudo = commandRule('DL3004', 'error', 'sudo is not used: USER changes the user', ({ program, args }) => {
+const sudo = programRule('DL3004', 'error', 'sudo is not used: USER changes the user', ({ program, args }) => {
   if (program.text !== 'sudo') return undefined;
   const [next] = args;
   const isPlain = next !== undefined && !next.text.startsWith('-');
@@ -69,7 +68,7 @@ const sudo = commandRule('DL3004', 'error', 'sudo is not used: USER changes the 
 
 const MOST_DIGITS = 5;
 
-const useradd = commandRule(
+const useradd = programRule(
   'DL3046',
   'warning',
   'useradd with a high user id is called with --no-log-init',
@@ -93,7 +92,7 @@ const useradd = commandRule(
 
 const QUIET = ['q', 'quiet', 'nv', 'no-verbose', 'o', 'output-file', 'a', 'append-output', 'progress'];
 
-const wget = commandRule(
+const wget = programRule(
   'DL3047',
   'information',
   'wget does not fill the build’s output with its progress',
@@ -111,7 +110,7 @@ const wget = commandRule(
   },
 );
 
-const shellLink = commandRule(
+const shellLink = programRule(
   'DL4005',
   'warning',
   'The default shell is changed with SHELL, not by a link',

@@ -10,8 +10,11 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 /** Does the check report something there already? */
 function reportsAt(rule: DockerfileRule, document: DockerfileDocument): (span: Span) => boolean {
-  const starts = new Set([...rule.check(document)].map(({ span }) => span.start));
-  return ({ start }) => starts.has(start);
+  let starts: ReadonlySet<number> | undefined;
+  return ({ start }) => {
+    starts ??= new Set([...rule.check(document)].map(({ span }) => span.start));
+    return starts.has(start);
+  };
 }
 
 const absoluteWorkdir: DockerfileRule = {
@@ -21,8 +24,9 @@ const absoluteWorkdir: DockerfileRule = {
   *check(document) {
     const isReported = reportsAt(workdirRelativePath, document);
     for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+      if (!isRelativeWorkdir(instruction)) continue;
       const span = bodySpan(instruction);
-      if (!isRelativeWorkdir(instruction) || isReported(span)) continue;
+      if (isReported(span)) continue;
       yield { span, message: 'this WORKDIR depends on the one before it: write the whole path' };
     }
   },
@@ -36,8 +40,8 @@ const jsonArguments: DockerfileRule = {
     const isReported = reportsAt(jsonArgsRecommended, document);
     for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
       const { keyword, words, json, jsonHasOtherThanStrings } = instruction;
-      const span = bodySpan(instruction);
       if ((keyword !== 'CMD' && keyword !== 'ENTRYPOINT') || json !== undefined || jsonHasOtherThanStrings) continue;
+      const span = bodySpan(instruction);
       if (words.length === 0 || isReported(span)) continue;
       yield { span, message: `${keyword} runs in a shell, which takes the signals: use the JSON form` };
     }

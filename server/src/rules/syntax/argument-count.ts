@@ -1,8 +1,8 @@
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Span } from '#model/text/span.ts';
-import { type DockerfileDocument, withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
 const AT_LEAST_ONE: ReadonlySet<string> = new Set([
   'ARG',
@@ -16,18 +16,16 @@ const AT_LEAST_ONE: ReadonlySet<string> = new Set([
 ]);
 const EXACTLY_ONE: ReadonlySet<string> = new Set(['MAINTAINER', 'STOPSIGNAL', 'USER', 'WORKDIR']);
 
-export const argumentCount: DockerfileRule = {
+export const argumentCount = instructionRule({
   id: 'ArgumentCount',
   severity: 'error',
   fatal: true,
   title: 'An instruction needs its arguments',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      const message = messageFor(instruction, document);
-      if (message !== undefined) yield { span: spanFor(instruction), message };
-    }
+  *checkInstruction(instruction, document) {
+    const message = messageFor(instruction, document);
+    if (message !== undefined) yield { span: spanFor(instruction), message };
   },
-};
+});
 
 function messageFor(instruction: Instruction, document: DockerfileDocument): string | undefined {
   const { keyword, words, json } = instruction;

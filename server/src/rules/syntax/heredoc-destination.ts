@@ -1,18 +1,15 @@
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
-export const heredocDestination: DockerfileRule = {
+export const heredocDestination = instructionRule({
   id: 'HeredocDestination',
   severity: 'error',
   fatal: true,
   title: 'A heredoc is a source, never the destination',
-  *check(document) {
-    for (const { keyword, words, heredocs, json } of withTriggers(document)) {
-      const last = words.at(-1);
-      if ((keyword !== 'COPY' && keyword !== 'ADD') || json !== undefined || last === undefined || words.length < 2)
-        continue;
-      if (!heredocs.some(({ opener }) => opener.start === last.span.start)) continue;
-      yield { span: last.span, message: `${keyword} cannot accept a heredoc as a destination` };
-    }
+  *checkInstruction({ keyword, words, heredocs, json }) {
+    const last = words.at(-1);
+    if ((keyword !== 'COPY' && keyword !== 'ADD') || json !== undefined || last === undefined || words.length < 2)
+      return;
+    if (!heredocs.some(({ opener }) => opener.start === last.span.start)) return;
+    yield { span: last.span, message: `${keyword} cannot accept a heredoc as a destination` };
   },
-};
+});

@@ -2,29 +2,26 @@ import { messageOf } from '#model/engine-api/errors.ts';
 import { parsePlatform } from '#model/oci/platform.ts';
 import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
 import type { Flag, Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
 import { flagInfo, type FlagInfo } from '../../dockerfile/flags.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 import type { Problem } from '../rule.ts';
 
-export const invalidFlag: DockerfileRule = {
+export const invalidFlag = instructionRule({
   id: 'InvalidFlag',
   severity: 'error',
   fatal: true,
   title: 'A flag stands once and has a value of its kind',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      const seen = new Set<string>();
-      for (const flag of instruction.flags) {
-        const info = flagInfo(instruction.keyword, flag.name);
-        if (info === undefined) continue;
-        const problem = problemOf(instruction, flag, info, seen.has(flag.name));
-        if (problem !== undefined) yield problem;
-        seen.add(flag.name);
-      }
+  *checkInstruction(instruction) {
+    const seen = new Set<string>();
+    for (const flag of instruction.flags) {
+      const info = flagInfo(instruction.keyword, flag.name);
+      if (info === undefined) continue;
+      const problem = problemOf(instruction, flag, info, seen.has(flag.name));
+      if (problem !== undefined) yield problem;
+      seen.add(flag.name);
     }
   },
-};
+});
 
 function problemOf(instruction: Instruction, flag: Flag, info: FlagInfo, again: boolean): Problem | undefined {
   const { keyword } = instruction;

@@ -1,38 +1,35 @@
 import { parseDuration } from '#model/dockerfile/duration.ts';
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 import type { Problem } from '../rule.ts';
 
 const DURATIONS: ReadonlySet<string> = new Set(['interval', 'timeout', 'start-period', 'start-interval']);
 const SHORTEST = 1_000_000; // nanoseconds
 
-export const invalidHealthcheck: DockerfileRule = {
+export const invalidHealthcheck = instructionRule({
   id: 'InvalidHealthcheck',
   severity: 'error',
   fatal: true,
   title: 'HEALTHCHECK needs CMD and a command, or NONE alone, and sensible options',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      if (instruction.keyword !== 'HEALTHCHECK') continue;
-      const { words } = instruction;
-      const [type] = words;
-      if (type === undefined) continue; // the argument count is another rule's
-      const problem = typeProblem(instruction, type.text.toUpperCase());
-      if (problem !== undefined) yield problem;
-      for (const { name, value, valueSpan } of instruction.flags) {
-        if (value === undefined || value === '' || valueSpan === undefined) continue;
-        const message = DURATIONS.has(name)
-          ? durationProblem(name, value)
-          : name === 'retries'
-            ? retriesProblem(value)
-            : undefined;
-        if (message !== undefined) yield { span: valueSpan, message };
-      }
+  *checkInstruction(instruction) {
+    if (instruction.keyword !== 'HEALTHCHECK') return;
+    const { words } = instruction;
+    const [type] = words;
+    if (type === undefined) return; // the argument count is another rule's
+    const problem = typeProblem(instruction, type.text.toUpperCase());
+    if (problem !== undefined) yield problem;
+    for (const { name, value, valueSpan } of instruction.flags) {
+      if (value === undefined || value === '' || valueSpan === undefined) continue;
+      const message = DURATIONS.has(name)
+        ? durationProblem(name, value)
+        : name === 'retries'
+          ? retriesProblem(value)
+          : undefined;
+      if (message !== undefined) yield { span: valueSpan, message };
     }
   },
-};
+});
 
 function typeProblem(instruction: Instruction, type: string): Problem | undefined {
   const [first, second] = instruction.words;

@@ -1,7 +1,7 @@
 import { decodeInstruction } from '#model/dockerfile/decode.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { isInstruction } from '../../dockerfile/instructions.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import type { Span } from '#model/text/span.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 /**
@@ -9,32 +9,32 @@ import type { DockerfileRule } from '../dockerfile-rule.ts';
  * @param specific the rules that explain single causes
  */
 export function invalidInstruction(specific: readonly DockerfileRule[]): DockerfileRule {
-  return {
+  const rule: DockerfileRule = {
     id: 'InvalidInstruction',
     severity: 'error',
     fatal: true,
     title: 'An instruction must be one that the builder accepts',
     *check(document) {
+      let explained: readonly Span[] | undefined;
       for (const instruction of document.instructions) {
-        if (!isInstruction(instruction.keyword) || usesDevices(instruction)) continue;
+        const { passed } = document.factsOf(instruction);
+        if (passed.has(rule) || !isInstruction(instruction.keyword) || usesDevices(instruction)) continue;
         const decoded = decodeInstruction(instruction, document.text, document.escape);
-        if (decoded.error === undefined || isExplained(document, instruction, specific)) continue;
+        if (decoded.error === undefined) {
+          passed.add(rule);
+          continue;
+        }
+        explained ??= specific.flatMap((other) => Array.from(other.check(document), ({ span }) => span));
+        const { start, end } = instruction.span;
+        if (explained.some((span) => span.start >= start && span.end <= end)) continue;
         yield { span: decoded.span, message: decoded.error };
       }
     },
   };
+  return rule;
 }
 
 /** CDI devices are valid, whatever the builder at hand can do. */
 function usesDevices({ flags }: Instruction): boolean {
   return flags.some(({ name }) => name === 'device');
-}
-
-function isExplained(document: DockerfileDocument, { span }: Instruction, rules: readonly DockerfileRule[]): boolean {
-  return rules.some((rule) => {
-    for (const problem of rule.check(document)) {
-      if (problem.span.start >= span.start && problem.span.end <= span.end) return true;
-    }
-    return false;
-  });
 }

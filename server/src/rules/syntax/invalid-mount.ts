@@ -1,27 +1,24 @@
 import { readMountOption } from '#model/dockerfile/mount-option.ts';
 import type { Flag } from '#model/dockerfile/syntax/tree.ts';
 import { suggest } from '#model/text/suggest.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
 import { MOUNT_KEYS, mountFields } from '../../dockerfile/mount-fields.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 import type { Problem } from '../rule.ts';
 
-export const invalidMount: DockerfileRule = {
+export const invalidMount = instructionRule({
   id: 'InvalidMount',
   severity: 'error',
   fatal: true,
   title: 'RUN --mount takes a known type with the keys of that type',
-  *check(document) {
-    for (const { keyword, flags } of withTriggers(document)) {
-      if (keyword !== 'RUN') continue;
-      for (const flag of flags) {
-        if (flag.name !== 'mount' || flag.value === undefined || flag.value === '') continue;
-        const problem = problemOf(flag);
-        if (problem !== undefined) yield problem;
-      }
+  *checkInstruction({ keyword, flags }) {
+    if (keyword !== 'RUN') return;
+    for (const flag of flags) {
+      if (flag.name !== 'mount' || flag.value === undefined || flag.value === '') continue;
+      const problem = problemOf(flag);
+      if (problem !== undefined) yield problem;
     }
   },
-};
+});
 
 function problemOf(flag: Flag): Problem | undefined {
   const fields = mountFields(flag);

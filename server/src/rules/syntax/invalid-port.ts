@@ -1,25 +1,22 @@
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
 const HIGHEST = 65_535;
 const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', '']);
 
-export const invalidPort: DockerfileRule = {
+export const invalidPort = instructionRule({
   id: 'InvalidPort',
   aliases: ['DL3011'],
   severity: 'error',
   fatal: true,
   title: 'A port is a number up to 65535 or a range, with tcp, udp or sctp',
-  *check(document) {
-    for (const { keyword, words } of withTriggers(document)) {
-      if (keyword !== 'EXPOSE') continue;
-      for (const { text, span } of words) {
-        const message = problemOf(text);
-        if (message !== undefined) yield { span, message };
-      }
+  *checkInstruction({ keyword, words }) {
+    if (keyword !== 'EXPOSE') return;
+    for (const { text, span } of words) {
+      const message = problemOf(text);
+      if (message !== undefined) yield { span, message };
     }
   },
-};
+});
 
 function problemOf(text: string): string | undefined {
   if (text.includes('$')) return undefined;

@@ -1,30 +1,27 @@
 import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import { suggest } from '#model/text/suggest.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
 import { SIGNALS } from '../../dockerfile/signals.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
 const HIGHEST = 64;
 
-export const invalidSignal: DockerfileRule = {
+export const invalidSignal = instructionRule({
   id: 'InvalidSignal',
   severity: 'error',
   fatal: true,
   title: 'STOPSIGNAL takes a signal that exists, by name or number',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      const text = bodyOf(instruction);
-      if (instruction.keyword !== 'STOPSIGNAL' || text === '' || text.includes('$') || isSignal(text)) continue;
-      const near = suggest(text.toUpperCase().replace(/^(?!SIG)/, 'SIG'), SIGNALS);
-      const span = bodySpan(instruction);
-      yield {
-        span,
-        message: `invalid signal: ${text}${near === undefined ? '' : ` (did you mean ${near}?)`}`,
-        fixes: near === undefined ? [] : [{ title: `Change to ${near}`, edits: [{ span, text: near }] }],
-      };
-    }
+  *checkInstruction(instruction) {
+    const text = bodyOf(instruction);
+    if (instruction.keyword !== 'STOPSIGNAL' || text === '' || text.includes('$') || isSignal(text)) return;
+    const near = suggest(text.toUpperCase().replace(/^(?!SIG)/, 'SIG'), SIGNALS);
+    const span = bodySpan(instruction);
+    yield {
+      span,
+      message: `invalid signal: ${text}${near === undefined ? '' : ` (did you mean ${near}?)`}`,
+      fixes: near === undefined ? [] : [{ title: `Change to ${near}`, edits: [{ span, text: near }] }],
+    };
   },
-};
+});
 
 function isSignal(text: string): boolean {
   const bare = text.replaceAll(/^["']|["']$/g, '');

@@ -5,6 +5,7 @@ import { badPartsIn, readWord } from '#model/dockerfile/syntax/variables.ts';
 import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Problem } from '../rule.ts';
+import { unlessPassed } from '../unless-passed.ts';
 
 const EXPANDED: ReadonlySet<string> = new Set([
   'ADD',
@@ -25,13 +26,12 @@ export const invalidSubstitution: DockerfileRule = {
   severity: 'error',
   fatal: true,
   title: 'Quotes and ${…} must be closed, with a modifier that exists',
-  *check({ instructions, escape }) {
-    for (const instruction of instructions) {
+  check: ({ instructions, escape, factsOf }) =>
+    instructions.flatMap((instruction) => {
       const { keyword, json, joined, bodyStart } = instruction;
-      if (!EXPANDED.has(keyword) || json !== undefined || !/["'$]/.test(joined.text.slice(bodyStart))) continue;
-      yield* problemsOf(instruction, escape);
-    }
-  },
+      if (!EXPANDED.has(keyword) || json !== undefined || !/["'$]/.test(joined.text.slice(bodyStart))) return [];
+      return unlessPassed(invalidSubstitution, factsOf(instruction), () => problemsOf(instruction, escape));
+    }),
 };
 
 function* problemsOf({ joined, bodyStart, bodyEnd }: Instruction, escape: '\\' | '`'): Generator<Problem> {

@@ -1,24 +1,21 @@
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
 /** CMD and ENTRYPOINT are JSONArgsRecommended's, which reports the shell form that this becomes. */
 const TAKES_JSON: ReadonlySet<string> = new Set(['ADD', 'COPY', 'RUN', 'VOLUME']);
 
-export const malformedJson: DockerfileRule = {
+export const malformedJson = instructionRule({
   id: 'MalformedJson',
   severity: 'warning',
   title: 'What starts like a JSON array should be one: otherwise it is read as plain words',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      if (!looksLikeJson(instruction)) continue;
-      const single = instruction.joined.text.slice(instruction.bodyStart).includes("'");
-      const hint = single ? ': JSON strings are in double quotes' : '';
-      yield { span: bodySpan(instruction), message: `Not a valid JSON array, so it is read as plain words${hint}` };
-    }
+  *checkInstruction(instruction) {
+    if (!looksLikeJson(instruction)) return;
+    const single = instruction.joined.text.slice(instruction.bodyStart).includes("'");
+    const hint = single ? ': JSON strings are in double quotes' : '';
+    yield { span: bodySpan(instruction), message: `Not a valid JSON array, so it is read as plain words${hint}` };
   },
-};
+});
 
 /** `[` followed by a quote; `[ -f x ]` is a shell test. */
 function looksLikeJson({ keyword, json, jsonHasOtherThanStrings, joined, bodyStart }: Instruction): boolean {

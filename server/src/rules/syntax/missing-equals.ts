@@ -1,25 +1,22 @@
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
-export const missingEquals: DockerfileRule = {
+export const missingEquals = instructionRule({
   id: 'MissingEquals',
   severity: 'error',
   fatal: true,
   title: 'ENV, LABEL and ARG take pairs of the form name=value',
-  *check(document) {
-    for (const instruction of withTriggers(document)) {
-      const { keyword, joined } = instruction;
-      for (const { name, nameSpan, span, value, legacy, valueAt } of document.properties(instruction)) {
-        if (legacy) continue;
-        if (name === '') yield { span, message: `${keyword} names can not be blank` };
-        else if (value === undefined && keyword !== 'ARG') {
-          const word = joined.text.slice(valueAt - 1 - (span.end - span.start), valueAt - 1);
-          yield {
-            span: nameSpan,
-            message: `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`,
-          };
-        }
+  *checkInstruction(instruction, document) {
+    const { keyword, joined } = instruction;
+    for (const { name, nameSpan, span, value, legacy, valueAt } of document.properties(instruction)) {
+      if (legacy) continue;
+      if (name === '') yield { span, message: `${keyword} names can not be blank` };
+      else if (value === undefined && keyword !== 'ARG') {
+        const word = joined.text.slice(valueAt - 1 - (span.end - span.start), valueAt - 1);
+        yield {
+          span: nameSpan,
+          message: `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`,
+        };
       }
     }
   },
-};
+});

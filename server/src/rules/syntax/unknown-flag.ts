@@ -2,30 +2,27 @@ import { suggest } from '#model/text/suggest.ts';
 import { spanOf } from '#model/text/span.ts';
 import { flagInfo, flagsOf } from '../../dockerfile/flags.ts';
 import { isInstruction } from '../../dockerfile/instructions.ts';
-import { withTriggers } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { instructionRule } from '../instruction-rule.ts';
 
-export const unknownFlag: DockerfileRule = {
+export const unknownFlag = instructionRule({
   id: 'UnknownFlag',
   severity: 'error',
   fatal: true,
   title: 'An instruction takes only the flags that it knows',
-  *check(document) {
-    for (const { keyword, flags } of withTriggers(document)) {
-      if (!isInstruction(keyword)) continue;
-      for (const { name, nameSpan, span } of flags) {
-        if (flagInfo(keyword, name) !== undefined) continue;
-        const near = suggest(name, Object.keys(flagsOf(keyword)), true);
-        const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-        const removed = spanOf(span.start, document.text[span.end] === ' ' ? span.end + 1 : span.end);
-        const remove = { title: `Remove --${name}`, edits: [{ span: removed, text: '' }] };
-        const change = { title: `Change to --${near}`, edits: [{ span: nameSpan, text: `--${near}` }] };
-        yield {
-          span: nameSpan,
-          message: `unknown flag: --${name}${hint}`,
-          fixes: near === undefined ? [remove] : [change, remove],
-        };
-      }
+  *checkInstruction({ keyword, flags }, document) {
+    if (!isInstruction(keyword)) return;
+    for (const { name, nameSpan, span } of flags) {
+      if (flagInfo(keyword, name) !== undefined) continue;
+      const near = suggest(name, Object.keys(flagsOf(keyword)), true);
+      const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+      const removed = spanOf(span.start, document.text[span.end] === ' ' ? span.end + 1 : span.end);
+      const remove = { title: `Remove --${name}`, edits: [{ span: removed, text: '' }] };
+      const change = { title: `Change to --${near}`, edits: [{ span: nameSpan, text: `--${near}` }] };
+      yield {
+        span: nameSpan,
+        message: `unknown flag: --${name}${hint}`,
+        fixes: near === undefined ? [remove] : [change, remove],
+      };
     }
   },
-};
+});

@@ -1,0 +1,43 @@
+/** Rules that look at each instruction alone: where they found nothing, they look again only when its text has changed. */
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { Command } from '../dockerfile/commands.ts';
+import type { DockerfileDocument } from '../dockerfile/document.ts';
+import type { DockerfileRule } from './dockerfile-rule.ts';
+import type { Problem } from './rule.ts';
+import { unlessPassed } from './unless-passed.ts';
+
+type About = Omit<DockerfileRule, 'check'>;
+
+export interface InstructionRule extends About {
+  /** Of one instruction, or of what ONBUILD keeps for later. What is found depends on its text and on nothing else. */
+  checkInstruction(instruction: Instruction, document: DockerfileDocument): Iterable<Problem>;
+}
+
+export function instructionRule({ checkInstruction, ...about }: InstructionRule): DockerfileRule {
+  const rule: DockerfileRule = {
+    ...about,
+    check: (document) =>
+      document.withTriggers.flatMap((instruction) =>
+        unlessPassed(rule, document.factsOf(instruction), () => checkInstruction(instruction, document)),
+      ),
+  };
+  return rule;
+}
+
+export interface CommandRule extends About {
+  /** Of one program that a RUN starts. What is found depends on the text of the RUN and on nothing else. */
+  checkCommand(command: Command, run: Instruction): Iterable<Problem>;
+}
+
+export function commandRule({ checkCommand, ...about }: CommandRule): DockerfileRule {
+  const rule: DockerfileRule = {
+    ...about,
+    check: (document) =>
+      document.runs.flatMap((run) =>
+        unlessPassed(rule, document.factsOf(run.instruction), () =>
+          run.commands.flatMap((command) => [...checkCommand(command, run.instruction)]),
+        ),
+      ),
+  };
+  return rule;
+}
