@@ -1,7 +1,8 @@
 /** The builder as a part, over real layers: identity of images, layers, upkeep, and what is left behind. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -42,6 +43,24 @@ function assertClean(): void {
   });
   assert.deepEqual([left, mounts()], [[], []]);
 }
+
+test('the engine starts one program for a layer, the one that reads it: mounts go through a shell that stays', async () => {
+  await world.build('FROM scratch\nWORKDIR /warm'); // the shells start with the first mount
+  const started: ChildProcess[] = [];
+  const note = (message: unknown): void => void started.push((message as { process: ChildProcess }).process);
+  subscribe('child_process', note);
+  try {
+    await world.build('FROM scratch\nWORKDIR /w\nCOPY f /w/\nCOPY d /w/d\nWORKDIR /w/e\nENV a=b', FILES, {
+      ignoreCache: true,
+    });
+  } finally {
+    unsubscribe('child_process', note);
+  }
+  assert.deepEqual(
+    started.map(({ spawnfile }) => spawnfile).filter((program) => program !== 'sync'),
+    ['tar', 'tar', 'tar', 'tar'],
+  );
+});
 
 test('an image: its layers, history and configuration', async () => {
   const dockerfile = 'FROM scratch\nLABEL a=b\nCOPY f /x/\nWORKDIR /w\nWORKDIR /w\nMAINTAINER me\nCMD ["/x/f"]';

@@ -5,6 +5,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
 import { signalNumber } from './signals.ts';
+import { createStandingShell, type ShellCommand, type StandingShell } from './standing-shell.ts';
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024;
 
@@ -74,24 +75,35 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
   };
 }
 
+/** One each: an unmount that hangs (a file server that is gone) must not hold up what mounts. */
+const mounter = createStandingShell();
+const unmounter = createStandingShell();
+
+async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
+  const { code, output } = await shell.run(command);
+  const name = command.argv.slice(0, 2).join(' ');
+  if (code !== 0) throw new EngineError('internal', `${name} failed (exit ${code}): ${output.slice(-2000)}`);
+}
+
 /** mount(2) takes one page of options: longer lists of layers are named relative to their common folder. */
 async function mountOverlay({ lower, upper, work, target }: OverlayMount): Promise<void> {
   const folder = path.dirname(lower.at(-1) ?? '/');
   const names = lower.map((one) => (path.dirname(one) === folder ? path.basename(one) : one));
   // redirect_dir and metacopy would make upper directories that mean nothing without the lower ones.
   const options = `lowerdir=${names.join(':')},upperdir=${upper},workdir=${work},redirect_dir=off,metacopy=off`;
-  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target], {
+  await inShell(mounter, {
+    argv: ['mount', '-t', 'overlay', 'overlay', '-o', options, target],
     cwd: folder,
     // fsconfig(2), which newer mount programs prefer, takes 256 bytes per option.
-    env: { ...process.env, LIBMOUNT_FORCE_MOUNT2: 'always' },
+    env: { LIBMOUNT_FORCE_MOUNT2: 'always' },
   });
 }
 
 /** One program for all that are to go at the same moment. */
 const unmounts = createBatches<string>(async (targets) => {
-  const result = await run('umount', ['-l', ...targets], { onFailure: 'return' });
+  const result = await unmounter.run({ argv: ['umount', '-l', ...targets] });
   const gone = /not mounted|no mount point|not found|no such file/i;
-  const failures = result.stderr.split('\n').filter((line) => line.trim() !== '' && !gone.test(line));
+  const failures = result.output.split('\n').filter((line) => line.trim() !== '' && !gone.test(line));
   if (result.code !== 0 && failures.length > 0)
     throw new EngineError('internal', `cannot unmount ${targets.join(', ')}: ${failures.join('; ')}`);
 });

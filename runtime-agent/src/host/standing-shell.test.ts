@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createStandingShell } from './standing-shell.ts';
+
+const MODULE = path.join(import.meta.dirname, 'standing-shell.ts');
+
+async function parentOf(shell: ReturnType<typeof createStandingShell>): Promise<number> {
+  return Number((await shell.run({ argv: ['sh', '-c', 'echo $PPID'] })).output);
+}
+
+test('gives the exit code and what was said, and uses one shell', async () => {
+  const shell = createStandingShell();
+  assert.deepEqual(await shell.run({ argv: ['true'] }), { code: 0, output: '' });
+  assert.deepEqual(await shell.run({ argv: ['sh', '-c', 'echo out; echo err >&2; exit 7'] }), {
+    code: 7,
+    output: 'out\nerr',
+  });
+  assert.equal(await parentOf(shell), await parentOf(shell));
+});
+
+test('what runs at the same time is answered in the order of the calls', async () => {
+  const shell = createStandingShell();
+  const words = ['0.05', '0', '0.01'].map((delay, i) => shell.run({ argv: ['sh', '-c', `sleep ${delay}; echo ${i}`] }));
+  assert.deepEqual(
+    (await Promise.all(words)).map(({ output }) => output),
+    ['0', '1', '2'],
+  );
+});
+
+test('arguments arrive as they are, whatever a shell would make of them', async () => {
+  const shell = createStandingShell();
+  for (const word of ["it's", '$(id) `id` $HOME', 'a\nb', '"\\"', '*', '', '; exit 3 #', 'grün ☃', "''\\'"]) {
+    const { output } = await shell.run({ argv: ['printf', '<%s>', word] });
+    assert.equal(output, `<${word}>`);
+  }
+  await assert.rejects(shell.run({ argv: ['printf', 'a\0b'] }), /printf: a NUL in an argument/);
+});
+
+test('folder and variables are those of the one program', async () => {
+  const shell = createStandingShell();
+  const argv = ['sh', '-c', 'echo "$PWD $OWN"'];
+  assert.equal((await shell.run({ argv, cwd: '/usr', env: { OWN: "o'n" } })).output, "/usr o'n");
+  assert.equal((await shell.run({ argv })).output, '/ ');
+  assert.notEqual((await shell.run({ argv, cwd: '/nowhere' })).code, 0);
+});
+
+test('a program reads nothing of what is meant for the shell; one that is missing is told of', async () => {
+  const shell = createStandingShell();
+  assert.deepEqual(await Promise.all([shell.run({ argv: ['cat'] }), shell.run({ argv: ['echo', 'next'] })]), [
+    { code: 0, output: '' },
+    { code: 0, output: 'next' },
+  ]);
+  const { code, output } = await shell.run({ argv: ['no-such-program'] });
+  assert.equal(code, 127);
+  assert.match(output, /not found/);
+});
+
+test('a shell that is killed fails what it ran, and is replaced', async () => {
+  const shell = createStandingShell();
+  const pid = await parentOf(shell);
+  const running = shell.run({ argv: ['sleep', '0.2'] });
+  process.kill(pid, 'SIGKILL');
+  await assert.rejects(running, /was ended/);
+  assert.notEqual(await parentOf(shell), pid);
+});
+
+test('it does not keep its process alive, and ends with it, even when that is killed', async () => {
+  const code = `import { createStandingShell } from ${JSON.stringify(MODULE)};
+    const { output } = await createStandingShell().run({ argv: ['sh', '-c', 'echo $PPID'] });
+    process.stdout.write(output);`;
+  const ended = execFileSync(process.execPath, ['--input-type=module', '--eval', code], { timeout: 20_000 });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `${code}; setInterval(() => {}, 1000);`]);
+  const [text] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGKILL');
+  for (const pid of [ended, text].map(Number)) {
+    assert.ok(pid > 1);
+    for (let i = 0; existsSync(`/proc/${pid}`) && i < 500; i++) await sleep(10);
+    assert.ok(!existsSync(`/proc/${pid}`), `the shell ${pid} is left`);
+  }
+});
