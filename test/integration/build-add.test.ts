@@ -138,8 +138,9 @@ test('a hostile context touches nothing outside', async () => {
     { name: `link/${path.basename(marker)}`, data: 'x' },
   ]);
   assert.match(through.text, /Successfully built/);
+  // As BuildKit copies it; what a container may do with a device is decided by its cgroup.
   const device = await post([dockerfile, { name: 'dev', type: '3', deviceMajor: 1, deviceMinor: 3 }]);
-  assert.match(device.text, /it is a device, a pipe or a socket/);
+  assert.match(device.text, /Successfully built/);
   assert.equal(existsSync(marker), false);
   const cut = await callSocket(
     engine.socket,

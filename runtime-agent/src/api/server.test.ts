@@ -80,8 +80,8 @@ test('errors are {"message"} with Docker’s status; ours are also reported', as
   assert.equal(faults.length, 1);
 });
 
-test('a body that is null is an empty one, as nothing is', async () => {
-  for (const sent of ['', 'null', ' null\n', '{}']) assert.equal((await fetchPath('/body', sent)).body, '{}\n');
+test('a body that is null is an empty one', async () => {
+  for (const sent of ['null', ' null\n', '{}']) assert.equal((await fetchPath('/body', sent)).body, '{}\n');
 });
 
 test('streams JSON lines', async () => {

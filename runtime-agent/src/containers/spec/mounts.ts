@@ -45,9 +45,23 @@ function systemMounts(host: HostConfig, writableCgroups: boolean, sharedShm: str
   ];
 }
 
-/** tmpfs options as `--tmpfs /t:size=1m,exec` gives them, over Docker's defaults. */
+const TMPFS_WORDS = new Set(
+  [
+    'defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime',
+    'nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave relatime norelatime',
+    'strictatime nostrictatime',
+  ].flatMap((line) => line.split(' ')),
+);
+const TMPFS_VALUES = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol']);
+
+/** tmpfs options as `--tmpfs /t:size=1m,exec` gives them, over Docker's defaults. As in Docker checked at the start. */
 function tmpfsOptions(given: string): string[] {
   const wanted = given.split(',').filter((option) => option !== '');
+  for (const option of wanted) {
+    const [name = '', value] = option.split('=');
+    if (value === undefined ? TMPFS_WORDS.has(option) : TMPFS_VALUES.has(name)) continue;
+    throw new EngineError('invalid', `invalid tmpfs option ${JSON.stringify(name)}`);
+  }
   const defaults = ['noexec', 'nosuid', 'nodev'].filter((option) => !wanted.includes(option.slice(2)));
   return [...defaults, ...wanted.filter((option) => !defaults.includes(option))];
 }

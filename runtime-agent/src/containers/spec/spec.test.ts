@@ -159,6 +159,20 @@ test('the user’s mounts: parents first, in place of the engine’s, with their
   assert.equal(spec.linux.rootfsPropagation, 'shared');
 });
 
+test('tmpfs options that are none are refused by name', () => {
+  const tmpfs = (mode: string): OciSpec =>
+    make({}, { mounts: [{ type: 'tmpfs', source: '', destination: '/t', mode, rw: true, propagation: '' }] });
+  assert.deepEqual(at(tmpfs('size=1m,uid=5,exec,rprivate'), '/t')?.options?.slice(2), [
+    'size=1m',
+    'uid=5',
+    'exec',
+    'rprivate',
+    'rprivate',
+  ]);
+  for (const mode of ['nope', 'size=1m,nope=1'])
+    assert.throws(() => tmpfs(mode), { code: 'invalid', message: 'invalid tmpfs option "nope"' });
+});
+
 test('old kernels make a mount read-only without those below it, and say so when that is not enough', () => {
   const mount = {
     type: 'bind' as const,
