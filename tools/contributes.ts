@@ -183,6 +183,19 @@ export const SETTINGS = {
     markdownDescription:
       'Folder of a VS Code Server for Linux (with `out/server-main.js` in it) to run inside dev containers; the server of this window when empty.',
   },
+  'slipway.codeLens.enabled': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    markdownDescription:
+      'Show *Build image* and *Build this stage* in Dockerfiles, *Start* in Compose files, above what they are about.',
+  },
+  'slipway.diagnostics.workspace': {
+    type: 'boolean',
+    default: false,
+    markdownDescription:
+      'Show problems of all Dockerfiles, Compose files, `.dockerignore` and `devcontainer.json` of the open folders, not of open ones only. `node_modules` and the like are left out.',
+  },
   'slipway.lint.preset': {
     type: 'string',
     enum: PRESETS,

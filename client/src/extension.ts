@@ -12,14 +12,17 @@ import { type HostList, hostList } from './hosts/host-list.ts';
 import { filesOf } from './files/files-of.ts';
 import { hostId, parseHostId, readSavedHosts, type SavedHost } from './hosts/saved-host.ts';
 import { listSshHosts } from './hosts/ssh/config.ts';
+import { knownImages } from './language/known-images.ts';
 import { languageServer } from './language/language-client.ts';
 import { hostsToConnect, withWanted } from './hosts/start-up.ts';
+import { findCompose } from './terminal/find-compose.ts';
 import { portTunnels } from './tunnel/port-tunnels.ts';
 import { containerFileSystem } from './views/container-file-system.ts';
 import { showExplorer } from './views/explorer.ts';
 import { filesView } from './views/files-view.ts';
 import { registerCommands } from './views/register.ts';
 import { offerInstall, sshPrompts } from './views/ssh-prompts.ts';
+import { turnRuleOff } from './views/rule-settings.ts';
 import { terminalEnvironment } from './views/terminal-environment.ts';
 import type { Ui } from './views/ui.ts';
 import { vscodeUi } from './views/vscode-ui.ts';
@@ -63,13 +66,18 @@ export function activate(context: vscode.ExtensionContext): void {
     ports,
     files: { ...files, of: ofContainer },
     engineHome: ENGINE_HOME,
+    folders: openFolders,
+    findCompose: (signal) => findCompose(terminals.searchPath, signal),
+    turnRuleOff,
   };
   subscriptions.push(
     explorer,
     terminals,
     files,
     containerFileSystem(ofContainer, files.refresh),
-    languageServer(extensionUri, ui),
+    languageServer(extensionUri, ui, (prefix) =>
+      knownImages(explorer.snapshot(active.connection()?.id ?? '')?.images ?? [], prefix),
+    ),
     ...registerCommands(resourceCommands, deps, ui),
     ...registerCommands(workspaceCommands, deps, ui),
     { dispose: resumeDevContainers(deps) },
@@ -83,6 +91,11 @@ export function activate(context: vscode.ExtensionContext): void {
   for (const id of hostsToConnect(hosts.all(), { wanted, remembered, localSocketExists })) {
     hosts.connect(id).catch(() => undefined); // the row of the host says what is wrong
   }
+}
+
+function openFolders(): string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }
 
 function savedHosts(

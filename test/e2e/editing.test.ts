@@ -1,5 +1,9 @@
 /** Step 2: a Dockerfile and a compose.yaml with mistakes show them while typing, in the packaged extension. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
 import { sampleCopy, type Workspace } from '../support/workspace.ts';
@@ -8,6 +12,7 @@ let workspace: Workspace;
 let editor: Editor;
 before(async () => {
   workspace = await sampleCopy();
+  await writeFile(inWorkspace('Containerfile'), 'FROM busybox:1 as One\nUSER 1000\n');
   // A socket that is not there: editing needs no engine.
   const env = { SLIPWAY_SOCKET: `${workspace.folder}.sock` };
   editor = await startEditor({ workspace: workspace.folder, vsix: await packagedExtension(), env });
@@ -17,6 +22,23 @@ after(async () => {
   await editor?.[Symbol.asyncDispose]();
   await workspace?.[Symbol.asyncDispose]();
 });
+
+const inWorkspace = (name: string): string => path.join(workspace.folder, name);
+
+/** Waits until the file on disk is like that. */
+async function saved(name: string, pattern: RegExp): Promise<void> {
+  for (let text = '', left = 100; ; left--) {
+    text = await readFile(inWorkspace(name), 'utf8').catch(() => '');
+    if (pattern.test(text)) return;
+    assert.ok(left > 0, `${name} has become like ${pattern}:\n${text}`);
+    await sleep(100);
+  }
+}
+
+async function set(settings: object): Promise<void> {
+  await mkdir(inWorkspace('.vscode'), { recursive: true });
+  await writeFile(inWorkspace('.vscode/settings.json'), JSON.stringify(settings));
+}
 
 test('the sample itself has no problems', async () => {
   await editor.openFile('Dockerfile');
@@ -52,4 +74,111 @@ test('a mistake in a compose.yaml is underlined while typing', async () => {
   await editor.page.locator('.squiggly-error').first().waitFor();
   await (await editor.problem(/'port'|\bport\b/)).waitFor();
   await editor.screenshot('compose-diagnostics');
+});
+
+test('completion offers what can stand there, with its meaning', async () => {
+  await editor.openFile('Dockerfile');
+  await editor.press('Control+End');
+  await editor.type('\nCOPY --f');
+  await editor.press('Control+Space');
+  const suggestions = editor.page.locator('.suggest-widget.visible .monaco-list-row');
+  await suggestions.filter({ hasText: '--from' }).first().waitFor();
+  await editor.screenshot('dockerfile-completion');
+  await editor.press('Enter');
+  // What follows the equals sign is offered by itself.
+  await suggestions.filter({ hasText: 'dependencies' }).first().waitFor();
+  await editor.press('Escape');
+  await editor.press('Control+Shift+K');
+});
+
+test('hover explains what is under the caret', async () => {
+  await editor.openFile('Dockerfile');
+  await editor.goTo(13, 6);
+  await editor.runCommand('Show or Focus Hover');
+  const hover = editor.page.locator('.monaco-hover:visible').filter({ hasText: 'NODE_ENV' }).first();
+  await hover.waitFor();
+  await hover.filter({ hasText: 'production' }).waitFor();
+  await editor.screenshot('dockerfile-hover');
+  await editor.press('Escape');
+});
+
+test('a stage is renamed in the Dockerfile and in the Compose file that builds it', async () => {
+  await editor.openFile('Dockerfile');
+  await editor.goTo(12, 16);
+  await editor.press('F2');
+  const box = editor.page.locator('.rename-box input:visible');
+  await box.waitFor();
+  await box.fill('final');
+  await editor.screenshot('dockerfile-rename');
+  await editor.press('Enter');
+  await editor.see('FROM base AS final');
+  await editor.runCommand('File: Save All Files');
+  await saved('Dockerfile', /^FROM base AS final$/m);
+  await saved('compose.yaml', /^ +target: final$/m);
+});
+
+test('format makes a file look as it should', async () => {
+  await editor.openFile('Dockerfile');
+  await editor.press('Control+End');
+  await editor.type('\n  RUN echo a && \\\necho b');
+  await editor.runCommand('Format Document');
+  await editor.press('Control+S');
+  await saved('Dockerfile', /^RUN echo a && \\\n {4}echo b$/m);
+});
+
+test('lenses build and start; a setting takes them away', async () => {
+  await editor.openFile('Dockerfile');
+  await editor.goTo(1, 1);
+  const lens = editor.page
+    .locator('.codelens-decoration a')
+    .filter({ hasText: 'Build this stage', visible: true })
+    .first();
+  await lens.waitFor();
+  await editor.screenshot('dockerfile-lenses');
+  await lens.click();
+  await editor.see(/No host is connected\. Connect to one in the Slipway view to build an image\./);
+  await set({ 'slipway.codeLens.enabled': false });
+  await lens.waitFor({ state: 'detached' });
+  await set({});
+  await lens.waitFor();
+});
+
+test('a rule is ignored in the file, and turned off in settings, by code actions', async () => {
+  await editor.openFile('Containerfile');
+  await editor.page.locator('.squiggly-warning').first().waitFor();
+  const action = async (title: string): Promise<void> => {
+    await editor.press('Control+.');
+    await editor.page.locator('.action-widget .monaco-list-row').filter({ hasText: title }).first().click();
+  };
+  await editor.goTo(1, 17);
+  await action('Ignore FromAsCasing in this file');
+  await editor.see('# check=skip=FromAsCasing');
+  await editor.goTo(2, 19);
+  await action('Turn off StageNameCasing in settings');
+  await saved('.vscode/settings.json', /"slipway\.lint\.rules": \{\s*"StageNameCasing": "off"\s*\}/);
+  await editor.page.locator('.squiggly-warning').first().waitFor({ state: 'detached' });
+  await editor.press('Control+S');
+});
+
+test('files that are not open have no problems, unless a setting says so', async () => {
+  for (const folder of ['closed', 'node_modules/package']) {
+    await mkdir(inWorkspace(folder), { recursive: true });
+    await writeFile(inWorkspace(`${folder}/Dockerfile`), `FORM ${folder}\n`);
+  }
+  await editor.openFile('Containerfile');
+  const closed = await editor.problem(/unknown instruction: FORM/);
+  await sleep(3000); // the editor asks every two seconds
+  assert.equal(await closed.count(), 0);
+  await set({ 'slipway.diagnostics.workspace': true });
+  await closed.waitFor();
+  await editor.screenshot('workspace-diagnostics');
+  assert.equal(
+    await editor.page
+      .locator('.markers-panel-container')
+      .getByText(/unknown instruction: FORM/)
+      .count(),
+    1,
+  );
+  await set({});
+  await closed.waitFor({ state: 'detached' });
 });

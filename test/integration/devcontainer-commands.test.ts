@@ -104,6 +104,9 @@ describe('dev container commands', () => {
         () => undefined,
       ),
       files: NO_FILES,
+      folders: () => [],
+      findCompose: async () => undefined,
+      turnRuleOff: () => assert.fail(),
       engineHome: path.join(base, 'home'),
     };
   });

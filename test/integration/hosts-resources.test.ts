@@ -107,6 +107,9 @@ function depsWith(ui: FakeUi): CommandDeps {
     dockerHost: async () => undefined,
     ports,
     files: NO_FILES,
+    folders: () => [],
+    findCompose: async () => undefined,
+    turnRuleOff: () => assert.fail(),
     engineHome: '~/.slipway',
   };
 }

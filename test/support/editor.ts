@@ -50,6 +50,8 @@ export interface EditorWindow {
   runCommand(title: string): Promise<void>;
   /** Opens a file of the workspace in an editor tab. */
   openFile(name: string): Promise<void>;
+  /** Puts the caret of the active editor there; both count from 1. */
+  goTo(line: number, column: number): Promise<void>;
   /** Types into whatever has the focus. */
   type(text: string): Promise<void>;
   press(keys: string): Promise<void>;
@@ -171,6 +173,13 @@ function windowOf(page: Page): EditorWindow {
       await press('Enter');
       await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
       await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    },
+    async goTo(line, column) {
+      await press('Control+G');
+      await quickInput.locator('input').fill(`:${line}:${column}`);
+      await press('Enter');
+      await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+      await window.see(`Ln ${line}, Col ${column}`);
     },
     async see(text, timeoutMs = WAIT_MS) {
       const found = page.getByText(text).filter({ visible: true }).first();

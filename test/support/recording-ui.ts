@@ -33,6 +33,8 @@ export function recordingUi(): RecordingUi & Ui {
     openText: async () => {},
     openTerminal: () => {},
     openShell: () => {},
+    runProgram: () => {},
+    save: async () => {},
     chooseFiles: async () => [],
     chooseTarget: async () => undefined,
     openWalkthrough: async () => {},

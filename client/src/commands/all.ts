@@ -1,6 +1,8 @@
 /** Every command of the extension: package.json is generated from this list. */
 import { debugCommands } from '../debug/commands.ts';
 import { devContainerCommands } from '../devcontainer/commands.ts';
+import { buildStageCommand } from './build-stage.ts';
+import { composeUpCommand } from './compose-up.ts';
 import { containerCommands } from './containers.ts';
 import { fileCommands } from './files.ts';
 import { hostCommands } from './hosts.ts';
@@ -8,6 +10,7 @@ import { imageCommands } from './images.ts';
 import { portCommands } from './ports.ts';
 import { projectCommands } from './projects.ts';
 import { storageCommands } from './storage.ts';
+import { turnRuleOffCommand } from './turn-rule-off.ts';
 
 /** Those that work on hosts and what is on them. */
 export const resourceCommands = [
@@ -18,6 +21,9 @@ export const resourceCommands = [
   ...fileCommands,
   ...imageCommands,
   ...storageCommands,
+  buildStageCommand,
+  composeUpCommand,
+  turnRuleOffCommand,
 ];
 
 /** Those that work on the folders open in the editor, too. */

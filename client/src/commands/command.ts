@@ -33,7 +33,13 @@ export interface Command<Deps> {
   /**
    * @param target the clicked tree node (explorer/node.ts), file URI or what a caller passed; undefined from the palette
    * @param selection all selected nodes when several are
+   * @param args everything that the caller passed, the target first
    * A thrown error is shown once, by whoever registered the command; `cancelled` is shown to nobody.
    */
-  readonly handler: (deps: Deps, target?: unknown, selection?: readonly unknown[]) => Promise<void> | void;
+  readonly handler: (
+    deps: Deps,
+    target?: unknown,
+    selection?: readonly unknown[],
+    args?: readonly unknown[],
+  ) => Promise<void> | void;
 }

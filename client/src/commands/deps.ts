@@ -7,6 +7,7 @@ import type { ActiveHost } from '../hosts/active-host.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import type { HostList } from '../hosts/host-list.ts';
 import type { DockerHost } from '../terminal/docker-host.ts';
+import type { ComposeProgram } from '../terminal/find-compose.ts';
 import type { PortTunnels } from '../tunnel/port-tunnels.ts';
 import type { PickItem, Ui } from '../views/ui.ts';
 
@@ -16,6 +17,11 @@ export interface FilesPort {
   of(container: string): ContainerFiles;
   show(container: string, name: string): Promise<void>;
   refresh(): void;
+}
+
+export interface TurnedOff {
+  readonly where: 'folder' | 'workspace' | 'user';
+  undo(): Promise<void>;
 }
 
 export interface CommandDeps {
@@ -31,6 +37,12 @@ export interface CommandDeps {
   dockerHost(): Promise<DockerHost | undefined>;
   readonly ports: PortTunnels;
   readonly files: FilesPort;
+  /** Absolute paths of the open folders of this machine. */
+  folders(): readonly string[];
+  /** undefined: this machine has none. */
+  findCompose(signal: AbortSignal): Promise<ComposeProgram | undefined>;
+  /** Sets a rule's severity to `off` in the settings that count for the document. */
+  turnRuleOff(uri: string, rule: string): Promise<TurnedOff>;
   /** Slipway's folder on hosts. */
   readonly engineHome: string;
 }
@@ -68,6 +80,13 @@ export async function pickConnection(
     .toSorted((a, b) => Number(b === active) - Number(a === active))
     .map((value): PickItem<EngineConnection> => ({ label: value.label, icon: 'server', value }));
   return await deps.ui.pick(title, items, { placeholder: 'On which host?' });
+}
+
+/** Of the active host. @param purpose what it is needed for: “build an image” */
+export function activeConnection(deps: CommandDeps, purpose: string): EngineConnection {
+  const connection = deps.active.connection();
+  if (connection !== undefined) return connection;
+  throw new EngineError('unavailable', `No host is connected. Connect to one in the Slipway view to ${purpose}.`);
 }
 
 export function connectionOf(deps: CommandDeps, hostId: string): EngineConnection {

@@ -56,6 +56,9 @@ export async function fakeEngine(ui: FakeUi, options: FakeEngineOptions = {}): P
       show: async (_id, name) => void ui.shown.push(`files of ${name}`),
       refresh: () => void ui.shown.push('refresh files'),
     },
+    folders: () => [],
+    findCompose: async () => undefined,
+    turnRuleOff: async () => ({ where: 'user', undo: async () => undefined }),
     engineHome: '~/.slipway',
   };
   return { calls, deps };
@@ -64,7 +67,8 @@ export async function fakeEngine(ui: FakeUi, options: FakeEngineOptions = {}): P
 function connectionTo(host: SavedHost, calls: string[], answers: Readonly<Record<string, unknown>>): EngineConnection {
   const answer = (method: string, path: string, options?: { query?: object; body?: unknown }): unknown => {
     const query = options?.query === undefined ? '' : `?${new URLSearchParams({ ...options.query })}`;
-    const body = options?.body === undefined ? '' : ` ${JSON.stringify(options.body)}`;
+    const { body: sent } = options ?? {};
+    const body = sent === undefined || sent instanceof Readable ? '' : ` ${JSON.stringify(sent)}`;
     calls.push(`${hostId(host)}: ${method} ${path}${query}${body}`);
     const found = answers[`${method} ${path}`];
     if (found instanceof EngineError) throw found;

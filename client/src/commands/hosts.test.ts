@@ -45,6 +45,9 @@ function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: Engi
         () => undefined,
       ),
       files: { of: () => assert.fail(), show: async () => undefined, refresh: () => undefined },
+      folders: () => [],
+      findCompose: async () => undefined,
+      turnRuleOff: () => assert.fail(),
       engineHome: '~/.slipway',
     };
     await hostCommands.find((command) => command.id === id)?.handler(deps, target);

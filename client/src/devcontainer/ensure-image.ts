@@ -3,11 +3,9 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { BuildConfig, DevContainerConfig } from '#model/devcontainer/config.ts';
 import type { ImageInspect } from '#model/engine-api/types.ts';
+import { buildImage } from '../build/build-image.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
-import { jsonLines } from '../hosts/json-lines.ts';
 import { pullImage } from '../hosts/pull.ts';
-import { buildLoginHeaders } from '../hosts/registry-login.ts';
-import { buildContext } from './build-context.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Steps } from './steps.ts';
 
@@ -21,7 +19,7 @@ export async function ensureImage(
 ): Promise<ImageInspect> {
   const build = buildOf(config);
   if (build !== undefined) {
-    await buildImage(connection, file, build, options, steps);
+    await buildFromConfig(connection, file, build, options, steps);
     return await inspectImage(connection, options.buildTag, steps.signal);
   }
   const { image = '' } = config;
@@ -64,14 +62,7 @@ export async function inspectImage(
   return await connection.call('GET', `/images/${name}/json`, { signal });
 }
 
-interface BuildMessage {
-  readonly stream?: string;
-  readonly status?: string;
-  readonly id?: string;
-  readonly error?: string;
-}
-
-async function buildImage(
+async function buildFromConfig(
   connection: EngineConnection,
   file: ConfigFile,
   build: BuildConfig,
@@ -85,39 +76,21 @@ async function buildImage(
   const folder = path.dirname(file.file);
   const dockerfile = path.resolve(folder, build.dockerfile);
   steps.begin(`Building the image from ${dockerfile}`);
-  const context = await buildContext(path.resolve(folder, build.context ?? '.'), dockerfile);
   const cacheFrom = typeof build.cacheFrom === 'string' ? [build.cacheFrom] : build.cacheFrom;
-  const stream = await connection.stream('POST', '/build', {
-    query: {
-      dockerfile: context.dockerfile,
-      t: buildTag,
-      rm: true,
-      forcerm: true,
-      ...buildOptions(build, file),
-      buildargs: build.args === undefined ? undefined : JSON.stringify(build.args),
-      target: build.target,
-      cachefrom: cacheFrom === undefined ? undefined : JSON.stringify(cacheFrom),
-      platform,
-      pull: fresh ? true : undefined,
-    },
-    headers: { 'content-type': 'application/x-tar', ...(await buildLoginHeaders()) },
-    body: context.body,
-    signal: steps.signal,
-  });
-  for await (const message of jsonLines<BuildMessage>(stream)) {
-    if (message.error !== undefined) {
-      throw new EngineError('invalid', `The image could not be built: ${message.error.trim()}`);
-    }
-    if (message.stream !== undefined) {
-      steps.log(message.stream);
-      const step = /^Step \d+\/\d+ : .*/.exec(message.stream)?.[0];
-      if (step !== undefined) steps.report(step.slice(0, 80));
-    }
-  }
+  const query = {
+    ...buildOptions(build, file),
+    buildargs: build.args === undefined ? undefined : JSON.stringify(build.args),
+    target: build.target,
+    cachefrom: cacheFrom === undefined ? undefined : JSON.stringify(cacheFrom),
+    platform,
+    pull: fresh ? true : undefined,
+  };
+  const context = path.resolve(folder, build.context ?? '.');
+  await buildImage(connection, { context, dockerfile, tag: buildTag, query }, steps);
 }
 
 /** Options of `docker build` that the API has; others are refused, not ignored. */
-function buildOptions(build: BuildConfig, file: ConfigFile): Record<string, string | boolean | readonly string[]> {
+function buildOptions(build: BuildConfig, file: ConfigFile): Record<string, string | boolean> {
   const query: Record<string, string | boolean> = {};
   const labels: Record<string, string> = {};
   for (const [i, option] of (build.options ?? []).entries()) {

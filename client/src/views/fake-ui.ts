@@ -5,6 +5,8 @@ export interface FakeUi extends Ui {
   /** What was shown, in order: `error: …`, `info: …`, `confirm: …`, `terminal: …`. */
   readonly shown: string[];
   readonly programs: TerminalProgram[];
+  /** What was written to channels. */
+  readonly output: string[];
   readonly texts: { readonly name: string; readonly text: string }[];
 }
 
@@ -12,10 +14,12 @@ export interface FakeUi extends Ui {
 export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
   const shown: string[] = [];
   const programs: TerminalProgram[] = [];
+  const output: string[] = [];
   const texts: { name: string; text: string }[] = [];
   return {
     shown,
     programs,
+    output,
     texts,
     async pick(title, items) {
       shown.push(`pick: ${title}: ${items.map(({ label }) => label).join(', ')}`);
@@ -41,8 +45,8 @@ export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
     log: () => undefined,
     showLog: () => void shown.push('log'),
     channel: () => ({
-      append: () => undefined,
-      appendLine: () => undefined,
+      append: (text) => void output.push(text),
+      appendLine: (line) => void output.push(`${line}\n`),
       clear: () => undefined,
       show: () => undefined,
     }),
@@ -55,6 +59,11 @@ export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
       programs.push(program);
     },
     openShell: (name, env) => void shown.push(`shell: ${name} ${Object.keys(env).join()}`),
+    runProgram: (name, { program, args, cwd, env }) => {
+      const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+      shown.push(`program: ${name}: ${[program, ...args].join(' ')} (${[cwd, ...variables].join(', ')})`);
+    },
+    save: async (path) => void shown.push(`save: ${path}`),
     async chooseFiles(title) {
       shown.push(`files: ${title}`);
       const answer = answers.shift();

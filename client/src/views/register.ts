@@ -6,9 +6,10 @@ import type { Ui } from './ui.ts';
 
 export function registerCommands<Deps>(commands: readonly Command<Deps>[], deps: Deps, ui: Ui): vscode.Disposable[] {
   return commands.map(({ id, handler }) =>
-    vscode.commands.registerCommand(id, async (target?: unknown, selection?: unknown) => {
+    vscode.commands.registerCommand(id, async (...args: readonly unknown[]) => {
+      const [target, selection] = args;
       try {
-        await handler(deps, target, Array.isArray(selection) ? selection : undefined);
+        await handler(deps, target, Array.isArray(selection) ? selection : undefined, args);
       } catch (error) {
         if (error instanceof EngineError && error.code === 'cancelled') return;
         if (error instanceof Error && error.cause instanceof Error) ui.log(`cause: ${messageOf(error.cause)}`);

@@ -1,4 +1,5 @@
 /** DOCKER_HOST in the terminals of the window: always the engine of the active host. And a docker command line, where lent. */
+import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { ActiveHost } from '../hosts/active-host.ts';
@@ -9,6 +10,8 @@ import type { Ui } from './ui.ts';
 export interface TerminalEnvironment extends vscode.Disposable {
   /** Of the active host; made when it is first needed. undefined: no host is connected. */
   current(): Promise<DockerHost | undefined>;
+  /** `PATH` with the lent programs in it. */
+  readonly searchPath: string;
 }
 
 export function terminalEnvironment(
@@ -55,6 +58,7 @@ export function terminalEnvironment(
   void apply();
   return {
     current,
+    searchPath: [process.env['PATH'], programs].filter((one) => one !== undefined).join(delimiter),
     dispose() {
       stop();
       settings.dispose();

@@ -48,6 +48,14 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+export interface LocalProgram {
+  /** Looked for in the terminals' `PATH`. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface Ui {
   /** undefined: the person left the list. */
   pick<T>(
@@ -76,6 +84,10 @@ export interface Ui {
   openTerminal(name: string, icon: string, program: TerminalProgram): void;
   /** A shell of this machine with these variables set. */
   openShell(name: string, env: Readonly<Record<string, string>>): void;
+  /** A program of this machine in a terminal that stays when it has ended. */
+  runProgram(name: string, program: LocalProgram): void;
+  /** Saves the file where it is open with changes. */
+  save(path: string): Promise<void>;
   /** Files of this machine that the person chooses; none when they leave the dialog. */
   chooseFiles(title: string): Promise<readonly string[]>;
   /** Where to write a file of this machine. */

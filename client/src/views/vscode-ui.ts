@@ -53,6 +53,13 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     openShell(name, env) {
       vscode.window.createTerminal({ name, env, iconPath: new vscode.ThemeIcon('server') }).show();
     },
+    runProgram,
+    async save(path) {
+      const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+      if (open?.isDirty === true && !(await open.save())) {
+        throw new EngineError('conflict', `${path} could not be saved: save it first.`);
+      }
+    },
     async chooseFiles(title) {
       const chosen = await vscode.window.showOpenDialog({ title, openLabel: 'Upload', canSelectMany: true });
       return (chosen ?? []).map(({ fsPath }) => fsPath);
@@ -71,6 +78,21 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     copy: async (text) => await vscode.env.clipboard.writeText(text),
   };
 }
+
+const runProgram: Ui['runProgram'] = (name, { program, args, cwd, env }) => {
+  const hasFolder = (vscode.workspace.workspaceFolders ?? []).length > 0;
+  const task = new vscode.Task(
+    { type: 'process' },
+    hasFolder ? vscode.TaskScope.Workspace : vscode.TaskScope.Global,
+    name,
+    'Slipway',
+    new vscode.ProcessExecution(program, [...args], { cwd, env: { ...env } }),
+  );
+  task.presentationOptions = { panel: vscode.TaskPanelKind.Dedicated, clear: true };
+  vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
+    void vscode.window.showErrorMessage(`${program} could not be started: ${messageOf(error)}`);
+  });
+};
 
 function offer(
   show: (message: string, ...labels: string[]) => Thenable<string | undefined>,
