@@ -55,6 +55,15 @@ export interface Host {
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program whose streams the caller wants. */
   spawn(command: string, args: readonly string[], options?: SpawnOptions): HostProcess;
+  /**
+   * Runs a program that ends soon, with nothing of the engine's environment but PATH, and its stdout in a file: cheaper than
+   * `run`, see standing-shell.ts. Throws EngineError('internal') with its stderr when it fails.
+   */
+  runToFile(
+    command: string,
+    args: readonly string[],
+    to: { readonly cwd: string; readonly file: string },
+  ): Promise<void>;
   mountOverlay(mount: OverlayMount): Promise<void>;
   /** mount(8) with the given arguments. */
   mount(args: readonly string[]): Promise<void>;

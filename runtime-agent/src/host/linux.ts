@@ -75,9 +75,10 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
   };
 }
 
-/** One each: an unmount that hangs (a file server that is gone) must not hold up what mounts. */
+/** One for each work: an unmount that hangs (a file server that is gone) must not hold up what mounts. */
 const mounter = createStandingShell();
 const unmounter = createStandingShell();
+const reader = createStandingShell();
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
@@ -111,6 +112,7 @@ const unmounts = createBatches<string>(async (targets) => {
 export const linuxHost: Host = {
   run,
   spawn: start,
+  runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),

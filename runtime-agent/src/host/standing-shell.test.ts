@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +47,25 @@ test('folder and variables are those of the one program', async () => {
   const argv = ['sh', '-c', 'echo "$PWD $OWN"'];
   assert.equal((await shell.run({ argv, cwd: '/usr', env: { OWN: "o'n" } })).output, "/usr o'n");
   assert.equal((await shell.run({ argv })).output, '/ ');
+  const names = (await shell.run({ argv: ['env'] })).output.split('\n').map((line) => line.split('=')[0] ?? '');
+  assert.deepEqual(names.filter((name) => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(name)).sort(), ['LC_ALL', 'PATH']);
   assert.notEqual((await shell.run({ argv, cwd: '/nowhere' })).code, 0);
+});
+
+test('stdout may go to a file, byte for byte', async () => {
+  const shell = createStandingShell();
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-shell-'));
+  const stdoutFile = path.join(folder, "it's");
+  const argv = ['sh', '-c', String.raw`printf 'a\0\377\n\n'; echo told >&2; exit 3`];
+  try {
+    assert.deepEqual(await shell.run({ argv, stdoutFile }), { code: 3, output: 'told' });
+    assert.deepEqual(readFileSync(stdoutFile), Buffer.from([97, 0, 255, 10, 10]));
+    const { code, output } = await shell.run({ argv, stdoutFile: `${folder}/no/file` });
+    assert.notEqual(code, 0);
+    assert.notEqual(output, 'told', 'it did not run');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a program reads nothing of what is meant for the shell; one that is missing is told of', async () => {

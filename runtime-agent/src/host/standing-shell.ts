@@ -12,13 +12,15 @@ export interface ShellCommand {
   readonly argv: readonly string[];
   /** Absolute. */
   readonly cwd?: string;
-  /** Besides the engine's own environment. */
+  /** Besides PATH and a plain LC_ALL, which is all that is the engine's: what a program says and does is the same everywhere. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where stdout goes; then only stderr is told. */
+  readonly stdoutFile?: string;
 }
 
 export interface ShellResult {
   readonly code: number;
-  /** stdout and stderr, without the newlines at the end. */
+  /** stdout, unless it goes to a file, and stderr, without the newlines at the end. */
   readonly output: string;
 }
 
@@ -56,7 +58,8 @@ interface Shell {
 
 function openShell(): Shell {
   // In a session of its own: a Ctrl-C is for the engine, which has things to unmount then.
-  const child = spawn('sh', ['-s'], { cwd: '/', stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+  const child = spawn('sh', ['-s'], { cwd: '/', env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const waiting: Waiting[] = [];
   let ended = false;
   let answer = '';
@@ -94,11 +97,12 @@ function hold(child: ChildProcess, held: boolean): void {
 }
 
 /** One line of input that answers with the exit code, what was said, and a NUL. */
-function scriptOf({ argv, cwd = '/', env = {} }: ShellCommand): string {
+function scriptOf({ argv, cwd = '/', env = {}, stdoutFile }: ShellCommand): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
   // The assignments are a subshell's own: it becomes the program.
   const program = [`cd ${quoted(cwd)} &&`, ...variables, 'exec', ...argv.map(quoted)].join(' ');
-  return `said=$(${program} 2>&1 </dev/null); printf '%s\\n%s\\0' "$?" "$said"\n`;
+  const streams = stdoutFile === undefined ? '2>&1' : `2>&1 >${quoted(stdoutFile)}`;
+  return `said=$(${program} ${streams} </dev/null); printf '%s\\n%s\\0' "$?" "$said"\n`;
 }
 
 function quoted(word: string): string {

@@ -3,9 +3,11 @@
  * gives the same bytes: entries are sorted by name and their headers are encoded anew, so that nothing of the tar program's
  * version or of the moment gets in.
  */
+import { readFile, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import { isSmallDirectory } from './small-directory.ts';
 import { BLOCK, encodeHeader, padding, type TarEntry } from './tar-entry.ts';
 import { createTarReader } from './tar-reader.ts';
 
@@ -14,10 +16,18 @@ export interface RepackOptions {
   readonly directory: string;
   /** Called with the size of each file and symlink. */
   readonly onFile?: (size: number) => void;
+  /** A file that does not exist: where the tar of a small directory may lie for a moment. */
+  readonly scratch?: string;
 }
 
 /** Throws EngineError('internal') when the directory cannot be read, or holds what a layer cannot say. */
-export async function* repackLayer({ host, directory, onFile }: RepackOptions): AsyncGenerator<Buffer> {
+export async function* repackLayer({ host, directory, onFile, scratch }: RepackOptions): AsyncGenerator<Buffer> {
+  const small = scratch === undefined ? undefined : await smallTar(host, directory, scratch);
+  if (small !== undefined) {
+    const converter = createConverter(onFile ?? (() => {}));
+    yield Buffer.concat([converter.feed(small), converter.end()]);
+    return;
+  }
   const process = host.spawn('tar', tarArguments(), {
     cwd: directory,
     stdout: 'pipe',
@@ -38,6 +48,19 @@ export async function* repackLayer({ host, directory, onFile }: RepackOptions): 
   const code = await process.exited;
   if (code !== 0) throw new EngineError('internal', `cannot read the layer ${directory}: ${(await errors).trim()}`);
   yield converter.end();
+}
+
+/** Most layers of a build are a few files: undefined when it is more, or when something fails, which tar can tell better. */
+async function smallTar(host: Host, directory: string, file: string): Promise<Buffer | undefined> {
+  if (!isSmallDirectory(directory)) return undefined;
+  try {
+    await host.runToFile('tar', tarArguments(), { cwd: directory, file });
+    return await readFile(file);
+  } catch {
+    return undefined;
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 function tarArguments(): string[] {

@@ -247,7 +247,9 @@ async function commitUpper(
     const hash = createHash('sha256');
     let size = 0;
     let tarSize = 0;
-    for await (const chunk of repackLayer({ host: store.host, directory, onFile: (bytes) => (size += bytes) })) {
+    const onFile = (bytes: number): void => void (size += bytes);
+    const scratch = `${directory}.${randomBytes(4).toString('hex')}.tar`;
+    for await (const chunk of repackLayer({ host: store.host, directory, onFile, scratch })) {
       hash.update(chunk);
       tarSize += chunk.length;
     }
