@@ -127,6 +127,15 @@ export const WALKTHROUGHS = [
   },
 ];
 
+/** VS Code's own language for such files: it knows their comments. */
+export const LANGUAGES = [
+  {
+    id: 'ignore',
+    extensions: ['.dockerignore', '.containerignore'],
+    filenames: ['.dockerignore', '.containerignore'],
+  },
+];
+
 const SEVERITIES = ['error', 'warning', 'information', 'hint', 'off'];
 
 export const SETTINGS = {

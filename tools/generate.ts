@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allCommands } from '../client/src/commands/all.ts';
 import type { Command, CommandPlace } from '../client/src/commands/command.ts';
-import { SETTINGS, VIEW_CONTAINERS, VIEWS, VIEWS_WELCOME, WALKTHROUGHS } from './contributes.ts';
+import { LANGUAGES, SETTINGS, VIEW_CONTAINERS, VIEWS, VIEWS_WELCOME, WALKTHROUGHS } from './contributes.ts';
 
 const manifestFile = path.resolve(import.meta.dirname, '../package.json');
 
@@ -28,6 +28,7 @@ export function generatedManifest(current: string, commands: readonly AnyCommand
     contributes: {
       commands: commands.map(commandEntry),
       configuration: { title: 'Slipway', properties: SETTINGS },
+      languages: LANGUAGES,
       menus: menus(commands),
       viewsContainers: VIEW_CONTAINERS,
       views: VIEWS,

@@ -44,7 +44,7 @@ async function build(deps: CommandDeps, args: readonly unknown[]): Promise<void>
     return;
   }
   channel.appendLine(`${tag} is built.`);
-  deps.ui.info(`${tag} is built, on ${connection.label}.`);
+  deps.ui.info(`${connection.label}: ${tag} is built.`);
 }
 
 /** The Dockerfile's own folder, or the open folder that it is somewhere in. */

@@ -48,7 +48,7 @@ test('a stage is built by the active host, from what is saved, with its output i
     ['t', 'target', 'dockerfile'].map((name) => query?.get(name)),
     ['docker:one', 'one', 'Dockerfile'],
   );
-  assert.deepEqual(ui.shown, [`save: ${dockerfile}`, 'info: docker:one is built, on This machine.']);
+  assert.deepEqual(ui.shown, [`save: ${dockerfile}`, 'info: This machine: docker:one is built.']);
   assert.match(
     ui.output.join(''),
     /^\nBuilding docker:one on .*\nStep 1\/2 : FROM scratch AS one\ndone\ndocker:one is built/s,

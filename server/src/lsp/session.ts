@@ -29,13 +29,14 @@ export interface Session {
 const SECTIONS = ['slipway.lint', 'slipway.diagnostics'];
 /** Files that diagnostics depend on besides the open ones. */
 const WATCHED = [
-  '**/*.dockerignore',
+  '**/*.{dockerignore,containerignore}',
   '**/.env',
   '**/*.env',
   '**/*compose*.{yml,yaml}',
   '**/.hadolint.{yml,yaml}',
+  '**/.dclintrc*',
   '**/{Dockerfile,Containerfile}*',
-  '**/*.{dockerfile,Dockerfile}',
+  '**/*.{dockerfile,Dockerfile,containerfile,Containerfile}',
   '**/{devcontainer,.devcontainer}.json',
 ];
 
