@@ -55,12 +55,15 @@ describe('isolation', () => {
     assert.equal(named.stdout, 'd.test\n');
   });
 
-  test('options that do not exist are told before anything starts', async () => {
-    const answer = await engine.call('POST', '/containers/create', {
+  test('options that do not exist are told: of a tmpfs at the start, as Docker does', async () => {
+    const made = await engine.call('POST', '/containers/create', {
       Image: 'busybox',
       HostConfig: { Tmpfs: { '/t': 'size=1m,nope' } },
     });
-    assert.deepEqual([answer.status, answer.json()], [400, { message: 'invalid tmpfs option "nope"' }]);
+    const { Id } = made.json<{ Id: string }>();
+    const started = await engine.call('POST', `/containers/${Id}/start`);
+    assert.deepEqual([started.status, started.json()], [400, { message: 'invalid tmpfs option "nope"' }]);
+    assert.equal((await engine.call('DELETE', `/containers/${Id}`)).status, 204);
     const uts = await engine.call('POST', '/containers/create', {
       Image: 'busybox',
       Hostname: 'h',
