@@ -7,6 +7,7 @@ import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
 import { type Part, partsOf } from './parts.ts';
 import { type FactsByText, factsOfTree, type TextFacts } from './text-facts.ts';
+import { knownSites } from './variable-sites.ts';
 import { type Definition, resolveVariables, type Variables } from './variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
@@ -64,7 +65,12 @@ export function readDockerfile(
     facts: byText,
     values: new Map(),
     get variables() {
-      variables ??= resolveVariables(tree, preamble, stages);
+      variables ??= resolveVariables({
+        preamble,
+        stages,
+        sitesOf: (instruction) => knownSites(instruction, this.factsOf(instruction), tree),
+        propertiesOf: (instruction) => this.properties(instruction),
+      });
       return variables;
     },
     get parts() {

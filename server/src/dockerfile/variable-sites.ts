@@ -1,8 +1,9 @@
 /** Where in an instruction variables stand, and who replaces them: the builder, or the shell that runs the command. */
 import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
-import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { readWord, variablesIn } from '#model/dockerfile/syntax/variables.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
+import type { TextFacts } from './text-facts.ts';
 
 export interface VariableSite {
   readonly name: string;
@@ -28,7 +29,28 @@ const EXPANDED_BODY: ReadonlySet<string> = new Set([
 const SHELL_BODY: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
 const EXPANDED_FLAGS: ReadonlySet<string> = new Set(['platform', 'chown', 'chmod', 'checksum', 'mount', 'exclude']);
 
-export function variableSites(instruction: Instruction, text: string, escape: string): VariableSite[] {
+/** @param facts where they are kept once they are found */
+export function knownSites(
+  instruction: Instruction,
+  facts: TextFacts,
+  { text, escape }: DockerfileTree,
+): readonly VariableSite[] {
+  const { start } = instruction.span;
+  const known = (facts.variables ??= { start, sites: variableSites(instruction, text, escape) });
+  const by = start - known.start;
+  return by === 0 ? known.sites : known.sites.map((site) => moved(site, by));
+}
+
+function moved(site: VariableSite, by: number): VariableSite {
+  const { span, nameSpan } = site;
+  return {
+    ...site,
+    span: spanOf(span.start + by, span.end + by),
+    nameSpan: spanOf(nameSpan.start + by, nameSpan.end + by),
+  };
+}
+
+function variableSites(instruction: Instruction, text: string, escape: string): VariableSite[] {
   if (instruction.trigger !== undefined) {
     return variableSites(instruction.trigger, text, escape).map((site) => ({ ...site, by: 'shell' }));
   }

@@ -1,9 +1,9 @@
 /** Which definition each variable of a Dockerfile means: ARG and ENV, by stage, in order, inherited from base stages. */
-import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
+import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
-import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { PLATFORM_ARGS, PREDEFINED_ARGS } from './predefined-args.ts';
-import { type VariableSite, variableSites } from './variable-sites.ts';
+import type { VariableSite } from './variable-sites.ts';
 
 export interface Definition {
   readonly name: string;
@@ -36,11 +36,14 @@ const NOTHING: ReadonlyMap<string, Definition> = new Map();
 
 type Scope = ReadonlyMap<string, Definition>;
 
-export function resolveVariables(
-  { text, escape }: DockerfileTree,
-  preamble: readonly Instruction[],
-  stages: readonly Stage[],
-): Variables {
+interface Resolving {
+  readonly preamble: readonly Instruction[];
+  readonly stages: readonly Stage[];
+  sitesOf(instruction: Instruction): readonly VariableSite[];
+  propertiesOf(instruction: Instruction): readonly Property[];
+}
+
+export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Resolving): Variables {
   const definitions: Definition[] = [];
   const uses: VariableUse[] = [];
   const globals = new Map<string, Definition>();
@@ -48,10 +51,10 @@ export function resolveVariables(
 
   const walk = (instruction: Instruction, scope: Map<string, Definition>, stage: Stage | undefined): void => {
     const visible = instruction.keyword === 'FROM' ? globals : scope;
-    uses.push(...usesOf(instruction, visible, stage, escape, text));
+    uses.push(...usesOf(instruction, sitesOf(instruction), visible, stage));
     const kind = instruction.keyword;
     if (kind !== 'ARG' && kind !== 'ENV') return;
-    for (const property of propertiesOf(instruction, escape)) {
+    for (const property of propertiesOf(instruction)) {
       const inherits = stage !== undefined && kind === 'ARG' ? globals.get(property.name) : undefined;
       const definition: Definition = { name: property.name, kind, property, instruction, stage, inherits };
       definitions.push(definition);
@@ -91,12 +94,10 @@ function bySeeing(uses: readonly VariableUse[]): Map<Instruction, Map<string, De
 
 function usesOf(
   instruction: Instruction,
+  sites: readonly VariableSite[],
   scope: Scope,
   stage: Stage | undefined,
-  escape: string,
-  text: string,
 ): VariableUse[] {
-  const sites = variableSites(instruction, text, escape);
   if (sites.length === 0) return [];
   const isPredefined = (name: string): boolean =>
     PREDEFINED_ARGS.has(name) || (instruction.keyword === 'FROM' && PLATFORM_ARGS.has(name));

@@ -18,4 +18,4 @@ export const HADOLINT_RULES: readonly DockerfileRule[] = [
   ...COPYING,
   ...LABELS,
   ...WIDER_CHECKS,
-].toSorted((a, b) => a.id.localeCompare(b.id));
+].toSorted((a, b) => (a.id < b.id ? -1 : 1));
