@@ -28,6 +28,8 @@ export interface DockerfileDocument {
   readonly values: Map<Definition, string | undefined>;
   /** What is carried out together. */
   readonly parts: readonly Part[];
+  /** The instructions of all parts. */
+  readonly inParts: readonly Instruction[];
   /** Of all parts. */
   readonly runs: readonly RunStep[];
   /** Of all runs. */
@@ -50,6 +52,7 @@ export function readDockerfile(
   let variables: Variables | undefined;
   let hadolint: HadolintConfig | undefined;
   let parts: readonly Part[] | undefined;
+  let inParts: readonly Instruction[] | undefined;
   let runs: readonly RunStep[] | undefined;
   let commands: readonly Command[] | undefined;
   const properties = new Map<Instruction, readonly Property[]>();
@@ -76,6 +79,10 @@ export function readDockerfile(
     get parts() {
       parts ??= partsOf(preamble, stages);
       return parts;
+    },
+    get inParts() {
+      inParts ??= this.parts.flatMap(({ instructions }) => instructions);
+      return inParts;
     },
     get runs() {
       runs ??= runSteps(this.parts, source.text, (instruction) => this.factsOf(instruction));

@@ -28,11 +28,10 @@ export interface VariableUse extends VariableSite {
 export interface Variables {
   readonly definitions: readonly Definition[];
   readonly uses: readonly VariableUse[];
+  usesIn(instruction: Instruction): readonly VariableUse[];
   /** The definitions that the variables in the instruction mean. */
   seenBy(instruction: Instruction): ReadonlyMap<string, Definition>;
 }
-
-const NOTHING: ReadonlyMap<string, Definition> = new Map();
 
 type Scope = ReadonlyMap<string, Definition>;
 
@@ -70,26 +69,21 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
     for (const instruction of stage.instructions) walk(instruction, scope, stage);
     ends.set(stage, scope);
   }
-  let seen: Map<Instruction, Map<string, Definition>> | undefined;
+  let byInstruction: ReadonlyMap<Instruction, readonly VariableUse[]> | undefined;
   return {
     definitions,
     uses,
+    usesIn(instruction) {
+      byInstruction ??= Map.groupBy(uses, (use) => use.instruction);
+      return byInstruction.get(instruction) ?? [];
+    },
     seenBy(instruction) {
-      seen ??= bySeeing(uses);
-      return seen.get(instruction) ?? NOTHING;
+      const defined = this.usesIn(instruction).flatMap(({ name, definition }) =>
+        definition === undefined ? [] : [[name, definition] as const],
+      );
+      return new Map(defined);
     },
   };
-}
-
-function bySeeing(uses: readonly VariableUse[]): Map<Instruction, Map<string, Definition>> {
-  const found = new Map<Instruction, Map<string, Definition>>();
-  for (const { instruction, name, definition } of uses) {
-    if (definition === undefined) continue;
-    const known = found.get(instruction);
-    if (known === undefined) found.set(instruction, new Map([[name, definition]]));
-    else known.set(name, definition);
-  }
-  return found;
 }
 
 function usesOf(

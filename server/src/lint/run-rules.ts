@@ -18,7 +18,7 @@ export function runRules<D>(
   const levels = createLevels(settings);
   for (const rule of rules) {
     if (!levels.mayBeOn(rule)) continue;
-    const places = new Set<string>();
+    let places: Set<string> | undefined;
     for (const problem of rule.check(document)) {
       const { start, end } = problem.span;
       const aliases = problem.aliases ?? rule.aliases ?? [];
@@ -26,8 +26,8 @@ export function runRules<D>(
       const severity = levels.of(rule, names);
       // What an alias brings into several services is wrong in one place.
       const place = `${start} ${end}`;
-      if (severity === 'off' || places.has(place) || isSuppressed(rule, names, problem.span)) continue;
-      places.add(place);
+      if (severity === 'off' || places?.has(place) === true || isSuppressed(rule, names, problem.span)) continue;
+      (places ??= new Set()).add(place);
       findings.push({ ...problem, rule: rule.id, aliases, severity });
     }
   }
@@ -48,8 +48,8 @@ function createLevels({ rules, preset }: Settings): Levels {
   return {
     of,
     mayBeOn(rule) {
-      const aliases = rule.aliases ?? [];
-      return [[rule.id], ...aliases.map((alias) => [rule.id, alias])].some((names) => of(rule, names) !== 'off');
+      if (of(rule, [rule.id]) !== 'off') return true;
+      return rule.aliases?.some((alias) => of(rule, [rule.id, alias]) !== 'off') === true;
     },
   };
 }

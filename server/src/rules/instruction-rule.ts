@@ -4,7 +4,6 @@ import type { Command } from '../dockerfile/commands.ts';
 import type { DockerfileDocument } from '../dockerfile/document.ts';
 import type { DockerfileRule } from './dockerfile-rule.ts';
 import type { Problem } from './rule.ts';
-import { unlessPassed } from './unless-passed.ts';
 
 type About = Omit<DockerfileRule, 'check'>;
 
@@ -16,10 +15,17 @@ export interface InstructionRule extends About {
 export function instructionRule({ checkInstruction, ...about }: InstructionRule): DockerfileRule {
   const rule: DockerfileRule = {
     ...about,
-    check: (document) =>
-      document.withTriggers.flatMap((instruction) =>
-        unlessPassed(rule, document.factsOf(instruction), () => checkInstruction(instruction, document)),
-      ),
+    check(document) {
+      const problems: Problem[] = [];
+      for (const instruction of document.withTriggers) {
+        const { passed } = document.factsOf(instruction);
+        if (passed.has(rule)) continue;
+        const found = [...checkInstruction(instruction, document)];
+        if (found.length === 0) passed.add(rule);
+        problems.push(...found);
+      }
+      return problems;
+    },
   };
   return rule;
 }
@@ -32,12 +38,17 @@ export interface CommandRule extends About {
 export function commandRule({ checkCommand, ...about }: CommandRule): DockerfileRule {
   const rule: DockerfileRule = {
     ...about,
-    check: (document) =>
-      document.runs.flatMap((run) =>
-        unlessPassed(rule, document.factsOf(run.instruction), () =>
-          run.commands.flatMap((command) => [...checkCommand(command, run.instruction)]),
-        ),
-      ),
+    check(document) {
+      const problems: Problem[] = [];
+      for (const { instruction, commands } of document.runs) {
+        const { passed } = document.factsOf(instruction);
+        if (passed.has(rule)) continue;
+        const found = commands.flatMap((command) => [...checkCommand(command, instruction)]);
+        if (found.length === 0) passed.add(rule);
+        problems.push(...found);
+      }
+      return problems;
+    },
   };
   return rule;
 }

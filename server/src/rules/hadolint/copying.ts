@@ -10,8 +10,8 @@ const copyNotAdd: DockerfileRule = {
   id: 'DL3020',
   severity: 'error',
   title: 'Files and folders are taken with COPY, not with ADD',
-  *check({ parts }) {
-    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
+  *check({ inParts }) {
+    for (const instruction of inParts) {
       const { sources, destination } = copyParts(instruction);
       if (instruction.keyword !== 'ADD' || destination === undefined) continue;
       const paths = sources.filter(({ text }) => isContextPath(unquoted(text)));
@@ -40,8 +40,8 @@ const folderDestination: DockerfileRule = {
   id: 'DL3021',
   severity: 'error',
   title: 'COPY of several files goes to a folder: the destination ends with a slash',
-  *check({ parts }) {
-    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
+  *check({ inParts }) {
+    for (const instruction of inParts) {
       const { sources, destination } = copyParts(instruction);
       if (instruction.keyword !== 'COPY' || sources.length < 2 || destination === undefined) continue;
       if (/[/\\]["']?$/.test(destination.text)) continue;
@@ -121,12 +121,12 @@ const selfReference: DockerfileRule = {
   id: 'DL3044',
   severity: 'error',
   title: 'ENV does not use a variable that the same ENV defines',
-  *check({ parts, properties, variables }) {
+  *check({ inParts, properties, variables }) {
     const known = new Set<string>();
-    for (const instruction of parts.flatMap(({ instructions }) => instructions)) {
+    for (const instruction of inParts) {
       if (instruction.keyword !== 'ENV' && instruction.keyword !== 'ARG') continue;
       const own = properties(instruction);
-      const uses = instruction.keyword === 'ENV' ? variables.uses.filter((use) => use.instruction === instruction) : [];
+      const uses = instruction.keyword === 'ENV' ? variables.usesIn(instruction) : [];
       for (const { name, span } of uses) {
         const using = own.find((one) => one.span.start <= span.start && one.span.end >= span.end);
         if (known.has(name) || !own.some((one) => one !== using && one.name === name)) continue;

@@ -57,8 +57,8 @@ const numericUser: DockerfileRule = {
   id: 'DL3066',
   severity: 'information',
   title: 'USER is a number: names may mean another user elsewhere, and Kubernetes cannot tell whether they are root',
-  *check({ parts }) {
-    for (const { keyword, words } of parts.flatMap(({ instructions }) => instructions)) {
+  *check({ inParts }) {
+    for (const { keyword, words } of inParts) {
       const [user] = words;
       if (keyword !== 'USER' || user === undefined || /^\d+(?::|$)/.test(user.text) || user.text.includes('$'))
         continue;

@@ -18,7 +18,7 @@ const OCI_TYPES: Readonly<Record<string, LabelType>> = {
 };
 
 function* labelsOf(document: DockerfileDocument): Generator<Property> {
-  for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+  for (const instruction of document.inParts) {
     if (instruction.keyword === 'LABEL') yield* document.properties(instruction);
   }
 }
@@ -105,10 +105,10 @@ function typeRule(type: LabelType, title: string): DockerfileRule {
     *check(document) {
       for (const label of labelsOf(document)) {
         const labelType = document.hadolint.labels[label.name] ?? OCI_TYPES[label.name];
+        if (labelType === undefined && !label.name.startsWith('org.opencontainers.image.')) continue;
         const value = valueOf(label);
         if (value === undefined) continue;
-        const isEmpty =
-          value.trim() === '' && (labelType !== undefined || label.name.startsWith('org.opencontainers.image.'));
+        const isEmpty = value.trim() === '';
         const wrong = isEmpty
           ? CHECKS.text
           : labelType === undefined || CHECKS[labelType].isValid(value)

@@ -23,7 +23,7 @@ const absoluteWorkdir: DockerfileRule = {
   title: 'WORKDIR is absolute, also behind another one',
   *check(document) {
     const isReported = reportsAt(workdirRelativePath, document);
-    for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+    for (const instruction of document.inParts) {
       if (!isRelativeWorkdir(instruction)) continue;
       const span = bodySpan(instruction);
       if (isReported(span)) continue;
@@ -38,7 +38,7 @@ const jsonArguments: DockerfileRule = {
   title: 'CMD and ENTRYPOINT have the JSON form, also behind a SHELL',
   *check(document) {
     const isReported = reportsAt(jsonArgsRecommended, document);
-    for (const instruction of document.parts.flatMap(({ instructions }) => instructions)) {
+    for (const instruction of document.inParts) {
       const { keyword, words, json, jsonHasOtherThanStrings } = instruction;
       if ((keyword !== 'CMD' && keyword !== 'ENTRYPOINT') || json !== undefined || jsonHasOtherThanStrings) continue;
       const span = bodySpan(instruction);

@@ -5,7 +5,6 @@ import { badPartsIn, readWord } from '#model/dockerfile/syntax/variables.ts';
 import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Problem } from '../rule.ts';
-import { unlessPassed } from '../unless-passed.ts';
 
 const EXPANDED: ReadonlySet<string> = new Set([
   'ADD',
@@ -26,12 +25,16 @@ export const invalidSubstitution: DockerfileRule = {
   severity: 'error',
   fatal: true,
   title: 'Quotes and ${…} must be closed, with a modifier that exists',
-  check: ({ instructions, escape, factsOf }) =>
-    instructions.flatMap((instruction) => {
+  *check({ instructions, escape, factsOf }) {
+    for (const instruction of instructions) {
       const { keyword, json, joined, bodyStart } = instruction;
-      if (!EXPANDED.has(keyword) || json !== undefined || !/["'$]/.test(joined.text.slice(bodyStart))) return [];
-      return unlessPassed(invalidSubstitution, factsOf(instruction), () => problemsOf(instruction, escape));
-    }),
+      const { passed } = factsOf(instruction);
+      if (passed.has(invalidSubstitution) || !EXPANDED.has(keyword) || json !== undefined) continue;
+      const found = /["'$]/.test(joined.text.slice(bodyStart)) ? [...problemsOf(instruction, escape)] : [];
+      if (found.length === 0) passed.add(invalidSubstitution);
+      yield* found;
+    }
+  },
 };
 
 function* problemsOf({ joined, bodyStart, bodyEnd }: Instruction, escape: '\\' | '`'): Generator<Problem> {
