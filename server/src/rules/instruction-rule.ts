@@ -32,7 +32,7 @@ export function instructionRule({ checkInstruction, ...about }: InstructionRule)
 
 export interface CommandRule extends About {
   /** Of one program that a RUN starts. What is found depends on the text of the RUN and on nothing else. */
-  checkCommand(command: Command, run: Instruction): Iterable<Problem>;
+  checkCommand(command: Command, run: Instruction): readonly Problem[];
 }
 
 export function commandRule({ checkCommand, ...about }: CommandRule): DockerfileRule {
@@ -43,7 +43,7 @@ export function commandRule({ checkCommand, ...about }: CommandRule): Dockerfile
       for (const { instruction, commands } of document.runs) {
         const { passed } = document.factsOf(instruction);
         if (passed.has(rule)) continue;
-        const found = commands.flatMap((command) => [...checkCommand(command, instruction)]);
+        const found = commands.flatMap((command) => checkCommand(command, instruction));
         if (found.length === 0) passed.add(rule);
         problems.push(...found);
       }

@@ -38,11 +38,11 @@ function unaskedRule({ id, programs, subcommands, isUnasked }: Unasked): Dockerf
     id,
     severity: 'warning',
     title: `${program} asks no questions: it is called with -y`,
-    *checkCommand(command) {
-      if (!calls(command, programs, subcommands) || isUnasked(command)) return;
+    checkCommand(command) {
+      if (!calls(command, programs, subcommands) || isUnasked(command)) return [];
       const subcommand = command.args.find(({ text }) => subcommands.includes(text))?.text;
       const message = `'${command.program.text} ${subcommand}' asks before it goes on: add -y`;
-      yield { span: command.program.span, message, fixes: insertFlag(command, subcommands, '-y') };
+      return [{ span: command.program.span, message, fixes: insertFlag(command, subcommands, '-y') }];
     },
   });
 }
@@ -177,14 +177,16 @@ const noRecommends = commandRule({
   id: 'DL3015',
   severity: 'information',
   title: 'apt-get installs no recommended packages that nobody asked for',
-  *checkCommand(command) {
-    if (!calls(command, ['apt-get'], ['install']) || hasFlag(command, 'no-install-recommends')) return;
-    if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) return;
-    yield {
-      span: command.program.span,
-      message: 'recommended packages make the image larger: add --no-install-recommends',
-      fixes: insertFlag(command, ['install'], '--no-install-recommends'),
-    };
+  checkCommand(command) {
+    if (!calls(command, ['apt-get'], ['install']) || hasFlag(command, 'no-install-recommends')) return [];
+    if (command.args.some(({ text }) => /Install-Recommends=(?:0|false|no)/i.test(text))) return [];
+    return [
+      {
+        span: command.program.span,
+        message: 'recommended packages make the image larger: add --no-install-recommends',
+        fixes: insertFlag(command, ['install'], '--no-install-recommends'),
+      },
+    ];
   },
 });
 
@@ -192,14 +194,16 @@ const apkNoCache = commandRule({
   id: 'DL3019',
   severity: 'information',
   title: 'apk keeps no index in the image: it is called with --no-cache',
-  *checkCommand(command, run) {
-    if (!calls(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) return;
-    if (['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(run, folder))) return;
-    yield {
-      span: command.program.span,
-      message: 'the package index stays in the layer: add --no-cache',
-      fixes: insertFlag(command, ['add'], '--no-cache'),
-    };
+  checkCommand(command, run) {
+    if (!calls(command, ['apk'], ['add']) || hasFlag(command, 'no-cache')) return [];
+    if (['/var/cache/apk', '/etc/apk/cache'].some((folder) => mountsAt(run, folder))) return [];
+    return [
+      {
+        span: command.program.span,
+        message: 'the package index stays in the layer: add --no-cache',
+        fixes: insertFlag(command, ['add'], '--no-cache'),
+      },
+    ];
   },
 });
 
@@ -249,19 +253,21 @@ const aptGet = commandRule({
   id: 'DL3027',
   severity: 'warning',
   title: 'Scripts use apt-get or apt-cache: apt is for people at a terminal',
-  *checkCommand({ program, args }) {
-    if (program.text !== 'apt') return;
+  checkCommand({ program, args }) {
+    if (program.text !== 'apt') return [];
     const isSame = ['update', 'install', 'upgrade', 'remove', 'purge', 'autoremove', 'clean'].includes(
       args.find(({ text }) => !text.startsWith('-'))?.text ?? '',
     );
     const fixes: Fix[] = isSame
       ? [{ title: 'Change to apt-get', edits: [{ span: program.span, text: 'apt-get' }] }]
       : [];
-    yield {
-      span: program.span,
-      message: 'the interface of apt changes without notice: use apt-get or apt-cache',
-      fixes,
-    };
+    return [
+      {
+        span: program.span,
+        message: 'the interface of apt changes without notice: use apt-get or apt-cache',
+        fixes,
+      },
+    ];
   },
 });
 
@@ -269,12 +275,14 @@ const noDistUpgrade = commandRule({
   id: 'DL3035',
   severity: 'warning',
   title: 'A build does not upgrade the whole distribution',
-  *checkCommand(command) {
-    if (!calls(command, ['zypper'], ['dist-upgrade', 'dup'])) return;
-    yield {
-      span: command.program.span,
-      message: 'zypper dist-upgrade changes everything at once: use a newer base image',
-    };
+  checkCommand(command) {
+    if (!calls(command, ['zypper'], ['dist-upgrade', 'dup'])) return [];
+    return [
+      {
+        span: command.program.span,
+        message: 'zypper dist-upgrade changes everything at once: use a newer base image',
+      },
+    ];
   },
 });
 

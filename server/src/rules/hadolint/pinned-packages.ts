@@ -21,12 +21,13 @@ function pinRule({ id, name, packages, isPinned, example }: Manager): Dockerfile
     id,
     severity: 'warning',
     title: `Versions of packages are pinned with ${name}`,
-    *checkCommand(command) {
-      for (const { text, span } of packages(command)) {
-        if (isPinned(text)) continue;
-        yield { span, message: `no version of '${text}': write ${example(text)}, or it will be another one tomorrow` };
-      }
-    },
+    checkCommand: (command) =>
+      packages(command)
+        .filter(({ text }) => !isPinned(text))
+        .map(({ text, span }) => ({
+          span,
+          message: `no version of '${text}': write ${example(text)}, or it will be another one tomorrow`,
+        })),
   });
 }
 
