@@ -4,15 +4,15 @@
  */
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { ShellCommand } from './shell.ts';
-import type { VariableSite } from './variable-sites.ts';
+import type { KnownSites } from './variable-sites.ts';
 
 export interface TextFacts {
   /** Rules that look at each instruction alone, and found nothing wrong in this one. */
   readonly passed: Set<object>;
   /** What it starts, as far as somebody asked; offsets are those in its joined text, and in its first heredoc. */
   shell?: { readonly line: readonly ShellCommand[]; readonly heredoc: readonly ShellCommand[] };
-  /** The variables in it, as far as somebody asked, where it stood at `start`. */
-  variables?: { readonly start: number; readonly sites: readonly VariableSite[] };
+  /** As far as somebody asked. */
+  variables?: KnownSites;
 }
 
 /** Text of an instruction, heredocs included -> what is known of it. */

@@ -3,7 +3,6 @@ import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { readWord, variablesIn } from '#model/dockerfile/syntax/variables.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
-import type { TextFacts } from './text-facts.ts';
 
 export interface VariableSite {
   readonly name: string;
@@ -29,10 +28,16 @@ const EXPANDED_BODY: ReadonlySet<string> = new Set([
 const SHELL_BODY: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
 const EXPANDED_FLAGS: ReadonlySet<string> = new Set(['platform', 'chown', 'chmod', 'checksum', 'mount', 'exclude']);
 
+/** The variables of an instruction's text, where it stood at `start`. */
+export interface KnownSites {
+  readonly start: number;
+  readonly sites: readonly VariableSite[];
+}
+
 /** @param facts where they are kept once they are found */
 export function knownSites(
   instruction: Instruction,
-  facts: TextFacts,
+  facts: { variables?: KnownSites },
   { text, escape }: DockerfileTree,
 ): readonly VariableSite[] {
   const { start } = instruction.span;
