@@ -76,3 +76,20 @@ test('servers are asked in order, three at most, until one answers', async () =>
   assert.equal(codeOf(none), 2);
   assert.equal(await forward(message, ['a'], exchange, AbortSignal.abort()), undefined);
 });
+
+test('a silent server holds nobody up for long: the next one is asked beside it, and what is not needed ends', async () => {
+  const ended: string[] = [];
+  const exchange: Exchange = (query, server, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        ended.push(server);
+        reject(new Error('aborted'));
+      });
+      if (server === 'second') resolve(reply(query));
+    });
+  const started = Date.now();
+  assert.equal(codeOf(await forward(message, ['silent', 'second', 'third'], exchange, never)), 0);
+  const took = Date.now() - started;
+  assert.ok(took >= 900 && took < 1900, `${took} ms`);
+  assert.deepEqual(ended, ['silent', 'second'], 'the third was never asked');
+});

@@ -2,18 +2,22 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from './answer.ts';
 import { messagesFrom, withLength } from './tcp-framing.ts';
 
 /** resolv.conf(5)'s default is 5 s; containers' resolvers give up after that themselves, so each server gets less. */
-const TIMEOUT_MS = 2500;
+const TIMEOUT_MS = 4000;
+/** A server that is silent for so long is not the only one asked any more: many clients wait two seconds in all. */
+const HEAD_START_MS = 1000;
 const MAX_SERVERS = 3;
 const DNS_PORT = 53;
 
 export type Exchange = (message: Buffer, server: string, signal: AbortSignal) => Promise<Buffer>;
 
 /**
- * Tries the servers in order, each once, then answers with "server failure".
+ * Asks the servers in order: the next one too when one has failed or is silent for a second. The first answer counts;
+ * without any it is "server failure".
  * @param servers addresses, an IPv6 zone allowed; `address#port` for another port than 53
  */
 export async function forward(
@@ -22,14 +26,31 @@ export async function forward(
   exchange: Exchange,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  for (const server of servers.slice(0, MAX_SERVERS)) {
-    try {
-      return await exchange(message, server, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
-    } catch {
-      if (signal.aborted) return undefined;
-    }
+  const answered = new AbortController();
+  const over = AbortSignal.any([signal, answered.signal]);
+  let before: Promise<unknown> = Promise.resolve();
+  const attempts = servers.slice(0, MAX_SERVERS).map((server, turn) => {
+    const earlier = before;
+    const attempt = async (): Promise<Buffer> => {
+      await Promise.race([earlier, sleep(turn * HEAD_START_MS, undefined, { signal: over })]);
+      over.throwIfAborted();
+      return await exchange(message, server, AbortSignal.any([over, AbortSignal.timeout(TIMEOUT_MS)]));
+    };
+    const asked = attempt();
+    // A server that answers ends the matter; only its failure lets the next one go ahead.
+    before = asked.then(
+      () => new Promise(() => {}),
+      () => {},
+    );
+    return asked;
+  });
+  try {
+    return await Promise.any(attempts);
+  } catch {
+    return signal.aborted ? undefined : failure(message);
+  } finally {
+    answered.abort();
   }
-  return failure(message);
 }
 
 /** A fresh socket and id for each question: an answer cannot be forged by who knows neither (RFC 5452). */
