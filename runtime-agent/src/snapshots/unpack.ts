@@ -7,7 +7,6 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { collectLessOften } from '../host/bulk-memory.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import type { RecipeWriter } from './recipe.ts';
 import { createRewriter } from './rewriter.ts';
@@ -39,7 +38,6 @@ export interface UnpackOptions {
 
 /** Throws EngineError('invalid') for a bad archive, 'unavailable' when the disk is full; the directory is then junk. */
 export async function unpackLayer({ host, directory, tar, recipe }: UnpackOptions): Promise<Unpacked> {
-  using _roomy = collectLessOften();
   const process = startTar(host, directory);
   const errors = collect(process);
   const hash = createHash('sha256');
