@@ -31,6 +31,7 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   { name: 'openssh-client', provides: 'ssh-keygen' },
   { name: 'sudo', provides: 'sudo' },
   { name: 'busybox-static', provides: 'busybox' },
+  { name: 'shellcheck', provides: 'shellcheck' },
   { name: 'chromium', provides: 'chromium' },
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ];
