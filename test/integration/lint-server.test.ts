@@ -40,7 +40,12 @@ test('open, see a problem, fix it by its quick fix, see it go', async () => {
     context: { diagnostics },
   });
   const titles = actions.map(({ title }) => title);
-  assert.deepEqual(titles, ["Rename to 'foo'", 'Ignore StageNameCasing here', 'Fix all that can be fixed safely']);
+  assert.deepEqual(titles, [
+    "Rename to 'foo'",
+    'Ignore StageNameCasing here',
+    'Ignore StageNameCasing in this file',
+    'Fix all that can be fixed safely',
+  ]);
   const [edit] = actions[0]?.edit?.changes?.[URI] ?? [];
   assert.ok(edit);
   await client.change(URI, 2, [{ range: edit.range, text: edit.newText }]);

@@ -32,6 +32,8 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   { name: 'sudo', provides: 'sudo' },
   { name: 'busybox-static', provides: 'busybox' },
   { name: 'shellcheck', provides: 'shellcheck' },
+  { name: 'openssl', provides: 'openssl' },
+  { name: 'curl', provides: 'curl' },
   { name: 'chromium', provides: 'chromium' },
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ];
