@@ -46,7 +46,8 @@ function checkArguments(args) {
 async function main() {
   const isCheck = command === 'build' && rest.includes('--check');
   if ((command === 'lint' || isCheck) && major(process.version) >= NEEDED_TO_LINT) {
-    process.exitCode = await require('./server/lint.cjs').main(isCheck ? checkArguments(rest) : rest);
+    const { main: lint } = require('./server/compiled.cjs').load('lint.cjs');
+    process.exitCode = await lint(isCheck ? checkArguments(rest) : rest);
     return;
   }
   if (command === 'language-server' && major(process.version) >= NEEDED_TO_LINT) {

@@ -48,7 +48,7 @@ for (const transport of ['node-ipc', 'socket'] as const) {
 
 test('the built command `slipway language-server`, small and with pages of its rules', async () => {
   await buildAll();
-  assert.ok(statSync(path.join(root, 'dist/server/server.cjs')).size < 1_500_000);
+  assert.ok(statSync(path.join(root, 'dist/server/server.cjs')).size < 1_200_000);
   const server = path.join(root, 'dist/slipway');
   await using client = await startLanguageClient({}, { server, args: ['language-server'] });
   await client.open(URI, 'dockerfile', 'FROM scratch AS Foo\n');

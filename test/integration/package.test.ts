@@ -27,6 +27,7 @@ test('it has what runs, and neither sources, tests nor maps', () => {
   for (const needed of [
     'dist/client/extension.cjs',
     'dist/server/main.cjs',
+    'dist/server/compiled.cjs',
     'dist/server/server.cjs',
     'dist/agent/agent.mjs',
     'dist/slipway',
