@@ -171,6 +171,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
       host,
       snapshots,
       images,
+      registry,
       networks,
       runner,
       facts: specFacts,

@@ -1,6 +1,5 @@
 /** `slipway build`: what docker's classic client cannot carry. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,8 +8,8 @@ import { after, before, test } from 'node:test';
 import { contextFolder } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { builtBySlipway, type Ended, slipwayBuild } from '../support/slipway-build.ts';
 
-const SOURCE = path.resolve(import.meta.dirname, '../../runtime-agent/src/main.ts');
 let engine: TestEngine;
 let folder = '';
 before(async () => {
@@ -22,36 +21,11 @@ after(async () => {
   await engine?.[Symbol.asyncDispose]();
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function slipwayBuild(args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, DOCKER_HOST: engine.url, NODE_NO_WARNINGS: '1', ...environment };
-    const child = spawn(process.execPath, [SOURCE, 'build', ...args], { env, cwd: folder });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
-    });
-    child.stdin.end(input);
-  });
-}
-
-async function built(args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const ended = await slipwayBuild(args, input, environment);
-  assert.equal(ended.code, 0, ended.stderr);
-  return ended;
-}
+const built = (args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  builtBySlipway(engine, args, { input, env, cwd: folder });
 
 async function refused(args: readonly string[], expected: RegExp): Promise<void> {
-  const { code, stderr } = await slipwayBuild(args);
+  const { code, stderr } = await slipwayBuild(engine, args, { cwd: folder });
   assert.notEqual(code, 0, stderr);
   assert.match(stderr, expected);
 }

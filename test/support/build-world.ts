@@ -40,12 +40,13 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar });
   const platform = { os: 'linux', architecture: 'amd64' };
+  const registry = createRegistry({ transport, registryMirrors: [], insecureRegistries: [] });
   const images = openImageStore({
     host: linuxHost,
     content,
     layerBlobs,
     snapshots,
-    registry: createRegistry({ transport, registryMirrors: [], insecureRegistries: [] }),
+    registry,
     transport,
     database,
     events: createEventLog(),
@@ -62,6 +63,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
       host: linuxHost,
       snapshots,
       images,
+      registry,
       networks: { open: nothingRuns, close: async () => {} },
       runner: { run: nothingRuns },
       facts: readSpecFacts([]),

@@ -3,6 +3,7 @@
  * `{"slipway":{"call":TOKEN,"kind":…,"name":…}}`; the client answers with `POST /slipway/v1/build/calls/TOKEN`:
  *
  * - `secret`: the value is the body; `context`: a tar archive is the body; with `?error=TEXT` it has none to give
+ * - `file`: as `context`, for a file of a folder that the build was given a name for: the name is `NAME/PATH`
  * - `agent`: the connection is upgraded and is one to the SSH agent
  * - `output`: the answer's body is what the build made
  */
@@ -15,7 +16,7 @@ import type { BuildClient } from '../build/build-client.ts';
 import type { Tell } from './progress-reply.ts';
 import type { Call, Reply } from './route.ts';
 
-type Kind = 'secret' | 'context' | 'agent' | 'output';
+type Kind = 'secret' | 'context' | 'file' | 'agent' | 'output';
 
 interface Pending {
   answer(call: Call): Promise<Reply | undefined>;
@@ -53,6 +54,14 @@ export function createBuildCalls(): BuildCalls {
       tell({ slipway: { call: token, kind, name } });
     });
 
+  /** The body is what was asked for. */
+  const sent = (kind: 'context' | 'file', name: string, tell: Tell, signal: AbortSignal): Promise<Readable> =>
+    ask<Readable>({ kind, name, tell, signal }, async (call, give) => {
+      give(call.body);
+      if (!call.body.closed) await once(call.body, 'close');
+      return { status: 204 };
+    });
+
   return {
     clientOf: (tell, signal) => ({
       secret: (name) =>
@@ -60,12 +69,8 @@ export function createBuildCalls(): BuildCalls {
           give(await buffer(call.body));
           return { status: 204 };
         }),
-      context: (name) =>
-        ask<Readable>({ kind: 'context', name, tell, signal }, async (call, give) => {
-          give(call.body);
-          if (!call.body.closed) await once(call.body, 'close');
-          return { status: 204 };
-        }),
+      context: (name) => sent('context', name, tell, signal),
+      file: (name, path) => sent('file', `${name}/${path}`, tell, signal),
       agent: (name) =>
         ask({ kind: 'agent', name, tell, signal }, async (call, give) => {
           give(call.hijack('application/octet-stream'));

@@ -6,6 +6,8 @@ export interface BuildClient {
   secret(id: string): Promise<Buffer>;
   /** The named context as a tar stream. */
   context(name: string): Promise<Readable>;
+  /** A file of something of the client's that the build was given a name for: `index.json`. */
+  file(name: string, path: string): Promise<Readable>;
   /** One connection to the client's SSH agent. */
   agent(id: string): Promise<Duplex>;
   /** Hands over what the build made. */

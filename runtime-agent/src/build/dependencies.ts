@@ -4,7 +4,9 @@ import type { SpecFacts } from '../containers/spec/spec.ts';
 import type { Host } from '../host/host.ts';
 import type { Garbage } from '../images/garbage.ts';
 import type { Images } from '../images/images.ts';
+import type { LayerTransfers } from '../images/layer-transfers.ts';
 import type { Networks } from '../network/networks.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { StepRunner } from '../runtime/run-step.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Database } from '../state/collection.ts';
@@ -12,9 +14,11 @@ import type { Database } from '../state/collection.ts';
 /** What the builder needs of the engine. */
 export interface BuilderDependencies {
   readonly host: Host;
-  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'adopt'>;
+  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'adopt' | 'has' | 'apply'>;
+  readonly registry: Pick<Registry, 'find' | 'open'>;
   readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> &
-    Pick<Garbage, 'hold' | 'sweep'> & {
+    Pick<Garbage, 'hold' | 'sweep'> &
+    LayerTransfers & {
       /** As `docker save`: an archive that is an OCI layout too. */
       save(names: readonly string[], platforms: readonly [], signal: AbortSignal): Promise<Readable>;
     };

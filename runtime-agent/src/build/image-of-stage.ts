@@ -24,9 +24,11 @@ export interface FinishedStage {
   readonly platform: Platform;
   /** RFC 3339; for a stage that says nothing of its time. */
   readonly now: string;
+  /** More fields of the configuration. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
-export function imageOfStage({ result, config, author, base, platform, now }: FinishedStage): NewImage {
+export function imageOfStage({ result, config, author, base, platform, now, more = {} }: FinishedStage): NewImage {
   const { architecture, os, variant } = base ?? platform;
   return {
     chainIds: result.layers.map(({ chainId }) => chainId),
@@ -39,6 +41,7 @@ export function imageOfStage({ result, config, author, base, platform, now }: Fi
       config,
       rootfs: { type: 'layers', diff_ids: result.layers.map(({ diffId }) => diffId) },
       history: result.history,
+      ...more,
     },
   };
 }

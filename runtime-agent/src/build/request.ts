@@ -1,6 +1,7 @@
 /** A build as its callers ask for it, and what they hear while it runs. */
 import type { Readable } from 'node:stream';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import type { CacheExport, CacheImport } from './cache/cache-request.ts';
 import type { BuildClient } from './build-client.ts';
 import type { RegistryCredentials } from '../images/images.ts';
 
@@ -45,6 +46,10 @@ export interface BuildRequest {
   readonly contexts?: Readonly<Record<string, string>>;
   /** Names or numbers of stages that are built anew. */
   readonly ignoreCacheOf?: readonly string[];
+  /** Where what earlier builds did is known from, beside the engine's own cache. */
+  readonly cacheFrom?: readonly CacheImport[];
+  /** What this build does is handed on to. */
+  readonly cacheTo?: readonly CacheExport[];
   /** What the client gets, by its name for it. */
   readonly outputs?: readonly BuildOutput[];
   /** The image is not kept when only its files were asked for. Default: true. */

@@ -12,6 +12,11 @@ import {
 import type { Image } from '../images/images.ts';
 import { baseImages } from './base-images.ts';
 import type { BuildCache } from './build-cache.ts';
+import { type BuildMemory, createBuildMemory } from './cache/build-memory.ts';
+import { exportCaches } from './cache/export-cache.ts';
+import { importCaches } from './cache/import-caches.ts';
+import { type ImportedCache, importedCache } from './cache/imported-cache.ts';
+import { inlineCache } from './cache/inline-cache.ts';
 import type { CacheMounts } from './cache-mounts.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import { openContext } from './context/open-context.ts';
@@ -33,6 +38,7 @@ import { solve } from './solver.ts';
 import { lastStepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
 import type { BuildRun } from './steps/build-run.ts';
+import { farLayers } from './steps/far-layers.ts';
 import { createNetworkLeases } from './steps/network-leases.ts';
 import { stageGraph } from './steps/stage-graph.ts';
 import { chainIdsOf, type StageResult } from './steps/stage-result.ts';
@@ -65,12 +71,17 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
     emit,
   );
   const { excerpt } = source;
-  const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt });
-  const image = request.keepImage === false ? undefined : await storeImage({ ...planned, ...finished, tools, tags });
+  const imported = await importedFor(request, run, planned, tools);
+  const memory = createBuildMemory(tools.cache, imported);
+  const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
+  const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
+  const stored = { ...planned, ...finished, tools, tags, more };
+  const image = request.keepImage === false ? undefined : await storeImage(stored);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
   const names = image === undefined ? [] : tags.map(familiarReference);
   await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names }, tools);
+  await exportFor(request, run, memory, finished.result, tools);
   const unusedArguments = planned.args.unused();
   if (unusedArguments.length > 0) {
     emit(`[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`);
@@ -172,7 +183,44 @@ function imageNamed({ images }: Loaded, reference: string): Image {
   return image;
 }
 
+const cacheTools = (run: BuildRun, { registry, images, snapshots }: BuildTools, request: BuildRequest) => {
+  const { client, tell, signal, folder, host } = run;
+  return { registry, images, snapshots, host, client, tell, signal, folder, credentials: request.credentials ?? {} };
+};
+
+async function importedFor(
+  request: BuildRequest,
+  run: BuildRun,
+  { platform }: PlannedBuild,
+  tools: BuildTools,
+): Promise<ImportedCache> {
+  const wanted = request.ignoreCache ? [] : (request.cacheFrom ?? []);
+  return importedCache(await importCaches(wanted, { ...cacheTools(run, tools, request), platform }), run.warn);
+}
+
+async function exportFor(
+  request: BuildRequest,
+  run: BuildRun,
+  memory: BuildMemory,
+  result: StageResult,
+  tools: BuildTools,
+): Promise<void> {
+  const imageLayers = new Set(result.layers.map(({ diffId }) => diffId));
+  const isHere = (chainId: string): boolean => tools.snapshots.has(chainId);
+  const known = { steps: memory.steps(), imageLayers, isHere };
+  await exportCaches(request.cacheTo ?? [], known, cacheTools(run, tools, request));
+}
+
+/** Asked for as an export, or in the way that BuildKit has had longer. */
+function wantsInlineCache({ cacheTo = [], buildArgs = {} }: BuildRequest): boolean {
+  return (
+    cacheTo.some(({ type }) => type === 'inline') || /^(1|true|t)$/i.test(buildArgs['BUILDKIT_INLINE_CACHE'] ?? '')
+  );
+}
+
 interface SolveBuild {
+  readonly imported: ImportedCache;
+  readonly memory: BuildMemory;
   readonly request: BuildRequest;
   readonly tools: BuildTools;
   readonly hold: (chainIds: readonly string[]) => void;
@@ -182,7 +230,8 @@ interface SolveBuild {
   readonly excerpt: DockerfileSource['excerpt'];
 }
 
-async function solveBuild({ request, tools, hold, run, output, planned, excerpt }: SolveBuild) {
+async function solveBuild(build: SolveBuild) {
+  const { request, tools, hold, run, output, planned, excerpt, imported, memory } = build;
   const { loaded, stages, target } = planned;
   let failed: PlannedStep | undefined;
   const now = (): string => fixedTime(request) ?? new Date().toISOString();
@@ -195,6 +244,7 @@ async function solveBuild({ request, tools, hold, run, output, planned, excerpt 
     ignoreCacheOf: ({ index, name }) =>
       (request.ignoreCacheOf ?? []).some((wanted) => wanted.toLowerCase() === name || wanted === String(index)),
     snapshots: tools.snapshots,
+    farLayers: imported.isEmpty ? undefined : farLayers(imported, tools.snapshots),
     hold,
     imageResult: (reference) => resultOfImage(imageNamed(loaded, reference)),
   });
@@ -202,11 +252,12 @@ async function solveBuild({ request, tools, hold, run, output, planned, excerpt 
   let cached = false;
   try {
     const result = await solve(steps, last, {
-      cache: tools.cache,
+      cache: memory.cache,
       ignoreCache: request.ignoreCache ?? false,
       parallel: PARALLEL_STEPS,
       signal: request.signal,
       observe: (event) => {
+        memory.note(event);
         if (event.state === 'running') return;
         // The last step's id is the image's, which is not known before the image is stored.
         if (event.step === last) cached = event.cached;
@@ -219,6 +270,8 @@ async function solveBuild({ request, tools, hold, run, output, planned, excerpt 
     const { span } = failed ?? {};
     if (span !== undefined && !request.signal.aborted) run.tell(excerpt(span));
     throw error;
+  } finally {
+    memory.keep((chainId) => tools.snapshots.has(chainId));
   }
 }
 
@@ -237,9 +290,11 @@ interface StoreImage extends PlannedBuild {
   readonly now: string;
   readonly tools: BuildTools;
   readonly tags: readonly ImageReference[];
+  readonly more: Readonly<Record<string, string>>;
 }
 
-async function storeImage({ tools, tags, target, stages, loaded, result, platform, now }: StoreImage): Promise<Image> {
+async function storeImage(image: StoreImage): Promise<Image> {
+  const { tools, tags, target, stages, loaded, result, platform, now, more } = image;
   const { images } = tools;
   const base = bottomImage(target, stages, loaded);
   const last = target.steps.at(-1);
@@ -249,7 +304,7 @@ async function storeImage({ tools, tags, target, stages, loaded, result, platfor
     return base;
   }
   const config = last?.config ?? {};
-  const made = { result, config, author: last?.author, base: base?.config, platform, now };
+  const made = { result, config, author: last?.author, base: base?.config, platform, now, more };
   const parent = base === undefined ? {} : { parent: base.id };
   return images.add({ ...imageOfStage(made), ...parent, tags: tags.map(familiarReference) });
 }

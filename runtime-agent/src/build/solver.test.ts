@@ -6,7 +6,7 @@ import { type GraphStep, type OutcomeCache, solve, type SolveEvent } from './sol
 
 interface Trace {
   readonly ran: string[];
-  readonly events: SolveEvent<string>[];
+  readonly events: SolveEvent<string, string>[];
 }
 
 /** A step whose result is its name with its inputs' results; it takes a turn of the event loop. */
@@ -14,7 +14,7 @@ function step(id: string, inputs: readonly string[], trace: Trace, more: Partial
   const whole: GraphStep<string, string> = {
     id,
     inputs,
-    keys: (given) => [() => `${id}:${given.join(',')}`],
+    keys: [{ of: (given) => `${id}:${given.join(',')}` }],
     run: async (given) => {
       trace.ran.push(id);
       await sleep(1);
@@ -33,7 +33,7 @@ function memory(): OutcomeCache<string> & { readonly map: Map<string, string> } 
 
 function options(trace: Trace, cache = memory()) {
   const { signal } = new AbortController();
-  return { cache, parallel: 4, signal, observe: (event: SolveEvent<string>) => void trace.events.push(event) };
+  return { cache, parallel: 4, signal, observe: (event: SolveEvent<string, string>) => void trace.events.push(event) };
 }
 
 const newTrace = (): Trace => ({ ran: [], events: [] });
@@ -97,11 +97,13 @@ test('asks for a dearer key only when the cheaper one found nothing, and remembe
   const cache = memory();
   let asked = 0;
   const keys = (cheap: string) => ({
-    keys: () => [
-      () => cheap,
-      () => {
-        asked++;
-        return 'content';
+    keys: [
+      { of: () => cheap },
+      {
+        of: () => {
+          asked++;
+          return 'content';
+        },
       },
     ],
   });
@@ -114,6 +116,61 @@ test('asks for a dearer key only when the cheaper one found nothing, and remembe
   await solve([step('a', [], trace, keys('two'))], 'a', options(trace, cache));
   assert.equal(asked, 2);
   assert.deepEqual(trace.ran, ['a']);
+});
+
+/** Results that begin with `far:` are elsewhere; those in `lost` cannot be had. */
+function elsewhere(fetched: string[], lost: readonly string[] = []): Partial<GraphStep<string, string>> {
+  const here = new Set<string>();
+  return {
+    elsewhere: {
+      isHere: (result) => !result.startsWith('far:') || here.has(result),
+      fetch: async (result) => {
+        fetched.push(result);
+        if (!lost.includes(result)) here.add(result);
+        return here.has(result);
+      },
+    },
+  };
+}
+
+test('of results that are elsewhere only what is needed is fetched', async () => {
+  const cache = memory();
+  cache.store(['a:'], 'far:a');
+  cache.store(['b:far:a'], 'far:b');
+  const [trace, fetched] = [newTrace(), [] as string[]];
+  const far = elsewhere(fetched);
+  const steps = [step('a', [], trace, far), step('b', ['a'], trace, far), step('c', ['b'], trace, far)];
+  assert.equal(await solve(steps, 'c', options(trace, cache)), 'c(far:b)');
+  assert.deepEqual([trace.ran, fetched], [['c'], ['far:b']]);
+  const told = trace.events.flatMap((event) => (event.state === 'done' ? [`${event.step} ${event.cached}`] : []));
+  assert.deepEqual(told, ['b true', 'c false', 'a true']);
+});
+
+test('what is elsewhere and cannot be had is done again, and so are the steps below it', async () => {
+  const cache = memory();
+  cache.store(['a:'], 'far:a');
+  cache.store(['b:far:a'], 'far:b');
+  const [trace, fetched] = [newTrace(), [] as string[]];
+  const far = elsewhere(fetched, ['far:a', 'far:b']);
+  const steps = [step('a', [], trace, far), step('b', ['a'], trace, far), step('c', ['b'], trace, far)];
+  assert.equal(await solve(steps, 'c', options(trace, cache)), 'c(b(a()))');
+  assert.deepEqual(trace.ran, ['a', 'b', 'c']);
+  assert.ok(trace.events.every((event) => event.state === 'running' || !event.cached));
+});
+
+test('a step that does not look into its inputs, and a key that does', async () => {
+  const cache = memory();
+  cache.store(['a:'], 'far:a');
+  const [trace, fetched] = [newTrace(), [] as string[]];
+  const far = elsewhere(fetched);
+  const blind = { ...far, isBlind: true, result: () => 'here' };
+  await solve([step('a', [], trace, far), step('b', ['a'], trace, blind)], 'b', options(trace, cache));
+  assert.deepEqual(fetched, []);
+  cache.store(['content'], 'known');
+  const keys = [{ of: () => 'cheap' }, { reads: true, of: () => 'content' }];
+  const reader = step('b', ['a'], trace, { ...far, keys });
+  assert.equal(await solve([step('a', [], trace, far), reader], 'b', options(trace, cache)), 'known');
+  assert.deepEqual(fetched, ['far:a']);
 });
 
 test('the first failure stops the others and is what is thrown, once they have ended', async () => {

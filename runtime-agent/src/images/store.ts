@@ -32,6 +32,7 @@ import { type ImageUser, type Removed, type RemoveOptions, removeImage } from '.
 import type { Image, Images, NewImage, PullRequest } from './images.ts';
 import { type ImportRequest, importImage } from './import.ts';
 import type { LayerBlobs } from './layer-blobs.ts';
+import { type LayerTransfers, layerTransfers } from './layer-transfers.ts';
 import { type LoadRequest, loadImages } from './load.ts';
 import { ofPlatform } from './of-platform.ts';
 import { type PullDependencies, pullImage, unreachable } from './pull.ts';
@@ -61,7 +62,7 @@ export interface ImageStoreDependencies {
   readonly now?: () => Date;
 }
 
-export interface ImageStore extends Images, Garbage {
+export interface ImageStore extends Images, Garbage, LayerTransfers {
   summaries(options: {
     readonly all: boolean;
     readonly sharedSize: boolean;
@@ -156,7 +157,9 @@ function tellOutcome({ progress }: PullRequest, reference: ImageReference, newer
   progress?.({ status: `Status: ${outcome} for ${familiarReference(reference)}` });
 }
 
-function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' | 'import' | 'load' | 'save'> {
+type Transfers = 'pull' | 'pullAll' | 'push' | 'import' | 'load' | 'save' | keyof LayerTransfers;
+
+function transfers(parts: Parts): Pick<ImageStore, Transfers> {
   const { index, events, garbage, content } = parts;
   const shared = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
   const pull = async (request: PullRequest, outcome: PullDependencies['outcome']): Promise<Image> => {
@@ -166,6 +169,7 @@ function transfers(parts: Parts): Pick<ImageStore, 'pull' | 'pullAll' | 'push' |
     return image;
   };
   return {
+    ...layerTransfers({ ...parts, ...shared }),
     pull: (request) => pull(request, (reference, newer) => tellOutcome(request, reference, newer)),
     async pullAll(request) {
       const reference = parseReference(request.reference);

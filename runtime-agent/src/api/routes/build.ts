@@ -11,6 +11,7 @@ import { createBuildCalls } from '../build-calls.ts';
 import { parseTime } from '../parse-time.ts';
 import { replyWithProgress, type Tell } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
+import { cacheExports, cacheImports, imagesAsCache } from './build-cache.ts';
 
 export interface BuildRoutesDeps {
   build(request: BuildRequest): Promise<BuildResult>;
@@ -23,7 +24,6 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
     const quiet = call.flag('q');
     const work = async (tell: Tell): Promise<void> => {
       const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
-      if (!quiet && wantsForeignCache(call.query)) tell({ stream: FOREIGN_CACHE });
       const { imageId } = await deps.build({ ...requestOf(call), ...more(tell), onEvent });
       if (quiet) tell({ stream: `${imageId}\n` });
     };
@@ -68,15 +68,6 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
   ];
 }
 
-const FOREIGN_CACHE =
-  '[Warning] cache-from is not used: steps are cached by what went into them, from earlier builds of this engine only\n';
-
-/** `cachefrom` is a JSON list of images; clients send `null` and `[]` for none. */
-function wantsForeignCache(query: URLSearchParams): boolean {
-  const images = jsonOf('cachefrom', query);
-  return Array.isArray(images) && images.length > 0;
-}
-
 const INSECURE = 'security.insecure';
 
 function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
@@ -95,6 +86,8 @@ function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
     contexts: stringsOf('contexts', query),
     ignoreCacheOf: query.getAll('nocachefilter'),
     outputs,
+    cacheFrom: cacheImports(jsonOf('cacheimport', query)),
+    cacheTo: cacheExports(jsonOf('cacheexport', query)),
     keepImage: query.get('keepimage') !== '0',
   };
 }
@@ -143,6 +136,7 @@ function requestOf(call: Call): BuildRequest {
     pull: call.flag('pull'),
     networkMode: text('networkmode'),
     hostConfig: hostConfigOf(query),
+    cacheFrom: imagesAsCache(jsonOf('cachefrom', query)),
     credentials: registryConfig(request.headers['x-registry-config']),
     signal,
   };

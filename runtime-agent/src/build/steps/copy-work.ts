@@ -25,7 +25,11 @@ export interface CopyScope {
   readonly signal: AbortSignal;
 }
 
-type Key = () => string | Promise<string>;
+interface CopyKey {
+  /** Looks into the layers: they have to be here. */
+  readonly reads: boolean;
+  of(scope: CopyScope): Promise<string>;
+}
 
 /**
  * May the layer of `--link` be made without what is below it? Names of owners have to be looked up there, and where it has
@@ -45,21 +49,30 @@ async function isIndependent(work: CopyWork, parent: StageResult, run: BuildRun)
 }
 
 /** First by what is cheap to know (which layers `--from` means), then by the content of the files themselves. */
-export function copyKeys(work: CopyWork, { run, parent, origin, signal }: CopyScope): readonly Key[] {
-  const { kind, from: _from, keyword: _keyword, sources, inline, ...rest } = work;
-  const common = async (): Promise<unknown[]> => {
+export function copyKeys(work: CopyWork): readonly CopyKey[] {
+  const { kind, from, keyword: _keyword, sources, inline, ...rest } = work;
+  const common = async ({ parent, run }: CopyScope): Promise<unknown[]> => {
     const below = (await isIndependent(work, parent, run)) ? 'any' : rootOf(parent);
     return [kind, below, rest, inline];
   };
-  const byContent: Key = async () => {
-    await using stack = new AsyncDisposableStack();
-    const groups = await openGroups(work, { run, origin, stack, signal });
-    const skip = excluder(work.exclude);
-    const digests = groups.map(({ tree, sources: selected }) => contentDigest(tree, selected, skip, signal));
-    return hashOf([...(await common()), await Promise.all(digests)]);
+  const ofLayers = from.kind === 'stage' || from.kind === 'image';
+  const byContent: CopyKey = {
+    reads: ofLayers || work.link,
+    async of(scope) {
+      const { run, origin, signal } = scope;
+      await using stack = new AsyncDisposableStack();
+      const groups = await openGroups(work, { run, origin, stack, signal });
+      const skip = excluder(work.exclude);
+      const digests = groups.map(({ tree, sources: selected }) => contentDigest(tree, selected, skip, signal));
+      return hashOf([...(await common(scope)), await Promise.all(digests)]);
+    },
   };
-  if (origin === undefined) return [byContent];
-  return [async () => hashOf([...(await common()), origin.at(-1) ?? 'scratch', sources]), byContent];
+  if (!ofLayers) return [byContent];
+  const byLayers: CopyKey = {
+    reads: work.link,
+    of: async (scope) => hashOf([...(await common(scope)), scope.origin?.at(-1) ?? 'scratch', sources]),
+  };
+  return [byLayers, byContent];
 }
 
 function isNumericOwner(chown: string | undefined): boolean {

@@ -4,14 +4,15 @@ import type { Snapshot } from '../../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
 import { HISTORY_COMMENT } from '../plan/created-by.ts';
 import type { FilesFrom, PlannedStage, PlannedStep, RunWork, StepWork } from '../plan/work.ts';
-import type { GraphStep } from '../solver.ts';
+import type { GraphStep, StepKey } from '../solver.ts';
 import { lastStepId, stepId } from '../step-id.ts';
 import type { StepOutput } from '../step-output.ts';
 import type { BuildRun } from './build-run.ts';
 import { copyKeys, doCopy } from './copy-work.ts';
 import { doDirectory } from './directory-work.ts';
 import { doRun } from './run-work.ts';
-import { chainIdsOf, hashOf, rootOf, type StageResult, type StepOutcome } from './stage-result.ts';
+import type { FarLayers } from './far-layers.ts';
+import { chainIdsOf, hashOf, type Layer, rootOf, type StageResult, type StepOutcome } from './stage-result.ts';
 
 type BuildStep = GraphStep<StageResult, StepOutcome>;
 
@@ -25,6 +26,8 @@ export interface GraphOptions {
   /** What a stage has when it starts from this image. */
   readonly imageResult: (reference: string) => StageResult;
   readonly snapshots: Pick<SnapshotStore, 'adopt'>;
+  /** Of imported caches; undefined when there are none. */
+  readonly farLayers: FarLayers | undefined;
   /** Keeps the layers until the build has ended. */
   readonly hold: (chainIds: readonly string[]) => void;
   readonly output: Pick<StepOutput, 'started' | 'write'>;
@@ -39,7 +42,8 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
     if (stage === undefined) throw new Error(`stage ${index} was not planned`);
     return lastStepId(stage);
   };
-  return options.stages.flatMap((stage) => [
+  const { farLayers: elsewhere } = options;
+  const steps = options.stages.flatMap((stage) => [
     baseStep(stage, options, endOf),
     ...stage.steps.map((step, i) => {
       const ignoreCache = options.ignoreCacheOf(stage);
@@ -49,6 +53,7 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
         : fileStep(step, { ...place, endOf }, options);
     }),
   ]);
+  return elsewhere === undefined ? steps : steps.map((step) => ({ ...step, elsewhere }));
 }
 
 const NOTHING: StageResult = { layers: [], history: [], identity: 'scratch', created: undefined };
@@ -59,7 +64,8 @@ function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (in
   return {
     id: stepId(stage.index, 0),
     inputs: base.kind === 'stage' ? [endOf(base.index)] : [],
-    keys: () => [],
+    keys: [],
+    isBlind: true,
     run: () => Promise.resolve({ created: '', description: stage.original }),
     result([parent]) {
       if (base.kind === 'image') return imageResult(base.reference);
@@ -79,7 +85,8 @@ function configStep(step: PlannedStep, { id, parent, ignoreCache }: Place, { now
     id,
     inputs: [parent],
     ignoreCache,
-    keys: ([below]) => [() => hashOf(['config', below?.identity, step.createdBy, step.config])],
+    keys: [{ of: ([below]) => hashOf(['config', below?.identity, step.createdBy, step.config]) }],
+    isBlind: true,
     run: () => Promise.resolve({ created: now(), description: step.createdBy }),
     result: ([below], outcome) => below && nextResult(below, step, outcome, undefined),
   };
@@ -109,7 +116,10 @@ function fileStep(
     id,
     inputs: [parent, ...origins.map(endOf)],
     ignoreCache,
-    keys: (inputs) => workKeys(step.work, scopeOf(inputs), options).map((key) => () => telling(key)),
+    keys: workKeys(step.work, options).map(({ reads, of }) => ({
+      ...(reads ? { reads } : {}),
+      of: (inputs) => telling(() => of(scopeOf(inputs))),
+    })),
     async run(inputs, signal) {
       const layer = await telling(() => doWork(step.work, scopeOf(inputs), { ...options, signal }));
       return { created: now(), description: step.createdBy, ...(layer === undefined ? {} : { layer }) };
@@ -118,9 +128,10 @@ function fileStep(
       if (below === undefined) return undefined;
       if (outcome.layer === undefined) return nextResult(below, step, outcome, undefined);
       const snapshot = snapshots.adopt(below.layers.at(-1)?.chainId, outcome.layer.diffId);
-      if (snapshot === undefined) return undefined;
-      hold([snapshot.chainId]);
-      return nextResult(below, step, outcome, snapshot);
+      const layer = snapshot ?? options.farLayers?.layer(below.layers.at(-1)?.chainId, outcome.layer.diffId);
+      if (layer === undefined) return undefined;
+      hold([layer.chainId]);
+      return nextResult(below, step, outcome, layer);
     },
   };
 }
@@ -143,23 +154,26 @@ function layersOf(from: FilesFrom, scope: WorkScope, run: BuildRun): readonly st
   return from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : run.imageLayers(from.reference);
 }
 
-function workKeys(
-  work: StepWork,
-  scope: WorkScope,
-  { run }: GraphOptions,
-): readonly (() => string | Promise<string>)[] {
-  const root = rootOf(scope.below);
+interface WorkKey extends Pick<StepKey<StageResult>, 'reads'> {
+  of(scope: WorkScope): string | Promise<string>;
+}
+
+function workKeys(work: StepWork, { run }: GraphOptions): readonly WorkKey[] {
   switch (work.kind) {
     case 'none':
       return [];
     case 'directory':
-      return [() => hashOf([work, root])];
-    case 'copy': {
-      const origin = layersOf(work.from, scope, run);
-      return copyKeys(work, { run, parent: scope.below, origin, signal: run.signal });
-    }
+      return [{ of: ({ below }) => hashOf([work, rootOf(below)]) }];
+    case 'copy':
+      return copyKeys(work).map(({ reads, of }) => ({
+        reads,
+        of(scope) {
+          const origin = layersOf(work.from, scope, run);
+          return of({ run, parent: scope.below, origin, signal: run.signal });
+        },
+      }));
     case 'run':
-      return [async () => hashOf([await runIdentity(work, scope, run), root])];
+      return [{ of: async (scope) => hashOf([await runIdentity(work, scope, run), rootOf(scope.below)]) }];
   }
 }
 
@@ -207,7 +221,7 @@ function nextResult(
   below: StageResult,
   step: PlannedStep,
   { created }: StepOutcome,
-  layer: Snapshot | undefined,
+  layer: Layer | undefined,
 ): StageResult {
   const { createdBy, author, config } = step;
   const entry: OciHistory = {

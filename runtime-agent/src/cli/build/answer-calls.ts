@@ -9,6 +9,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { readFields } from './build-options.ts';
 import { contextArchive } from './context-archive.ts';
+import { openCacheFile, takeCache } from './cache-folder.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ClientOutput } from './outputs.ts';
 
@@ -26,6 +27,8 @@ export interface ClientSide {
   readonly agents: ReadonlyMap<string, string>;
   /** Folders by name. */
   readonly contexts: ReadonlyMap<string, string>;
+  /** Folders of caches, by name. */
+  readonly caches: ReadonlyMap<string, string>;
   /** By their place in the list. */
   readonly outputs: readonly ClientOutput[];
   readonly stdout: Writable;
@@ -42,15 +45,25 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
       case 'context':
         (await client.post(address, folderArchive(side.contexts.get(name) ?? missing(kind, name)))).resume();
         return;
+      case 'file':
+        (await client.post(address, openCacheFile(side.caches, name))).resume();
+        return;
       case 'agent': {
         const local = connect(side.agents.get(name) ?? missing(kind, name));
         const remote = await client.upgrade(address);
         await Promise.all([pipeline(local, remote), pipeline(remote, local)]);
         return;
       }
-      case 'output':
+      case 'output': {
+        const cache = side.caches.get(name);
+        if (cache !== undefined) {
+          const answer = await client.post(address);
+          await takeCache(cache, () => unpack(answer, cache, side.host));
+          return;
+        }
         await takeOutput(await client.post(address), side.outputs[Number(name)] ?? missing(kind, name), side);
         return;
+      }
       default:
         throw new EngineError('internal', `the engine asks for a ${kind}: update slipway here`);
     }
@@ -74,12 +87,16 @@ function folderArchive(folder: string): Readable {
 }
 
 async function takeOutput(content: Readable, output: ClientOutput, { host, stdout }: ClientSide): Promise<void> {
-  const { destination, unpack } = output;
-  if (!unpack) {
+  const { destination } = output;
+  if (!output.unpack) {
     if (destination === '-') return pipeline(content, stdout, { end: false });
     mkdirSync(path.dirname(path.resolve(destination)), { recursive: true });
     return pipeline(content, createWriteStream(destination));
   }
+  await unpack(content, destination, host);
+}
+
+async function unpack(content: Readable, destination: string, host: Host): Promise<void> {
   mkdirSync(destination, { recursive: true });
   const child = host.spawn('tar', ['--extract', '--no-same-owner', `--directory=${destination}`], {
     stdin: 'pipe',

@@ -22,6 +22,8 @@ standard input with a tar archive or a Dockerfile.
       --no-cache               build everything anew
       --no-cache-filter STAGE  build this stage anew
       --pull                   ask the registries for newer base images
+      --cache-from SPEC        type=registry,ref=…|local,src=…; a name alone is type=registry
+      --cache-to SPEC          type=registry,ref=…|local,dest=…|inline, with mode=min|max
       --platform OS/ARCH       of the image
       --label NAME=VALUE, --network MODE, --add-host NAME:IP, --ulimit SPEC, --shm-size BYTES, --memory BYTES
       --allow NAME             network.host and security.insecure are known
@@ -56,6 +58,8 @@ export function readBuildOptions(args: readonly string[]) {
         'no-cache': SWITCH,
         'no-cache-filter': MANY,
         pull: SWITCH,
+        'cache-from': MANY,
+        'cache-to': MANY,
         platform: STRING,
         label: MANY,
         network: STRING,

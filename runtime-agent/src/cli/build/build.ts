@@ -8,6 +8,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { answerCall, type BuildCall, type ClientSide, readAgent, readSecret } from './answer-calls.ts';
 import { BUILD_USAGE, type BuildOptions, readBuildOptions, readPairs } from './build-options.ts';
+import { type CacheOptions, readCacheOptions } from './cache-options.ts';
 import { openBuildSource } from './build-source.ts';
 import { type EngineClient, engineClient } from './engine-client.ts';
 import { type Outputs, readOutputs } from './outputs.ts';
@@ -35,11 +36,14 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   if (context === undefined || more.length > 0)
     throw new EngineError('invalid', "'slipway build' needs exactly one context\nSee 'slipway build --help'.");
   const outputs = readOutputs(options);
-  const side = clientSide(options, outputs, command);
+  const caches = readCacheOptions(options['cache-from'], options['cache-to']);
+  const side = clientSide(options, outputs, caches, command);
   const address = options.host ?? command.environment['DOCKER_HOST'] ?? `unix://${command.defaultSocket}`;
   const client = engineClient(address, command.signal);
   const source = await openBuildSource(context, options.file, command.stdin);
   const query = queryOf(options, outputs, command.environment);
+  if (caches.imports.length > 0) query.set('cacheimport', JSON.stringify(caches.imports));
+  if (caches.exports.length > 0) query.set('cacheexport', JSON.stringify(caches.exports));
   query.set('dockerfile', source.dockerfile);
   if (source.remote !== '') query.set('remote', source.remote);
   const headers = { 'Content-Type': 'application/x-tar', ...pushHeader.forBuild(command.environment) };
@@ -58,7 +62,12 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
 
 const isQuiet = ({ quiet, progress }: BuildOptions): boolean => quiet || progress === 'quiet';
 
-function clientSide(options: BuildOptions, outputs: Outputs, { environment, stdout, host }: BuildCommand): ClientSide {
+function clientSide(
+  options: BuildOptions,
+  outputs: Outputs,
+  caches: CacheOptions,
+  { environment, stdout, host }: BuildCommand,
+): ClientSide {
   const contexts = Object.entries(readPairs(options['build-context'], {})).filter(([, source]) => isFolder(source));
   const absent = contexts.find(([, folder]) => !existsSync(folder));
   if (absent) throw new EngineError('invalid', `--build-context ${absent.join('=')}: there is no such folder`);
@@ -66,6 +75,7 @@ function clientSide(options: BuildOptions, outputs: Outputs, { environment, stdo
     secrets: new Map(options.secret.map((text) => readSecret(text, environment))),
     agents: new Map(options.ssh.map((text) => readAgent(text, environment))),
     contexts: new Map(contexts),
+    caches: caches.folders,
     outputs: outputs.wanted,
     stdout,
     host,

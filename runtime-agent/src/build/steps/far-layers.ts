@@ -1,0 +1,28 @@
+/** Layers that only an imported cache has: named as if they were here, and brought when something needs them. */
+import { chainId } from '#model/oci/chain-id.ts';
+import { sha256 } from '../../images/sha256.ts';
+import type { SnapshotStore } from '../../snapshots/store.ts';
+import type { ImportedCache } from '../cache/imported-cache.ts';
+import type { Elsewhere } from '../solver.ts';
+import type { Layer, StageResult } from './stage-result.ts';
+
+export interface FarLayers extends Elsewhere<StageResult> {
+  /** Undefined when no cache knows it. */
+  layer(parent: string | undefined, diffId: string): Layer | undefined;
+}
+
+export function farLayers(cache: ImportedCache, snapshots: Pick<SnapshotStore, 'has' | 'adopt'>): FarLayers {
+  return {
+    layer: (parent, diffId) => (cache.knows(diffId) ? { diffId, chainId: chainId(parent, diffId, sha256) } : undefined),
+    isHere: ({ layers }) => layers.every((layer) => snapshots.has(layer.chainId)),
+    async fetch({ layers }, signal) {
+      const brought = layers.map(async ({ chainId: id, diffId }, i) => {
+        const parent = layers[i - 1]?.chainId;
+        // Another chain may have brought the same layer meanwhile.
+        if (snapshots.has(id) || snapshots.adopt(parent, diffId) !== undefined) return true;
+        return cache.bring(diffId, parent, signal);
+      });
+      return (await Promise.all(brought)).every(Boolean);
+    },
+  };
+}
