@@ -130,6 +130,11 @@ export function mountsOn(instruction: Instruction, folder: string): boolean {
   return mountTargets(instruction).includes(folder);
 }
 
+/** Has the RUN a cache mount or a tmpfs with one of these in its path? */
+export function mountsLike(instruction: Instruction, parts: readonly string[]): boolean {
+  return mountTargets(instruction).some((target) => parts.some((part) => target.includes(part)));
+}
+
 function mountTargets({ flags }: Instruction): string[] {
   return flags.flatMap((flag) => {
     if (flag.name !== 'mount') return [];

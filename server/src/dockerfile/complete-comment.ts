@@ -22,8 +22,10 @@ const VALUES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 const PRAGMAS: ReadonlyMap<string, string> = new Map([
   ['slipway ignore=', 'Rules that do not count for the next instruction.'],
   ['slipway global ignore=', 'Rules that do not count in this file.'],
+  ['slipway stage ignore=', 'Rules that do not count in the stage of the FROM below.'],
   ['hadolint ignore=', 'Rules that do not count for the next instruction.'],
   ['hadolint global ignore=', 'Rules that do not count in this file.'],
+  ['hadolint stage ignore=', 'Rules that do not count in the stage of the FROM below.'],
   ['hadolint shell=', 'The shell that the commands of the next instructions are for.'],
 ]);
 
@@ -45,7 +47,9 @@ const DIRECTIVES: Readonly<Record<string, { readonly text: string; readonly docu
 /** @param line from the `#` to the caret */
 export function completeComment(document: DockerfileDocument, offset: number, line: string): Completion[] {
   const ignored =
-    /^#\s*(?:check\s*=.*skip\s*=|(?:hadolint|slipway)\s+(?:global\s+)?ignore\s*=)(?:[^;]*,)?\s*([\w]*)$/.exec(line);
+    /^#\s*(?:check\s*=.*skip\s*=|(?:hadolint|slipway)\s+(?:(?:global|stage)\s+)?ignore\s*=)(?:[^;]*,)?\s*([\w]*)$/.exec(
+      line,
+    );
   if (ignored !== null) {
     const span = spanOf(offset - (ignored[1] ?? '').length, offset);
     const isDirective = /^#\s*check/.test(line);

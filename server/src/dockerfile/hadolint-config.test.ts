@@ -25,6 +25,7 @@ test('from a folder above, and only if it can be read', () => {
 test('trusted registries and label schemas', () => {
   const trusted = 'trustedRegistries: [docker.io, "*.example.com"]';
   assert.deepEqual(findings('FROM debian:12\nFROM a.example.com/b:1\nFROM ghcr.io/c:1', trusted), ['DL3026 error']);
+  assert.deepEqual(findings('FROM ghcr.io/c:1', 'trusted-registries: docker.io'), ['DL3026 error'], 'one is no list');
   const schema = 'label-schema: {author: text, contact: email}\nstrict-labels: true';
   assert.deepEqual(findings('FROM debian:12\nLABEL contact=me other=x', schema), [
     'DL3049 information',

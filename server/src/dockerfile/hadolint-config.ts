@@ -23,6 +23,11 @@ const NAMES = ['.hadolint.yaml', '.hadolint.yml'];
 const MOST_FOLDERS = 10;
 
 const STRINGS = v.fallback(v.array(v.string()), []);
+/** One need not be in a list. */
+const REGISTRIES = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((named) => (typeof named === 'string' ? [named] : named)),
+);
 const LABEL_TYPES: readonly LabelType[] = ['text', 'rawtext', 'url', 'rfc3339', 'spdx', 'hash', 'semver', 'email'];
 const SHAPE = v.object({
   ignored: v.optional(STRINGS, []),
@@ -35,7 +40,8 @@ const SHAPE = v.object({
     }),
     {},
   ),
-  trustedRegistries: v.optional(v.array(v.string())),
+  trustedRegistries: v.optional(REGISTRIES),
+  'trusted-registries': v.optional(REGISTRIES),
   'label-schema': v.optional(v.record(v.string(), v.fallback(v.picklist(LABEL_TYPES), 'text')), {}),
   'strict-labels': v.optional(v.boolean(), false),
   'disable-ignore-pragma': v.optional(v.boolean(), false),
@@ -134,10 +140,10 @@ function levelsOf({ style, info, warning, error, ignored }: RuleLists): Record<s
 function decode(text: string): HadolintConfig {
   const result = v.safeParse(SHAPE, tolerantParse(text));
   if (!result.success) return NOTHING;
-  const { ignored, override, trustedRegistries, ...labels } = result.output;
+  const { ignored, override, trustedRegistries, 'trusted-registries': trusted, ...labels } = result.output;
   return {
     rules: levelsOf({ ...override, ignored }),
-    trustedRegistries,
+    trustedRegistries: trustedRegistries ?? trusted,
     labels: labels['label-schema'],
     strictLabels: labels['strict-labels'],
     ignoresPragmas: labels['disable-ignore-pragma'],

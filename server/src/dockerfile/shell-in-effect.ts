@@ -4,7 +4,7 @@ import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Comment, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileDocument } from './document.ts';
 
-const PRAGMA = /^(?:hadolint|slipway)[ \t]+shell[ \t]*=[ \t]*(.+)$/;
+const PRAGMA = /^(?:hadolint|slipway)[ \t]+shell[ \t]*=[ \t]*([^#]*[^#\s])/;
 
 export const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
 

@@ -41,6 +41,26 @@ test('comments above an instruction, for that instruction', () => {
   assert.deepEqual(rulesIn('FROM scratch\nENV a=1 \\\n# hadolint ignore=DL3064\n  PASSWORD=2 TOKEN=3'), []);
 });
 
+test('comments above a FROM, for its stage', () => {
+  const text =
+    'FROM a:1\nEXPOSE 80000\n# hadolint stage ignore=DL3011\nFROM b:1\nEXPOSE 80000\nFROM c:1\nEXPOSE 80000\n';
+  assert.deepEqual(rulesIn(text), ['InvalidPort', 'InvalidPort']);
+  assert.deepEqual(rulesIn('FROM a:1\n# slipway stage ignore=DL3000\n# why\nWORKDIR x\n'), ['WorkdirRelativePath']);
+  assert.deepEqual(rulesIn('# slipway stage ignore=DL3006\n\nFROM debian\n'), ['DL3006'], 'not right above it');
+});
+
+test('what stands behind a list and a # is for people', () => {
+  assert.deepEqual(rulesIn('# hadolint ignore=DL3006 # the newest is wanted\nFROM debian\n'), []);
+  assert.deepEqual(rulesIn('# slipway global ignore=DL3006, DL3066 # DL3002 stays\nFROM debian\nUSER root\n'), [
+    'DL3002',
+  ]);
+  const { document } = documentAt('# slipway ignore=DL3006 # why\nFROM debian AS A\n');
+  const [finding] = DOCKERFILE.diagnose(document, DEFAULT_SETTINGS);
+  assert.ok(finding && DOCKERFILE.suppress);
+  const edit = DOCKERFILE.suppress(document, finding);
+  assert.equal(applyEdits(document.text, [edit]), '# slipway ignore=DL3006,StageNameCasing # why\nFROM debian AS A\n');
+});
+
 test('comments for the whole file', () => {
   assert.deepEqual(rulesIn('FROM scratch as a\n# slipway global ignore=FromAsCasing\nFROM scratch as b'), []);
 });

@@ -3,18 +3,20 @@
  *   `# check=skip=A,B` (or `all`) at the top, as BuildKit knows it, for the whole file;
  *   `# hadolint ignore=A,B` and `# slipway ignore=A,B` above an instruction, for that instruction;
  *   `# dockerfile-utils: ignore` above an instruction, for what that tool checks there;
+ *   `# hadolint stage ignore=A` and `# slipway stage ignore=A` right above a FROM, for the stage that starts there;
  *   `# hadolint global ignore=A` and `# slipway global ignore=A` anywhere, for the whole file.
+ * Behind a pragma's list and another # stands what is for people.
  */
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
-import { type Span, spanOf } from '#model/text/span.ts';
+import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type DockerfileDocument, instructionAt } from './document.ts';
 
 /** dockerfile-utils': all its checks, at the next instruction. */
 const IGNORE_SYNTAX = /^dockerfile-utils:\s*ignore\b/;
-const PRAGMA = /^(?:hadolint|slipway)\s+(global\s+)?ignore\s*=\s*(.*)$/;
+const PRAGMA = /^(?:hadolint|slipway)\s+(?:(global|stage)\s+)?ignore\s*=\s*([^#]*)/;
 
 interface Local {
   readonly names: ReadonlySet<string> | 'syntax';
@@ -24,20 +26,18 @@ interface Local {
 export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
   const global = new Set(skippedByDirective(document));
   const locals: Local[] = [];
+  const here = ({ start, end }: Span): Span =>
+    spanOf(start, nextInstruction(document, { start, end })?.span.end ?? end);
   for (const { text, span } of document.tree.comments) {
     if (IGNORE_SYNTAX.test(text)) {
-      locals.push({ names: 'syntax', span: spanOf(span.start, nextInstruction(document, span)?.span.end ?? span.end) });
+      locals.push({ names: 'syntax', span: here(span) });
       continue;
     }
-    const [pragma, isGlobal, list] = PRAGMA.exec(text) ?? [];
+    const [pragma, reach, list] = PRAGMA.exec(text) ?? [];
     if (pragma === undefined || (text.startsWith('hadolint') && !isHadolintList(document, list ?? ''))) continue;
     const names = namesOf(list ?? '');
-    if (isGlobal !== undefined) for (const name of names) global.add(name);
-    else
-      locals.push({
-        names: new Set(names),
-        span: spanOf(span.start, nextInstruction(document, span)?.span.end ?? span.end),
-      });
+    if (reach === 'global') for (const name of names) global.add(name);
+    else locals.push({ names: new Set(names), span: reach === 'stage' ? stageBelow(document, span) : here(span) });
   }
   const all = global.has('all');
   if (global.size === 0 && locals.length === 0) return () => false;
@@ -48,6 +48,16 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
       (local) => span.start >= local.span.start && span.end <= local.span.end && speaksOf(local, rule, names),
     );
   };
+}
+
+/** Of nothing when the comment is not right above a FROM. */
+function stageBelow(document: DockerfileDocument, comment: Span): Span {
+  const { stages, source, text } = document;
+  const index = stages.findIndex(({ from }) => from.span.start >= comment.end);
+  const from = stages[index]?.from;
+  if (from === undefined || source.lines.lineAt(from.span.start) !== source.lines.lineAt(comment.start) + 1)
+    return comment;
+  return spanOf(from.span.start, stages[index + 1]?.from.span.start ?? text.length);
 }
 
 function speaksOf({ names: own }: Local, rule: Rule<never>, names: readonly string[]): boolean {
@@ -104,16 +114,24 @@ export function suppressAt(document: DockerfileDocument, rule: string, span: Spa
   const line = lines.lineAt(start);
   const above = document.tree.comments.find((comment) => lines.lineAt(comment.span.start) === line - 1);
   if (above !== undefined && takes(document, above.text, rule, 'here')) {
-    return insert(above.span.end, `,${rule}`);
+    return insert(endOfList(document, above.span), `,${rule}`);
   }
   return insert(lines.startOf(line), `# slipway ignore=${rule}\n`);
 }
 
 /** May the rule be added to the list of this comment? */
 function takes(document: DockerfileDocument, comment: string, rule: string, where: 'here' | 'file'): boolean {
-  const [pragma, isGlobal, list] = PRAGMA.exec(comment) ?? [];
-  if (pragma === undefined || (isGlobal !== undefined) !== (where === 'file')) return false;
+  const [pragma, reach, list] = PRAGMA.exec(comment) ?? [];
+  if (pragma === undefined || reach !== (where === 'file' ? 'global' : undefined)) return false;
   return comment.startsWith('slipway') || isHadolintList(document, `${list ?? ''},${rule}`);
+}
+
+/** Of the pragma in this comment: before what is said to people behind it. */
+function endOfList({ text }: DockerfileDocument, comment: Span): number {
+  const pragma = textOf(text, comment);
+  const list = pragma.indexOf('=') + 1;
+  const remark = pragma.indexOf('#', list);
+  return comment.start + (remark === -1 ? pragma : pragma.slice(0, remark)).trimEnd().length;
 }
 
 function insert(at: number, text: string): TextEdit {
@@ -129,7 +147,7 @@ export function suppressInFile(document: DockerfileDocument, rule: string, ofBui
   const edit = ofBuildKit ? skipInDirective(document, rule) : undefined;
   if (edit !== undefined) return edit;
   const there = document.tree.comments.find((comment) => takes(document, comment.text, rule, 'file'));
-  if (there !== undefined) return insert(there.span.end, `,${rule}`);
+  if (there !== undefined) return insert(endOfList(document, there.span), `,${rule}`);
   return lineAtTop(document, `# slipway global ignore=${rule}`);
 }
 

@@ -1,3 +1,4 @@
+import { ADVICE_RULES } from './advice/advice-rules.ts';
 import { BUILDKIT_RULES } from './buildkit/buildkit-rules.ts';
 import { DOCKERFILE_REPAIRS } from './dockerfile-repairs.ts';
 import type { DockerfileRule } from './dockerfile-rule.ts';
@@ -7,6 +8,6 @@ import { repaired } from './repaired.ts';
 import { SYNTAX_RULES } from './syntax/syntax-rules.ts';
 
 export const DOCKERFILE_RULES: readonly DockerfileRule[] = repaired(
-  withOtherNames([...SYNTAX_RULES, ...BUILDKIT_RULES, ...HADOLINT_RULES]),
+  withOtherNames([...SYNTAX_RULES, ...BUILDKIT_RULES, ...HADOLINT_RULES, ...ADVICE_RULES]),
   DOCKERFILE_REPAIRS,
 );

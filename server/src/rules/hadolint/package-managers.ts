@@ -57,7 +57,7 @@ interface Leftovers {
   isMounted(instruction: Instruction): boolean;
   /** Layers that no image has may be as large as they like. */
   readonly inImagesOnly: boolean;
-  /** @param program the one that installs */
+  /** @param commands what runs behind the last installation; @param program the one that installs */
   isCleaned(commands: readonly Command[], program: string): boolean;
   readonly advice: string;
 }
@@ -80,8 +80,9 @@ function leftoversRule({
     *check({ runs: steps, stages }: DockerfileDocument): Generator<Problem> {
       const images = imageStages(stages);
       for (const { part, instruction, commands } of steps) {
-        const installing = commands.find((command) => calls(command, programs, subcommands));
-        if (installing === undefined || isCleaned(commands, installing.program.text)) continue;
+        const last = commands.findLastIndex((command) => calls(command, programs, subcommands));
+        const installing = commands[last];
+        if (installing === undefined || isCleaned(commands.slice(last + 1), installing.program.text)) continue;
         if (inImagesOnly && !endsInImage(part, images)) continue;
         if (isMounted(instruction)) continue;
         yield {

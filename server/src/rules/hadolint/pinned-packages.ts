@@ -72,16 +72,18 @@ function withoutFlagValues(args: readonly CommandWord[]): CommandWord[] {
   });
 }
 
-/** Modules (`dnf module install`) are pinned by a stream. */
+/** Modules (`dnf module install`) are pinned by a stream; groups have no versions. */
 function rpmPackages(programs: readonly string[]): (command: Command) => readonly CommandWord[] {
   return (command) => {
-    const packages = installed(command, programs, ['install', 'groupinstall', 'localinstall'], VALUE_FLAGS.rpm);
+    const packages = installed(command, programs, ['install'], VALUE_FLAGS.rpm);
+    if (packages[0]?.text === 'group') return [];
     return packages[0]?.text === 'module' ? packages.slice(1).filter(({ text }) => !text.includes(':')) : packages;
   };
 }
 
+/** Names have dashes too: behind the one before a version stands a digit, or a variable that holds it. */
 function isPinnedRpm(text: string): boolean {
-  return /[-:]|^@|^\.{0,2}\/|\.rpm$/.test(text);
+  return /-(?:\d|\$)|:|^@|^\.{0,2}\/|\.rpm$/.test(text);
 }
 
 export const PINNED_PACKAGES: readonly DockerfileRule[] = [

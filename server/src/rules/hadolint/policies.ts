@@ -41,7 +41,7 @@ const noPragma: DockerfileRule = {
   title: 'Rules are not switched off by comments',
   *check({ tree }) {
     for (const { text, span } of tree.comments) {
-      if (/^(?:hadolint|slipway)\s+(?:global\s+)?ignore\s*=/.test(text)) {
+      if (/^(?:hadolint|slipway)\s+(?:(?:global|stage)\s+)?ignore\s*=/.test(text)) {
         yield { span, message: 'a rule is switched off here: fix what it reports' };
       }
     }
