@@ -131,7 +131,15 @@ export interface OciSyscalls {
   }[];
 }
 
+export interface OciIdRange {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
 export interface OciLinux {
+  readonly uidMappings?: readonly OciIdRange[];
+  readonly gidMappings?: readonly OciIdRange[];
   readonly namespaces: readonly OciNamespace[];
   readonly cgroupsPath: string;
   readonly resources: OciResources;

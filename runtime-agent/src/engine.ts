@@ -46,6 +46,10 @@ import { createContainerDebug, type RunningContainer } from './debug/container-d
 import { createRelay } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
 import { readHostFacts } from './host/facts.ts';
+import { checkContainersPass } from './host/hand-over.ts';
+import { type IdMapping, SAME_IDS } from './host/id-mapping.ts';
+import { findIdMapping } from './host/subordinate-ids.ts';
+import type { Host } from './host/host.ts';
 import { unusableArchitectures } from './host/foreign-programs.ts';
 import { linuxHost } from './host/linux.ts';
 import { hostFamily, missingTools } from './host/tools.ts';
@@ -123,11 +127,10 @@ function containerDefaults({ containers, defaultRuntime }: EngineConfig, live: L
 }
 
 /** Parts below the API, in the order in which they need one another. */
-async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
+async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposableStack) {
   const { dataRoot, execRoot } = config;
   const live = createLiveSettings(config);
   const metrics = createMetrics();
-  const host = linuxHost;
   const database = made.use(openDatabase(path.join(dataRoot, 'state.db')));
   const events = createEventLog();
   const facts = await readHostFacts(host, dataRoot);
@@ -161,7 +164,7 @@ async function makeParts(config: EngineConfig, made: AsyncDisposableStack) {
   const networks = made.use(
     createNetworks({ host, database, events, dataRoot, execRoot, report, defaults: networkDefaults(config) }),
   );
-  const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot));
+  const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot), host.ids);
   const runtime = made.use(
     createRuntime({ host, execRoot, ociRuntime: config.runtimes[config.defaultRuntime]?.path ?? 'runc' }),
   );
@@ -310,7 +313,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
     ...imageTransferRoutes({ ...images, checkCredentials }),
     ...networkRoutes({ networks, containers, events }),
     ...volumeRoutes({ volumes, events }),
-    ...slipwayRoutes({ ...makeDebug(parts, made), workspaces: createWorkspaces(config.dataRoot) }),
+    ...slipwayRoutes({ ...makeDebug(parts, made), workspaces: createWorkspaces(config.dataRoot, host.ids) }),
   ];
 }
 
@@ -348,11 +351,20 @@ function renderMetrics(parts: Parts): string {
   });
 }
 
-export async function startEngine(config: EngineConfig): Promise<Engine> {
+/** Where users are remapped, images and containers are kept apart from those of other mappings, as dockerd does. */
+function remappedRoot(dataRoot: string, { ranges, root }: IdMapping): string {
+  return ranges === undefined ? dataRoot : path.join(dataRoot, `${root.uid}.${root.gid}`);
+}
+
+export async function startEngine(given: EngineConfig): Promise<Engine> {
   refuseUnusableHost();
+  const ids = given.usernsRemap === undefined ? SAME_IDS : await findIdMapping(given.usernsRemap, linuxHost);
+  const host: Host = { ...linuxHost, ids };
+  const config = { ...given, dataRoot: remappedRoot(given.dataRoot, ids) };
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  await checkContainersPass(ids, config.dataRoot);
   await using made = new AsyncDisposableStack();
-  const parts = await makeParts(config, made);
+  const parts = await makeParts(config, host, made);
   const { live, events, containers, database } = parts;
   if (config.metricsAddress !== undefined) {
     made.use(await serveMetrics(config.metricsAddress, () => renderMetrics(parts)));
@@ -377,7 +389,7 @@ export async function startEngine(config: EngineConfig): Promise<Engine> {
   return {
     listening,
     reload(next) {
-      if (needsRestart(config, next)) {
+      if (needsRestart(given, next)) {
         console.error('reloaded; some of the keys that have changed take effect when the engine starts again');
       }
       reloadSettings(live, next);

@@ -8,7 +8,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,7 @@ export interface TestEngine extends AsyncDisposable {
 /** Starts an engine and waits until it listens. Throws with its log when it does not. */
 export async function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const directory = await mkdtemp(path.join(tmpdir(), ENGINE_FOLDER));
+  await chmod(directory, 0o711); // as /var/lib is: remapped users of containers pass through it
   await writeFile(path.join(directory, OWNER_FILE), String(process.pid));
   const mirror = options.mirror === false || typeof options.mirror === 'string' ? undefined : await startMirror();
   const socket = options.socket ?? path.join(directory, 'engine.sock');

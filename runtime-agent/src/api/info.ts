@@ -130,7 +130,7 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     ContainerdCommit: { ID: '' },
     InitCommit: { ID: '' },
     CDISpecDirs: [],
-    SecurityOptions: ['name=seccomp,profile=builtin'],
+    SecurityOptions: ['name=seccomp,profile=builtin', ...(config.usernsRemap === undefined ? [] : ['name=userns'])],
   };
 }
 

@@ -1,6 +1,7 @@
 /** The builder: Dockerfile and context in, image out; and the upkeep of its cache. */
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { letContainersPass } from '../host/hand-over.ts';
 import { openBuildCache } from './build-cache.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { type CacheUpkeep, createCacheUpkeep } from './cache-upkeep.ts';
@@ -29,8 +30,10 @@ export async function createBuilder(dependencies: BuilderDependencies): Promise<
   const contexts = path.join(folder, 'contexts');
   await sweepRootMounts(host, work);
   await rm(contexts, { recursive: true, force: true });
+  await mkdir(work, { recursive: true, mode: 0o710 });
+  await letContainersPass(host.ids, folder, work);
   const cache = openBuildCache(database);
-  const cacheMounts = createCacheMounts(path.join(folder, 'cache-mounts'));
+  const cacheMounts = createCacheMounts(path.join(folder, 'cache-mounts'), host.ids);
   const mounts = createRootMounts({ host, snapshots, directory: work });
   const tools = { ...dependencies, cache, cacheMounts, mounts, contexts };
   const imageChainIds = (): Iterable<string> => images.list().flatMap(({ chainIds }) => chainIds);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CacheMount } from '#model/dockerfile/mount-option.ts';
+import { type IdMapping, SAME_IDS } from '../host/id-mapping.ts';
 import { createNamedLocks } from './named-locks.ts';
 
 export interface CacheLease extends AsyncDisposable {
@@ -20,7 +21,7 @@ export interface CacheMounts {
   remove(name: string): Promise<void>;
 }
 
-export function createCacheMounts(directory: string): CacheMounts {
+export function createCacheMounts(directory: string, ids: IdMapping = SAME_IDS): CacheMounts {
   const users = new Map<string, number>();
   const locks = createNamedLocks();
   const making = new Map<string, Promise<void>>();
@@ -39,7 +40,8 @@ export function createCacheMounts(directory: string): CacheMounts {
     await mkdir(aside, { recursive: true });
     try {
       await fill(aside);
-      await chown(aside, mount.uid, mount.gid);
+      const { uid, gid } = ids.toHost(mount);
+      await chown(aside, uid, gid);
       await chmod(aside, mount.mode);
       await rename(aside, pathOf(name));
     } catch (error) {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { giveToContainers, letContainersPass } from '../host/hand-over.ts';
 import type { Host } from '../host/host.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
@@ -32,7 +33,8 @@ export interface RootMountsOptions {
 export function createRootMounts({ host, snapshots, directory }: RootMountsOptions): RootMounts {
   const scratch = async (): Promise<{ readonly path: string } & AsyncDisposable> => {
     const own = path.join(directory, randomBytes(8).toString('hex'));
-    await mkdir(own, { recursive: true, mode: 0o700 });
+    await mkdir(own, { recursive: true, mode: 0o710 });
+    await letContainersPass(host.ids, own);
     return { path: own, [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }) };
   };
   return {
@@ -45,6 +47,7 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
         string,
       ];
       await mkdir(upper, { mode: 0o755 });
+      await giveToContainers(host.ids, upper);
       await Promise.all([mkdir(work), mkdir(target)]);
       let mounted = false;
       const unmount = async (): Promise<void> => {

@@ -59,6 +59,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('cgroup-parent', 'string', 'parent cgroup of containers'),
   key('no-new-privileges', 'boolean', 'containers cannot gain privileges'),
   key('seccomp-profile', 'string', 'file of the default profile, "builtin" or "unconfined"'),
+  key('userns-remap', 'string', 'USER[:GROUP] whose subordinate ids containers have, or "default"'),
   key('init', 'boolean', 'run containers below an init by default'),
   key('init-path', 'string', 'program of that init'),
   key('runtimes', 'runtimes', 'NAME=PATH of an OCI runtime', { flag: 'add-runtime' }),
@@ -131,5 +132,4 @@ export const REFUSED_KEYS: readonly string[] = [
   'selinux-enabled',
   'storage-driver',
   'storage-opts',
-  'userns-remap',
 ];

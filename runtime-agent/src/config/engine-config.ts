@@ -52,6 +52,8 @@ export interface EngineConfig {
   readonly containers: ContainerDefaults;
   readonly runtimes: Readonly<Record<string, OciRuntimeConfig>>;
   readonly defaultRuntime: string;
+  /** `default` or `USER[:GROUP]`; undefined: containers' ids are the host's. */
+  readonly usernsRemap: string | undefined;
   readonly bip: string | undefined;
   readonly mtu: number | undefined;
   readonly addressPools: readonly AddressPool[];
@@ -227,6 +229,7 @@ function engineConfig(source: Reader): EngineConfig {
     labels: labelsOf(source),
     containers: containerDefaults(source),
     ...runtimesOf(source),
+    usernsRemap: get<string>('userns-remap') || undefined,
     bip: get<string>('bip'),
     mtu: get<number>('mtu') || undefined,
     addressPools: get<readonly AddressPool[]>('default-address-pools') ?? [],

@@ -19,6 +19,7 @@ import { checkName, randomName } from './names.ts';
 import { type ContainerRecord, instant, NEVER } from './record.ts';
 import { containerPaths, makeContainerDirectories, removeContainerDirectories } from './rootfs.ts';
 import { resolveLinks } from './links.ts';
+import { checkUserNamespace } from './user-namespace.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 
 export interface CreateRequest {
@@ -76,6 +77,7 @@ function completeHost(
   if (hostConfig.Runtime !== context.defaults.runtime) {
     throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`);
   }
+  checkUserNamespace(context.host.ids, hostConfig);
   checkNetworkMode(config, hostConfig);
   const host = completeHostConfig(hostConfig, limits);
   const modes = {
@@ -194,7 +196,7 @@ export async function createContainer(context: ContainerContext, request: Create
   context.store.reserve(name, id);
   const paths = containerPaths(context.dataRoot, id);
   try {
-    await makeContainerDirectories(paths);
+    await makeContainerDirectories(paths, context.host.ids);
     const mounts = await attachMounts(context, record);
     const container = context.store.add({ ...record, mounts });
     publish(context, container, 'create');

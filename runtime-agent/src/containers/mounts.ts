@@ -1,6 +1,9 @@
 /** Gives a new container its mounts: volumes made and filled from the image, host directories found. */
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { giveToContainers } from '../host/hand-over.ts';
+import type { IdMapping } from '../host/id-mapping.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { wantedMounts } from './mount-spec.ts';
@@ -32,14 +35,21 @@ function inheritedMounts(context: ContainerContext, record: ContainerRecord): Co
   });
 }
 
-async function prepareBind(mount: ContainerMount): Promise<void> {
+async function prepareBind(ids: IdMapping, mount: ContainerMount): Promise<void> {
   const found = await stat(mount.source).catch(() => undefined);
   if (found) return;
   if (!mount.createSource) {
     const text = `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`;
     throw new EngineError('invalid', text);
   }
-  await mkdir(mount.source, { recursive: true, mode: 0o755 });
+  const made = await mkdir(mount.source, { recursive: true, mode: 0o755 });
+  if (made === undefined) return;
+  // All that came into being, from the first directory down.
+  const below = path
+    .relative(made, mount.source)
+    .split('/')
+    .filter((name) => name !== '');
+  await giveToContainers(ids, ...[made, ...below.map((_, i) => path.join(made, ...below.slice(0, i + 1)))]);
 }
 
 async function prepareVolume(
@@ -105,7 +115,7 @@ export async function attachMounts(context: ContainerContext, record: ContainerR
   const mounts: ContainerMount[] = [];
   try {
     for (const mount of [...kept, ...own.filter((m) => !taken.has(m.destination))]) {
-      if (mount.type === 'bind') await prepareBind(mount);
+      if (mount.type === 'bind') await prepareBind(context.host.ids, mount);
       mounts.push(mount.type === 'volume' ? await prepareVolume(context, record, mount) : mount);
     }
     await fillVolumes(context, record, mounts);

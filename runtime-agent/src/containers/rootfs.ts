@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OciMount } from '#model/oci/runtime-spec.ts';
+import { giveToContainers, letContainersPass } from '../host/hand-over.ts';
+import type { IdMapping } from '../host/id-mapping.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
+import { isRemapped } from './user-namespace.ts';
 
 export interface ContainerPaths {
   readonly directory: string;
@@ -38,7 +41,7 @@ export function containerPaths(dataRoot: string, id: string): ContainerPaths {
   };
 }
 
-export async function makeContainerDirectories(paths: ContainerPaths): Promise<void> {
+export async function makeContainerDirectories(paths: ContainerPaths, ids: IdMapping): Promise<void> {
   await mkdir(paths.directory, { recursive: true, mode: 0o710 });
   await Promise.all([
     mkdir(paths.upper, { mode: 0o755 }),
@@ -46,6 +49,8 @@ export async function makeContainerDirectories(paths: ContainerPaths): Promise<v
     mkdir(paths.rootfs, { mode: 0o755 }),
     mkdir(paths.logs, { mode: 0o700 }),
   ]);
+  await letContainersPass(ids, path.dirname(paths.directory), paths.directory);
+  await giveToContainers(ids, paths.upper);
 }
 
 /** @param options keepLog: somebody still reads the log; the rest goes */
@@ -69,11 +74,12 @@ const INIT_FILES = ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'e
 
 const initLayer = (dataRoot: string): string => path.join(dataRoot, 'containers', '.init');
 
-export async function makeInitLayer(dataRoot: string): Promise<void> {
+export async function makeInitLayer(dataRoot: string, ids: IdMapping): Promise<void> {
   const layer = initLayer(dataRoot);
   if (existsSync(path.join(layer, 'etc/mtab'))) return;
   for (const name of INIT_DIRECTORIES) await mkdir(path.join(layer, name), { recursive: true, mode: 0o755 });
   for (const name of INIT_FILES) await writeFile(path.join(layer, name), '', { mode: 0o755 });
+  await giveToContainers(ids, ...['', ...INIT_DIRECTORIES, ...INIT_FILES].map((name) => path.join(layer, name)));
   await symlink('/proc/mounts', path.join(layer, 'etc/mtab')).catch(() => {}); // another start was faster
 }
 
@@ -85,7 +91,7 @@ export function lowerDirectories(context: ContainerContext, record: ContainerRec
 /** Mounts the root file system at `paths.rootfs`. */
 export async function mountRootfs(context: ContainerContext, record: ContainerRecord): Promise<void> {
   const paths = containerPaths(context.dataRoot, record.id);
-  await makeInitLayer(context.dataRoot);
+  await makeInitLayer(context.dataRoot, context.host.ids);
   const lower = lowerDirectories(context, record);
   await context.host.mountOverlay({ lower, upper: paths.upper, work: paths.work, target: paths.rootfs });
 }
@@ -96,9 +102,11 @@ const OPTIONS_LIMIT = 4000;
 /**
  * The root file system as a mount for the OCI runtime, which makes it in the container's own mount namespace: it costs no
  * process, is nobody else's to see, and goes with the container, whatever becomes of the engine. undefined when the
- * options do not fit or hold what overlayfs takes for its own: mountRootfs does it then.
+ * options do not fit or hold what overlayfs takes for its own, or when the container has a user namespace of its own (its
+ * mounts are not allowed to do what an overlay of images must do): mountRootfs does it then.
  */
 export function rootMount(context: ContainerContext, record: ContainerRecord): OciMount | undefined {
+  if (isRemapped(context.host.ids, record.hostConfig)) return undefined;
   const paths = containerPaths(context.dataRoot, record.id);
   const lower = lowerDirectories(context, record);
   if ([paths.directory, ...lower].some((name) => /[:,\\]/.test(name))) return undefined;
@@ -130,6 +138,7 @@ export async function unmountRootfs(context: ContainerContext, id: string): Prom
 /** The files that are mounted over the image's in /etc. */
 export async function writeEtcFiles(
   paths: ContainerPaths,
+  ids: IdMapping,
   files: { readonly hostname: string; readonly hosts: string; readonly resolvConf: string },
 ): Promise<void> {
   await Promise.all([
@@ -137,4 +146,5 @@ export async function writeEtcFiles(
     writeFile(paths.hosts, files.hosts, { mode: 0o644 }),
     writeFile(paths.resolvConf, files.resolvConf, { mode: 0o644 }),
   ]);
+  await giveToContainers(ids, paths.hostname, paths.hosts, paths.resolvConf);
 }

@@ -27,7 +27,9 @@ export async function openSharedMemory(
   const { shm } = containerPaths(context.dataRoot, record.id);
   await mkdir(shm, { recursive: true, mode: 0o700 });
   const size = record.hostConfig.ShmSize || DEFAULT_SHM_SIZE;
-  await context.host.mount(['-t', 'tmpfs', '-o', `nosuid,noexec,nodev,mode=1777,size=${size}`, 'shm', shm]);
+  const { uid, gid } = context.host.ids.root;
+  const options = `nosuid,noexec,nodev,mode=1777,size=${size},uid=${uid},gid=${gid}`;
+  await context.host.mount(['-t', 'tmpfs', '-o', options, 'shm', shm]);
   return shm;
 }
 

@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { OciDevice } from '#model/oci/runtime-spec.ts';
+import { type IdMapping, SAME_IDS } from '../host/id-mapping.ts';
 import { capabilitiesOf } from './spec/capabilities.ts';
 import type { DeviceNumber } from './spec/resources.ts';
 import type { SpecFacts } from './spec/spec.ts';
@@ -110,7 +111,7 @@ function readIfThere(file: string): string {
   }
 }
 
-export function readSpecFacts(unusableArchitectures: readonly string[]): SpecFacts {
+export function readSpecFacts(unusableArchitectures: readonly string[], ids: IdMapping = SAME_IDS): SpecFacts {
   const status = readFileSync('/proc/self/status', 'utf8');
   const mask = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const capabilities = capabilitiesOf(BigInt(`0x${mask}`));
@@ -121,6 +122,7 @@ export function readSpecFacts(unusableArchitectures: readonly string[]): SpecFac
     kernel: release(),
     appArmor: readIfThere('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
     unusableArchitectures,
+    idRanges: ids.ranges,
     ceilings: capabilities.includes('CAP_SYS_RESOURCE') ? {} : limits(),
     findDevice,
     findDevices,

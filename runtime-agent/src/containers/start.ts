@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { EngineError, type EngineErrorCode, messageOf } from '#model/engine-api/errors.ts';
 import { INIT_PROGRAMS } from '#model/host/tools.ts';
-import type { OciMount } from '#model/oci/runtime-spec.ts';
+import type { OciMount, OciSpec } from '#model/oci/runtime-spec.ts';
 import { findTool } from '../host/tools.ts';
-import type { Sandbox } from '../network/networks.ts';
+import type { Sandbox, SandboxRequest } from '../network/networks.ts';
 import { failedStartCode } from '../runtime/failure.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import { accountsBeforeStart } from './accounts.ts';
@@ -14,6 +14,7 @@ import { releaseRun } from './release-run.ts';
 import { startHealthMonitor } from './health.ts';
 import { linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
+import { ownStreams } from './own-streams.ts';
 import { type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { containerPaths, makeInitLayer, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
@@ -23,6 +24,7 @@ import { containerSpec } from './spec/spec.ts';
 import { type Accounts, resolveUser } from './spec/user.ts';
 import { connectLog, startLogShipping } from './log-shipping.ts';
 import { checkBindPropagation } from './mount-propagation.ts';
+import { isRemapped } from './user-namespace.ts';
 import { publishVolumes } from './volume-events.ts';
 
 function initProgram({ defaults }: ContainerContext, record: ContainerRecord): string | undefined {
@@ -51,6 +53,17 @@ function joinedNamespace(context: ContainerContext, mode: string | undefined, ki
   return `/proc/${process.pid}/ns/${kind}`;
 }
 
+/** Whose user namespace the container's other namespaces are to belong to: that of the container whose IPC or PIDs it shares. */
+function userNamespaceWish(
+  context: ContainerContext,
+  { hostConfig }: ContainerRecord,
+): Pick<SandboxRequest, 'userNamespace'> {
+  if (!isRemapped(context.host.ids, hostConfig)) return { userNamespace: 'host' };
+  const joined =
+    joinedNamespace(context, hostConfig.PidMode, 'user') ?? joinedNamespace(context, hostConfig.IpcMode, 'user');
+  return joined === undefined ? {} : { userNamespace: joined };
+}
+
 interface Prepared {
   readonly sandbox: Sandbox;
   readonly accounts: Accounts;
@@ -58,7 +71,7 @@ interface Prepared {
 }
 
 async function prepareRootfs(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'sandbox'>> {
-  await makeInitLayer(context.dataRoot);
+  await makeInitLayer(context.dataRoot, context.host.ids);
   const mount = rootMount(context, record);
   const accounts = await accountsBeforeStart(context, record);
   if (mount === undefined) await mountRootfs(context, record);
@@ -69,7 +82,7 @@ async function prepareRootfs(context: ContainerContext, record: ContainerRecord)
 async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Prepared> {
   const [rootfs, sandbox] = await Promise.allSettled([
     prepareRootfs(context, record),
-    context.networks.open(sandboxRequest(record)),
+    context.networks.open({ ...sandboxRequest(record), ...userNamespaceWish(context, record) }),
   ]);
   if (rootfs.status === 'rejected') throw rootfs.reason;
   if (sandbox.status === 'rejected') throw sandbox.reason;
@@ -99,13 +112,13 @@ function networkOwner(
   }
 }
 
-async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<object> {
+async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<OciSpec> {
   const { config, hostConfig } = record;
   await checkBindPropagation(record.mounts);
   const { sandbox } = prepared;
   const paths = containerPaths(context.dataRoot, record.id);
   const hostname = containerHostname(record);
-  await writeEtcFiles(paths, { hostname, hosts: sandbox.hosts, resolvConf: sandbox.resolvConf });
+  await writeEtcFiles(paths, context.host.ids, { hostname, hosts: sandbox.hosts, resolvConf: sandbox.resolvConf });
   return containerSpec(
     {
       id: record.id,
@@ -127,6 +140,7 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
         network: sandbox.netnsPath,
         pid: joinedNamespace(context, hostConfig.PidMode, 'pid'),
         ipc: joinedNamespace(context, hostConfig.IpcMode, 'ipc'),
+        user: sandbox.userNamespacePath,
       },
     },
     context.facts,
@@ -165,6 +179,9 @@ async function launch(context: ContainerContext, container: Container): Promise<
     network: sandbox.settings,
     state: { ...state, startedAt: instant(), manuallyStopped: false },
   });
+  if (sandbox.userNamespacePath !== undefined) {
+    await ownStreams(process.pid, context.host.ids.toHost((await spec).process.user));
+  }
   await context.runtime.start(record.id, process);
 }
 

@@ -3,6 +3,7 @@
  * rootless implementation can replace it. Plain file work uses node:fs.
  */
 import type { Readable, Writable } from 'node:stream';
+import type { IdMapping } from './id-mapping.ts';
 
 export interface RunOptions {
   readonly input?: string | Uint8Array;
@@ -51,6 +52,8 @@ export interface OverlayMount {
 }
 
 export interface Host {
+  /** Who on this host the containers' users are; files of containers belong to these. */
+  readonly ids: IdMapping;
   /** Runs a program to its end. Throws EngineError('internal') with its stderr when it fails. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program whose streams the caller wants. */

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
+import { SAME_IDS } from './id-mapping.ts';
 import { signalNumber } from './signals.ts';
 import { createStandingShell, type ShellCommand, type StandingShell } from './standing-shell.ts';
 
@@ -110,6 +111,7 @@ const unmounts = createBatches<string>(async (targets) => {
 });
 
 export const linuxHost: Host = {
+  ids: SAME_IDS,
   run,
   spawn: start,
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),

@@ -26,11 +26,18 @@ export interface SandboxRequest {
   /** `name:address` pairs of `--add-host`; `host-gateway` is resolved here. */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
+  /**
+   * Who owns the network namespace: a user namespace of its own by default, where containers' users are remapped;
+   * `host`: the host's; else one that is there, by its path.
+   */
+  readonly userNamespace?: string;
 }
 
 export interface Sandbox {
   /** Path for the OCI runtime's network namespace; undefined with the host's network. */
   readonly netnsPath: string | undefined;
+  /** Of the user namespace that owns it, which the container is to join; undefined when that is the host's. */
+  readonly userNamespacePath: string | undefined;
   /** For inspect: `Networks` with addresses, `Ports` with what was really bound, `SandboxKey` and so on. */
   readonly settings: NetworkSettings;
   /** Contents of the files to mount over /etc/hosts and /etc/resolv.conf. */

@@ -16,7 +16,7 @@ export async function openSandbox(context: SandboxContext, request: SandboxReque
   if (stale !== undefined) await takeApart(context, stale);
   await context.closings.of(request.containerId);
   const networks = joined(request, context.store);
-  const ready = mayBeReady(request) ? await context.ready.take() : undefined;
+  const ready = mayBeReady(context, request) ? await context.ready.take() : undefined;
   const endpoints = await context.closings.afterwards(() => planEndpoints(context, networks, ready));
   const planned: SandboxState = { request, sandboxId: newId(), netns: ready?.netns, endpoints, ports: [] };
   // Known from here on: two containers that start at once do not get one address or one port.
@@ -34,7 +34,8 @@ function hasNamespace({ mode }: SandboxRequest): boolean {
 }
 
 /** Whether the first interface is one that namespaces are made with. */
-function mayBeReady({ mode, endpoints }: SandboxRequest): boolean {
+function mayBeReady(context: SandboxContext, { mode, endpoints, userNamespace }: SandboxRequest): boolean {
+  if (!context.namespaces.isUsual(userNamespace)) return false;
   const named = Object.values(endpoints).some(({ DriverOpts: options }) => Object.keys(options ?? {}).length > 0);
   return mode !== 'host' && mode !== 'none' && !mode.startsWith('container:') && !named;
 }
@@ -48,7 +49,7 @@ async function make(
   const { ports, wiring } = context;
   const [first, ...more] = planned.endpoints;
   const reserving = ports.reserve(planned);
-  const connecting = connectFirst(context, first, ready);
+  const connecting = connectFirst(context, first, ready, planned.request.userNamespace);
   const naming = (ready === undefined ? connecting : Promise.resolve(ready.netns)).then((netns) =>
     redirectNames(context, { ...planned, netns }),
   );
@@ -68,6 +69,7 @@ async function connectFirst(
   { store, namespaces, bare, wiring }: SandboxContext,
   first: EndpointState | undefined,
   ready: ReadyNamespace | undefined,
+  userNamespace: string | undefined,
 ): Promise<string> {
   if (first !== undefined && ready !== undefined) {
     if (first.endpointId === ready.endpoint.endpointId) {
@@ -77,8 +79,9 @@ async function connectFirst(
     await wiring.convert(ready.netns, ready.endpoint, first).finally(() => releaseAddresses(store, ready.endpoint));
     return ready.netns;
   }
-  if (first !== undefined && isPlain(first)) return await wiring.make(first);
-  return (await bare.take()) ?? (await namespaces.make());
+  if (first !== undefined && isPlain(first)) return await wiring.make(first, userNamespace);
+  const usual = namespaces.isUsual(userNamespace) ? await bare.take() : undefined;
+  return usual ?? (await namespaces.make(undefined, userNamespace));
 }
 
 function isPlain({ ifname, ipv6 }: EndpointState): boolean {

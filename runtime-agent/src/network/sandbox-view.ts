@@ -6,6 +6,7 @@ import type { NetworkStore } from './network-store.ts';
 import type { Sandbox } from './networks.ts';
 import { type SandboxFiles, sandboxFiles } from './sandbox-files.ts';
 import { showSettings } from './sandbox-settings.ts';
+import { userNamespaceOf } from './user-namespace-of.ts';
 import { dnsNames, type EndpointState, isUserDefined, type SandboxState } from './sandbox-state.ts';
 import { specialEndpointId } from './sandbox-state.ts';
 
@@ -60,7 +61,8 @@ export function createSandboxView({ store, states, execRoot }: SandboxViewDeps):
     files,
     async whole(state) {
       const owner = sharedWith(state) ?? state;
-      return { netnsPath: owner.netns, settings: settings(state), ...(await files(state)) };
+      const userNamespacePath = owner.netns === undefined ? undefined : userNamespaceOf(owner.netns);
+      return { netnsPath: owner.netns, userNamespacePath, settings: settings(state), ...(await files(state)) };
     },
   };
 }

@@ -9,7 +9,7 @@ import { type EndpointState, gatewayEndpoint } from './sandbox-state.ts';
 
 export interface Wiring {
   /** A new namespace with an endpoint that is called eth0 and has no IPv6. */
-  make(endpoint: EndpointState): Promise<string>;
+  make(endpoint: EndpointState, userNamespace?: string): Promise<string>;
   /** Makes the eth0 that is connected as `from` another endpoint. */
   convert(netns: string, from: EndpointState, to: EndpointState): Promise<void>;
   /** For an endpoint made in advance: whether bridges are filtered may have changed since. */
@@ -49,12 +49,10 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
   const reflecting = new Set<string>();
 
   return {
-    async make(endpoint) {
+    async make(endpoint, userNamespace) {
       const link = linkOf(endpoint, await hairpin());
-      const netns = await namespaces.make({
-        veth: link.veth,
-        commands: [...configure(link), ...routes([endpoint])],
-      });
+      const commands = [...configure(link), ...routes([endpoint])];
+      const netns = await namespaces.make({ veth: link.veth, commands }, userNamespace);
       try {
         await attachments.add(attach(link));
         if (link.hairpin) reflecting.add(link.veth);

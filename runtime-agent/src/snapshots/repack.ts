@@ -7,6 +7,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import type { IdMapping } from '../host/id-mapping.ts';
 import { isSmallDirectory } from './small-directory.ts';
 import { BLOCK, encodeHeader, padding, type TarEntry } from './tar-entry.ts';
 import { createTarReader } from './tar-reader.ts';
@@ -24,7 +25,7 @@ export interface RepackOptions {
 export async function* repackLayer({ host, directory, onFile, scratch }: RepackOptions): AsyncGenerator<Buffer> {
   const small = scratch === undefined ? undefined : await smallTar(host, directory, scratch);
   if (small !== undefined) {
-    const converter = createConverter(onFile ?? (() => {}));
+    const converter = createConverter(host.ids, onFile);
     yield Buffer.concat([converter.feed(small), converter.end()]);
     return;
   }
@@ -34,7 +35,7 @@ export async function* repackLayer({ host, directory, onFile, scratch }: RepackO
     env: { PATH: globalThis.process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
   });
   const errors = text(process.stderr);
-  const converter = createConverter(onFile ?? (() => {}));
+  const converter = createConverter(host.ids, onFile);
   let ended = false;
   try {
     for await (const chunk of (process.stdout ?? []) as AsyncIterable<Buffer>) {
@@ -81,14 +82,14 @@ interface Converter {
   end(): Buffer;
 }
 
-function createConverter(onFile: (size: number) => void): Converter {
+function createConverter(ids: IdMapping, onFile: (size: number) => void = () => {}): Converter {
   const toLayer = layerEntries();
   let out: Buffer[] = [];
   let left = 0;
   let pad = 0;
   const reader = createTarReader({
     entry(entry) {
-      for (const one of toLayer(entry)) out.push(encodeHeader(one));
+      for (const one of toLayer(entry)) out.push(encodeHeader({ ...one, ...ids.toContainer(one) }));
       left = entry.size;
       pad = padding(left);
       onFile(entry.type === '2' ? entry.linkName.length : entry.size);

@@ -1,4 +1,5 @@
 /** A layer's tar, as it comes, into one that tar can be given: safe, in overlayfs' form (see layer-tree.ts). */
+import type { IdMapping } from '../host/id-mapping.ts';
 import { createLayerTree } from './layer-tree.ts';
 import type { RecipeWriter } from './recipe.ts';
 import { BLOCK, encodeHeader, padding, type TarEntry } from './tar-entry.ts';
@@ -15,6 +16,7 @@ export interface Rewriter {
 }
 
 export interface RewriterOptions {
+  readonly ids: IdMapping;
   readonly recipe?: RecipeWriter | undefined;
   /** Where contents go that a later entry replaces, relative to the layer's directory: `../x.lost`. */
   readonly lostDirectory: string;
@@ -77,7 +79,7 @@ export function createRewriter(options: RewriterOptions): Rewriter {
 function startEntry(state: State, entry: TarEntry, placed: readonly TarEntry[]): void {
   for (const one of placed) {
     if (state.contents.has(one.name)) keepContents(state, one.name);
-    state.out.push(encodeHeader(one));
+    state.out.push(encodeHeader({ ...one, ...state.ids.toHost(one) }));
   }
   const last = placed.at(-1);
   state.passing = last?.type === '0';

@@ -118,7 +118,7 @@ export function encodeHeader(entry: TarEntry): Buffer {
   for (const [key, value] of entry.sparse) records.push([key, key === 'GNU.sparse.name' ? entry.name : value]);
   for (const [name, value] of entry.xattrs) records.push([XATTR_PREFIX + name, value]);
   const header = entry.oldSparse
-    ? renamed(entry.oldSparse, entry.name)
+    ? renamed(entry.oldSparse, { ...entry, uid, gid })
     : block({ ...entry, uid, gid, size, seconds: whole ? seconds : Math.max(0, seconds) });
   if (records.length === 0) return header;
   const body = Buffer.from(records.map(([key, value]) => paxRecord(key, value)).join(''), 'latin1');
@@ -169,10 +169,13 @@ function checksummed(b: Buffer): Buffer {
 }
 
 /** GNU's old sparse entries keep their blocks; a name that is too long for them is in the pax header before. */
-function renamed(blocks: Buffer, name: string): Buffer {
+function renamed(blocks: Buffer, { name, uid, gid }: Pick<TarEntry, 'name' | 'uid' | 'gid'>): Buffer {
   const copy = Buffer.from(blocks);
   copy.fill(0, 0, 100);
   copy.write(name.slice(0, 100), 0, 'latin1');
+  for (const [id, at] of [[uid, 108] as const, [gid, 116] as const]) {
+    copy.write(`${id.toString(8).padStart(7, '0')}\0`, at, 'latin1');
+  }
   checksummed(copy.subarray(0, BLOCK));
   return copy;
 }

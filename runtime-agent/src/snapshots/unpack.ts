@@ -41,7 +41,7 @@ export async function unpackLayer({ host, directory, tar, recipe }: UnpackOption
   const process = startTar(host, directory);
   const errors = collect(process);
   const hash = createHash('sha256');
-  const rewriter = createRewriter({ recipe, lostDirectory: `../${path.basename(directory)}${LOST}` });
+  const rewriter = createRewriter({ ids: host.ids, recipe, lostDirectory: `../${path.basename(directory)}${LOST}` });
   let tarSize = 0;
   try {
     for await (const chunk of tar) {

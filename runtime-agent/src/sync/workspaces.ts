@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ForeignChange, Manifest, PushResult, WorkspaceInfo } from '#model/slipway-api/workspaces.ts';
+import { giveToContainers } from '../host/hand-over.ts';
+import { type IdMapping, SAME_IDS } from '../host/id-mapping.ts';
 import { createHashMemory, type HashMemory } from './content-hash.ts';
 import { openDirectoryChain, type Owner } from './directory-chain.ts';
 import { ignoreRules } from './ignore-rules.ts';
@@ -32,7 +34,8 @@ export interface Workspaces {
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 
-export function createWorkspaces(dataRoot: string): Workspaces {
+/** @param ids owners that clients name are those of containers */
+export function createWorkspaces(dataRoot: string, ids: IdMapping = SAME_IDS): Workspaces {
   const parent = path.join(dataRoot, 'workspaces');
   const staging = path.join(parent, '.staging');
   const memories = new Map<string, HashMemory>();
@@ -60,7 +63,8 @@ export function createWorkspaces(dataRoot: string): Workspaces {
   return {
     inspect,
     async open(name) {
-      await mkdir(directoryOf(name), { recursive: true, mode: 0o755 });
+      const made = await mkdir(directoryOf(name), { recursive: true, mode: 0o755 });
+      if (made !== undefined) await giveToContainers(ids, directoryOf(name));
       return await inspect(name);
     },
     async manifest(name, ignore) {
@@ -69,7 +73,9 @@ export function createWorkspaces(dataRoot: string): Workspaces {
     },
     async push(name, body, owner, signal) {
       const { directory } = await inspect(name);
-      return await receivePush(body, { root: directory, staging, memory: memoryOf(name), owner }, signal);
+      const onHost = owner === undefined ? rootOf(ids) : ids.toHost(owner);
+      const target = { root: directory, staging, memory: memoryOf(name), owner: onHost };
+      return await receivePush(body, target, signal);
     },
     async read(name, paths) {
       const { directory } = await inspect(name);
@@ -83,7 +89,7 @@ export function createWorkspaces(dataRoot: string): Workspaces {
     },
     async own(name, owner) {
       const { directory } = await inspect(name);
-      await giveTo(directory, owner);
+      await giveTo(directory, ids.toHost(owner));
     },
     async watch(name, ignore, onChange) {
       const { directory } = await inspect(name);
@@ -103,6 +109,11 @@ export function createWorkspaces(dataRoot: string): Workspaces {
       await rm(doomed, { recursive: true, force: true });
     },
   };
+}
+
+/** The engine's own user, where that is the containers' root: nothing needs to be changed then. */
+function rootOf({ ranges, root }: IdMapping): Owner | undefined {
+  return ranges === undefined ? undefined : root;
 }
 
 async function giveTo(root: string, { uid, gid }: Owner): Promise<void> {

@@ -4,6 +4,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { giveToContainers } from '../host/hand-over.ts';
 import type { Host } from '../host/host.ts';
 import type { Database } from '../state/collection.ts';
 import { mountVolume, unmountVolume } from './volume-mount.ts';
@@ -56,6 +57,7 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
       };
       collection.put(name, record);
       await makeDirectory(directory(name));
+      await giveToContainers(host.ids, directory(name));
       events.publish('volume', 'create', name, { driver: 'local' });
       return show(record);
     },

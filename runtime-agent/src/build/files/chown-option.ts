@@ -1,6 +1,7 @@
 /** `--chown=user[:group]`, names looked up in the image's own files. */
 import { readFileSync } from 'node:fs';
-import { type Owner, pathInRoot } from './path-in-root.ts';
+import type { Owner } from '../../host/id-mapping.ts';
+import { pathInRoot } from './path-in-root.ts';
 
 /**
  * A number alone is the group too; a name alone takes the group of its line in /etc/passwd. A user that the image does not

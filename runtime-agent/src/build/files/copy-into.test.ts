@@ -16,6 +16,7 @@ import { linkSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { SAME_IDS } from '../../host/id-mapping.ts';
 import { type CopyInto, copyInto } from './copy-into.ts';
 import { directoryTree } from './directory-tree.ts';
 import type { FileTree } from './file-tree.ts';
@@ -42,6 +43,7 @@ function copy(destination: string, patterns: string[], more: Partial<CopyInto> =
   return copyInto({
     tree: from,
     sources,
+    ids: SAME_IDS,
     root,
     destination,
     owner: undefined,

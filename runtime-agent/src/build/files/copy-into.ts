@@ -13,14 +13,16 @@ import {
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type FileTree, joinPath, type TreeEntry, walkTree } from './file-tree.ts';
+import type { IdMapping, Owner } from '../../host/id-mapping.ts';
 import type { ModeChange } from './mode-change.ts';
-import { makeDirectories, type Owner, pathInRoot } from './path-in-root.ts';
+import { makeDirectories, pathInRoot } from './path-in-root.ts';
 import type { SelectedSource } from './select-sources.ts';
 import { createTimeSlice } from './time-slice.ts';
 
 export interface CopyInto {
   readonly tree: FileTree;
   readonly sources: readonly SelectedSource[];
+  readonly ids: IdMapping;
   /** Host path of the mounted root. */
   readonly root: string;
   /** Absolute path in the container; a slash at its end makes it a folder. */
@@ -65,7 +67,7 @@ export async function copyInto(copy: CopyInto): Promise<void> {
 
 async function copyAll(copy: CopyInto): Promise<void> {
   const writer = createWriter(copy);
-  const owner = copy.owner ?? ROOT;
+  const owner = copy.ids.toHost(copy.owner ?? ROOT);
   const newMode = (copy.mode?.octal ?? 0o755) & 0o777 & ~UMASK;
   for (const source of copy.sources) {
     const entry = copy.tree.entry(source.path);
@@ -148,8 +150,8 @@ function createWriter(copy: CopyInto): TreeWriter {
 const SETGID = 0o2000;
 
 /** @param fresh made just now in a directory of ours: what the engine makes belongs to root */
-function setAttributes({ owner, mode }: CopyInto, target: string, entry: TreeEntry, fresh: boolean): void {
-  const { uid, gid } = owner ?? entry;
+function setAttributes({ ids, owner, mode }: CopyInto, target: string, entry: TreeEntry, fresh: boolean): void {
+  const { uid, gid } = ids.toHost(owner ?? entry);
   if (!fresh || uid !== 0 || gid !== 0) lchownSync(target, uid, gid);
   if (entry.kind === 'symlink') {
     lutimesSync(target, entry.mtime, entry.mtime);

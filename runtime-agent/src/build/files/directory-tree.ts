@@ -3,18 +3,22 @@ import { copyFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { type IdMapping, type Owner, SAME_IDS } from '../../host/id-mapping.ts';
 import type { FileTree, TreeEntry } from './file-tree.ts';
 
 const LARGE = 1 << 18;
 const HOW = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
 
-/** A directory of the host as a tree: the mounted root of a stage or image. Callers follow symlinks with followLinks only. */
-export function directoryTree(root: string): FileTree {
+/**
+ * A directory of the host as a tree: the mounted root of a stage or image. Callers follow symlinks with followLinks only.
+ * @param ids whose files they are: containers' or, by default, the host's
+ */
+export function directoryTree(root: string, ids: IdMapping = SAME_IDS): FileTree {
   const at = (name: string): string => path.join(root, name);
   return {
     entry(name) {
       const stats = lstatSync(at(name), { throwIfNoEntry: false });
-      return stats === undefined ? undefined : entryOf(stats, () => readlinkSync(at(name)));
+      return stats === undefined ? undefined : entryOf(stats, ids, () => readlinkSync(at(name)));
     },
     children: (name) => readdirSync(at(name)).sort(),
     copyContent(name, destination) {
@@ -32,18 +36,22 @@ export function directoryTree(root: string): FileTree {
   };
 }
 
-function entryOf(stats: Stats, readTarget: () => string): TreeEntry {
+function entryOf(stats: Stats, ids: IdMapping, readTarget: () => string): TreeEntry {
   const kind = kindOf(stats);
   return {
     kind,
     mode: stats.mode & 0o7777,
-    uid: stats.uid,
-    gid: stats.gid,
+    ...ownerOf(ids, stats),
     mtime: stats.mtimeMs / 1000,
     size: stats.size,
     target: kind === 'symlink' ? readTarget() : '',
     ...(kind === 'file' && stats.nlink > 1 ? { inode: `${stats.dev}:${stats.ino}` } : {}),
   };
+}
+
+function ownerOf(ids: IdMapping, stats: Stats): Owner {
+  const { uid, gid } = ids.toContainer(stats);
+  return { uid, gid };
 }
 
 function kindOf(stats: Stats): TreeEntry['kind'] {

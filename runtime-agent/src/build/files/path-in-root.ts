@@ -1,11 +1,7 @@
 /** Paths inside a container's root file system, which may hold any symlinks: nothing done through them leaves the root. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
+import type { Owner } from '../../host/id-mapping.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 const LINK_LIMIT = 255;
 
@@ -39,7 +35,7 @@ function linkTarget(file: string): string | undefined {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(file) : undefined;
 }
 
-/** Makes the directory (a resolved path under the root) and those above it that are missing, with the given owner and mode. */
+/** Makes the directory (a resolved path under the root) and those above it that are missing; their owner is one of the host. */
 export function makeDirectories(root: string, directory: string, owner: Owner, mode = 0o755): void {
   const parts = directory
     .slice(root.length)

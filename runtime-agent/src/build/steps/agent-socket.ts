@@ -14,7 +14,7 @@ import type { BuildRun } from './build-run.ts';
 /** Gives the socket's host path; undefined when there is no such agent and the mount does not insist. */
 export async function openAgentSocket(
   mount: SecretMount,
-  run: Pick<BuildRun, 'client' | 'agents'>,
+  run: Pick<BuildRun, 'client' | 'agents' | 'host'>,
   stack: AsyncDisposableStack,
 ): Promise<string | undefined> {
   const { id, required } = mount;
@@ -37,7 +37,8 @@ export async function openAgentSocket(
     server.close();
     rmSync(file, { force: true });
   });
-  chownSync(file, mount.uid, mount.gid);
+  const { uid, gid } = run.host.ids.toHost(mount);
+  chownSync(file, uid, gid);
   chmodSync(file, mount.mode);
   return file;
 }

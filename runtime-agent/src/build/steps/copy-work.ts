@@ -38,11 +38,13 @@ interface CopyKey {
 async function isIndependent(work: CopyWork, parent: StageResult, run: BuildRun): Promise<boolean> {
   if (!work.link || !isNumericOwner(work.chown)) return false;
   await using root = await run.mounts.open(chainIdsOf(parent));
+  const { root: root_ } = run.host.ids;
   const folders = work.destination.split('/').filter((part) => part !== '');
   for (const [i] of folders.entries()) {
     const found = lstatSync(path.join(root.path, ...folders.slice(0, i + 1)), { throwIfNoEntry: false });
     if (found === undefined) return true;
-    const isPlain = found.isDirectory() && found.uid + found.gid === 0 && (found.mode & 0o7777) === 0o755;
+    const isPlain =
+      found.isDirectory() && found.uid === root_.uid && found.gid === root_.gid && (found.mode & 0o7777) === 0o755;
     if (!isPlain || work.chown !== undefined || work.chmod !== undefined) return false;
   }
   return true;
@@ -92,7 +94,7 @@ async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupS
   const tree =
     origin === undefined
       ? await run.contextOf(work.from)
-      : directoryTree(stack.use(await run.mounts.open(origin)).path);
+      : directoryTree(stack.use(await run.mounts.open(origin)).path, run.host.ids);
   const unpack = work.keyword === 'ADD' && work.unpack !== false;
   return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }
@@ -105,7 +107,7 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
   const root = stack.use(await run.mounts.open((await isIndependent(work, parent, run)) ? [] : below));
   const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path, run.warn);
   const mode = work.chmod === undefined ? undefined : parseModeChange(work.chmod);
-  const where = { root: root.path, destination: work.destination, parents: work.parents };
+  const where = { ids: run.host.ids, root: root.path, destination: work.destination, parents: work.parents };
   for (const group of groups) {
     const { archives, others } = await splitArchives(group, run);
     const excluded = excluder(work.exclude);
@@ -121,7 +123,7 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
     await copyInto({ ...options, tree: group.tree, sources: others });
     for (const { path: file } of archives) {
       await using folder = await run.mounts.scratch();
-      const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host));
+      const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host), run.host.ids);
       const whole = [{ path: '', name: '', written: file }];
       // --chmod is not for what was in an archive, as in BuildKit.
       const how = { parents: false, replace: true, mode: undefined, programs: copyPrograms(run, unpacked) };

@@ -18,6 +18,7 @@ export async function doDirectory(
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found?.isDirectory()) return await root.commit();
   if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
-  makeDirectories(root.path, directory, resolveUser(user, [], await readAccounts(root.path)));
+  const owner = resolveUser(user, [], await readAccounts(root.path));
+  makeDirectories(root.path, directory, run.host.ids.toHost(owner));
   return await root.commit();
 }

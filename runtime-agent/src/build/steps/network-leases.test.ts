@@ -6,7 +6,7 @@ import { createNetworkLeases } from './network-leases.ts';
 
 function networks() {
   const open = new Map<string, SandboxRequest>();
-  const sandbox: Sandbox = { netnsPath: '/n', settings: {}, hosts: '', resolvConf: '' };
+  const sandbox: Sandbox = { netnsPath: '/n', userNamespacePath: undefined, settings: {}, hosts: '', resolvConf: '' };
   return {
     open: async (request: SandboxRequest): Promise<Sandbox> => {
       open.set(request.containerId, request);

@@ -10,6 +10,7 @@ import { openAgentSocket } from './agent-socket.ts';
 import { openSecret } from './secret-mount.ts';
 import { pathInRoot } from '../files/path-in-root.ts';
 import { selectSources } from '../files/select-sources.ts';
+import { giveToContainers } from '../../host/hand-over.ts';
 import type { FilesFrom, WorkMount } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
@@ -54,7 +55,7 @@ async function prepareMount(mount: WorkMount, scope: MountScope, ready: Prepared
       const fill = (directory: string): Promise<void> => fillCache(mount, directory, scope);
       const lease = stack.use(await run.cacheMounts.take(mount, fill, signal));
       const source = pathInRoot(lease.path, mount.from === undefined ? mount.source : '/');
-      mkdirSync(source, { recursive: true });
+      if (mkdirSync(source, { recursive: true }) !== undefined) await giveToContainers(run.host.ids, source);
       ready.mounts.push(bindMount(source, mount.target, !mount.readOnly));
       return;
     }
@@ -109,7 +110,7 @@ async function contextFolder(
   chmodSync(folder.path, 0o755); // it may be the mount itself, for a step of another user
   const { sources } = selectSources(tree, [source], true);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
-  const where = { root: folder.path, destination: '/', parents: true };
+  const where = { ids: run.host.ids, root: folder.path, destination: '/', parents: true };
   await copyInto({ tree, sources, ...everything, ...where, signal });
   return folder.path;
 }
@@ -121,9 +122,10 @@ async function fillCache(
 ): Promise<void> {
   if (mount.from === undefined) return;
   const source = await filesOf(mount, mount.files, scope);
-  const tree = directoryTree(source);
+  const { ids } = scope.run.host;
+  const tree = directoryTree(source, ids);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
-  const where = { root: directory, destination: '/', parents: false };
+  const where = { ids, root: directory, destination: '/', parents: false };
   await copyInto({
     tree,
     sources: [{ path: '', name: '', written: mount.source }],

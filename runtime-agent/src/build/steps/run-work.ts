@@ -6,6 +6,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerMount } from '../../containers/record.ts';
 import { containerSpec } from '../../containers/spec/spec.ts';
 import { resolveUser } from '../../containers/spec/user.ts';
+import { checkUserNamespace } from '../../containers/user-namespace.ts';
 import { readAccounts } from '../../containers/accounts.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import type { MountedRoot } from '../mounted-root.ts';
@@ -38,6 +39,7 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
     const advice = 'build with: slipway build --allow security.insecure';
     throw new EngineError('forbidden', `RUN --security=insecure is not allowed (${advice})`);
   }
+  refuseHostNamespaces(work, run);
   await using stack = new AsyncDisposableStack();
   const network = networkMode(work, run.networkMode);
   const [root, lease, scratch] = await settled([
@@ -81,6 +83,12 @@ async function settled<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<
   const failed = results.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return Promise.all(work);
+}
+
+/** The same words as for containers. */
+function refuseHostNamespaces(work: RunWork, run: BuildRun): void {
+  const host = { NetworkMode: networkMode(work, run.networkMode), ...(work.insecure ? { Privileged: true } : {}) };
+  checkUserNamespace(run.host.ids, host);
 }
 
 function networkMode(work: RunWork, ofBuild: string): string {
@@ -148,7 +156,7 @@ async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, 
         init: undefined,
         sharedShm: undefined,
       },
-      namespaces: { network: sandbox.netnsPath, pid: undefined, ipc: undefined },
+      namespaces: { network: sandbox.netnsPath, pid: undefined, ipc: undefined, user: sandbox.userNamespacePath },
     },
     run.facts,
   );

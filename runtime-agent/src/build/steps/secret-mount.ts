@@ -19,7 +19,7 @@ export interface OpenedSecret {
 /** Undefined when the client has no such secret and the mount does not insist. Throws EngineError('not-found') when it does. */
 export async function openSecret(
   mount: SecretMount,
-  run: Pick<BuildRun, 'client' | 'secrets' | 'folder'>,
+  run: Pick<BuildRun, 'client' | 'secrets' | 'folder' | 'host'>,
   stack: AsyncDisposableStack,
 ): Promise<OpenedSecret | undefined> {
   const { id, env, required } = mount;
@@ -37,7 +37,8 @@ export async function openSecret(
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'secret');
   writeFileSync(file, value, { mode: 0o600 });
-  chownSync(file, mount.uid, mount.gid);
+  const { uid, gid } = run.host.ids.toHost(mount);
+  chownSync(file, uid, gid);
   chmodSync(file, mount.mode);
   return { file, ...variable };
 }

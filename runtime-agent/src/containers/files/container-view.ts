@@ -7,6 +7,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { IdMapping } from '../../host/id-mapping.ts';
 import { isRunning, type Container } from '../container.ts';
 import type { ContainerContext } from '../context.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from '../rootfs.ts';
@@ -17,6 +18,7 @@ const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const LINK_LIMIT = 255;
 
 export interface ContainerView extends AsyncDisposable {
+  readonly ids: IdMapping;
   /** Where the host keeps the container's root. */
   readonly root: string;
   /** The host's directory or file that is mounted at this place of the container; undefined when nothing is. */
@@ -28,10 +30,10 @@ export interface MountedPlace {
   readonly rw: boolean;
 }
 
-function runningView(container: Container): ContainerView | undefined {
+function runningView({ host }: ContainerContext, container: Container): ContainerView | undefined {
   const pid = container.record.state.process?.pid;
   if (!isRunning(container) || pid === undefined) return undefined;
-  return { root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
+  return { ids: host.ids, root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
 }
 
 /** Keeps a container's lock until it is disposed. */
@@ -51,17 +53,18 @@ async function holdLock(container: Container): Promise<Disposable> {
  * container cannot be started until the view is disposed: two overlays must not share an upper directory.
  */
 export async function openView(context: ContainerContext, container: Container): Promise<ContainerView> {
-  const running = runningView(container);
+  const running = runningView(context, container);
   if (running !== undefined) return running;
   using held = new DisposableStack();
   held.use(await holdLock(container));
-  const started = runningView(container);
+  const started = runningView(context, container);
   if (started !== undefined) return started;
   const { record } = container;
   await mountRootfs(context, record);
   const lock = held.move();
   const mounts = new Map(record.mounts.map((mount) => [mount.destination, mount]));
   return {
+    ids: context.host.ids,
     root: containerPaths(context.dataRoot, record.id).rootfs,
     mountAt: (place) => {
       const mount = mounts.get(place);

@@ -22,6 +22,7 @@ import { mountPlaces } from '../export.ts';
 import { type ContainerView, resolvePlace } from './container-view.ts';
 import { packTree } from './pack.ts';
 import { pathStat } from './path-stat.ts';
+import { SAME_IDS } from '../../host/id-mapping.ts';
 import { unpackTree } from './unpack.ts';
 
 interface Tree extends Disposable {
@@ -34,6 +35,7 @@ function tree(mounts: Readonly<Record<string, string>> = {}): Tree {
   return {
     root,
     view: {
+      ids: SAME_IDS,
       root,
       mountAt: (place) => (mounts[place] === undefined ? undefined : { source: mounts[place], rw: true }),
       [Symbol.asyncDispose]: async () => {},

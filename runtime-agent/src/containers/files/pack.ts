@@ -19,7 +19,12 @@ function tarType(stat: Stats): TarType | undefined {
 
 const binary = (text: string): string => Buffer.from(text).toString('latin1');
 
-function entryOf(name: string, type: TarType, stat: Stats, linkName: string): TarEntry {
+function entryOf(
+  { view }: Packing,
+  { name, stat }: Pick<Item, 'name' | 'stat'>,
+  type: TarType,
+  linkName: string,
+): TarEntry {
   const rdev = BigInt(stat.rdev);
   const device = type === '3' || type === '4';
   return {
@@ -27,8 +32,7 @@ function entryOf(name: string, type: TarType, stat: Stats, linkName: string): Ta
     name: binary(type === '5' && !name.endsWith('/') ? `${name}/` : name),
     linkName: binary(linkName),
     mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
+    ...view.ids.toContainer(stat),
     size: type === '0' ? stat.size : 0,
     mtime: String(Math.floor(stat.mtimeMs / 1000)),
     deviceMajor: device ? Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)) : 0,
@@ -76,21 +80,22 @@ interface Item {
   readonly stat: Stats;
 }
 
-async function* packItem(packing: Packing, { name, file, place, stat }: Item): AsyncGenerator<Buffer> {
+async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
+  const { name, file, place, stat } = item;
   const type = tarType(stat);
   if (type === undefined) return;
   if (packing.hidden.has(place)) {
-    if (type === '0' || type === '5') yield encodeHeader({ ...entryOf(name, type, stat, ''), size: 0 });
+    if (type === '0' || type === '5') yield encodeHeader({ ...entryOf(packing, item, type, ''), size: 0 });
     return;
   }
   const key = `${stat.dev}:${stat.ino}`;
   const first = type === '0' && stat.nlink > 1 ? packing.seen.get(key) : undefined;
   if (first !== undefined) {
-    yield encodeHeader({ ...entryOf(name, '1', stat, first), size: 0 });
+    yield encodeHeader({ ...entryOf(packing, item, '1', first), size: 0 });
     return;
   }
   if (type === '0' && stat.nlink > 1) packing.seen.set(key, name);
-  yield encodeHeader(entryOf(name, type, stat, type === '2' ? await readlink(file) : ''));
+  yield encodeHeader(entryOf(packing, item, type, type === '2' ? await readlink(file) : ''));
   if (type === '0') {
     yield* contents(file, stat.size);
     const pad = padding(stat.size);

@@ -46,6 +46,8 @@ async function makeParents(options: UnpackOptions, place: string): Promise<void>
   await using above = await resolvePlace(options.view, path.posix.dirname(parent), true);
   const made = `${above.path}/${path.posix.basename(parent)}`;
   await mkdir(made, 0o755);
+  const { uid, gid } = options.host.ids.root;
+  if (uid !== 0) await lchown(made, uid, gid);
 }
 
 /** Makes room for the entry. @returns whether a directory is there to be kept */
@@ -81,7 +83,7 @@ async function makeLink(options: UnpackOptions, file: string, entry: TarEntry): 
 }
 
 async function applyAttributes(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
-  const { uid, gid } = options.owner ?? entry;
+  const { uid, gid } = options.host.ids.toHost(options.owner ?? entry);
   await lchown(file, uid, gid);
   if (entry.type !== '2') await chmod(file, entry.mode & 0o7777);
   await lutimes(file, Number(entry.mtime), Number(entry.mtime));

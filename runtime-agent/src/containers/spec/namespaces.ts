@@ -7,6 +7,8 @@ export interface JoinedNamespaces {
   readonly network: string | undefined;
   readonly pid?: string | undefined;
   readonly ipc?: string | undefined;
+  /** That owns the others; undefined: the host's. */
+  readonly user?: string | undefined;
 }
 
 /** With --cgroupns unset: private on cgroup v2, the host's on v1, as Docker has it. */
@@ -17,6 +19,7 @@ export function containerNamespaces(host: HostConfig, joined: JoinedNamespaces):
   };
   return [
     { type: 'mount' },
+    ...(joined.user === undefined ? [] : [{ type: 'user' as const, path: joined.user }]),
     ...(joined.network === undefined ? [] : [{ type: 'network' as const, path: joined.network }]),
     ...one('pid', host.PidMode, joined.pid),
     ...one('ipc', host.IpcMode, joined.ipc),

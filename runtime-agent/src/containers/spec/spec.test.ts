@@ -11,6 +11,7 @@ const facts: SpecFacts = {
   architecture: 'x64',
   kernel: '6.1.0',
   appArmor: false,
+  idRanges: undefined,
   unusableArchitectures: [],
   ceilings: {},
   findDevice: () => ({ major: 8, minor: 0 }),
@@ -209,6 +210,20 @@ test('read-only root, init, annotations, masked paths of the user', () => {
   assert.ok(at(spec, '/etc/hosts')?.options.includes('ro'));
   assert.deepEqual(spec.annotations, { a: 'b' });
   assert.deepEqual([spec.linux.maskedPaths, spec.linux.readonlyPaths], [[], ['/x']]);
+});
+
+test('in a user namespace ids are mapped, and ping groups are as they are', () => {
+  const ranges = [{ containerID: 0, hostID: 5000, size: 10 }];
+  const namespaces = { network: '/n', user: '/n.user' };
+  const { linux } = containerSpec({ ...request, namespaces }, { ...facts, idRanges: { uids: ranges, gids: ranges } });
+  assert.deepEqual(
+    linux.namespaces.find(({ type }) => type === 'user'),
+    { type: 'user', path: '/n.user' },
+  );
+  assert.deepEqual([linux.uidMappings, linux.gidMappings], [ranges, ranges]);
+  assert.deepEqual(linux.sysctl, { 'net.ipv4.ip_unprivileged_port_start': '0' });
+  const { linux: plain } = containerSpec(request, { ...facts, idRanges: { uids: ranges, gids: ranges } });
+  assert.equal(plain.uidMappings, undefined);
 });
 
 test('cgroups have a parent of their own', () => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
 import type { OciDevice, OciMount, OciSpec } from '#model/oci/runtime-spec.ts';
+import type { IdMapping } from '../../host/id-mapping.ts';
 import type { ContainerMount } from '../record.ts';
 import { containerCapabilities } from './capabilities.ts';
 import { containerDevices } from './devices.ts';
@@ -23,6 +24,8 @@ export interface SpecFacts {
   readonly kernel: string;
   /** Whether AppArmor is on: elsewhere its profiles mean nothing. */
   readonly appArmor: boolean;
+  /** For containers with a user namespace of their own. */
+  readonly idRanges: IdMapping['ranges'];
   /** As SeccompFacts has it. */
   readonly unusableArchitectures: readonly string[];
   /** Hard limits that the engine cannot raise, by name; empty when it can raise all. */
@@ -79,11 +82,11 @@ export function cgroupPath(id: string, host: HostConfig): string {
 }
 
 /** Docker lets unprivileged processes use low ports and ping, where the container has a network of its own. */
-function sysctls(host: HostConfig, ownNetwork: boolean): Record<string, string> {
-  const defaults = ownNetwork
-    ? { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
-    : {};
-  return { ...defaults, ...host.Sysctls };
+function sysctls(host: HostConfig, { network, user }: JoinedNamespaces): Record<string, string> {
+  const ports = network === undefined ? {} : { 'net.ipv4.ip_unprivileged_port_start': '0' };
+  // Not all of these groups are there in a user namespace.
+  const ping = network === undefined || user !== undefined ? {} : { 'net.ipv4.ping_group_range': '0 2147483647' };
+  return { ...ports, ...ping, ...host.Sysctls };
 }
 
 function seccompProfile(option: string | undefined): SeccompProfile | undefined {
@@ -132,10 +135,13 @@ export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
     ...(host.Annotations === undefined ? {} : { annotations: host.Annotations }),
     linux: {
       namespaces: containerNamespaces(host, request.namespaces),
+      ...(request.namespaces.user === undefined || facts.idRanges === undefined
+        ? {}
+        : { uidMappings: facts.idRanges.uids, gidMappings: facts.idRanges.gids }),
       cgroupsPath: cgroupPath(request.id, host),
       resources: containerResources(host, facts.findDevice, rules),
       devices,
-      sysctl: sysctls(host, request.namespaces.network !== undefined),
+      sysctl: sysctls(host, request.namespaces),
       ...(profile === undefined ? {} : { seccomp: resolveSeccomp(profile, { ...facts, capabilities }) }),
       ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
       maskedPaths: privileged ? [] : (host.MaskedPaths ?? DEFAULT_MASKED_PATHS),
