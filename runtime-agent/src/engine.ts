@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { installCommand } from '#model/host/tools.ts';
 import { normalisePlatform } from '#model/oci/platform.ts';
 import type { Readable } from 'node:stream';
 import { diskUsage } from './api/disk-usage.ts';
@@ -52,7 +51,7 @@ import { findIdMapping } from './host/subordinate-ids.ts';
 import type { Host } from './host/host.ts';
 import { unusableArchitectures } from './host/foreign-programs.ts';
 import { linuxHost } from './host/linux.ts';
-import { hostFamily, missingTools } from './host/tools.ts';
+import { refuseUnusableHost } from './host/usable.ts';
 import { openLayerBlobs } from './images/layer-blobs.ts';
 import { openImageStore } from './images/store.ts';
 import { createNetworks, type NetworkDefaults } from './network/create-networks.ts';
@@ -82,18 +81,6 @@ export interface Engine extends AsyncDisposable {
   reload(config: EngineConfig): void;
   /** Stops the containers first when they are not to live on. */
   shutdown(): Promise<void>;
-}
-
-function refuseUnusableHost(): void {
-  if (process.getuid?.() !== 0) {
-    throw new EngineError('forbidden', 'the engine needs root: start it with sudo (rootless mode is not there yet)');
-  }
-  const missing = missingTools();
-  if (missing.length === 0) return;
-  const names = missing.map((tool) => tool.program).join(', ');
-  const command = installCommand(missing, hostFamily());
-  const how = command === undefined ? "install them with this system's package manager" : `install with: ${command}`;
-  throw new EngineError('unavailable', `this host lacks ${names}; ${how}`);
 }
 
 function ipv4Forwarding(): boolean {
