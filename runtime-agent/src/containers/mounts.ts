@@ -49,7 +49,7 @@ async function prepareBind(ids: IdMapping, mount: ContainerMount): Promise<void>
     .relative(made, mount.source)
     .split('/')
     .filter((name) => name !== '');
-  await giveToContainers(ids, ...[made, ...below.map((_, i) => path.join(made, ...below.slice(0, i + 1)))]);
+  await giveToContainers(ids, made, ...below.map((_, i) => path.join(made, ...below.slice(0, i + 1))));
 }
 
 async function prepareVolume(
