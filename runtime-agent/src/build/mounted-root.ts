@@ -4,6 +4,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { giveToContainers, letContainersPass } from '../host/hand-over.ts';
 import type { Host } from '../host/host.ts';
+import { folderEntries } from '../snapshots/folder-entries.ts';
+import { inTarOrder, type NewFile } from '../snapshots/new-layer.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 
@@ -14,6 +16,12 @@ export interface MountedRoot extends AsyncDisposable {
   readonly upper: string;
   /** Unmounts, and makes what was changed a layer, an empty one when nothing was. `tidy` runs in between. */
   commit(tidy?: () => void): Promise<Snapshot>;
+  /** Unmounts, and makes a layer of new files instead. `folders` lie under them and are there: each with its new time, in seconds. */
+  commitNew(
+    files: ReadonlyMap<string, NewFile>,
+    folders: ReadonlyMap<string, number | undefined>,
+    signal: AbortSignal,
+  ): Promise<Snapshot>;
 }
 
 export interface RootMounts {
@@ -25,7 +33,7 @@ export interface RootMounts {
 
 export interface RootMountsOptions {
   readonly host: Host;
-  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper'>;
+  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'assemble'>;
   /** Folder for it; on the file system of the snapshots. */
   readonly directory: string;
 }
@@ -73,6 +81,17 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
           tidy?.();
           return snapshots.commitUpper(chainIds.at(-1), upper);
         },
+        async commitNew(files, folders, signal) {
+          const names = [...folders.keys()];
+          const scratch = path.join(folder.path, 'folders.tar');
+          const entries = names.length === 0 ? [] : await folderEntries(host, target, names, scratch);
+          await unmount();
+          const above = entries.map((entry, i): NewFile => {
+            const time = folders.get(names[i] as string);
+            return { entry: { ...entry, mtime: String(Math.floor(time ?? Number(entry.mtime))) } };
+          });
+          return snapshots.assemble(chainIds.at(-1), inTarOrder([...above, ...files.values()]), signal);
+        },
         [Symbol.asyncDispose]: dispose,
       };
     },
@@ -85,13 +104,14 @@ export function tellingOfLayers(mounts: RootMounts, made: (chainId: string) => v
     scratch: () => mounts.scratch(),
     async open(chainIds) {
       const root = await mounts.open(chainIds);
+      const told = async (layer: Promise<Snapshot>): Promise<Snapshot> => {
+        made((await layer).chainId);
+        return layer;
+      };
       return {
         ...root,
-        async commit(tidy) {
-          const layer = await root.commit(tidy);
-          made(layer.chainId);
-          return layer;
-        },
+        commit: (tidy) => told(root.commit(tidy)),
+        commitNew: (...how) => told(root.commitNew(...how)),
       };
     },
   };

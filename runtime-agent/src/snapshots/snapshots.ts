@@ -3,6 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { FilesystemChange } from '#model/engine-api/types.ts';
+import type { NewLayer } from './new-layer.ts';
 
 export interface Snapshot {
   readonly chainId: string;
@@ -40,6 +41,8 @@ export interface Snapshots {
    * may be mounted: for a commit of a container that lives on.
    */
   commitUpper(parent: string | undefined, upper: string, options?: { readonly keepUpper?: boolean }): Promise<Snapshot>;
+  /** A layer of files that are known; nothing is written when a layer of that content is here. */
+  assemble(parent: string | undefined, layer: NewLayer, signal?: AbortSignal): Promise<Snapshot>;
   /** The layer as an uncompressed OCI layer tar (whiteouts as `.wh.` files). Byte for byte what `diffId` was made of. */
   tar(chainId: string): Promise<Readable>;
   /** Changes in an overlayfs upper directory against its lower ones, as `docker diff` lists them, sorted by path. */

@@ -16,10 +16,11 @@ import type { Host } from '../host/host.ts';
 import type { Collection, Database } from '../state/collection.ts';
 import { upperChanges } from './changes.ts';
 import { type Durability, openDurability } from './durability.ts';
+import { contentSize, type NewLayer, newLayerTar } from './new-layer.ts';
 import { followRecipe, openRecipe } from './recipe.ts';
 import { repackLayer } from './repack.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
-import { LOST, unpackLayer } from './unpack.ts';
+import { extractOwn, LOST, unpackLayer } from './unpack.ts';
 
 export interface SnapshotStore extends Snapshots {
   find(chainId: string): Snapshot | undefined;
@@ -86,6 +87,7 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
     lowerDirs: (ids) => lowerDirs(store, ids),
     apply: (parent, tar, expect) => apply(store, parent, tar, expect),
     commitUpper: (parent, upper, options) => commitUpper(store, parent, upper, options),
+    assemble: (parent, layer, signal) => assemble(store, parent, layer, signal),
     tar: (id) => chainTar(store, id),
     changes: upperChanges.bind(undefined, store.host),
     remove: (ids) => remove(store, ids),
@@ -259,6 +261,31 @@ async function commitUpper(
   } finally {
     await discard(store, directory);
   }
+}
+
+async function assemble(
+  store: Store,
+  parent: string | undefined,
+  layer: NewLayer,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  const hash = createHash('sha256');
+  let tarSize = 0;
+  for await (const chunk of newLayerTar(layer, { signal })) {
+    hash.update(chunk);
+    tarSize += chunk.length;
+  }
+  const diffId = `sha256:${hash.digest('hex')}`;
+  if (store.layers.get(diffId) === undefined) {
+    const directory = await workDirectory(store);
+    try {
+      await extractOwn(store.host, directory, newLayerTar(layer, { ids: store.host.ids, signal }));
+      publish(store, diffId, directory, { size: contentSize(layer), tarSize, tarFrom: 'directory' });
+    } finally {
+      await discard(store, directory);
+    }
+  }
+  return record(store, parent, diffId);
 }
 
 async function chainTar(store: Store, id: string): Promise<Readable> {

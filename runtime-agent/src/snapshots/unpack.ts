@@ -38,19 +38,35 @@ export interface UnpackOptions {
 
 /** Throws EngineError('invalid') for a bad archive, 'unavailable' when the disk is full; the directory is then junk. */
 export async function unpackLayer({ host, directory, tar, recipe }: UnpackOptions): Promise<Unpacked> {
-  const process = startTar(host, directory);
-  const errors = collect(process);
   const hash = createHash('sha256');
   const rewriter = createRewriter({ ids: host.ids, recipe, lostDirectory: `../${path.basename(directory)}${LOST}` });
   let tarSize = 0;
-  try {
+  await extract(host, directory, async (write) => {
     for await (const chunk of tar) {
       hash.update(chunk);
       tarSize += chunk.length;
-      await write(process.stdin as Writable, rewriter.feed(chunk));
+      await write(rewriter.feed(chunk));
       await recipe?.flush();
     }
-    await write(process.stdin as Writable, rewriter.end());
+    await write(rewriter.end());
+  });
+  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost: rewriter.lost };
+}
+
+/** Extracts a tar that the engine itself has made. Throws EngineError('unavailable') when the disk is full. */
+export function extractOwn(host: Host, directory: string, tar: AsyncIterable<Buffer>): Promise<void> {
+  return extract(host, directory, async (write) => {
+    for await (const chunk of tar) await write([chunk]);
+  });
+}
+
+type Write = (pieces: readonly Buffer[]) => Promise<void> | undefined;
+
+async function extract(host: Host, directory: string, feed: (write: Write) => Promise<void>): Promise<void> {
+  const process = startTar(host, directory);
+  const errors = collect(process);
+  try {
+    await feed((pieces) => write(process.stdin as Writable, pieces));
     process.stdin?.end();
   } catch (error) {
     process.kill('SIGKILL');
@@ -59,7 +75,6 @@ export async function unpackLayer({ host, directory, tar, recipe }: UnpackOption
   }
   const code = await process.exited;
   if (code !== 0) throw await tarFailure(directory, await errors);
-  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost: rewriter.lost };
 }
 
 function startTar(host: Host, directory: string): HostProcess {

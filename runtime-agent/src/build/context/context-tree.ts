@@ -103,6 +103,7 @@ function contextTree(
     children: (path) => [...(children.get(path) ?? [])].sort(),
     digest: (path) => regular(path).digest,
     copyContent: (path, destination) => copyRange(spool, regular(path), destination),
+    readInto: (path, buffer, position) => readWhole(spool, buffer, regular(path).offset + position),
     paths: () => files.keys(),
     read: (path) => Readable.from(contentOf(spool, regular(path)), { objectMode: false }),
     text(path) {
@@ -113,6 +114,14 @@ function contextTree(
       return content.toString('utf8');
     },
   };
+}
+
+function readWhole(spool: number, buffer: Buffer, position: number): void {
+  for (let done = 0; done < buffer.length; ) {
+    const count = readSync(spool, buffer, done, buffer.length - done, position + done);
+    if (count === 0) throw new EngineError('internal', 'the build context was cut off on disk');
+    done += count;
+  }
 }
 
 /** Never a ReadStream on the spool's descriptor: destroying one closes it. */

@@ -68,7 +68,7 @@ export async function copyInto(copy: CopyInto): Promise<void> {
 async function copyAll(copy: CopyInto): Promise<void> {
   const writer = createWriter(copy);
   const owner = copy.ids.toHost(copy.owner ?? ROOT);
-  const newMode = (copy.mode?.octal ?? 0o755) & 0o777 & ~UMASK;
+  const newMode = modeOfNewFolders(copy);
   for (const source of copy.sources) {
     const entry = copy.tree.entry(source.path);
     if (entry === undefined) continue;
@@ -86,8 +86,13 @@ async function copyAll(copy: CopyInto): Promise<void> {
   }
 }
 
+/** Of folders that come into being above what is copied. */
+export function modeOfNewFolders({ mode }: CopyInto): number {
+  return (mode?.octal ?? 0o755) & 0o777 & ~UMASK;
+}
+
 /** Where in the container a source lands. */
-function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): string {
+export function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): string {
   if (copy.parents) return path.posix.join(copy.destination, source.name);
   if (entry.kind === 'directory') return copy.destination;
   const existing = lstatSync(pathInRoot(copy.root, copy.destination), { throwIfNoEntry: false });

@@ -26,6 +26,8 @@ export interface FileTree {
   children(path: string): readonly string[];
   /** Makes a new file at `destination`, which does not exist yet, with the content of the regular file at `path`. */
   copyContent(path: string, destination: string): void | Promise<void>;
+  /** Fills the buffer with the content of the regular file from `position` on, where a tree has it at hand. */
+  readInto?(path: string, buffer: Buffer, position: number): void;
   /** The content of the regular file. */
   read(path: string): Readable;
   /** Path on the host of the entry, where it has one. */

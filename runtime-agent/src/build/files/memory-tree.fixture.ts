@@ -29,6 +29,7 @@ export function memoryTree(files: Readonly<Record<string, string | null>>): File
         .sort();
     },
     copyContent: (path, destination) => writeFileSync(destination, files[path] ?? ''),
+    readInto: (path, buffer, position) => void Buffer.from(files[path] ?? '').copy(buffer, 0, position),
     read: (path) => Readable.from([Buffer.from(files[path] ?? '')]),
     digest: (path) => `digest of ${files[path] ?? ''}`,
   };

@@ -9,6 +9,7 @@ import { resolveChown } from '../files/chown-option.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import type { FileTree } from '../files/file-tree.ts';
 import { parseModeChange } from '../files/mode-change.ts';
+import { planNewFiles } from '../files/new-files.ts';
 import { excluder } from '../files/select-sources.ts';
 import type { CopyWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
@@ -99,6 +100,9 @@ async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupS
   return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }
 
+/** From so many files on a layer is written as one stream. */
+const MANY = 64;
+
 /** Gives the layer, an empty one when wildcards match nothing. */
 export async function doCopy(work: CopyWork, { run, parent, origin, signal }: CopyScope): Promise<Snapshot> {
   await using stack = new AsyncDisposableStack();
@@ -108,26 +112,31 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
   const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path, run.warn);
   const mode = work.chmod === undefined ? undefined : parseModeChange(work.chmod);
   const where = { ids: run.host.ids, root: root.path, destination: work.destination, parents: work.parents };
-  for (const group of groups) {
-    const { archives, others } = await splitArchives(group, run);
-    const excluded = excluder(work.exclude);
-    const options = {
-      ...where,
-      owner,
-      mode,
-      excluded,
-      replace: false,
-      signal,
-      programs: copyPrograms(run, group.tree),
-    };
-    await copyInto({ ...options, tree: group.tree, sources: others });
-    for (const { path: file } of archives) {
+  const parts = await Promise.all(groups.map((group) => splitArchives(group, run)));
+  const copies = groups.map((group, i) => ({
+    ...where,
+    owner,
+    mode,
+    excluded: excluder(work.exclude),
+    replace: false,
+    signal,
+    programs: copyPrograms(run, group.tree),
+    tree: group.tree,
+    sources: parts[i]?.others ?? [],
+  }));
+  if (parts.every(({ archives }) => archives.length === 0)) {
+    const plan = planNewFiles(copies, Math.floor(Date.now() / 1000));
+    if (plan !== undefined && plan.files.size >= MANY) return await root.commitNew(plan.files, plan.touched, signal);
+  }
+  for (const [i, copy] of copies.entries()) {
+    await copyInto(copy);
+    for (const { path: file } of parts[i]?.archives ?? []) {
       await using folder = await run.mounts.scratch();
-      const unpacked = directoryTree(await unpackArchive(group.tree.read(file), folder.path, run.host), run.host.ids);
+      const unpacked = directoryTree(await unpackArchive(copy.tree.read(file), folder.path, run.host), run.host.ids);
       const whole = [{ path: '', name: '', written: file }];
       // --chmod is not for what was in an archive, as in BuildKit.
       const how = { parents: false, replace: true, mode: undefined, programs: copyPrograms(run, unpacked) };
-      await copyInto({ ...options, ...how, tree: unpacked, sources: whole });
+      await copyInto({ ...copy, ...how, tree: unpacked, sources: whole });
     }
   }
   return await root.commit();
