@@ -53,7 +53,8 @@ export async function* newLayerTar(layer: NewLayer, { ids, signal }: TarOptions 
   };
   for (const { entry, read } of layer) {
     const name = entry.type === '5' ? `${entry.name}/` : entry.name;
-    yield* put(encodeHeader({ ...entry, name, ...ids?.toHost(entry) }));
+    const { uid, gid } = ids?.toHost(entry) ?? entry;
+    yield* put(encodeHeader({ ...entry, name, uid, gid }));
     for (let done = 0; done < entry.size; ) {
       const count = Math.min(entry.size - done, CHUNK - filled);
       read?.(chunk.subarray(filled, filled + count), done);

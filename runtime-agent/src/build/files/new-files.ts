@@ -4,11 +4,12 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import type { Owner } from '../../host/id-mapping.ts';
 import type { NewFile } from '../../snapshots/new-layer.ts';
 import type { TarEntry, TarType } from '../../snapshots/tar-entry.ts';
 import { type CopyInto, landing, modeOfNewFolders } from './copy-into.ts';
 import { type FileTree, joinPath, type TreeEntry, walkTree } from './file-tree.ts';
-import { type Owner, pathInRoot } from './path-in-root.ts';
+import { pathInRoot } from './path-in-root.ts';
 
 export interface NewFiles {
   readonly files: ReadonlyMap<string, NewFile>;
