@@ -6,7 +6,7 @@ import type { TextEdit } from '#model/text/edit.ts';
 import type { LineIndex } from '#model/text/line-index.ts';
 import type { Span } from '#model/text/span.ts';
 import type { Files } from './files.ts';
-import type { Finding } from './rules/rule.ts';
+import type { Finding } from '#model/rules/rule.ts';
 import type { Settings } from './settings.ts';
 
 /** A text to be read as a document of some language. */

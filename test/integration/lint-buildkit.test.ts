@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { DISK } from '../../server/src/files.ts';
 import { LANGUAGES } from '../../server/src/languages.ts';
-import { BUILDKIT_RULES } from '../../server/src/rules/buildkit/buildkit-rules.ts';
+import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DEFAULT_SETTINGS } from '../../server/src/settings.ts';
 
 interface Case {

@@ -4,7 +4,7 @@ import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import { mountFields } from './mount-fields.ts';
-import type { Part } from './parts.ts';
+import type { Part } from '#model/dockerfile/parts.ts';
 import { readShell, type ShellCommand } from './shell.ts';
 import type { TextFacts } from './text-facts.ts';
 

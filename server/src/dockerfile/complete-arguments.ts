@@ -8,7 +8,7 @@ import { contextIgnores } from './context-ignores.ts';
 import type { Cursor } from './cursor.ts';
 import type { DockerfileDocument } from './document.ts';
 import { LABELS, PORTS, VARIABLES } from './known-values.ts';
-import { PLATFORM_ARGS } from './predefined-args.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { SIGNALS } from './signals.ts';
 
 /** What an instruction takes besides flags and variables. */

@@ -2,7 +2,7 @@
 import { DIRECTIVE_NAMES } from '#model/dockerfile/syntax/directives.ts';
 import { spanOf } from '#model/text/span.ts';
 import type { Completion } from '../language.ts';
-import { BUILDKIT_RULES } from '../rules/buildkit/buildkit-rules.ts';
+import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
 import type { DockerfileDocument } from './document.ts';
 import { SYNTAXES } from './known-values.ts';

@@ -2,9 +2,9 @@ import { spanOf } from '#model/text/span.ts';
 import type { Completion } from '../language.ts';
 import type { Cursor } from './cursor.ts';
 import { type DockerfileDocument, stageOf } from './document.ts';
-import { PLATFORM_ARGS } from './predefined-args.ts';
-import { valueOf } from './values.ts';
-import { definitionsBefore } from './variables.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { valueOf } from '#model/dockerfile/values.ts';
+import { definitionsBefore } from '#model/dockerfile/variables.ts';
 
 /** Behind `$` and `${`; undefined where no variable is being written. */
 export function completeVariables(document: DockerfileDocument, cursor: Cursor): Completion[] | undefined {

@@ -1,33 +1,22 @@
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
 import { type Stage, stagesOf } from '#model/dockerfile/syntax/stages.ts';
-import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { CheckedDockerfile } from '#model/rules/checked-dockerfile.ts';
+import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
 import type { Source } from '../language.ts';
+import { contextIgnores } from './context-ignores.ts';
 import { type Command, type RunStep, runSteps } from './commands.ts';
 import { type HadolintConfig, readHadolintConfig } from './hadolint-config.ts';
-import { type Part, partsOf } from './parts.ts';
+import { type Part, partsOf } from '#model/dockerfile/parts.ts';
 import { type FactsByText, factsOfTree, type TextFacts } from './text-facts.ts';
-import { knownSites } from './variable-sites.ts';
-import { type Definition, resolveVariables, type Variables } from './variables.ts';
+import { knownSites } from '#model/dockerfile/variable-sites.ts';
+import { resolveVariables, type Variables } from '#model/dockerfile/variables.ts';
 
 /** A Dockerfile read for the editor. What costs time and is not always needed is computed when first asked for. */
-export interface DockerfileDocument {
+export interface DockerfileDocument extends CheckedDockerfile {
   readonly source: Source;
-  readonly text: string;
-  readonly tree: DockerfileTree;
-  readonly escape: '\\' | '`';
-  /** Instructions before the first FROM. */
-  readonly preamble: readonly Instruction[];
-  readonly stages: readonly Stage[];
-  readonly instructions: readonly Instruction[];
-  /** All instructions, and those that ONBUILD keeps for later. */
-  readonly withTriggers: readonly Instruction[];
   readonly facts: FactsByText;
-  readonly variables: Variables;
-  /** Of definitions, as far as somebody asked. */
-  readonly values: Map<Definition, string | undefined>;
-  /** What is carried out together. */
-  readonly parts: readonly Part[];
   /** The instructions of all parts. */
   readonly inParts: readonly Instruction[];
   /** Of all parts. */
@@ -35,8 +24,6 @@ export interface DockerfileDocument {
   /** Of all runs. */
   readonly commands: readonly Command[];
   readonly hadolint: HadolintConfig;
-  /** Names and values of ENV, LABEL and ARG; none for other instructions. */
-  properties(instruction: Instruction): readonly Property[];
   /** Of an instruction of the file; of what ONBUILD keeps nothing is known in advance. */
   factsOf(instruction: Instruction): TextFacts;
 }
@@ -59,6 +46,9 @@ export function readDockerfile(
   return {
     source,
     text: source.text,
+    lines: source.lines,
+    given: source.build?.args ?? {},
+    mayComeFromImage,
     tree,
     escape: tree.escape,
     preamble,
@@ -67,6 +57,9 @@ export function readDockerfile(
     withTriggers: tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger])),
     facts: byText,
     values: new Map(),
+    get ignores() {
+      return contextIgnores(source);
+    },
     get variables() {
       variables ??= resolveVariables({
         preamble,

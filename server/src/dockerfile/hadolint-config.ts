@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { Source } from '../language.ts';
 import { folderOf } from '../paths.ts';
-import type { Severity } from '../rules/rule.ts';
+import type { Severity } from '#model/rules/rule.ts';
 
 export type LabelType = 'text' | 'rawtext' | 'url' | 'rfc3339' | 'spdx' | 'hash' | 'semver' | 'email';
 

@@ -1,6 +1,6 @@
 import type { InlayHint } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';
-import { valueOf } from './values.ts';
+import { valueOf } from '#model/dockerfile/values.ts';
 
 const LONGEST = 40;
 

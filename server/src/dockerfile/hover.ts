@@ -8,9 +8,9 @@ import { flagInfo } from './flags.ts';
 import { INSTRUCTIONS, isInstruction } from './instructions.ts';
 import { MOUNT_KEYS, mountFields } from './mount-fields.ts';
 import { definitionAt, stageAt } from './occurrences.ts';
-import { PLATFORM_ARGS } from './predefined-args.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { PROGRAMS } from './shell-programs.ts';
-import { valueOf } from './values.ts';
+import { valueOf } from '#model/dockerfile/values.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 
 const REFERENCE = 'https://docs.docker.com/reference/dockerfile/';

@@ -1,8 +1,8 @@
 import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
-import { BUILDKIT_RULES } from '../rules/buildkit/buildkit-rules.ts';
+import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
-import type { Finding } from '../rules/rule.ts';
+import type { Finding } from '#model/rules/rule.ts';
 import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { definition } from './definition.ts';
 import { type DockerfileDocument, readDockerfile } from './document.ts';
@@ -19,7 +19,8 @@ import { selection } from './selection.ts';
 import { shellFindings } from './shell-findings.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
-import { checksAreErrors, suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
+import { checksAreErrors } from '#model/rules/check-directive.ts';
+import { suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
 import { outsideTarget } from './target.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
@@ -41,7 +42,7 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
       { ...settings, rules },
       (rule, names, span) => isOutside(rule, span) || isSuppressed(rule, names, span),
     );
-    return checksAreErrors(document) ? findings.map(asError) : findings;
+    return checksAreErrors(document.tree) ? findings.map(asError) : findings;
   },
   shell: { scripts: shellScripts, findings: shellFindings },
   suppress: (document, { rule, span }) => suppressAt(document, rule, span),

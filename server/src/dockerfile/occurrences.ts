@@ -4,7 +4,7 @@ import { type Span, touches } from '#model/text/span.ts';
 import type { Occurrence } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';
 import { stageReferences } from './stage-references.ts';
-import type { Definition } from './variables.ts';
+import type { Definition } from '#model/dockerfile/variables.ts';
 
 /** Definitions first; empty where the word at the offset means none of them. */
 export function occurrences(document: DockerfileDocument, offset: number): Occurrence[] {

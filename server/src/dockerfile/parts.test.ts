@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contextIgnores } from './context-ignores.ts';
-import { copyParts, isContextPath } from './copy-sources.ts';
+import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
 import { documentAt } from './document-check.ts';
 import { flagInfo, flagsOf } from './flags.ts';
-import { mayComeFromImage } from './image-environment.ts';
+import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
 import { imagePage } from './image-page.ts';
 import { mountFields } from './mount-fields.ts';
 import { stageReferences } from './stage-references.ts';
-import { wholeLines } from './whole-lines.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
 
 test('the fields of a mount, with their places', () => {
   const { document } = documentAt('FROM a\nRUN --mount=type=cache,Target=/x,ro b');

@@ -1,7 +1,7 @@
 /** What ShellCheck says about the scripts of a Dockerfile, as findings of rules `SC…` at their places in the file. */
 import { spanOf } from '#model/text/span.ts';
 import { runRules } from '../lint/run-rules.ts';
-import type { Finding, Fix, Problem, Rule, Severity } from '../rules/rule.ts';
+import type { Finding, Fix, Problem, Rule, Severity } from '#model/rules/rule.ts';
 import type { Settings } from '../settings.ts';
 import type { CheckedScript, ShellComment, ShellScript } from '../language.ts';
 import type { DockerfileDocument } from './document.ts';

@@ -3,7 +3,7 @@ import { sourceOffset } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { ShellDialect, ShellScript } from '../language.ts';
 import { type DockerfileDocument, stageOf } from './document.ts';
-import { definitionsBefore } from './variables.ts';
+import { definitionsBefore } from '#model/dockerfile/variables.ts';
 
 const COMMANDS: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
 

@@ -11,7 +11,8 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
 import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
-import type { Rule } from '../rules/rule.ts';
+import { skippedChecks } from '#model/rules/check-directive.ts';
+import type { Rule } from '#model/rules/rule.ts';
 import { type DockerfileDocument, instructionAt } from './document.ts';
 
 /** dockerfile-utils': all its checks, at the next instruction. */
@@ -24,7 +25,7 @@ interface Local {
 }
 
 export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
-  const global = new Set(skippedByDirective(document));
+  const global = new Set(skippedChecks(document.tree));
   const locals: Local[] = [];
   const here = ({ start, end }: Span): Span =>
     spanOf(start, nextInstruction(document, { start, end })?.span.end ?? end);
@@ -82,21 +83,6 @@ function isHadolintList({ hadolint }: DockerfileDocument, list: string): boolean
 
 function namesOf(list: string): string[] {
   return list.split(/[\s,]+/).filter((name) => name !== '');
-}
-
-/** `# check=error=true`: what BuildKit's checks find fails the build. */
-export function checksAreErrors(document: DockerfileDocument): boolean {
-  return checkOptions(document).some((option) => /^\s*error\s*=\s*(?:true|t|1)\s*$/i.test(option));
-}
-
-function checkOptions({ tree }: DockerfileDocument): string[] {
-  return tree.directives.find(({ name }) => name === 'check')?.value.split(';') ?? [];
-}
-
-function skippedByDirective(document: DockerfileDocument): string[] {
-  return checkOptions(document)
-    .filter((option) => option.trim().startsWith('skip='))
-    .flatMap((option) => namesOf(option.trim().slice('skip='.length)));
 }
 
 function nextInstruction(document: DockerfileDocument, comment: Span): Instruction | undefined {

@@ -1,16 +1,10 @@
 /** What building one stage needs: BuildKit looks at what stands in other stages only where it reads the file. */
 import { type Stage, stageNamed, stageReferred } from '#model/dockerfile/syntax/stages.ts';
 import type { Span } from '#model/text/span.ts';
-import type { Rule } from '../rules/rule.ts';
+import { CHECKED_WHILE_READING } from '#model/rules/buildkit/checked-while-reading.ts';
+import type { Rule } from '#model/rules/rule.ts';
 import type { DockerfileDocument } from './document.ts';
 import { stageReferences } from './stage-references.ts';
-
-/** Checks that BuildKit makes while it reads: they count in every stage. */
-const WHILE_READING: ReadonlySet<string> = new Set([
-  'ConsistentInstructionCasing',
-  'MaintainerDeprecated',
-  'NoEmptyContinuation',
-]);
 
 export function stageToBuild(stages: readonly Stage[], target: string): Stage | undefined {
   return stageNamed(stages, target) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
@@ -27,7 +21,7 @@ export function outsideTarget(document: DockerfileDocument): (rule: Rule<never>,
     if (used !== undefined) needed.add(used);
   }
   return (rule, { start }) => {
-    if (rule.fatal === true || WHILE_READING.has(rule.id)) return false;
+    if (rule.fatal === true || CHECKED_WHILE_READING.has(rule.id)) return false;
     const stage = stages.findLast(({ from }) => from.span.start <= start);
     return stage !== undefined && start > stage.from.span.end && !needed.has(stage);
   };

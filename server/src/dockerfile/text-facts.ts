@@ -4,7 +4,7 @@
  */
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { ShellCommand } from './shell.ts';
-import type { KnownSites } from './variable-sites.ts';
+import type { KnownSites } from '#model/dockerfile/variable-sites.ts';
 
 export interface TextFacts {
   /** Rules that look at each instruction alone, and found nothing wrong in this one. */

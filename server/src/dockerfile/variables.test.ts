@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentAt } from './document-check.ts';
-import { valueOf } from './values.ts';
-import { definitionsBefore } from './variables.ts';
+import { valueOf } from '#model/dockerfile/values.ts';
+import { definitionsBefore } from '#model/dockerfile/variables.ts';
 
 /** Each use as `name -> line of its definition`. */
 function uses(text: string): string[] {

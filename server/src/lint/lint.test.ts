@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { memoryFiles } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
-import type { Rule } from '../rules/rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 import { readSettings } from '../settings.ts';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
 import { findFiles } from './find-files.ts';

@@ -1,6 +1,6 @@
 import type { LineIndex } from '#model/text/line-index.ts';
 import type { Span } from '#model/text/span.ts';
-import type { Finding } from '../rules/rule.ts';
+import type { Finding } from '#model/rules/rule.ts';
 
 export interface LintedFile {
   readonly file: string;

@@ -1,4 +1,4 @@
-import type { Severity } from '../rules/rule.ts';
+import type { Severity } from '#model/rules/rule.ts';
 import { type LintedFile, placeOf } from './linted-file.ts';
 
 /** Checkstyle knows no hints. */

@@ -1,4 +1,4 @@
-import type { Finding, Rule, Severity } from '../rules/rule.ts';
+import type { Finding, Rule, Severity } from '#model/rules/rule.ts';
 import { type LintedFile, placeOf } from './linted-file.ts';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {

@@ -1,5 +1,5 @@
 /** Findings as text and JSON; the other formats have files of their own. */
-import type { Rule, Severity } from '../rules/rule.ts';
+import type { Rule, Severity } from '#model/rules/rule.ts';
 import { type LintedFile, placeOf } from './linted-file.ts';
 import { checkstyleReport } from './report-checkstyle.ts';
 import { githubReport } from './report-github.ts';

@@ -1,7 +1,7 @@
 import type { Span } from '#model/text/span.ts';
 import type { Level } from '../rules/levels.ts';
 import { presetLevel } from '../rules/presets.ts';
-import type { Finding, Rule } from '../rules/rule.ts';
+import type { Finding, Rule } from '#model/rules/rule.ts';
 import type { Settings } from '../settings.ts';
 
 /** Does the file itself ask for the rule, known by these names (its id first), not to be reported at this place? */

@@ -2,7 +2,7 @@
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic } from 'vscode-languageserver/node';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
-import type { Finding } from '../rules/rule.ts';
+import type { Finding } from '#model/rules/rule.ts';
 import { FIX_ALL } from './capabilities.ts';
 import { toDiagnostic, toEdit } from './convert.ts';
 import type { OpenDocument } from './open-documents.ts';

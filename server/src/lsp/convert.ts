@@ -17,7 +17,7 @@ import type {
   Source,
   SymbolKind as OwnSymbolKind,
 } from '../language.ts';
-import type { Finding, Severity } from '../rules/rule.ts';
+import type { Finding, Severity } from '#model/rules/rule.ts';
 import { createPositions, type PositionEncoding, type Positions } from './positions.ts';
 
 type ToPosition = Pick<Positions, 'positionAt'>;

@@ -1,5 +1,5 @@
 /** What is wrong with a document: the rules' findings, and ShellCheck's as far as they are known. Computed once per version. */
-import type { Finding } from '../rules/rule.ts';
+import type { Finding } from '#model/rules/rule.ts';
 import type { Settings } from '../settings.ts';
 import type { ShellChecker } from '../shellcheck/shell-checker.ts';
 import type { OpenDocument } from './open-documents.ts';

@@ -1,5 +1,5 @@
 import type { TextEdit } from '#model/text/edit.ts';
-import type { Fix } from './rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 /**
  * The edits of all fixes that can be made together. A fix is made wholly or not at all: of those that touch the same text

@@ -1,4 +1,4 @@
 import type { ComposeDocument } from '../compose/document.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 export type ComposeRule = Rule<ComposeDocument>;

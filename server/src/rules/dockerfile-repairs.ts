@@ -4,10 +4,10 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { type DockerfileDocument, stageOf } from '../dockerfile/document.ts';
-import { wholeLines } from '../dockerfile/whole-lines.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
 import { PIN_REPAIRS } from './pin-repairs.ts';
 import type { Repair } from './repaired.ts';
-import type { Fix } from './rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 type DockerfileRepair = Repair<DockerfileDocument>;
 

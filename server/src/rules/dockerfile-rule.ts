@@ -1,4 +1,4 @@
 import type { DockerfileDocument } from '../dockerfile/document.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 export type DockerfileRule = Rule<DockerfileDocument>;

@@ -1,5 +1,5 @@
 import { ADVICE_RULES } from './advice/advice-rules.ts';
-import { BUILDKIT_RULES } from './buildkit/buildkit-rules.ts';
+import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_REPAIRS } from './dockerfile-repairs.ts';
 import type { DockerfileRule } from './dockerfile-rule.ts';
 import { HADOLINT_RULES } from './hadolint/hadolint-rules.ts';

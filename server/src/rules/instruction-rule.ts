@@ -3,7 +3,7 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Command } from '../dockerfile/commands.ts';
 import type { DockerfileDocument } from '../dockerfile/document.ts';
 import type { DockerfileRule } from './dockerfile-rule.ts';
-import type { Problem } from './rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 type About = Omit<DockerfileRule, 'check'>;
 

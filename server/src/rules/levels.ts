@@ -1,4 +1,4 @@
-import type { Severity } from './rule.ts';
+import type { Severity } from '#model/rules/rule.ts';
 
 export type Level = Severity | 'off';
 

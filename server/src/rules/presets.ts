@@ -1,6 +1,6 @@
 /** Which rules are on, and how serious they are, before any setting: as in the tool that a project comes from. */
 import type { Level } from './levels.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 export const PRESETS = ['recommended', 'strict', 'buildkit', 'hadolint'] as const;
 export type Preset = (typeof PRESETS)[number];

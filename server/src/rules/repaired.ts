@@ -1,4 +1,4 @@
-import type { Fix, Problem, Rule } from './rule.ts';
+import type { Fix, Problem, Rule } from '#model/rules/rule.ts';
 
 /** How problems of one rule can be repaired, where the rule itself does not say it. */
 export type Repair<D> = (document: D, problem: Problem) => readonly Fix[];

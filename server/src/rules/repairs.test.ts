@@ -8,7 +8,7 @@ import { readDockerfile } from '../dockerfile/document.ts';
 import { memoryFiles } from '../files.ts';
 import { COMPOSE_RULES } from './compose/compose-rules.ts';
 import { DOCKERFILE_RULES } from './dockerfile-rules.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 function fixed<D>(rules: readonly Rule<D>[], document: D, text: string, id: string): string {
   const rule = rules.find((one) => one.id === id);

@@ -1,59 +1,14 @@
-/**
- * How rules are tested: the text marks what must be reported with «guillemets», the messages follow in order. A text
- * without marks must give nothing.
- */
-import assert from 'node:assert/strict';
-import { applyEdits } from '#model/text/edit.ts';
+/** The checker of rules for what the language server reads. */
+import { createChecker } from '#model/rules/rule-check.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { readCompose } from '../compose/document.ts';
 import { readDockerfile } from '../dockerfile/document.ts';
 import { memoryFiles } from '../files.ts';
 import type { Source } from '../language.ts';
-import type { Problem, Rule } from './rule.ts';
 
-export interface Checker<D> {
-  /** The rule reports exactly the marked places, with these messages. */
-  reports(rule: Rule<D>, marked: string, ...messages: string[]): void;
-  /** The first fix of every problem, all applied, gives this text. */
-  fixes(rule: Rule<D>, text: string, expected: string): void;
+function sourceAt(path: string, text: string, files: Readonly<Record<string, string>>): Source {
+  return { uri: `file://${path}`, path, text, lines: createLineIndex(text), files: memoryFiles(files) };
 }
 
-export function createChecker<D>(
-  path: string,
-  parse: (source: Source) => D,
-): (files?: Record<string, string>) => Checker<D> {
-  return (files = {}) => {
-    const problems = (rule: Rule<D>, text: string): Problem[] => {
-      const source = { uri: `file://${path}`, path, text, lines: createLineIndex(text), files: memoryFiles(files) };
-      return [...rule.check(parse(source))].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
-    };
-    return {
-      reports(rule, marked, ...messages) {
-        const text = marked.replaceAll(/[«»]/g, '');
-        const found = problems(rule, text);
-        assert.equal(mark(text, found), marked);
-        assert.deepEqual(
-          found.map((problem) => problem.message),
-          messages,
-        );
-      },
-      fixes(rule, text, expected) {
-        const edits = problems(rule, text).flatMap((problem) => problem.fixes?.[0]?.edits ?? []);
-        assert.equal(applyEdits(text, edits), expected);
-      },
-    };
-  };
-}
-
-export const compose = createChecker('/project/compose.yaml', readCompose);
-export const dockerfile = createChecker('/project/Dockerfile', readDockerfile);
-
-function mark(text: string, problems: readonly Problem[]): string {
-  return applyEdits(
-    text,
-    problems.flatMap(({ span }) => [
-      { span: { start: span.start, end: span.start }, text: '«' },
-      { span: { start: span.end, end: span.end }, text: '»' },
-    ]),
-  );
-}
+export const compose = createChecker((text, files) => readCompose(sourceAt('/project/compose.yaml', text, files)));
+export const dockerfile = createChecker((text, files) => readDockerfile(sourceAt('/project/Dockerfile', text, files)));

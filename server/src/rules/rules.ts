@@ -3,7 +3,7 @@ import { COMPOSE_RULES } from './compose/compose-rules.ts';
 import { DEVCONTAINER_RULES } from './devcontainer/devcontainer-rules.ts';
 import { DOCKERFILE_RULES } from './dockerfile-rules.ts';
 import { DOCKERIGNORE_RULES } from './dockerignore/dockerignore-rules.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 export const RULES: readonly Rule<never>[] = [
   ...DOCKERFILE_RULES,

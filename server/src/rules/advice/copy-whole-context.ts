@@ -1,5 +1,5 @@
 /** The whole context brings what nobody looked at: `.git`, `.env`, keys. Proposed for hadolint as DL4007. */
-import { copyParts } from '../../dockerfile/copy-sources.ts';
+import { copyParts } from '#model/dockerfile/copy-sources.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { instructionRule } from '../instruction-rule.ts';
 

@@ -3,7 +3,7 @@ import { entriesOf, entryOf, valueAt } from '#model/compose/tree.ts';
 import { textOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { Repair } from '../repaired.ts';
-import type { Fix } from '../rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 import { removed } from './removed.ts';
 
 type ComposeRepair = Repair<ComposeDocument>;

@@ -1,6 +1,6 @@
 import type { Reference } from '../../compose/references.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 const WAITS: ReadonlySet<Reference['by']> = new Set(['depends_on', 'links', 'volumes_from', 'namespace']);
 

@@ -5,7 +5,7 @@ import { entryOf, textAt, valueAt } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Fix } from '../rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 const PROHIBITED = ['latest', 'stable', 'edge', 'test', 'nightly', 'dev', 'beta', 'canary', 'lts'];
 const TAG_OPTIONS = v.fallback(v.object({ prohibitedTags: v.optional(v.array(v.string()), PROHIBITED) }), {

@@ -2,7 +2,7 @@ import { type ComposeNode, itemsOf, textAt, valueAt } from '#model/compose/tree.
 import { isAbsolute } from '../../paths.ts';
 import { readVolume, type Volume } from '../../compose/short-volume.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 const OPTIONS: ReadonlySet<string> = new Set([
   'ro',

@@ -1,5 +1,5 @@
 import { entryOf } from '#model/compose/tree.ts';
-import { wholeLines } from '../../dockerfile/whole-lines.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 
 export const noVersionField: ComposeRule = {

@@ -4,7 +4,7 @@ import { type ComposeNode, entriesOf, entryOf, itemsOf, textAt, valueAt } from '
 import { spanOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 import { publishedPort } from './published-port.ts';
 import { type Piece, reordered } from './reordered.ts';
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type ComposeNode, type Entry, entryOf, itemsOf, textAt, valueAt } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Fix } from '../rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 import { boundAddress, publishedPort } from './published-port.ts';
 
 interface Published {

@@ -1,8 +1,8 @@
 import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
-import { wholeLines } from '../../dockerfile/whole-lines.ts';
-import type { Fix } from '../rule.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 /** The fix that takes out the key with its value, or the item of a list, that stands at the place; none in `{…}`. */
 export function removed(document: ComposeDocument, { start }: Span): Fix[] {

@@ -1,6 +1,6 @@
 import { spanOf, type Span } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
-import type { Fix } from '../rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 /** A key with its value, or an item of a list. */
 export interface Piece {

@@ -5,7 +5,7 @@ import type { ComposeDocument } from '../../compose/document.ts';
 import { namesIn, type Section } from '../../compose/project.ts';
 import type { Reference } from '../../compose/references.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Fix } from '../rule.ts';
+import type { Fix } from '#model/rules/rule.ts';
 
 function undefinedRule(id: string, title: string, section: Section): ComposeRule {
   return {

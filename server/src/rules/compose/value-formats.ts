@@ -6,7 +6,7 @@ import { entriesOf, itemsOf, type ComposeNode, type ScalarNode } from '#model/co
 import type { ComposeDocument } from '../../compose/document.ts';
 import { readPort } from '../../compose/short-port.ts';
 import type { ComposeRule } from '../compose-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 interface Formatted {
   readonly node: ScalarNode;

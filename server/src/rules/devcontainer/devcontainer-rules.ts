@@ -2,7 +2,7 @@ import { suggest } from '#model/text/suggest.ts';
 import { PROPERTY_NAMES } from '../../devcontainer/completion.ts';
 import type { DevContainerDocument } from '../../devcontainer/document.ts';
 import { fileMentions } from '../../devcontainer/file-mentions.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '#model/rules/rule.ts';
 
 type DevContainerRule = Rule<DevContainerDocument>;
 

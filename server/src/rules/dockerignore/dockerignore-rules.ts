@@ -1,8 +1,8 @@
 import { type IgnoreDocument } from '../../dockerignore/document.ts';
 import { COMMON } from '../../dockerignore/complete.ts';
 import { isInvalid, matchesOf, takenBack } from '../../dockerignore/matches.ts';
-import { wholeLines } from '../../dockerfile/whole-lines.ts';
-import type { Fix, Rule } from '../rule.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
+import type { Fix, Rule } from '#model/rules/rule.ts';
 
 type DockerignoreRule = Rule<IgnoreDocument>;
 

@@ -1,6 +1,6 @@
 /** COPY and ADD. */
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
-import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
+import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
 import type { Command } from '../../dockerfile/commands.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 

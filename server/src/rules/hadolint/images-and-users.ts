@@ -1,7 +1,7 @@
 /** What an image is built on, and who runs in it. */
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import { stageNamed } from '#model/dockerfile/syntax/stages.ts';
-import { copyParts, type CopyWord } from '../../dockerfile/copy-sources.ts';
+import { copyParts, type CopyWord } from '#model/dockerfile/copy-sources.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { stagesLacking } from './stages-lacking.ts';

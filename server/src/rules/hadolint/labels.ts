@@ -5,7 +5,7 @@ import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { LabelType } from '../../dockerfile/hadolint-config.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
-import type { Severity } from '../rule.ts';
+import type { Severity } from '#model/rules/rule.ts';
 import { stagesLacking } from './stages-lacking.ts';
 
 /** Pre-defined annotation keys (OCI image specification, annotations). */

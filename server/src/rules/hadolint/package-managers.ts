@@ -11,7 +11,7 @@ import {
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { commandRule } from '../instruction-rule.ts';
-import type { Fix, Problem } from '../rule.ts';
+import type { Fix, Problem } from '#model/rules/rule.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { pipOf } from '../../dockerfile/pip.ts';

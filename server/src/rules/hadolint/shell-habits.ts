@@ -4,7 +4,7 @@ import { isPosix, programOf, shellInEffect } from '../../dockerfile/shell-in-eff
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { commandRule } from '../instruction-rule.ts';
-import type { Problem, Severity } from '../rule.ts';
+import type { Problem, Severity } from '#model/rules/rule.ts';
 
 /** A rule with at most one problem for each program that is run. */
 function programRule(

@@ -1,11 +1,11 @@
 /** Where hadolint asks for more than the check of BuildKit by the same name: what only hadolint reports. */
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Span } from '#model/text/span.ts';
-import { fromPlatformFlagConstDisallowed } from '../buildkit/from-platform-flag-const-disallowed.ts';
-import { jsonArgsRecommended } from '../buildkit/json-args-recommended.ts';
-import { workdirRelativePath } from '../buildkit/workdir-relative-path.ts';
+import { fromPlatformFlagConstDisallowed } from '#model/rules/buildkit/from-platform-flag-const-disallowed.ts';
+import { jsonArgsRecommended } from '#model/rules/buildkit/json-args-recommended.ts';
+import { workdirRelativePath } from '#model/rules/buildkit/workdir-relative-path.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import { isRelativeWorkdir } from './relative-workdir.ts';
+import { isRelativeWorkdir } from '#model/dockerfile/relative-workdir.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 /** Does the check report something there already? */

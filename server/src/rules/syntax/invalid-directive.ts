@@ -1,7 +1,7 @@
 import type { Directive } from '#model/dockerfile/syntax/tree.ts';
-import { wholeLines } from '../../dockerfile/whole-lines.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 export const invalidDirective: DockerfileRule = {
   id: 'InvalidDirective',

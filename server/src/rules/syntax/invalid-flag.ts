@@ -1,10 +1,10 @@
 import { messageOf } from '#model/engine-api/errors.ts';
 import { parsePlatform } from '#model/oci/platform.ts';
-import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
+import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
 import type { Flag, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { flagInfo, type FlagInfo } from '../../dockerfile/flags.ts';
 import { instructionRule } from '../instruction-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 export const invalidFlag = instructionRule({
   id: 'InvalidFlag',

@@ -2,7 +2,7 @@ import { parseDuration } from '#model/dockerfile/duration.ts';
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { instructionRule } from '../instruction-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 const DURATIONS: ReadonlySet<string> = new Set(['interval', 'timeout', 'start-period', 'start-interval']);
 const SHORTEST = 1_000_000; // nanoseconds

@@ -3,7 +3,7 @@ import type { Flag } from '#model/dockerfile/syntax/tree.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { MOUNT_KEYS, mountFields } from '../../dockerfile/mount-fields.ts';
 import { instructionRule } from '../instruction-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 export const invalidMount = instructionRule({
   id: 'InvalidMount',

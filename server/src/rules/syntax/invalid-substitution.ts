@@ -4,7 +4,7 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { badPartsIn, readWord } from '#model/dockerfile/syntax/variables.ts';
 import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
-import type { Problem } from '../rule.ts';
+import type { Problem } from '#model/rules/rule.ts';
 
 const EXPANDED: ReadonlySet<string> = new Set([
   'ADD',

@@ -2,12 +2,11 @@ import { expandText } from '#model/dockerfile/expand.ts';
 import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import { valueBefore } from '../../dockerfile/values.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
-import { isRelativeWorkdir } from '../hadolint/relative-workdir.ts';
+import { valueBefore } from '#model/dockerfile/values.ts';
+import type { BuildCheck, CheckedDockerfile } from '../checked-dockerfile.ts';
+import { isRelativeWorkdir } from '#model/dockerfile/relative-workdir.ts';
 
-export const workdirRelativePath: DockerfileRule = {
+export const workdirRelativePath: BuildCheck = {
   id: 'WorkdirRelativePath',
   aliases: ['DL3000'],
   severity: 'warning',
@@ -32,7 +31,7 @@ export const workdirRelativePath: DockerfileRule = {
 };
 
 /** Undefined when the path starts with a variable whose value is not in the file. */
-function pathOf(document: DockerfileDocument, instruction: Instruction, stage: Stage): string | undefined {
+function pathOf(document: CheckedDockerfile, instruction: Instruction, stage: Stage): string | undefined {
   const { escape } = document;
   const { value, unset } = expandText(bodyOf(instruction), valueBefore(document, instruction, stage), { escape });
   return unset.length > 0 && !value.startsWith('/') ? undefined : value;

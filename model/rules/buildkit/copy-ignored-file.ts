@@ -1,16 +1,14 @@
 import { expandText } from '#model/dockerfile/expand.ts';
-import { copyParts, isContextPath } from '../../dockerfile/copy-sources.ts';
-import { contextIgnores } from '../../dockerfile/context-ignores.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import { valueBefore } from '../../dockerfile/values.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
+import { valueBefore } from '#model/dockerfile/values.ts';
+import type { BuildCheck, CheckedDockerfile } from '../checked-dockerfile.ts';
 
-export const copyIgnoredFile: DockerfileRule = {
+export const copyIgnoredFile: BuildCheck = {
   id: 'CopyIgnoredFile',
   severity: 'warning',
   title: 'Attempting to Copy file that is excluded by .dockerignore',
   *check(document) {
-    const ignores = contextIgnores(document.source);
+    const { ignores } = document;
     if (ignores === undefined) return;
     for (const { instruction, path, span } of contextPaths(document)) {
       const verb = instruction.keyword === 'ADD' ? 'Add' : 'Copy';
@@ -21,7 +19,7 @@ export const copyIgnoredFile: DockerfileRule = {
 };
 
 /** What the builder takes from the build context, variables replaced; without what the file does not say. */
-function* contextPaths(document: DockerfileDocument) {
+function* contextPaths(document: CheckedDockerfile) {
   for (const stage of document.stages) {
     for (const instruction of stage.instructions) {
       if (instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') continue;

@@ -1,9 +1,9 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
 const SECRET = /(?:_|^)(?:apikey|auth|credentials?|key|password|pword|passwd|secret|token)(?:_|$)/i;
 const PUBLIC = /(?:_|^)public(?:_|$)/i;
 
-export const secretsUsedInArgOrEnv: DockerfileRule = {
+export const secretsUsedInArgOrEnv: BuildCheck = {
   id: 'SecretsUsedInArgOrEnv',
   aliases: ['DL3064'],
   severity: 'warning',

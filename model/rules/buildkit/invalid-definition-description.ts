@@ -1,9 +1,8 @@
 import type { Comment, Instruction } from '#model/dockerfile/syntax/tree.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck, CheckedDockerfile } from '../checked-dockerfile.ts';
 
 /** Comments right above a FROM or ARG describe it in `docker build --call=outline`, when they start with its name. */
-export const invalidDefinitionDescription: DockerfileRule = {
+export const invalidDefinitionDescription: BuildCheck = {
   id: 'InvalidDefinitionDescription',
   severity: 'information',
   off: true,
@@ -31,7 +30,7 @@ export const invalidDefinitionDescription: DockerfileRule = {
   },
 };
 
-function* described({ instructions, stages, properties }: DockerfileDocument) {
+function* described({ instructions, stages, properties }: CheckedDockerfile) {
   for (const { name, from } of stages) if (name !== undefined) yield { name: name.text, instruction: from };
   for (const instruction of instructions) {
     const [first, ...others] = instruction.keyword === 'ARG' ? properties(instruction) : [];
@@ -40,13 +39,13 @@ function* described({ instructions, stages, properties }: DockerfileDocument) {
 }
 
 /** Without a gap; directives at the top are no comments. An empty comment starts anew. */
-function commentsAbove({ tree, source }: DockerfileDocument, instruction: Instruction): readonly Comment[] {
+function commentsAbove({ tree, lines }: CheckedDockerfile, instruction: Instruction): readonly Comment[] {
   const found: Comment[] = [];
-  let line = source.lines.lineAt(instruction.span.start) - 1;
+  let line = lines.lineAt(instruction.span.start) - 1;
   for (let i = tree.comments.length - 1; i >= 0; i--) {
     const comment = tree.comments[i];
     if (comment === undefined || comment.span.start > instruction.span.start) continue;
-    if (source.lines.lineAt(comment.span.start) !== line || comment.text === '') break;
+    if (lines.lineAt(comment.span.start) !== line || comment.text === '') break;
     found.unshift(comment);
     line--;
   }

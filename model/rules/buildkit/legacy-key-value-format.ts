@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const legacyKeyValueFormat: DockerfileRule = {
+export const legacyKeyValueFormat: BuildCheck = {
   id: 'LegacyKeyValueFormat',
   severity: 'warning',
   title: 'Key and value should be written with an equals sign, not with a space between them',

@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const stageNameCasing: DockerfileRule = {
+export const stageNameCasing: BuildCheck = {
   id: 'StageNameCasing',
   severity: 'warning',
   title: 'Stage names should be lowercase',

@@ -1,12 +1,10 @@
 import { suggest } from '#model/text/suggest.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
-import { mayComeFromImage } from '../../dockerfile/image-environment.ts';
-import { PLATFORM_ARGS } from '../../dockerfile/predefined-args.ts';
-import { definitionsBefore, type VariableUse } from '../../dockerfile/variables.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { definitionsBefore, type VariableUse } from '#model/dockerfile/variables.ts';
+import type { BuildCheck, CheckedDockerfile } from '../checked-dockerfile.ts';
 import type { Fix } from '../rule.ts';
 
-export const undefinedVar: DockerfileRule = {
+export const undefinedVar: BuildCheck = {
   id: 'UndefinedVar',
   severity: 'warning',
   title: 'Variables should be defined before their use',
@@ -14,7 +12,7 @@ export const undefinedVar: DockerfileRule = {
     for (const use of document.variables.uses) {
       const { name, stage, instruction, definition } = use;
       if (use.by !== 'builder' || instruction.keyword === 'FROM' || stage === undefined) continue;
-      if (definition !== undefined || mayComeFromImage(stage, name)) continue;
+      if (definition !== undefined || document.mayComeFromImage(stage, name)) continue;
       const near = suggest(name, namesWithValue(document, use), true);
       const hint = near === undefined ? '' : ` (did you mean $${near}?)`;
       const message = `Usage of undefined variable '$${name}'${hint}`;
@@ -27,7 +25,7 @@ export const undefinedVar: DockerfileRule = {
 const MOST_NAMES = 100;
 
 /** An argument without a value cannot be what was meant, says BuildKit. */
-function namesWithValue(document: DockerfileDocument, { instruction, stage }: VariableUse): string[] {
+function namesWithValue(document: CheckedDockerfile, { instruction, stage }: VariableUse): string[] {
   const visible = [...definitionsBefore(document.variables, instruction, stage).values()];
   return visible
     .slice(-MOST_NAMES)
@@ -36,11 +34,7 @@ function namesWithValue(document: DockerfileDocument, { instruction, stage }: Va
 }
 
 /** Global and platform arguments exist, but a stage sees them only after an ARG of its own. */
-function fixesOf(
-  document: DockerfileDocument,
-  { name, nameSpan, stage }: VariableUse,
-  near: string | undefined,
-): Fix[] {
+function fixesOf(document: CheckedDockerfile, { name, nameSpan, stage }: VariableUse, near: string | undefined): Fix[] {
   const fixes: Fix[] = [];
   const isGlobal = document.variables.definitions.some((one) => one.stage === undefined && one.name === name);
   if (stage !== undefined && (isGlobal || PLATFORM_ARGS.has(name))) {

@@ -1,19 +1,20 @@
 import { expandText } from '#model/dockerfile/expand.ts';
 import { parseReference } from '#model/oci/reference.ts';
-import { type DockerfileDocument, readDockerfile } from '../../dockerfile/document.ts';
-import { PLATFORM_ARGS } from '../../dockerfile/predefined-args.ts';
-import { valueBefore } from '../../dockerfile/values.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { valueBefore } from '#model/dockerfile/values.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const invalidDefaultArgInFrom: DockerfileRule = {
+export const invalidDefaultArgInFrom: BuildCheck = {
   id: 'InvalidDefaultArgInFrom',
   severity: 'warning',
   title: 'Default value for global ARG results in an empty or invalid base image name',
-  *check(given) {
-    const document = withDefaults(given);
+  *check(document) {
+    // Defaults are meant, whatever this build gives.
+    const { variables, escape } = document;
+    const defaults = { variables, escape, values: new Map(), given: {} };
     for (const { from, image, base } of document.stages) {
       if (image === undefined || base !== undefined || !image.text.includes('$')) continue;
-      const values = valueBefore(document, from, undefined);
+      const values = valueBefore(defaults, from, undefined);
       const lookup = (name: string): string | undefined =>
         values(name) ?? (PLATFORM_ARGS.has(name) ? 'any' : undefined);
       const { value, error } = expandText(image.text, lookup, { escape: document.escape });
@@ -23,12 +24,6 @@ export const invalidDefaultArgInFrom: DockerfileRule = {
     }
   },
 };
-
-/** Defaults are meant, whatever this build gives. */
-function withDefaults(document: DockerfileDocument): DockerfileDocument {
-  const { build: _build, ...source } = document.source;
-  return Object.keys(document.source.build?.args ?? {}).length === 0 ? document : readDockerfile(source);
-}
 
 function isImageName(text: string): boolean {
   try {

@@ -1,8 +1,8 @@
 import { expandText } from '#model/dockerfile/expand.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
 /** A stage whose name says the platform means it. */
-export const fromPlatformFlagConstDisallowed: DockerfileRule = {
+export const fromPlatformFlagConstDisallowed: BuildCheck = {
   id: 'FromPlatformFlagConstDisallowed',
   aliases: ['DL3029'],
   severity: 'warning',

@@ -1,15 +1,23 @@
 /** What variables are worth where an instruction stands, as far as the file says it. */
-import { expandText, type Lookup } from '#model/dockerfile/expand.ts';
+import { expandText, type Lookup } from './expand.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import type { DockerfileDocument } from './document.ts';
-import { type Definition, definitionsBefore } from './variables.ts';
+import { type Definition, definitionsBefore, type Variables } from './variables.ts';
+
+export interface WithValues {
+  readonly variables: Variables;
+  /** Of definitions, as far as somebody asked. */
+  readonly values: Map<Definition, string | undefined>;
+  /** Build arguments. */
+  readonly given: Readonly<Record<string, string>>;
+  readonly escape: '\\' | '`';
+}
 
 /** Fuel: each of a row of variables may double the one before it. Nobody reads more than this. */
 const LONGEST_VALUE = 4096;
 
 /** Values as the build's arguments, where they are known, and the file itself give them. */
-export function valueBefore(document: DockerfileDocument, instruction: Instruction, stage: Stage | undefined): Lookup {
+export function valueBefore(document: WithValues, instruction: Instruction, stage: Stage | undefined): Lookup {
   let visible: ReadonlyMap<string, Definition> | undefined;
   return (name) => {
     visible ??= definitionsBefore(document.variables, instruction, stage);
@@ -19,16 +27,16 @@ export function valueBefore(document: DockerfileDocument, instruction: Instructi
 }
 
 /** The definition's value, its own variables replaced; undefined for an ARG without one, and for one without an end. */
-export function valueOf(document: DockerfileDocument, definition: Definition): string | undefined {
+export function valueOf(document: WithValues, definition: Definition): string | undefined {
   const { values } = document;
   // A definition sees only what stands before it, so going from one to the next ends.
   if (!values.has(definition)) values.set(definition, compute(document, definition));
   return values.get(definition);
 }
 
-function compute(document: DockerfileDocument, definition: Definition): string | undefined {
+function compute(document: WithValues, definition: Definition): string | undefined {
   const { name, kind, property, instruction, inherits } = definition;
-  const given = kind === 'ARG' ? document.source.build?.args[name] : undefined;
+  const given = kind === 'ARG' ? document.given[name] : undefined;
   if (given !== undefined) return given;
   if (property.value === undefined) return inherits === undefined ? undefined : valueOf(document, inherits);
   if (property.value.length > LONGEST_VALUE) return undefined;

@@ -1,7 +1,7 @@
 import { spanOf } from '#model/text/span.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const noEmptyContinuation: DockerfileRule = {
+export const noEmptyContinuation: BuildCheck = {
   id: 'NoEmptyContinuation',
   severity: 'warning',
   title: 'Empty continuation lines will become errors in a future release',

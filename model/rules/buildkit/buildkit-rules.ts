@@ -21,9 +21,9 @@ import { stageNameCasing } from './stage-name-casing.ts';
 import { undefinedArgInFrom } from './undefined-arg-in-from.ts';
 import { undefinedVar } from './undefined-var.ts';
 import { workdirRelativePath } from './workdir-relative-path.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const BUILDKIT_RULES: readonly DockerfileRule[] = [
+export const BUILDKIT_RULES: readonly BuildCheck[] = [
   stageNameCasing,
   fromAsCasing,
   noEmptyContinuation,

@@ -1,8 +1,8 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
 const RESERVED: ReadonlySet<string> = new Set(['context', 'scratch']);
 
-export const reservedStageName: DockerfileRule = {
+export const reservedStageName: BuildCheck = {
   id: 'ReservedStageName',
   aliases: ['DL3063'],
   severity: 'warning',

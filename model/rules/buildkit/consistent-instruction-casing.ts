@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const consistentInstructionCasing: DockerfileRule = {
+export const consistentInstructionCasing: BuildCheck = {
   id: 'ConsistentInstructionCasing',
   severity: 'warning',
   title: 'All instructions of a file should be in the same case, upper or lower',

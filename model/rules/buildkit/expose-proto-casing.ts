@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const exposeProtoCasing: DockerfileRule = {
+export const exposeProtoCasing: BuildCheck = {
   id: 'ExposeProtoCasing',
   severity: 'warning',
   title: 'Protocol in EXPOSE instruction should be lowercase',

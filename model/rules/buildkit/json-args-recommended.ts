@@ -1,11 +1,11 @@
 import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 import type { Fix } from '../rule.ts';
 
 /** A SHELL in the stage, or in one below it, says that the author wants that shell. */
-export const jsonArgsRecommended: DockerfileRule = {
+export const jsonArgsRecommended: BuildCheck = {
   id: 'JSONArgsRecommended',
   aliases: ['DL3025'],
   severity: 'warning',

@@ -1,8 +1,8 @@
 import { readWord, variablesIn } from '#model/dockerfile/syntax/variables.ts';
 import { spanOf } from '#model/text/span.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const redundantTargetPlatform: DockerfileRule = {
+export const redundantTargetPlatform: BuildCheck = {
   id: 'RedundantTargetPlatform',
   aliases: ['DL3065'],
   severity: 'warning',

@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const exposeInvalidFormat: DockerfileRule = {
+export const exposeInvalidFormat: BuildCheck = {
   id: 'ExposeInvalidFormat',
   severity: 'warning',
   title: 'IP address and host-port mapping should not be used in EXPOSE instruction',

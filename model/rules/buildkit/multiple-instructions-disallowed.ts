@@ -1,11 +1,11 @@
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { wholeLines } from '../../dockerfile/whole-lines.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { wholeLines } from '#model/dockerfile/whole-lines.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
 /** With hadolint's number for each. */
 const ONCE: Readonly<Record<string, string>> = { CMD: 'DL4003', ENTRYPOINT: 'DL4004', HEALTHCHECK: 'DL3012' };
 
-export const multipleInstructionsDisallowed: DockerfileRule = {
+export const multipleInstructionsDisallowed: BuildCheck = {
   id: 'MultipleInstructionsDisallowed',
   aliases: ['DL3012', 'DL4003', 'DL4004'],
   severity: 'warning',

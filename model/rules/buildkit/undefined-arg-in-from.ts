@@ -1,8 +1,8 @@
 import { suggest } from '#model/text/suggest.ts';
-import { PLATFORM_ARGS, PREDEFINED_ARGS } from '../../dockerfile/predefined-args.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import { PLATFORM_ARGS, PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const undefinedArgInFrom: DockerfileRule = {
+export const undefinedArgInFrom: BuildCheck = {
   id: 'UndefinedArgInFrom',
   severity: 'warning',
   title: 'FROM command must use declared ARGs',

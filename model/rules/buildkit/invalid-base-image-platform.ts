@@ -1,9 +1,9 @@
 import { expandText } from '#model/dockerfile/expand.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
 /** BuildKit knows it after pulling; without an engine it is certain only where the base is a stage of the same file. */
-export const invalidBaseImagePlatform: DockerfileRule = {
+export const invalidBaseImagePlatform: BuildCheck = {
   id: 'InvalidBaseImagePlatform',
   severity: 'warning',
   title: 'The platform of the base should be the one that is asked for',

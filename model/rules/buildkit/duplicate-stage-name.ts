@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const duplicateStageName: DockerfileRule = {
+export const duplicateStageName: BuildCheck = {
   id: 'DuplicateStageName',
   aliases: ['DL3024'],
   severity: 'warning',

@@ -1,7 +1,7 @@
 import { bodyOf } from '#model/dockerfile/syntax/joined-text.ts';
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const maintainerDeprecated: DockerfileRule = {
+export const maintainerDeprecated: BuildCheck = {
   id: 'MaintainerDeprecated',
   aliases: ['DL4000'],
   severity: 'warning',

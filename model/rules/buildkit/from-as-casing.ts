@@ -1,6 +1,6 @@
-import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { BuildCheck } from '../checked-dockerfile.ts';
 
-export const fromAsCasing: DockerfileRule = {
+export const fromAsCasing: BuildCheck = {
   id: 'FromAsCasing',
   severity: 'warning',
   title: "The 'as' keyword should match the case of the 'from' keyword",
