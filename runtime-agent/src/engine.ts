@@ -44,6 +44,7 @@ import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
 import { createRelay } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
+import { shrinkHeapAtRest } from './heap-at-rest.ts';
 import { readHostFacts } from './host/facts.ts';
 import { checkContainersPass } from './host/hand-over.ts';
 import { type IdMapping, SAME_IDS } from './host/id-mapping.ts';
@@ -356,10 +357,12 @@ export async function startEngine(given: EngineConfig): Promise<Engine> {
   if (config.metricsAddress !== undefined) {
     made.use(await serveMetrics(config.metricsAddress, () => renderMetrics(parts)));
   }
+  const called = shrinkHeapAtRest();
   const server = made.use(
     createApiServer({
       router: createRouter(makeRoutes(parts, made)),
       onCall: (request) => {
+        called();
         if (live.debug) console.error(`debug: ${request.method} ${request.url}`);
       },
       onFault: (error, request) => console.error(`${request.method} ${request.url}: ${messageOf(error)}`),

@@ -26,7 +26,7 @@ import { excluder, selectSources } from './select-sources.ts';
 
 let base = '';
 beforeEach(() => {
-  base = mkdtempSync(path.join(tmpdir(), 'slipway-new-files-'));
+  base = realpathSync(mkdtempSync(path.join(tmpdir(), 'slipway-new-files-')));
 });
 afterEach(() => rmSync(base, { recursive: true }));
 

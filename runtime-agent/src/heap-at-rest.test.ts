@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+import { shrinkHeapAtRest } from './heap-at-rest.ts';
+
+test('collects once, some time after the last call', async () => {
+  let collected = 0;
+  const called = shrinkHeapAtRest(() => void collected++, 60);
+  for (let i = 0; i < 4; i++) {
+    await sleep(25);
+    called();
+  }
+  assert.equal(collected, 0);
+  for (let i = 0; i < 100 && collected === 0; i++) await sleep(20);
+  await sleep(200);
+  assert.equal(collected, 1);
+  called();
+  for (let i = 0; i < 100 && collected === 1; i++) await sleep(20);
+  assert.equal(collected, 2);
+});
+
+test('does not collect in the middle of work that no call begins', async () => {
+  let collected = 0;
+  shrinkHeapAtRest(() => void collected++, 40);
+  for (const end = Date.now() + 300; Date.now() < end; ) {
+    for (const busy = Date.now() + 10; Date.now() < busy; );
+    await sleep(1);
+  }
+  assert.equal(collected, 0);
+});
+
+test('the heap shrinks', () => {
+  const script = `
+    import { shrinkHeapAtRest } from ${JSON.stringify(pathToFileURL(path.join(import.meta.dirname, 'heap-at-rest.ts')).href)};
+    let junk = Array.from({ length: 300_000 }, (_, i) => ({ i }));
+    junk = undefined;
+    const before = process.memoryUsage().heapTotal;
+    shrinkHeapAtRest(undefined, 50);
+    setTimeout(() => console.log(before / process.memoryUsage().heapTotal), 1500);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  assert.ok(Number(stdout) > 2, `${stdout}${stderr}`);
+});
