@@ -8,7 +8,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setUpForTests } from './setup.ts';
+import { cachePath } from './setup/cache.ts';
 import { progressOn } from './setup/progress.ts';
+import { keepCompiledCode } from './test/compiled-code.ts';
+import { durationRecord } from './test/durations.ts';
 import { runFiles } from './test/run-files.ts';
 import type { Counts } from './test/tally.ts';
 
@@ -17,9 +20,11 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 interface Phase {
   readonly name: string;
   readonly files: readonly string[];
-  /** Files at the same time. */
+  /** Processes at the same time. */
   readonly concurrency: number;
   readonly testTimeoutMs: number;
+  /** The files share the processes: they are small, and change nothing but what they make. */
+  readonly together?: boolean;
 }
 
 const PHASES: readonly Phase[] = [
@@ -27,12 +32,13 @@ const PHASES: readonly Phase[] = [
     name: 'unit',
     files: ['{model,client,server,runtime-agent,tools,syntaxes}/**/*.test.ts'],
     concurrency: 2,
-    testTimeoutMs: 60_000,
+    testTimeoutMs: 120_000,
+    together: true,
   },
   {
     name: 'integration',
     files: ['test/{support,integration,conformance}/**/*.test.ts'],
-    concurrency: 2,
+    concurrency: 3, // they wait a good part of their time
     testTimeoutMs: 180_000,
   },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 1, testTimeoutMs: 240_000 },
@@ -41,7 +47,12 @@ const PHASES: readonly Phase[] = [
 interface Outcome {
   readonly counts: Counts;
   readonly skipReasons: readonly string[];
+  /** By file, in ms. */
+  readonly took?: ReadonlyMap<string, number>;
 }
+
+/** That many of the slowest files of a phase are told. */
+const SLOWEST = 5;
 
 /** A whole tool counts as one test: it passes or it fails. */
 async function runTool(tool: string): Promise<Outcome> {
@@ -56,18 +67,24 @@ async function runTool(tool: string): Promise<Outcome> {
 async function runPhase(phase: Phase, only: readonly string[]): Promise<Outcome> {
   const all = globSync([...phase.files], { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
   const wanted = all.filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
-  const files = wanted.sort().map((file) => path.join(ROOT, file));
-  const { concurrency, testTimeoutMs } = phase;
-  return runFiles(files, { concurrency, testTimeoutMs, root: ROOT }, (line) => console.log(line));
+  const files = wanted.map((file) => path.join(ROOT, file));
+  const record = durationRecord(ROOT, cachePath('test-durations.json'));
+  return runFiles(files, { ...phase, root: ROOT, record }, (line) => console.log(line));
 }
 
 async function timed(name: string, run: () => Promise<Outcome>): Promise<Counts> {
   const started = performance.now();
-  const { counts, skipReasons } = await run();
+  const { counts, skipReasons, took } = await run();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${name}: ${line(counts)} (${seconds} s)`);
   for (const reason of skipReasons) console.log(`  skipped: ${reason}`);
+  const slowest = [...(took ?? [])].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  if (slowest.length > 1) console.log(`  slowest: ${slowest.map(told).join(', ')}`);
   return counts;
+}
+
+function told([file, ms]: readonly [string, number]): string {
+  return `${path.basename(file, '.test.ts')} ${(ms / 1000).toFixed(1)} s`;
 }
 
 function line({ passed, failed, skipped }: Counts): string {
@@ -80,6 +97,7 @@ async function main(args: readonly string[]): Promise<number> {
   const only = args.filter((arg) => !names.includes(arg));
   const unitOnly = phases.length === 1 && phases[0]?.name === 'unit';
   if (!unitOnly) await setUpForTests(progressOn());
+  await keepCompiledCode();
   const results: Counts[] = [];
   if (args.length === 0) results.push(await timed('check', () => runTool('tools/check.ts')));
   if (!unitOnly) results.push(await timed('build', () => runTool('tools/build.ts')));

@@ -89,7 +89,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const remembered = globalState.get<readonly string[]>(CONNECTED, []);
   const localSocketExists = existsSync(engineSettings().localSocket);
   for (const id of hostsToConnect(hosts.all(), { wanted, remembered, localSocketExists })) {
-    hosts.connect(id).catch(() => undefined); // the row of the host says what is wrong
+    // Who asked for the host watches it being connected to; for the others the row says what is wrong.
+    if (wanted !== undefined) void vscode.commands.executeCommand('slipway.connectHost', id);
+    else hosts.connect(id).catch(() => undefined);
   }
 }
 

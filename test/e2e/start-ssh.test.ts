@@ -62,12 +62,14 @@ test('one address; the editor asks for the host key, sends the engine and shows 
   editor = await browse(url);
   await editor.see(machine.fingerprint);
   await editor.click('Trust and Connect');
-  await editor.openView('Slipway');
-  const connected = editor.row(new RegExp(`${MACHINE_NAME}.*active`, 's'));
+  // The next question lies over everything else: the view can be opened when all are answered.
+  const inUse = editor.page.locator('.statusbar-item').filter({ hasText: MACHINE_NAME });
   const install = editor.page.getByRole('button', { name: 'Install Now' });
-  await connected.or(install).waitFor({ timeout: DEPLOY_MS });
+  await inUse.or(install).waitFor({ timeout: DEPLOY_MS });
   if (await install.isVisible()) await install.click(); // the machine has no Node 24 of its own
-  await connected.waitFor({ timeout: DEPLOY_MS });
+  await inUse.waitFor({ timeout: DEPLOY_MS });
+  await editor.openView('Slipway');
+  await editor.row(new RegExp(`${MACHINE_NAME}.*active`, 's')).waitFor();
   assert.ok(existsSync(`/proc/self/root${machine.url.slice('unix://'.length)}`), 'the engine is on the host');
 });
 

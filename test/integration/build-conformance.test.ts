@@ -28,7 +28,7 @@ test('every case was recorded', () => {
 });
 
 // Some 600 builds: their time together is not what the limit of a single test is for.
-test('builds what BuildKit builds', { concurrency: 2, timeout: 30 * 60_000 }, async (t) => {
+test('builds what BuildKit builds', { concurrency: 4, timeout: 30 * 60_000 }, async (t) => {
   const cases = ALL_CASES.map((one) =>
     t.test(one.name, { skip: one.differs ?? one.differsByClient ?? false }, async () => {
       const expected = recording.find(one);

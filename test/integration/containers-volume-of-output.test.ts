@@ -1,4 +1,4 @@
-/** A gigabyte through logs, attach and exec: the engine's memory does not grow with it, and a slow reader holds up nobody. */
+/** A quarter of a gigabyte through logs, attach and exec: the engine's memory does not grow with it, and a slow reader holds up nobody. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -16,11 +16,11 @@ import {
 } from '../support/containers.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
-const GIGABYTE = 1024 ** 3;
-/** What the engine may grow by while a gigabyte passes through it. */
+const VOLUME = 256 * 1024 ** 2;
+/** What the engine may grow by while that passes through it: V8 lets its heap grow by tens of MB before it collects. */
 const GROWTH = 96 * 1024 ** 2;
 const SAMPLE_MS = 100;
-const SPEAK = ['head', '-c', String(GIGABYTE), '/dev/zero'];
+const SPEAK = ['head', '-c', String(VOLUME), '/dev/zero'];
 
 let engine: TestEngine;
 before(async () => {
@@ -56,12 +56,12 @@ async function count({ socket }: OpenStream): Promise<number> {
 async function checkPassing(what: string, open: () => Promise<OpenStream>): Promise<void> {
   const { peak: before } = await peakDuring(() => sleep(SAMPLE_MS));
   const { result: size, peak } = await peakDuring(async () => count(await open()));
-  assert.ok(size >= GIGABYTE, `${what}: ${size} bytes came`);
+  assert.ok(size >= VOLUME, `${what}: ${size} bytes came`);
   const grown = Math.round((peak - before) / 1024 ** 2);
   assert.ok(peak - before < GROWTH, `${what}: the engine grew by ${grown} MB`);
 }
 
-test('exec', { timeout: 300_000 }, async () => {
+test('exec', { timeout: 120_000 }, async () => {
   const id = await start(engine);
   const { Id } = (
     await ask(engine, 'POST', `/containers/${id}/exec`, { Cmd: SPEAK, AttachStdout: true, AttachStderr: true })
@@ -70,7 +70,7 @@ test('exec', { timeout: 300_000 }, async () => {
   await remove(engine, id);
 });
 
-test('attach, then the log', { timeout: 400_000 }, async () => {
+test('attach, then the log', { timeout: 120_000 }, async () => {
   const id = await start(engine, {
     command: ['sh', '-c', `read go; exec ${SPEAK.join(' ')}`],
     config: { OpenStdin: true },
@@ -86,7 +86,7 @@ test('attach, then the log', { timeout: 400_000 }, async () => {
 });
 
 test('who attaches and does not read holds up neither the container nor the others', { timeout: 120_000 }, async () => {
-  const lines = 64 * 1024;
+  const lines = 32 * 1024;
   const id = await start(engine, {
     command: ['sh', '-c', `read go; yes ${'x'.repeat(1023)} | head -n ${lines}`],
     config: { OpenStdin: true },
@@ -101,7 +101,7 @@ test('who attaches and does not read holds up neither the container nor the othe
   });
   assert.equal(code, 0, 'it ended although somebody does not read');
   assert.ok((await counted) >= lines * 1024);
-  assert.ok(peak < 512 * 1024 ** 2, `the engine took ${Math.round(peak / 1024 ** 2)} MB`);
+  assert.ok(peak < 256 * 1024 ** 2, `the engine took ${Math.round(peak / 1024 ** 2)} MB`);
   assert.equal((await inspect(engine, id)).State?.Running, false);
   assert.ok((await count(slow)) >= lines * 1024, 'and what he did not read was still there for him');
   await remove(engine, id);

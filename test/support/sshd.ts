@@ -31,7 +31,7 @@ const SSHD = '/usr/sbin/sshd';
 
 /** Makes a key pair. @returns the private key's path; the public one is beside it, `.pub` */
 export function makeKey(file: string, type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase = ''): string {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'slipway test', '-f', file]);
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-a', '1', '-N', passphrase, '-C', 'slipway test', '-f', file]);
   return file;
 }
 

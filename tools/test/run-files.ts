@@ -1,22 +1,32 @@
-/** Runs test files with node:test, each in a process of its own. */
+/** Runs test files with node:test: each in a process of its own, or many together in a few processes. */
 import path from 'node:path';
 import { run } from 'node:test';
+import type { TestEvent } from 'node:test/reporters';
+import type { DurationRecord } from './durations.ts';
 import { type Counts, type Tally, tallyTests } from './tally.ts';
 
-interface RunFilesOptions {
-  /** Files at the same time. */
+export interface RunFilesOptions {
+  /** Processes at the same time. */
   readonly concurrency: number;
+  /** Of a test, and of a file that is run together with others. */
   readonly testTimeoutMs: number;
   readonly root: string;
+  readonly record: DurationRecord;
+  /** As many processes as may run at the same time share the files; default: each file has its own. */
+  readonly together?: boolean;
 }
 
 interface Ran {
   readonly counts: Counts;
   readonly skipReasons: readonly string[];
+  /** By file, in ms. */
+  readonly took: ReadonlyMap<string, number>;
 }
 
 /** More failing files than these are no accident of a busy machine: they are not run again. */
 const AGAIN_LIMIT = 4;
+
+const TOGETHER = path.join(import.meta.dirname, 'together.ts');
 
 /**
  * A file with a failure is run once more, alone, and its second outcome counts: tests of a real kernel share one machine
@@ -27,44 +37,106 @@ export async function runFiles(
   options: RunFilesOptions,
   print: (line: string) => void,
 ): Promise<Ran> {
-  const tallies = await runOnce(files, options, print);
-  const failing = [...tallies].filter(([file, tally]) => files.includes(file) && tally.counts().failed > 0);
+  const first = options.together === true ? await runTogether(files, options, print) : undefined;
+  const ran = first ?? (await runOnce(files, options, print));
+  if (first !== undefined) await runUnheard(files, ran, options, print);
+  const failing = [...ran.tallies].filter(([file, tally]) => files.includes(file) && tally.counts().failed > 0);
   if (failing.length <= AGAIN_LIMIT && files.length > 1) {
     for (const [file] of failing) {
       const again = await runOnce([file], { ...options, concurrency: 1 }, print);
       const name = path.relative(options.root, file);
-      const passed = [...again.values()].every((tally) => tally.counts().failed === 0);
+      const passed = [...again.tallies.values()].every((tally) => tally.counts().failed === 0);
       print(`${passed ? 'FLAKY' : 'FAILED TWICE'} ${name}: run again alone, it ${passed ? 'passes' : 'fails as well'}`);
-      tallies.delete(file);
-      for (const [key, tally] of again) tallies.set(`${key} again`, tally);
+      ran.tallies.delete(file);
+      for (const [key, tally] of again.tallies) ran.tallies.set(`${key} again`, tally);
     }
   }
-  const all = [...tallies.values()];
+  const all = [...ran.tallies.values()];
   const sum = (key: keyof Counts): number => all.reduce((total, tally) => total + tally.counts()[key], 0);
+  options.record.keep(ran.took);
   return {
     counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
     skipReasons: [...new Set(all.flatMap((tally) => tally.skipReasons()))],
+    took: ran.took,
   };
 }
 
-/** By file; what belongs to none is under ''. */
+interface Once {
+  /** By file; what belongs to none is under ''. */
+  readonly tallies: Map<string, Tally>;
+  readonly took: Map<string, number>;
+}
+
 async function runOnce(
   files: readonly string[],
-  options: RunFilesOptions,
+  { concurrency, testTimeoutMs, root, record }: RunFilesOptions,
   print: (line: string) => void,
-): Promise<Map<string, Tally>> {
-  const tallies = new Map<string, Tally>();
-  const tallyOf = (file: string): Tally => {
-    const tally = tallies.get(file) ?? tallyTests(print, options.root);
-    tallies.set(file, tally);
-    return tally;
-  };
-  // A test that has leaked a timer or a socket must not keep the run from ending.
-  const execArgv = [`--test-timeout=${options.testTimeoutMs}`, '--test-force-exit', '--no-warnings'];
-  const events = run({ files: [...files], concurrency: options.concurrency, execArgv });
+): Promise<Once> {
+  const once = collect(root, print);
+  const events = run({ files: record.longestFirst(files), concurrency, execArgv: execArgv(testTimeoutMs) });
   for await (const event of events) {
     const file = event.data !== undefined && 'file' in event.data ? event.data.file : undefined;
-    tallyOf(file ?? '').take(event);
+    once.take(file ?? '', event);
+    if (event.type === 'test:summary' && file !== undefined) once.took.set(file, event.data.duration_ms);
   }
-  return tallies;
+  return once;
+}
+
+/** The events of a suite that together.ts made of a file are the file's. */
+async function runTogether(
+  files: readonly string[],
+  { concurrency, testTimeoutMs, root, record }: RunFilesOptions,
+  print: (line: string) => void,
+): Promise<Once> {
+  const once = collect(root, print);
+  const process = async (share: readonly string[]): Promise<void> => {
+    const events = run({ files: [TOGETHER], argv: [...share], execArgv: execArgv(testTimeoutMs) });
+    for await (const event of events) {
+      if (event.type === 'test:summary' || event.data === undefined || !('file' in event.data)) continue;
+      const { file } = event.data;
+      if (file !== TOGETHER) once.take(file ?? '', event);
+      else if ('name' in event.data && share.includes(event.data.name)) {
+        const ofFile = event.data.name;
+        once.take(ofFile, { ...event, data: { ...event.data, file: ofFile } } as TestEvent);
+        if (event.type === 'test:pass' || event.type === 'test:fail') {
+          once.took.set(ofFile, event.data.details.duration_ms);
+        }
+      }
+    }
+  };
+  await Promise.all(record.share(files, concurrency).map(process));
+  return once;
+}
+
+/** Files whose process ended before they did are run by themselves. */
+async function runUnheard(
+  files: readonly string[],
+  ran: Once,
+  options: RunFilesOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const unheard = files.filter((file) => !ran.took.has(file));
+  if (unheard.length === 0) return;
+  print(`${unheard.length} files were cut short by another in the same process: they are run one by one`);
+  const alone = await runOnce(unheard, options, print);
+  for (const [file, tally] of alone.tallies) ran.tallies.set(file, tally);
+  for (const [file, ms] of alone.took) ran.took.set(file, ms);
+}
+
+/** A test that has leaked a timer or a socket must not keep the run from ending. */
+function execArgv(testTimeoutMs: number): string[] {
+  return [`--test-timeout=${testTimeoutMs}`, '--test-force-exit', '--no-warnings'];
+}
+
+function collect(root: string, print: (line: string) => void): Once & { take(file: string, event: TestEvent): void } {
+  const tallies = new Map<string, Tally>();
+  return {
+    tallies,
+    took: new Map(),
+    take(file, event) {
+      const tally = tallies.get(file) ?? tallyTests(print, root);
+      tallies.set(file, tally);
+      tally.take(event);
+    },
+  };
 }

@@ -14,9 +14,11 @@ interface Outcome {
 /** In a process of its own: node:test runs no files from within a test. */
 const RUNNER = `
   const { runFiles } = await import(${JSON.stringify(pathToFileURL(`${import.meta.dirname}/run-files.ts`))});
+  const { durationRecord } = await import(${JSON.stringify(pathToFileURL(`${import.meta.dirname}/durations.ts`))});
   const [root, ...files] = process.argv.slice(2);
+  const record = durationRecord(root, root + '/durations.json');
   const lines = [];
-  const ran = await runFiles(files, { concurrency: 1, testTimeoutMs: 2000, root }, (line) => lines.push(line));
+  const ran = await runFiles(files, { concurrency: 1, testTimeoutMs: 2000, root, record }, (line) => lines.push(line));
   process.stdout.write(JSON.stringify({ lines, ran }));
 `;
 

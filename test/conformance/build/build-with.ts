@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { callSocket } from '../../support/call-socket.ts';
 import { BASE, type BuildCase } from './build-case.ts';
 import { contextDirectory } from './context-directory.ts';
@@ -65,10 +64,13 @@ export async function baseDiffIds(socket: string): Promise<Set<string>> {
 export async function fetchBytes(socketPath: string, path: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, path }, (response) => {
-      buffer(response).then((bytes) => {
+      const chunks: Buffer[] = []; // consumers.buffer() takes three times as long
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+      response.on('end', () => {
+        const bytes = Buffer.concat(chunks);
         if (response.statusCode === 200) resolve(bytes);
         else reject(new Error(`${path}: ${response.statusCode} ${bytes.toString()}`));
-      }, reject);
+      });
     });
     call.on('error', reject).end();
   });

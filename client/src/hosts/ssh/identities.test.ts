@@ -34,7 +34,7 @@ function at(name: string): string {
 }
 
 function make(name: string, passphrase = ''): void {
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', at(name)]);
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-a', '1', '-N', passphrase, '-f', at(name)]);
 }
 
 const asked: number[] = [];
