@@ -39,7 +39,7 @@ export function durationRecord(root: string, store: string): DurationRecord {
       for (const [file, ms] of took) known.set(nameOf(file), Math.round(ms));
       try {
         mkdirSync(path.dirname(store), { recursive: true });
-        writeFileSync(store, JSON.stringify(Object.fromEntries([...known].toSorted()), undefined, 1));
+        writeFileSync(store, JSON.stringify(Object.fromEntries(known), undefined, 1));
       } catch {
         // The next run guesses again.
       }
