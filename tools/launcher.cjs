@@ -27,25 +27,8 @@ function findNode() {
   });
 }
 
-// `slipway build --check`: BuildKit's checks of the Dockerfile that would be built.
-function checkArguments(args) {
-  const valued = ['-f', '--file', '-t', '--tag', '--target', '--build-arg', '--secret', '--ssh', '-o', '--output'];
-  const kept = [];
-  let file;
-  let context = '.';
-  for (let i = 0; i < args.length; i++) {
-    const [name, inline] = /^(--[a-z-]+)=([^]*)$/.exec(args[i])?.slice(1) ?? [args[i]];
-    const value = valued.includes(name) ? (inline ?? args[++i]) : inline;
-    if (name === '-f' || name === '--file') file = value;
-    else if (name === '--target' || name === '--build-arg') kept.push(name, value);
-    else if (!name.startsWith('-')) context = name;
-  }
-  return ['--preset', 'buildkit', '--fail-on', 'warning', ...kept, file ?? path.join(context, 'Dockerfile')];
-}
-
 async function main() {
-  const isCheck = command === 'build' && rest.includes('--check');
-  if ((command === 'lint' || isCheck) && major(process.version) >= NEEDED_TO_LINT) {
+  if (command === 'lint' && major(process.version) >= NEEDED_TO_LINT) {
     const { main: lint } = require('./server/compiled.cjs').load('lint.cjs');
     process.exitCode = await lint(isCheck ? checkArguments(rest) : rest);
     return;

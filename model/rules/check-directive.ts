@@ -8,14 +8,19 @@ export function checksAreErrors(tree: Directives): boolean {
   return checkOptions(tree).some((option) => /^\s*error\s*=\s*(?:true|t|1)\s*$/i.test(option));
 }
 
-/** Names of rules, or `all`. */
-export function skippedChecks(tree: Directives): string[] {
+/** Names of rules that are switched off, or `all`. */
+export const skippedChecks = (tree: Directives): string[] => namesIn(tree, 'skip=');
+
+/** Names of experimental rules that are switched on, or `all`. */
+export const experimentalChecks = (tree: Directives): string[] => namesIn(tree, 'experimental=');
+
+function namesIn(tree: Directives, option: string): string[] {
   return checkOptions(tree)
-    .filter((option) => option.trim().startsWith('skip='))
-    .flatMap((option) =>
-      option
+    .filter((text) => text.trim().startsWith(option))
+    .flatMap((text) =>
+      text
         .trim()
-        .slice('skip='.length)
+        .slice(option.length)
         .split(/[\s,]+/),
     )
     .filter((name) => name !== '');

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { contextFolder } from '../support/build-context.ts';
+import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { builtBySlipway, type Ended, slipwayBuild } from '../support/slipway-build.ts';
@@ -153,4 +153,34 @@ test('mistakes are said, each in one sentence', async () => {
   await refused(['--ssh', 'x=/nope', context.path], /there is no SSH agent/);
   await refused(['--secret', 'id=x,src=/nope', context.path], /there is no file \/nope/);
   await refused(['--host', 'unix:///nope', context.path], /cannot reach the engine at unix:\/\/\/nope/);
+});
+
+test('checks: warnings at the end of a build, and of one that fails; a file that wants them to be errors', async () => {
+  const text = 'FROM busybox AS base\nMAINTAINER me\nENV a=$HOSTNAME$PATH\n';
+  const warnings =
+    / 2 warnings found \(use --check to expand\):\n - MaintainerDeprecated: .* \(line 2\)\n - UndefinedVar: .*'\$HOSTNAME' \(line 3\)\n$/;
+  using context = contextFolder({ Dockerfile: text });
+  assert.match((await built([context.path])).stderr, warnings);
+  assert.doesNotMatch((await built(['--quiet', context.path])).stderr, /warning/);
+  context.write({ Dockerfile: `${text}COPY none /\n` });
+  await refused([context.path], /2 warnings found[^]*"\/none": not found/);
+  context.write({ Dockerfile: `# check=skip=UndefinedVar;error=true\n${text}RUN echo never` });
+  const { code, stderr } = await slipwayBuild(engine, [context.path]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /1 warning found[^]*lint violation found for rules: MaintainerDeprecated/);
+  assert.doesNotMatch(stderr, /Running in/);
+  const { code: failed, said } = await dockerBuild(engine, context);
+  assert.notEqual(failed, 0);
+  assert.match(said, /lint violation found for rules: MaintainerDeprecated/);
+});
+
+test('--check needs no engine, and its exit code tells', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nMAINTAINER me\n', 'other/f': 'FROM scratch\n' });
+  const nobody = { url: 'unix:///nobody/there.sock' };
+  const found = await slipwayBuild(nobody, ['--check', context.path]);
+  assert.equal(found.code, 1);
+  assert.match(found.stdout, /^Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated - https/);
+  const clean = await slipwayBuild(nobody, ['--check', '-f', path.join(context.path, 'other/f'), context.path]);
+  assert.deepEqual([clean.code, clean.stdout], [0, 'Check complete, no warnings found.\n']);
+  assert.equal((await slipwayBuild(nobody, ['--check', '-'], { input: 'FROM scratch as a' })).code, 1);
 });

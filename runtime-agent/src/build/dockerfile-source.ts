@@ -13,6 +13,9 @@ const DEFAULT_NAME = 'Dockerfile';
 const SIZE_LIMIT = 16 * 1024 * 1024;
 
 export interface DockerfileSource {
+  readonly text: string;
+  /** The text of .dockerignore; undefined when there is none. */
+  readonly ignoreFile: string | undefined;
   readonly dockerfile: StagedDockerfile;
   /** The lines around a place, for people. */
   readonly excerpt: (span: Span) => string;
@@ -37,6 +40,8 @@ export function readDockerfile({ index, spool }: ReceivedContext, name: string):
   const ignored = tree.text(`${file}.dockerignore`) ?? tree.text('.dockerignore');
   const patterns = parseIgnoreFile(ignored ?? '');
   return {
+    text,
+    ignoreFile: ignored,
     dockerfile: read.dockerfile,
     excerpt: (span) => excerptOf(name, text, span),
     context: patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool),

@@ -1,6 +1,7 @@
 /** A build as its callers ask for it, and what they hear while it runs. */
 import type { Readable } from 'node:stream';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { CacheExport, CacheImport } from './cache/cache-request.ts';
 import type { BuildClient } from './build-client.ts';
 import type { RegistryCredentials } from '../images/images.ts';
@@ -10,6 +11,8 @@ export type BuildEvent =
   | { readonly kind: 'text'; readonly text: string }
   /** Progress of a pull: Docker's message as it goes on the wire. */
   | { readonly kind: 'progress'; readonly message: Readonly<Record<string, unknown>> }
+  /** Of BuildKit's checks. */
+  | { readonly kind: 'warning'; readonly warning: BuildWarning }
   | { readonly kind: 'image'; readonly id: string };
 
 export interface BuildRequest {

@@ -18,6 +18,7 @@ import { importCaches } from './cache/import-caches.ts';
 import { type ImportedCache, importedCache } from './cache/imported-cache.ts';
 import { inlineCache } from './cache/inline-cache.ts';
 import type { CacheMounts } from './cache-mounts.ts';
+import { checkDockerfile } from './check-dockerfile.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import { openContext } from './context/open-context.ts';
 import { deliverOutputs } from './deliver-outputs.ts';
@@ -63,6 +64,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const source = readDockerfile(received, request.dockerfile ?? 'Dockerfile');
   const hold = (chainIds: readonly string[]): void => void stack.use(tools.images.hold(chainIds));
   const planned = await planBuild(source, request, tools, hold);
+  tellWarnings(source, request, planned);
   const run = await openRun({ request, tools, stack, source, hold, loaded: planned.loaded });
   const emit = (text: string): void => onEvent({ kind: 'text', text });
   const output = createStepOutput(
@@ -138,6 +140,17 @@ async function planBuild(
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
   return { args, loaded, stages, target: planned, platform };
+}
+
+/** Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
+function tellWarnings(
+  { text, ignoreFile }: DockerfileSource,
+  { buildArgs: given = {}, onEvent }: BuildRequest,
+  { loaded }: PlannedBuild,
+): void {
+  const { warnings, error } = checkDockerfile({ text, ignoreFile, given, loaded });
+  for (const warning of warnings) onEvent?.({ kind: 'warning', warning });
+  if (error !== undefined) throw new EngineError('invalid', error);
 }
 
 interface OpenRun {

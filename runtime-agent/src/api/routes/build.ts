@@ -20,11 +20,15 @@ export interface BuildRoutesDeps {
 
 export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
   const calls = createBuildCalls();
-  const build = (call: Call, more: (tell: Tell) => Partial<BuildRequest>): Promise<undefined> => {
+  const build = (call: Call, more?: (tell: Tell) => Partial<BuildRequest>): Promise<undefined> => {
     const quiet = call.flag('q');
+    const isOurs = more !== undefined;
     const work = async (tell: Tell): Promise<void> => {
-      const onEvent = quiet ? () => {} : (event: BuildEvent) => tell(messageFor(event));
-      const { imageId } = await deps.build({ ...requestOf(call), ...more(tell), onEvent });
+      const onEvent = (event: BuildEvent): void => {
+        const message = quiet ? undefined : messageFor(event, isOurs);
+        if (message !== undefined) tell(message);
+      };
+      const { imageId } = await deps.build({ ...requestOf(call), ...more?.(tell), onEvent });
       if (quiet) tell({ stream: `${imageId}\n` });
     };
     return replyWithProgress(call, work, { codeOf: exitCodeOf });
@@ -35,7 +39,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       path: '/build',
       handle: async (call) => {
         refuseSessions(call.query);
-        return build(call, () => ({}));
+        return build(call);
       },
     },
     {
@@ -109,12 +113,15 @@ function refuseSquash(query: URLSearchParams): void {
   }
 }
 
-function messageFor(event: BuildEvent) {
+/** @param isOurs our own client hears of warnings; the classic builder has none */
+function messageFor(event: BuildEvent, isOurs: boolean) {
   switch (event.kind) {
     case 'text':
       return { stream: event.text };
     case 'progress':
       return event.message;
+    case 'warning':
+      return isOurs ? { slipway: { warning: event.warning } } : undefined;
     case 'image':
       return { aux: { ID: event.id } };
   }

@@ -71,6 +71,7 @@ export function readBuildOptions(args: readonly string[]) {
         iidfile: STRING,
         'metadata-file': STRING,
         progress: STRING,
+        check: SWITCH,
         quiet: { ...SWITCH, short: 'q' },
         host: { ...STRING, short: 'H' },
         help: SWITCH,

@@ -34,6 +34,33 @@ export async function openBuildSource(
   return sourceFromFolder(context, file, stdin);
 }
 
+export interface CheckSource {
+  readonly text: string;
+  readonly name: string;
+  readonly ignoreFile: string | undefined;
+}
+
+/** The Dockerfile alone, for looking at it. Throws EngineError('invalid') where it is not at hand. */
+export async function readCheckSource(
+  context: string,
+  file: string | undefined,
+  stdin: Readable,
+): Promise<CheckSource> {
+  if (context === '-' || file === '-')
+    return { text: (await buffer(stdin)).toString(), name: 'Dockerfile', ignoreFile: undefined };
+  if (REMOTE.test(context)) throw new EngineError('invalid', `--check needs a local context, not ${context}`);
+  const written = [
+    file ?? path.join(context, 'Dockerfile'),
+    ...(file === undefined ? [path.join(context, 'dockerfile')] : []),
+  ];
+  const found = written.find((one) => existsSync(one));
+  const text = found === undefined ? undefined : textOf(found);
+  if (found === undefined || text === undefined)
+    throw new EngineError('invalid', `the Dockerfile ${written[0]} does not exist`);
+  const ignoreFile = textOf(`${found}.dockerignore`) ?? textOf(path.join(context, '.dockerignore'));
+  return { text, name: path.basename(found), ignoreFile };
+}
+
 async function sourceFromInput(file: string | undefined, bytes: Buffer): Promise<BuildSource> {
   if (TAR_MAGIC.test(bytes.subarray(0, 300).toString('latin1')))
     return { body: Readable.from([bytes]), remote: '', dockerfile: file ?? 'Dockerfile' };

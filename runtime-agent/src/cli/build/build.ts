@@ -5,11 +5,13 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { type BuildWarning, warningsText } from '#model/rules/build-warnings.ts';
 import type { Host } from '../../host/host.ts';
 import { answerCall, type BuildCall, type ClientSide, readAgent, readSecret } from './answer-calls.ts';
 import { BUILD_USAGE, type BuildOptions, readBuildOptions, readPairs } from './build-options.ts';
 import { type CacheOptions, readCacheOptions } from './cache-options.ts';
-import { openBuildSource } from './build-source.ts';
+import { checkReport } from './check.ts';
+import { openBuildSource, readCheckSource } from './build-source.ts';
 import { type EngineClient, engineClient } from './engine-client.ts';
 import { type Outputs, readOutputs } from './outputs.ts';
 import { pushHeader } from './registry-login.ts';
@@ -35,6 +37,7 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   }
   if (context === undefined || more.length > 0)
     throw new EngineError('invalid', "'slipway build' needs exactly one context\nSee 'slipway build --help'.");
+  if (options.check) return check(options, context, command);
   const outputs = readOutputs(options);
   const caches = readCacheOptions(options['cache-from'], options['cache-to']);
   const side = clientSide(options, outputs, caches, command);
@@ -58,6 +61,15 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   }
   if (isQuiet(options) && imageId !== '') command.stdout.write(`${imageId}\n`);
   return 0;
+}
+
+async function check(options: BuildOptions, context: string, command: BuildCommand): Promise<number> {
+  const source = await readCheckSource(context, options.file, command.stdin);
+  const given = readPairs(options['build-arg'], command.environment);
+  const { report, error, code } = checkReport({ ...source, target: options.target ?? '', given });
+  command.stdout.write(report);
+  if (error !== undefined) command.stderr.write(`ERROR: ${error}\n`);
+  return code;
 }
 
 const isQuiet = ({ quiet, progress }: BuildOptions): boolean => quiet || progress === 'quiet';
@@ -143,8 +155,10 @@ interface Message {
   readonly error?: string;
   readonly errorDetail?: { readonly code?: number };
   readonly aux?: { readonly ID?: string };
-  readonly slipway?: BuildCall;
+  readonly slipway?: BuildCall | { readonly warning: BuildWarning };
 }
+
+const ADVICE = 'use --check to expand';
 
 interface FollowScope {
   readonly client: EngineClient;
@@ -157,6 +171,7 @@ interface FollowScope {
 async function follow(answer: IncomingMessage, { client, side, command, options }: FollowScope): Promise<string> {
   let imageId = '';
   const answers: Promise<void>[] = [];
+  const warnings: BuildWarning[] = [];
   const say = (text: string): void => void (isQuiet(options) || command.stderr.write(text));
   for await (const line of createInterface({ input: answer })) {
     if (line.trim() === '') continue;
@@ -164,10 +179,12 @@ async function follow(answer: IncomingMessage, { client, side, command, options 
     const message = JSON.parse(line) as Message;
     if (message.error !== undefined) {
       await Promise.allSettled(answers);
+      say(warningsText(warnings, ADVICE));
       throw new EngineError('internal', message.error.trimEnd());
     }
     if (message.aux?.ID !== undefined) imageId = message.aux.ID;
-    if (message.slipway !== undefined) {
+    if (message.slipway !== undefined && 'warning' in message.slipway) warnings.push(message.slipway.warning);
+    else if (message.slipway !== undefined) {
       const work = answerCall(message.slipway, client, side);
       if (message.slipway.kind === 'output') answers.push(work);
       else work.catch((error: unknown) => say(`${(error as Error).message}\n`));
@@ -178,6 +195,7 @@ async function follow(answer: IncomingMessage, { client, side, command, options 
       say(`${message.id === undefined ? '' : `${message.id}: `}${message.status}\n`);
   }
   await Promise.all(answers);
+  if (options.progress !== 'rawjson') say(warningsText(warnings, ADVICE));
   if (!answer.complete) throw new EngineError('unavailable', 'the engine ended in the middle of the build');
   return imageId;
 }
