@@ -22,9 +22,11 @@ const NOT_IN_ONBUILD: readonly string[] = ['FROM', 'MAINTAINER'];
 /** @param text the Dockerfile that the instruction is from */
 export function decodeInstruction(instruction: Instruction, text: string, escape: '\\' | '`'): Decoded {
   if (!isKeyword(instruction.keyword)) {
-    const near = suggest(instruction.name, Object.keys(DECODERS));
+    const { name } = instruction;
+    const known = suggest(name, Object.keys(DECODERS));
+    const near = name === name.toUpperCase() ? known : known?.toLowerCase();
     const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-    return { error: `unknown instruction: ${instruction.name}${hint}`, span: instruction.nameSpan };
+    return { error: `unknown instruction: ${name}${hint}`, span: instruction.nameSpan };
   }
   const checked = checkFlags(instruction);
   if (checked.error !== undefined) return { error: checked.error, span: checked.flag.span };

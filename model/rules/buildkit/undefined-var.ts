@@ -11,7 +11,7 @@ export const undefinedVar: BuildCheck = {
   *check(document) {
     for (const use of document.variables.uses) {
       const { name, stage, instruction, definition } = use;
-      if (use.by !== 'builder' || instruction.keyword === 'FROM' || stage === undefined) continue;
+      if (use.by !== 'builder' || NOT_HERE.has(instruction.keyword) || stage === undefined) continue;
       if (definition !== undefined || document.mayComeFromImage(stage, name)) continue;
       const near = suggest(name, namesWithValue(document, use), true);
       const hint = near === undefined ? '' : ` (did you mean $${near}?)`;
@@ -20,6 +20,9 @@ export const undefinedVar: BuildCheck = {
     }
   },
 };
+
+/** FROM has a check of its own; of EXPOSE BuildKit says nothing. */
+const NOT_HERE: ReadonlySet<string> = new Set(['FROM', 'EXPOSE']);
 
 /** Comparing names takes time that grows with the square of the file: the latest ones must do. */
 const MOST_NAMES = 100;

@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
     'UNKNOWN_TYPE',
     'HEALTHCHECK_CMD_ARGUMENT_MISSING',
   ],
-  InvalidImageReference: ['INVALID_REFERENCE_FORMAT'],
+  InvalidImageReference: ['INVALID_REFERENCE_FORMAT', 'BASE_NAME_EMPTY'],
   InvalidInstruction: [PARSE],
   InvalidMount: [PARSE],
   InvalidPort: ['INVALID_PORT', 'INVALID_PROTO'],

@@ -29,5 +29,14 @@ test('platforms, modes and checksums', () => {
   const mode = "invalid chmod parameter: 'rwx'. it should be octal string and between 0 and 07777";
   reports(invalidFlag, 'FROM a\nCOPY --chmod=«rwx» a b', mode);
   reports(invalidFlag, 'FROM a\nADD --checksum=«sha256:1» a b', 'checksum requires HTTP(S) or Git sources');
-  reports(invalidFlag, 'FROM a\nADD --checksum=sha256:1 https://x/a b\nADD --checksum=$C a b');
+  for (const [digest, problem] of [
+    ['sha256:1', 'invalid checksum digest length'],
+    ['sha256', 'invalid checksum digest format'],
+    [`sha256:${'x'.repeat(64)}`, 'invalid checksum digest format'],
+    ['md5:1', 'unsupported digest algorithm'],
+  ] as const) {
+    reports(invalidFlag, `FROM a\nADD --checksum=«${digest}» https://x/a b`, problem);
+  }
+  reports(invalidFlag, `FROM a\nADD --checksum=sha256:${'0a'.repeat(32)} https://x/a b\nADD --checksum=$C a b`);
+  reports(invalidFlag, 'FROM a\nADD --checksum=0123abc https://x/a.git b');
 });

@@ -62,7 +62,26 @@ function checkChecksum(value: string, instruction: Instruction): string | undefi
   if (value.includes('$')) return undefined;
   const { sources, destination } = copyParts(instruction);
   const isLocal = sources.every(({ text }) => isContextPath(text) && !text.includes('$'));
-  return destination !== undefined && isLocal ? 'checksum requires HTTP(S) or Git sources' : undefined;
+  if (destination !== undefined && isLocal) return 'checksum requires HTTP(S) or Git sources';
+  return sources.some(({ text }) => /^https?:/.test(text) && !/\.git(?:#|$)/.test(text))
+    ? digestProblem(value)
+    : undefined;
+}
+
+const DIGEST_HEX: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+]);
+
+/** As go-digest says it. */
+function digestProblem(value: string): string | undefined {
+  const [, algorithm = '', hex = ''] = /^([a-z0-9]+(?:[.+_-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/.exec(value) ?? [];
+  if (hex === '') return 'invalid checksum digest format';
+  const length = DIGEST_HEX.get(algorithm);
+  if (length === undefined) return 'unsupported digest algorithm';
+  if (hex.length !== length) return 'invalid checksum digest length';
+  return /^[a-f0-9]+$/.test(hex) ? undefined : 'invalid checksum digest format';
 }
 
 function checkPlatform(value: string): string | undefined {

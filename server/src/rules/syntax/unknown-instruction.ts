@@ -8,10 +8,11 @@ export const unknownInstruction: DockerfileRule = {
   fatal: true,
   title: 'A line must start with an instruction that exists',
   *check({ instructions }) {
-    for (const { keyword, name, nameSpan, trigger } of instructions) {
-      const wrong = trigger === undefined ? { keyword, name, nameSpan } : trigger;
+    for (const instruction of instructions) {
+      const wrong = instruction.trigger ?? instruction;
       if (isInstruction(wrong.keyword)) continue;
-      const near = suggest(wrong.keyword, Object.keys(INSTRUCTIONS));
+      const keyword = suggest(wrong.keyword, Object.keys(INSTRUCTIONS));
+      const near = wrong.name === wrong.name.toUpperCase() ? keyword : keyword?.toLowerCase();
       const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
       const edits = near === undefined ? [] : [{ span: wrong.nameSpan, text: near }];
       yield {
