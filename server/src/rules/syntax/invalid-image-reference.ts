@@ -1,9 +1,12 @@
 import { messageOf } from '#model/engine-api/errors.ts';
-import { expandText } from '#model/dockerfile/expand.ts';
-import type { Stage } from '#model/dockerfile/syntax/stages.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { stageNamed } from '#model/dockerfile/syntax/stages.ts';
 import { parseReference } from '#model/oci/reference.ts';
+import type { Span } from '#model/text/span.ts';
+import { isAlwaysEmpty } from '../../dockerfile/always-empty.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import { stageReferences } from '../../dockerfile/stage-references.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
+import type { Fix, Problem } from '#model/rules/rule.ts';
 
 export const invalidImageReference: DockerfileRule = {
   id: 'InvalidImageReference',
@@ -11,35 +14,41 @@ export const invalidImageReference: DockerfileRule = {
   fatal: true,
   title: 'An image name is lowercase, with an optional registry, tag and digest',
   *check(document) {
-    for (const stage of document.stages) {
-      const { image, base } = stage;
-      if (image !== undefined && isBlank(document, stage)) {
+    yield* badOrigins(document);
+    for (const { from, image, base } of document.stages) {
+      if (image !== undefined && isAlwaysEmpty(document, from, image.span)) {
         yield { span: image.span, message: `base name (${image.text}) should not be blank` };
       }
       if (image === undefined || base !== undefined || /[$"']/.test(image.text)) continue;
       const reason = reasonAgainst(image.text);
       if (reason === undefined) continue;
-      const lower = image.text.toLowerCase();
-      const fixable = lower !== image.text && reasonAgainst(lower) === undefined;
       yield {
         span: image.span,
         message: `failed to parse stage name ${JSON.stringify(image.text)}: ${reason}`,
-        fixes: fixable ? [{ title: `Change to ${lower}`, edits: [{ span: image.span, text: lower }] }] : [],
+        fixes: lowerCased(image.text, image.span),
       };
     }
   },
 };
 
-/** Nothing but variables that no build argument can give a value. */
-function isBlank({ variables, escape }: DockerfileDocument, { from, image }: Stage): boolean {
-  if (image?.text.includes('$') !== true) return false;
-  const { start, end } = image.span;
-  const uses = variables.uses.filter(({ instruction, span }) => {
-    return instruction === from && span.start >= start && span.end <= end;
-  });
-  if (uses.some(({ definition, predefined }) => definition !== undefined || predefined)) return false;
-  const { value, error } = expandText(image.text, () => undefined, { escape });
-  return error === undefined && value === '';
+/** What is copied from is a stage, or an image that is named as such. */
+function* badOrigins({ stages }: DockerfileDocument): Generator<Problem> {
+  for (const { text, span, by } of stageReferences(stages)) {
+    if (by === 'FROM' || text === '' || /[$"']|^\d+$/.test(text) || stageNamed(stages, text) !== undefined) continue;
+    const reason = reasonAgainst(text);
+    if (reason === undefined) continue;
+    yield {
+      span,
+      message: `failed to parse stage name ${JSON.stringify(text)}: ${reason}`,
+      fixes: lowerCased(text, span),
+    };
+  }
+}
+
+function lowerCased(name: string, span: Span): Fix[] {
+  const lower = name.toLowerCase();
+  if (lower === name || reasonAgainst(lower) !== undefined) return [];
+  return [{ title: `Change to ${lower}`, edits: [{ span, text: lower }] }];
 }
 
 function reasonAgainst(name: string): string | undefined {

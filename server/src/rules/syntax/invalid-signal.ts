@@ -1,11 +1,13 @@
 import { bodyOf, bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { SIGNALS } from '../../dockerfile/signals.ts';
+import { isAlwaysEmpty } from '../../dockerfile/always-empty.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { instructionRule } from '../instruction-rule.ts';
 
 const HIGHEST = 64;
 
-export const invalidSignal = instructionRule({
+const misspelt = instructionRule({
   id: 'InvalidSignal',
   severity: 'error',
   fatal: true,
@@ -22,6 +24,18 @@ export const invalidSignal = instructionRule({
     };
   },
 });
+
+export const invalidSignal: DockerfileRule = {
+  ...misspelt,
+  *check(document) {
+    yield* misspelt.check(document);
+    for (const instruction of document.inParts) {
+      if (instruction.keyword !== 'STOPSIGNAL') continue;
+      const span = bodySpan(instruction);
+      if (isAlwaysEmpty(document, instruction, span)) yield { span, message: 'invalid signal: the variable is empty' };
+    }
+  },
+};
 
 function isSignal(text: string): boolean {
   const bare = text.replaceAll(/^["']|["']$/g, '');
