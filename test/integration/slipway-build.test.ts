@@ -163,7 +163,7 @@ test('checks: warnings at the end of a build, and of one that fails; a file that
   assert.match((await built([context.path])).stderr, warnings);
   assert.doesNotMatch((await built(['--quiet', context.path])).stderr, /warning/);
   context.write({ Dockerfile: `${text}COPY none /\n` });
-  await refused([context.path], /2 warnings found[^]*"\/none": not found/);
+  await refused([context.path], /2 warnings found[^]*COPY failed: file not found/);
   context.write({ Dockerfile: `# check=skip=UndefinedVar;error=true\n${text}RUN echo never` });
   const { code, stderr } = await slipwayBuild(engine, [context.path]);
   assert.notEqual(code, 0);
