@@ -56,12 +56,23 @@ function tokensOf(pattern: string): Token[] | undefined {
   return tokens;
 }
 
+/** Of the class that starts there: where its bracket is closed; undefined when it is none to Go's path/filepath. */
 function classEnd(chars: readonly string[], start: number): number | undefined {
-  let at = start + 1;
-  if (chars[at] === '^') at++;
-  if (chars[at] === ']') return undefined;
-  while (at < chars.length && chars[at] !== ']') at += chars[at] === '\\' ? 2 : 1;
-  return at < chars.length ? at : undefined;
+  const from = start + (chars[start + 1] === '^' ? 2 : 1);
+  let at = from;
+  /** Reads one character of a range, escaped or not. */
+  const one = (): boolean => {
+    if (chars[at] === '-' || chars[at] === ']') return false;
+    at += chars[at] === '\\' ? 2 : 1;
+    return at < chars.length;
+  };
+  while (chars[at] !== ']' || at === from) {
+    if (!one()) return undefined;
+    if (chars[at] !== '-') continue;
+    at++;
+    if (!one()) return undefined;
+  }
+  return at;
 }
 
 function classToken(written: string): Token | undefined {

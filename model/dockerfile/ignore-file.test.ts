@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ignorePatterns, parseIgnoreFile } from './ignore-file.ts';
+import { ignoreFileError, ignorePatterns, parseIgnoreFile } from './ignore-file.ts';
 
 /** [patterns, ignored paths, kept paths]; the cases of Docker's documentation and of its patternmatcher. */
 const TABLE: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -81,4 +81,11 @@ test('any file: never throws; a name ignores itself and what is in it, and ! tak
       assert.equal(ignorePatterns(['**', `!${name}`]).mayReinclude(name.split('/')[0] ?? ''), true);
     }),
   );
+});
+
+test('what Docker refuses, in its words', () => {
+  for (const line of ['[', 'a\\', '[-]', '[a-]', '[]a]', '[^]', '[b-a]', 'x**[', '!a['])
+    assert.equal(ignoreFileError(`ok\n ${line}\n`), `syntax error in pattern: ${line}`);
+  assert.equal(ignoreFileError('a\n ! \n'), 'illegal exclusion pattern: "!"');
+  assert.equal(ignoreFileError('# [\n[a\\]b]\n[[]\n!x\n**/y\n'), undefined);
 });

@@ -2,7 +2,7 @@
  * `.dockerignore`: patterns of Docker's patternmatcher. `**` is any number of folders, `!` takes files back in, the last
  * pattern that matches decides, and what is true of a folder is true of what is in it.
  */
-import { compileGlob } from './glob.ts';
+import { compileGlob, isValidGlob } from './glob.ts';
 
 interface Pattern {
   readonly exclude: boolean;
@@ -21,14 +21,25 @@ export interface IgnorePatterns {
 
 /** Throws nothing: a pattern that is no valid one (`[`) matches nothing. */
 export function parseIgnoreFile(text: string): IgnorePatterns {
-  return ignorePatterns(
-    text
-      .replace(/^\uFEFF/, '')
-      .split('\n')
-      .filter((line) => !line.startsWith('#'))
-      .map((line) => line.trim())
-      .filter((line) => line !== ''),
-  );
+  return ignorePatterns(linesOf(text));
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Why Docker refuses the file, in its words; undefined when it does not. */
+export function ignoreFileError(text: string): string | undefined {
+  for (const line of linesOf(text)) {
+    if (line === '!') return 'illegal exclusion pattern: "!"';
+    if (!isValidGlob(line.replace(/^!/, '').trim())) return `syntax error in pattern: ${line}`;
+  }
+  return undefined;
 }
 
 export function ignorePatterns(lines: readonly string[]): IgnorePatterns {

@@ -1,11 +1,11 @@
 /** Finds the Dockerfile in a build context, and leaves out what `.dockerignore` says. */
 import path from 'node:path';
 import { excerptOf } from '#model/dockerfile/excerpt.ts';
-import { parseIgnoreFile } from '#model/dockerfile/ignore-file.ts';
 import { readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
 import type { Span } from '#model/text/span.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContextTree } from './context/context-tree.ts';
+import { readIgnoreFile } from './context/read-ignore-file.ts';
 import type { ReceivedContext } from './context/receive-context.ts';
 import { followLinks } from './files/file-tree.ts';
 
@@ -38,7 +38,7 @@ export function readDockerfile({ index, spool }: ReceivedContext, name: string):
     );
   }
   const ignored = tree.text(`${file}.dockerignore`) ?? tree.text('.dockerignore');
-  const patterns = parseIgnoreFile(ignored ?? '');
+  const patterns = readIgnoreFile(ignored ?? '');
   return {
     text,
     ignoreFile: ignored,

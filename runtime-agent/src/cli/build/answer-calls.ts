@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseIgnoreFile } from '#model/dockerfile/ignore-file.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { readIgnoreFile } from '../../build/context/read-ignore-file.ts';
 import type { Host } from '../../host/host.ts';
 import { readFields } from './build-options.ts';
 import { contextArchive } from './context-archive.ts';
@@ -82,7 +82,7 @@ function missing(kind: string, name: string): never {
 
 function folderArchive(folder: string): Readable {
   const file = path.join(folder, '.dockerignore');
-  const ignore = parseIgnoreFile(existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const ignore = readIgnoreFile(existsSync(file) ? readFileSync(file, 'utf8') : '');
   return Readable.from(contextArchive({ folder, ignore, always: [], extra: [] }), { objectMode: false });
 }
 

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { parseIgnoreFile } from '#model/dockerfile/ignore-file.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { readIgnoreFile } from '../../build/context/read-ignore-file.ts';
 import { type ArchivedText, contextArchive } from './context-archive.ts';
 
 export interface BuildSource {
@@ -65,7 +65,7 @@ async function sourceFromInput(file: string | undefined, bytes: Buffer): Promise
   if (TAR_MAGIC.test(bytes.subarray(0, 300).toString('latin1')))
     return { body: Readable.from([bytes]), remote: '', dockerfile: file ?? 'Dockerfile' };
   const extra = [{ name: 'Dockerfile', text: bytes.toString() }];
-  const archive = contextArchive({ folder: undefined, ignore: parseIgnoreFile(''), always: [], extra });
+  const archive = contextArchive({ folder: undefined, ignore: readIgnoreFile(''), always: [], extra });
   return { body: Readable.from(archive, { objectMode: false }), remote: '', dockerfile: 'Dockerfile' };
 }
 
@@ -74,8 +74,9 @@ async function sourceFromFolder(folder: string, file: string | undefined, stdin:
   const inside = written === undefined ? '..' : path.relative(path.resolve(folder), written);
   const own = written === undefined ? undefined : textOf(`${written}.dockerignore`);
   const ignored = own ?? textOf(path.join(folder, '.dockerignore')) ?? '';
+  const ignore = readIgnoreFile(ignored);
   const body = (always: readonly string[], extra: readonly ArchivedText[]): Readable => {
-    const archive = contextArchive({ folder, ignore: parseIgnoreFile(ignored), always, extra });
+    const archive = contextArchive({ folder, ignore, always, extra });
     return Readable.from(archive, { objectMode: false });
   };
   if (!inside.startsWith('..') && !path.isAbsolute(inside)) {
