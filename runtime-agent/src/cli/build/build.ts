@@ -14,7 +14,7 @@ import { checkReport } from './check.ts';
 import { openBuildSource, readCheckSource } from './build-source.ts';
 import { type EngineClient, engineClient } from './engine-client.ts';
 import { type Outputs, readOutputs } from './outputs.ts';
-import { pushHeader } from './registry-login.ts';
+import { type RegistryLogins, registryLogins } from './registry-login.ts';
 
 export interface BuildCommand {
   readonly args: readonly string[];
@@ -49,10 +49,12 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   if (caches.exports.length > 0) query.set('cacheexport', JSON.stringify(caches.exports));
   query.set('dockerfile', source.dockerfile);
   if (source.remote !== '') query.set('remote', source.remote);
-  const headers = { 'Content-Type': 'application/x-tar', ...pushHeader.forBuild(command.environment) };
+  const logins = registryLogins(command.host, command.environment, (text) => void command.stderr.write(text));
+  const headers = { 'Content-Type': 'application/x-tar', ...(await logins.forBuild()) };
   const answer = await client.post(`/slipway/v1/build?${query}`, source.body, headers);
   const imageId = await follow(answer, { client, side, command, options });
-  if (outputs.push) for (const name of [...options.tag, ...outputs.names]) await push(name, client, command);
+  if (outputs.push)
+    for (const name of [...options.tag, ...outputs.names]) await push(name, { client, logins, command });
   if (options.iidfile !== undefined) writeFileSync(options.iidfile, imageId);
   if (options['metadata-file'] !== undefined) {
     const names = [...options.tag, ...outputs.names].join(',');
@@ -200,19 +202,22 @@ async function follow(answer: IncomingMessage, { client, side, command, options 
   return imageId;
 }
 
-async function push(name: string, client: EngineClient, { environment, stderr }: BuildCommand): Promise<void> {
+interface PushScope {
+  readonly client: EngineClient;
+  readonly logins: RegistryLogins;
+  readonly command: BuildCommand;
+}
+
+async function push(name: string, { client, logins, command }: PushScope): Promise<void> {
   const { repository, tag } = splitName(name);
   const query = new URLSearchParams({ tag });
-  const answer = await client.post(
-    `/images/${repository}/push?${query}`,
-    undefined,
-    pushHeader.forPush(repository, environment),
-  );
+  const headers = await logins.forPush(repository);
+  const answer = await client.post(`/images/${repository}/push?${query}`, undefined, headers);
   for (const line of (await buffer(answer)).toString().split('\n')) {
     if (line.trim() === '') continue;
     const message = JSON.parse(line) as Message;
     if (message.error !== undefined) throw new EngineError('invalid', message.error);
-    if (message.status !== undefined && message.progress === undefined) stderr.write(`${message.status}\n`);
+    if (message.status !== undefined && message.progress === undefined) command.stderr.write(`${message.status}\n`);
   }
 }
 
