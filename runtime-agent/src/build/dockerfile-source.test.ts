@@ -61,7 +61,11 @@ test("what is wrong with it is said in Docker's words", async () => {
   await rejects({ 'Dockerfile/x': '' }, 'Dockerfile', 'Cannot locate specified Dockerfile: Dockerfile');
   await rejects({ dockerfile: 'FROM a' }, 'Other', 'Cannot locate specified Dockerfile: Other');
   await rejects({ f: '' }, '../x', 'forbidden path outside the build context: ../x ()');
-  await rejects({ Dockerfile: 'FROM a', '.dockerignore': 'a[' }, 'Dockerfile', '.dockerignore: syntax error in pattern: a[');
+  await rejects(
+    { Dockerfile: 'FROM a', '.dockerignore': 'a[' },
+    'Dockerfile',
+    '.dockerignore: syntax error in pattern: a[',
+  );
   await rejects({ Dockerfile: ' \n' }, 'Dockerfile', 'the Dockerfile (Dockerfile) cannot be empty');
   await rejects(
     { Dockerfile: 'FROM a\nNOSUCH' },
