@@ -192,6 +192,12 @@ describe('exec', () => {
       stdout: 'out\n',
       stderr: 'err\n',
     });
+    for (const User of ['0', '1000']) {
+      // By name, as scripts do it: they are pipes.
+      const names = ['sh', '-c', 'echo out >/dev/stdout; echo err | tee /dev/stderr'];
+      const printed = { code: 0, stdout: 'out\nerr\n', stderr: 'err\n' };
+      assert.deepEqual(await exec(engine, id, names, { User }), printed);
+    }
     const script = 'echo $A $B $HOME; pwd; id -u';
     const { stdout } = await exec(engine, id, ['sh', '-c', script], {
       Env: ['B=exec'],

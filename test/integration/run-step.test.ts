@@ -66,6 +66,16 @@ test('exit codes and output of both streams', async () => {
   assert.equal(output(), 'stdout:out\nstderr:err\n');
 });
 
+test('streams can be opened by name', async () => {
+  const { result, output } = step([
+    'sh',
+    '-c',
+    'echo out >/dev/stdout; sleep 0.1; echo err | tee /dev/stderr >/dev/null',
+  ]);
+  assert.equal(await result, 0);
+  assert.equal(output(), 'stdout:out\nstderr:err\n');
+});
+
 test('a command that is not there is an error in Docker’s words, not an exit code', async () => {
   await assert.rejects(step(['no-such']).result, {
     code: 'invalid',

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Readable } from 'node:stream';
+import type { Pipes } from './pipes.ts';
 import type { Host } from '../host/host.ts';
 import { runtimeFailure } from './failure.ts';
 
@@ -18,6 +19,8 @@ export interface ConmonOptions {
   readonly exits: string;
   /** How long the runtime may take to start a process, in milliseconds. */
   readonly patienceMs: number;
+  /** For execs without a terminal. */
+  readonly pipes: Pipes;
 }
 
 export interface ConmonCreate {

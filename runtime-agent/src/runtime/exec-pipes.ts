@@ -3,13 +3,15 @@
  * ended (`passthrough`, conmon 2.0.31): `runc exec` alone would not tell before everything that the process left running
  * had closed its output.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import path from 'node:path';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host, HostProcess } from '../host/host.ts';
+import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
 import { type ConmonOptions, RUNTIME_ENV, reports } from './conmon.ts';
 import { runtimeFailure } from './failure.ts';
+import type { Pipes } from './pipes.ts';
 
 /** Which streams are pipes: others are /dev/null. stderr always is one: the runtime's complaints arrive there. */
 export interface WantedPipes {
@@ -67,13 +69,15 @@ export function execThroughConmon(options: ConmonOptions, request: PipedExec): E
     '--exec',
     `--exec-process-spec=${request.processFile}`,
   ];
+  const streams = openStreams(options.pipes, request);
   const child = host.spawn(program, args, {
-    ...streams(request),
+    ...streams.theirs,
     extra: ['pipe'],
     env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
     detached: true,
     cwd: request.directory,
   });
+  streams.handedOn();
   const said = reports(child.extra[0] as Readable);
   const first = said.next().then((next) => (next.done || next.value.data <= 0 ? undefined : next.value.data));
   const last = async (): Promise<number> => {
@@ -81,25 +85,56 @@ export function execThroughConmon(options: ConmonOptions, request: PipedExec): E
     const next = await said.next();
     return next.done ? LOST : next.value.data;
   };
-  return pipesOf(host, child, first, last());
+  return pipesOf(host, child, streams, { first, last: last() });
 }
 
 /** For a conmon that is too old: the runtime's own `exec`. */
-export function execThroughRuntime({ host, ociRuntime, ociRoot }: ConmonOptions, request: PipedExec): ExecPipes {
+export function execThroughRuntime({ host, ociRuntime, ociRoot, pipes }: ConmonOptions, request: PipedExec): ExecPipes {
   const pidFile = path.join(request.directory, 'pid');
   const args = [`--root=${ociRoot}`, 'exec', '--process', request.processFile, '--pid-file', pidFile, request.id];
-  const child = host.spawn(ociRuntime, args, { ...streams(request), env: RUNTIME_ENV });
-  return pipesOf(host, child, namedPid(pidFile, child), child.exited);
+  const streams = openStreams(pipes, request);
+  const child = host.spawn(ociRuntime, args, { ...streams.theirs, env: RUNTIME_ENV });
+  streams.handedOn();
+  return pipesOf(host, child, streams, { first: namedPid(pidFile, child), last: child.exited });
 }
 
-const streams = ({ stdin, stdout }: WantedPipes) =>
-  ({ stdin: stdin ? 'pipe' : 'ignore', stdout: stdout ? 'pipe' : 'ignore', stderr: 'pipe' }) as const;
+interface Streams {
+  readonly stdin: Socket | null;
+  readonly stdout: Socket | null;
+  readonly stderr: Socket;
+  /** For the program. */
+  readonly theirs: Pick<SpawnOptions, 'stdin' | 'stdout' | 'stderr'>;
+  /** The program has its ends. */
+  handedOn(): void;
+}
 
-/** @param first the pid once the process runs; undefined when it could not be started */
-function pipesOf(host: Host, child: HostProcess, first: Promise<number | undefined>, last: Promise<number>): ExecPipes {
-  // Held from the first byte on: Node throws away what nobody reads when a process ends.
-  const stderr = child.stderr?.pipe(new PassThrough()) ?? new PassThrough().end();
-  const stdout = child.stdout?.pipe(new PassThrough()) ?? null;
+function openStreams(pipes: Pipes, wanted: WantedPipes): Streams {
+  const stdin = wanted.stdin ? pipes.input() : undefined;
+  const stdout = wanted.stdout ? pipes.output() : undefined;
+  const stderr = pipes.output();
+  for (const pipe of [stdin, stdout, stderr]) pipe?.stream.on('error', () => {}); // its other end has gone
+  return {
+    stdin: stdin?.stream ?? null,
+    stdout: stdout?.stream ?? null,
+    stderr: stderr.stream,
+    theirs: { stdin: stdin?.fd ?? 'ignore', stdout: stdout?.fd ?? 'ignore', stderr: stderr.fd },
+    handedOn: () => [stdin, stdout, stderr].forEach((pipe) => pipe && closeSync(pipe.fd)),
+  };
+}
+
+interface Outcome {
+  /** The pid once the process runs; undefined when it could not be started. */
+  readonly first: Promise<number | undefined>;
+  /** The exit code. */
+  readonly last: Promise<number>;
+}
+
+function pipesOf(
+  host: Host,
+  child: HostProcess,
+  { stdin, stdout, stderr }: Streams,
+  { first, last }: Outcome,
+): ExecPipes {
   const begin = async (): Promise<number> => {
     const pid = await first;
     if (pid !== undefined) return pid;
@@ -110,10 +145,16 @@ function pipesOf(host: Host, child: HostProcess, first: Promise<number | undefin
   const started = begin();
   const exited = started.then(() => last);
   for (const outcome of [started, exited, last]) outcome.catch(() => {}); // whoever awaits it sees the error
+  const close = (...streams: readonly (Socket | null)[]): void => streams.forEach((stream) => stream?.destroy());
+  // Output is read to its end; what never came about has none.
+  exited.then(
+    () => close(stdin),
+    () => close(stdin, stdout, stderr),
+  );
   const kill = (): void => void started.then((pid) => host.kill(pid, SIGKILL)).catch(() => {});
   // conmon's runtime dies with it (PR_SET_PDEATHSIG).
   const abandon = (): void => child.kill('SIGKILL');
-  return { stdin: child.stdin, stdout, stderr, started, exited, kill, abandon };
+  return { stdin, stdout, stderr, started, exited, kill, abandon };
 }
 
 async function namedPid(pidFile: string, child: HostProcess): Promise<number | undefined> {

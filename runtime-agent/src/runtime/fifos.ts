@@ -17,6 +17,8 @@ export interface Fifos {
 export const NO_FIFOS: Fifos = { place: () => false, takeBack: () => {} };
 
 const STOCK = 32;
+/** More are made when no more are left. */
+const LOW = 8;
 
 function isFifo(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false;
@@ -46,7 +48,7 @@ export function createFifos({ host, folder }: { readonly host: Host; readonly fo
   return {
     place(file) {
       const fifo = stock.pop();
-      if (stock.length === 0) restock();
+      if (stock.length <= LOW) restock();
       if (fifo === undefined) return false;
       renameSync(fifo, file);
       return true;

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { linuxHost } from '../host/linux.ts';
 import { type ExecPipes, execThroughRuntime, type PipedExec } from './exec-pipes.ts';
 import { createFifos } from './fifos.ts';
+import { createPipes } from './pipes.ts';
 import { createReadyExecs, type ReadyExecs } from './ready-execs.ts';
 
 interface World {
@@ -33,11 +34,12 @@ async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   const launched: ExecPipes[] = [];
   const ociRuntime = path.join(root, 'runtime');
   writeFileSync(ociRuntime, RUNTIME, { mode: 0o755 });
-  const conmon = { host: linuxHost, program: '', ociRuntime, ociRoot: root, exits: root, patienceMs: 1000 };
+  const pipes = createPipes({ host: linuxHost, folder: path.join(root, 'pipes') });
+  const conmon = { pipes, host: linuxHost, program: '', ociRuntime, ociRoot: root, exits: root, patienceMs: 1000 };
   const launch = (exec: PipedExec): ExecPipes => {
-    const pipes = execThroughRuntime(conmon, exec);
-    launched.push(pipes);
-    return pipes;
+    const made = execThroughRuntime(conmon, exec);
+    launched.push(made);
+    return made;
   };
   using execs = createReadyExecs({ fifos, folder, launch, now: () => time });
   try {

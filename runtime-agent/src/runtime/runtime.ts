@@ -22,6 +22,7 @@ import { removeEndedState } from './remove-state.ts';
 import { mayWaitForStart, openStartFifo } from './start-fifo.ts';
 import { killOrphans } from './orphans.ts';
 import { runtimePaths } from './paths.ts';
+import { createPipes } from './pipes.ts';
 
 export interface RunningProcess {
   /** Of the container's first process, on the host. */
@@ -133,6 +134,7 @@ export function createRuntime({
     ociRoot: paths.root,
     exits: paths.exits,
     patienceMs,
+    pipes: createPipes({ host, folder: path.join(execRoot, 'pipes') }),
   };
   // Other runtimes may read their spec twice, which a FIFO does not allow.
   const readsOnce = path.basename(program) === 'runc';
