@@ -67,6 +67,8 @@ export interface Host {
     args: readonly string[],
     to: { readonly cwd: string; readonly file: string },
   ): Promise<void>;
+  /** Holds up everything else for as long as a program takes to start: for when none was made in advance. */
+  makeFifo(file: string): void;
   mountOverlay(mount: OverlayMount): Promise<void>;
   /** mount(8) with the given arguments. */
   mount(args: readonly string[]): Promise<void>;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
@@ -115,6 +115,7 @@ export const linuxHost: Host = {
   run,
   spawn: start,
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
+  makeFifo: (file) => void execFileSync('mkfifo', ['-m', '600', file]),
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),

@@ -17,14 +17,19 @@ export interface Fifos {
 export const NO_FIFOS: Fifos = { place: () => false, takeBack: () => {} };
 
 const STOCK = 32;
-/** More are made when no more are left. */
-const LOW = 8;
 
 function isFifo(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
-export function createFifos({ host, folder }: { readonly host: Host; readonly folder: string }): Fifos {
+interface FifosOptions {
+  readonly host: Host;
+  readonly folder: string;
+  /** How many are made at once. */
+  readonly stock?: number;
+}
+
+export function createFifos({ host, folder, stock: size = STOCK }: FifosOptions): Fifos {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stock = readdirSync(folder)
     .map((name) => path.join(folder, name))
@@ -32,7 +37,7 @@ export function createFifos({ host, folder }: { readonly host: Host; readonly fo
   let making: Promise<void> | undefined;
 
   async function make(): Promise<void> {
-    const wanted = Array.from({ length: STOCK }, () => path.join(folder, randomBytes(8).toString('hex')));
+    const wanted = Array.from({ length: size }, () => path.join(folder, randomBytes(8).toString('hex')));
     await host.run('mkfifo', ['-m', '600', ...wanted]);
     stock.push(...wanted);
   }
@@ -48,7 +53,7 @@ export function createFifos({ host, folder }: { readonly host: Host; readonly fo
   return {
     place(file) {
       const fifo = stock.pop();
-      if (stock.length <= LOW) restock();
+      if (stock.length <= size / 4) restock();
       if (fifo === undefined) return false;
       renameSync(fifo, file);
       return true;

@@ -2,7 +2,6 @@
  * Real pipes for the programs that are run in containers. What Node makes of 'pipe' are sockets, and those cannot be opened
  * by name: `echo >/dev/stderr` fails with ENXIO. A pipe with a name is opened at both ends, and loses the name at once.
  */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -24,12 +23,15 @@ export interface Pipes {
   input(): Pipe;
 }
 
+/** An exec takes two or three, which are not used again. */
+const STOCK = 96;
+
 export function createPipes({ host, folder }: { readonly host: Host; readonly folder: string }): Pipes {
-  const fifos = createFifos({ host, folder });
+  const fifos = createFifos({ host, folder, stock: STOCK });
 
   function named<T>(work: (file: string) => T): T {
     const file = path.join(folder, `.${randomBytes(8).toString('hex')}`);
-    if (!fifos.place(file)) execFileSync('mkfifo', ['-m', '600', file]);
+    if (!fifos.place(file)) host.makeFifo(file);
     try {
       // Whoever has the descriptor may open it again, whatever user the program becomes.
       chmodSync(file, 0o666);
