@@ -30,7 +30,7 @@ function findNode() {
 async function main() {
   if (command === 'lint' && major(process.version) >= NEEDED_TO_LINT) {
     const { main: lint } = require('./server/compiled.cjs').load('lint.cjs');
-    process.exitCode = await lint(isCheck ? checkArguments(rest) : rest);
+    process.exitCode = await lint(rest);
     return;
   }
   if (command === 'language-server' && major(process.version) >= NEEDED_TO_LINT) {

@@ -4,7 +4,7 @@
  *   `# dclint disable-next-line A B` above a line;
  *   `# slipway global ignore=A` anywhere, and as the first line `# dclint disable A B` or `# dclint disable-file`, for the
  *   whole file.
- * Without names, all rules are meant. The line of a key speaks for what its value has wrong, as dclint reports it there.
+ * Without names, all rules are meant. The line of a key speaks for what is wrong in its list, as dclint reports it there.
  */
 import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
@@ -57,11 +57,11 @@ function firstLine(text: string): number {
   return /^(?:\s|---[ \t]*$)*/m.exec(text)?.[0].length ?? 0;
 }
 
-/** Where the nearest key starts whose value is a list or mapping with the offset in it. */
+/** Where the nearest key starts whose value is a list with the offset in it, or depends_on with its services. */
 function keyOf(node: ComposeNode | undefined, offset: number): number | undefined {
-  for (const { keySpan, value, merged } of entriesOf(node)) {
+  for (const { key, keySpan, value, merged } of entriesOf(node)) {
     if (merged || offset < value.span.start || offset > value.span.end || value.kind === 'scalar') continue;
-    return keyOf(value, offset) ?? keySpan.start;
+    return keyOf(value, offset) ?? (value.kind === 'list' || key === 'depends_on' ? keySpan.start : undefined);
   }
   for (const item of itemsOf(node)) {
     if (offset >= item.span.start && offset <= item.span.end) return keyOf(item, offset);
