@@ -248,3 +248,9 @@ test('the end of the builder ends its builds', async () => {
   await assert.rejects(building);
   assertClean();
 });
+
+test('a stage that is another one and nothing more has its configuration', async () => {
+  const { id } = await world.build('FROM scratch AS a\nENV x=1\nUSER u\nFROM a AS b\nFROM b');
+  const { config } = world.images.resolve(id).config;
+  assert.deepEqual([config?.User, config?.Env?.at(-1)], ['u', 'x=1']);
+});

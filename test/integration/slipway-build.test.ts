@@ -83,6 +83,26 @@ test('named contexts: folders come when they are needed, and images in place of 
   await refused(['--build-context', 'other=/nowhere', context.path], /there is no such folder/);
 });
 
+test('FROM of a folder and of an OCI layout', async () => {
+  using base = contextFolder({ 'd/f': 'from a folder', skipped: 's', '.dockerignore': 'skipped' });
+  using context = contextFolder({ Dockerfile: 'FROM base\nENV a=1\nCOPY --from=base /d/f /g' });
+  const files = ['--build-context', `base=${base.path}`, '-o', 'from-folder', context.path];
+  assert.match((await built(files)).stderr, /^Step 1\/3 : FROM base\n/);
+  assert.deepEqual(readdirSync(path.join(folder, 'from-folder')), ['.dockerignore', 'd', 'g']);
+
+  using made = contextFolder({ Dockerfile: 'FROM busybox\nENV made=here\nRUN echo layout >/l' });
+  await built(['-o', 'type=oci,dest=layout,tar=false', '-t', 'made:1', made.path]);
+  context.write({ Dockerfile: 'FROM base\nRUN echo $made >>/l\nFROM base' });
+  const layout = ['--build-context', `base=oci-layout://${path.join(folder, 'layout')}:made`];
+  await built([...layout, '--target', '0', '-t', 'on-layout', context.path]);
+  const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'on-layout', 'cat', '/l');
+  assert.equal(stdout, 'layout\nhere\n');
+  await built([...layout, '-t', 'as-layout', context.path]);
+  const config = (await docker(engine, 'image', 'inspect', '--format', '{{.Config.Env}}', 'as-layout')).stdout;
+  assert.match(config, /made=here/);
+  await refused(['--build-context', `base=oci-layout://${folder}`, context.path], /is no OCI layout/);
+});
+
 test('outputs: a folder, a tar archive, an OCI layout; without an image that nobody asked for', async () => {
   using context = contextFolder({
     Dockerfile: 'FROM scratch\nLABEL only=here\nCOPY d /d/',

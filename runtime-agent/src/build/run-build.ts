@@ -28,6 +28,7 @@ import { type DockerfileSource, readDockerfile } from './dockerfile-source.ts';
 import { contentDigest } from './files/content-digest.ts';
 import { selectSources } from './files/select-sources.ts';
 import { imageOfStage, resultOfImage } from './image-of-stage.ts';
+import { LAYOUT, layoutImage } from './layout-image.ts';
 import { type RootMounts, tellingOfLayers } from './mounted-root.ts';
 import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
 import { type Loaded, loadStages } from './plan/load-stages.ts';
@@ -131,6 +132,8 @@ async function planBuild(
     signal,
   });
   const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
+    if (reference.startsWith(LAYOUT))
+      return layoutImage(reference, { ...tools, client: request.client, platform, hold });
     const image = await fetchImage(reference, imagePlatform);
     hold(image.chainIds);
     return image;
@@ -311,14 +314,15 @@ async function storeImage(image: StoreImage): Promise<Image> {
   const { images } = tools;
   const base = bottomImage(target, stages, loaded);
   const last = target.steps.at(-1);
-  if (last === undefined && target.base.kind === 'image' && base !== undefined) {
+  const isKept = base !== undefined && images.find(base.id) !== undefined;
+  if (last === undefined && target.base.kind === 'image' && isKept) {
     // FROM alone is the image itself.
     for (const { domain, path, tag = '' } of tags) images.tag(base.id, familiarName({ domain, path }), tag);
     return base;
   }
-  const config = last?.config ?? {};
-  const made = { result, config, author: last?.author, base: base?.config, platform, now, more };
-  const parent = base === undefined ? {} : { parent: base.id };
+  const { config, author } = target;
+  const made = { result, config, author, base: base?.config, platform, now, more };
+  const parent = isKept ? { parent: base.id } : {};
   return images.add({ ...imageOfStage(made), ...parent, tags: tags.map(familiarReference) });
 }
 

@@ -50,11 +50,12 @@ function layOut(globals: readonly string[], stages: readonly PlannedStage[]): La
   for (const stage of stages) {
     const triggers = stage.steps.filter(({ isTrigger }) => isTrigger).length;
     triggersOf.set(stepId(stage.index, 0), triggers);
+    const own = triggers + stage.steps.filter(({ isBase }) => isBase).length;
     add(
       stage.original,
-      Array.from({ length: triggers + 1 }, (_, i) => stepId(stage.index, i)),
+      Array.from({ length: own + 1 }, (_, i) => stepId(stage.index, i)),
     );
-    stage.steps.slice(triggers).forEach((step, i) => add(step.original, [stepId(stage.index, triggers + i + 1)]));
+    stage.steps.slice(own).forEach((step, i) => add(step.original, [stepId(stage.index, own + i + 1)]));
   }
   return { entries, entryOf, triggersOf };
 }

@@ -1,9 +1,8 @@
 /** Reads the caches that a build was told to start from. One that cannot be read is told of, and the build goes on. */
-import { Readable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { choosePlatform, type Platform } from '#model/oci/platform.ts';
 import type { Digest } from '#model/oci/digest.ts';
-import { type Descriptor, type ImageManifest, type Manifest, parseManifest } from '#model/oci/manifest.ts';
+import type { Descriptor, ImageManifest, Manifest } from '#model/oci/manifest.ts';
 import { parseImageConfig } from '#model/oci/image-config-parse.ts';
 import { parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { OciImageConfig } from '#model/oci/image-config.ts';
@@ -16,6 +15,7 @@ import { decompressed } from '../../snapshots/decompress.ts';
 import type { Snapshots } from '../../snapshots/snapshots.ts';
 import { credentialsFor } from '../base-images.ts';
 import type { BuildClient } from '../build-client.ts';
+import { openClientLayout } from '../context/client-layout.ts';
 import { decodeCacheConfig } from './cache-config.ts';
 import { cacheConfigOf } from './cache-manifest.ts';
 import type { CacheImport } from './cache-request.ts';
@@ -97,33 +97,16 @@ async function fromClient(
   tools: ImportCachesTools,
 ): Promise<LoadedCache> {
   const { host, client, snapshots } = tools;
-  if (client === undefined) throw new EngineError('invalid', `nobody can send the cache ${wanted.name}`);
-  const open = (file: string): Promise<Readable> => client.file(wanted.name, file);
-  const pathOf = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
-  const read = async (file: string): Promise<Buffer> => readBody(await open(file), DOCUMENT_LIMIT);
-  const manifest = async (digest: string): Promise<Manifest> => parseManifest((await read(pathOf(digest))).toString());
-  const top = wanted.digest ?? taggedIn(parseManifest((await read('index.json')).toString()), wanted.tag);
-  return fromManifest(await manifest(top), tools, {
+  const { top, manifest, blob, open } = await openClientLayout(client, wanted);
+  return fromManifest(top, tools, {
     manifest,
-    blob: ({ digest }) => read(pathOf(digest)),
+    blob,
     layer:
       ({ digest }, diffId) =>
       async (parent) => {
-        const tar = await decompressed(await open(pathOf(digest)), host);
-        await snapshots.apply(parent, tar, { diffId });
+        await snapshots.apply(parent, await decompressed(await open(digest), host), { diffId });
       },
   });
-}
-
-const REF_NAME = 'org.opencontainers.image.ref.name';
-
-/** image-spec image-layout.md, "index.json". */
-function taggedIn(manifest: Manifest, tag: string): string {
-  const all = manifest.kind === 'index' ? manifest.manifests : [];
-  const found =
-    all.find(({ annotations }) => annotations?.[REF_NAME] === tag) ?? (all.length === 1 ? all[0] : undefined);
-  if (found === undefined) throw new EngineError('not-found', `index.json has nothing with the tag ${tag}`);
-  return found.digest;
 }
 
 /** The manifest of a cache, or of an image (for some platforms) that remembers how it was built. */

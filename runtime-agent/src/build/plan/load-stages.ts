@@ -63,7 +63,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   const loadStage = async (stage: Stage): Promise<readonly string[]> => {
     const { base, platform } = baseOf(stage, options);
     const triggersOf = async (): Promise<readonly string[]> => {
-      if (base.kind === 'scratch') return [];
+      if (base.kind === 'scratch' || base.kind === 'folder') return [];
       if (base.kind === 'stage') return load(base.index);
       return (await fetchOnce(base.reference, platform)).config.config?.OnBuild ?? [];
     };
@@ -110,10 +110,7 @@ function baseOf(
   const platform = command.platform === undefined ? undefined : expand(command.platform, lookup, dockerfile.escape);
   const named = namedContext(contexts, name);
   if (named?.kind === 'image') return { base: named, platform };
-  if (named !== undefined) {
-    const why = `FROM ${name}: a folder given with --build-context is no base: copy from it (COPY --from=${name}), or name an image (docker-image://…)`;
-    throw new EngineError('invalid', why);
-  }
+  if (named?.kind === 'named') return { base: { kind: 'folder', name: named.name }, platform };
   const index = stageNamed(dockerfile.stages, name, stage.index);
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
   return { base: name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name }, platform };

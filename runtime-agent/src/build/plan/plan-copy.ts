@@ -4,7 +4,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { copyLine } from './created-by.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type StageDraft, workdirOf } from './stage-draft.ts';
-import type { CopyWork } from './work.ts';
+import type { CopyWork, FilesFrom } from './work.ts';
 
 const REMOTE = /^(https?:\/\/|git@|git:\/\/|ssh:\/\/)/;
 
@@ -51,6 +51,27 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
       keepGitDir: isAdd && command.flags.keepGitDir,
       unpack: isAdd ? command.flags.unpack : false,
     },
+  };
+}
+
+/** All files from there, as they are. */
+export function copyEverything(from: FilesFrom): CopyWork {
+  return {
+    kind: 'copy',
+    keyword: 'COPY',
+    from,
+    sources: ['/'],
+    remotes: [],
+    inline: [],
+    destination: '/',
+    chown: undefined,
+    chmod: undefined,
+    link: false,
+    parents: false,
+    exclude: [],
+    checksum: undefined,
+    keepGitDir: false,
+    unpack: false,
   };
 }
 

@@ -9,7 +9,7 @@ import { applyConfigCommand } from './config-instructions.ts';
 import { pairsLine } from './created-by.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Loaded, LoadedStage } from './load-stages.ts';
-import { planCopy } from './plan-copy.ts';
+import { copyEverything, planCopy } from './plan-copy.ts';
 import { planRun } from './plan-run.ts';
 import { configOf, draftFromImage, draftFromStage, type StageDraft, workdirOf } from './stage-draft.ts';
 import { filesFrom, type NamedContexts } from './stage-names.ts';
@@ -48,16 +48,20 @@ export function planStages(
       config: configOf(draft),
       author: draft.author,
     });
+    const steps = [
+      ...folderStep(stage, draft),
+      ...stage.triggers.map((step) => plan(step, true)),
+      ...stage.stage.steps.map((step) => plan(step, false)),
+      ...(extra?.stage === stage.stage.index ? labelSteps(draft, extra.labels) : []),
+    ];
     return {
       index: stage.stage.index,
       name: stage.stage.name,
       base: stage.base,
       original: stage.stage.from.original,
-      steps: [
-        ...stage.triggers.map((step) => plan(step, true)),
-        ...stage.stage.steps.map((step) => plan(step, false)),
-        ...(extra?.stage === stage.stage.index ? labelSteps(draft, extra.labels) : []),
-      ],
+      steps,
+      config: configOf(draft),
+      author: draft.author,
     };
   });
 }
@@ -69,6 +73,15 @@ function startStage({ base }: LoadedStage, loaded: Loaded, drafts: ReadonlyMap<n
   }
   const parent = base.kind === 'stage' ? drafts.get(base.index) : undefined;
   return parent === undefined ? draftFromImage({ WorkingDir: '/' }, undefined) : draftFromStage(parent);
+}
+
+/** FROM of a named context with files: they are the stage's first layer. */
+function folderStep({ base, stage: { from } }: LoadedStage, draft: StageDraft): PlannedStep[] {
+  if (base.kind !== 'folder') return [];
+  const own = { span: undefined, isTrigger: false, isBase: true } as const;
+  const work = copyEverything({ kind: 'named', name: base.name });
+  const { original } = from;
+  return [{ original, createdBy: original, ...own, config: configOf(draft), author: draft.author, work }];
 }
 
 function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedStep[] {

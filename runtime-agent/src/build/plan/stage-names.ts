@@ -15,12 +15,14 @@ export function stageNamed(stages: readonly Stage[], name: string, current: numb
 export type NamedContexts = Readonly<Record<string, string>>;
 
 const IMAGE = 'docker-image://';
+const LAYOUT = 'oci-layout://';
 
 /** What the request says of the name, if it does. */
 export function namedContext(contexts: NamedContexts, name: string): FilesFrom | undefined {
   const found = Object.keys(contexts).find((key) => key.toLowerCase() === name.toLowerCase());
   const source = found === undefined ? undefined : contexts[found];
   if (found === undefined || source === undefined) return undefined;
+  if (source.startsWith(LAYOUT)) return { kind: 'image', reference: source };
   return source.startsWith(IMAGE)
     ? { kind: 'image', reference: source.slice(IMAGE.length) }
     : { kind: 'named', name: found };

@@ -71,6 +71,8 @@ export interface PlannedStep {
   readonly span: Span | undefined;
   /** From the base image's ONBUILD. */
   readonly isTrigger: boolean;
+  /** Brings what FROM means, and stands nowhere by itself. */
+  readonly isBase?: true;
   readonly createdBy: string;
   /** The image's configuration after this step. */
   readonly config: OciContainerDefaults;
@@ -81,6 +83,8 @@ export interface PlannedStep {
 export type StageBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly index: number }
+  /** The files of a named context. */
+  | { readonly kind: 'folder'; readonly name: string }
   | { readonly kind: 'image'; readonly reference: string };
 
 export interface PlannedStage {
@@ -90,4 +94,7 @@ export interface PlannedStage {
   /** The FROM instruction as written. */
   readonly original: string;
   readonly steps: readonly PlannedStep[];
+  /** The image's configuration after its last step. */
+  readonly config: OciContainerDefaults;
+  readonly author: string | undefined;
 }

@@ -27,8 +27,8 @@ export interface ClientSide {
   readonly agents: ReadonlyMap<string, string>;
   /** Folders by name. */
   readonly contexts: ReadonlyMap<string, string>;
-  /** Folders of caches, by name. */
-  readonly caches: ReadonlyMap<string, string>;
+  /** Folders with OCI layouts, by name: caches and images. */
+  readonly layouts: ReadonlyMap<string, string>;
   /** By their place in the list. */
   readonly outputs: readonly ClientOutput[];
   readonly stdout: Writable;
@@ -46,7 +46,7 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
         (await client.post(address, folderArchive(side.contexts.get(name) ?? missing(kind, name)))).resume();
         return;
       case 'file':
-        (await client.post(address, openCacheFile(side.caches, name))).resume();
+        (await client.post(address, openCacheFile(side.layouts, name))).resume();
         return;
       case 'agent': {
         const local = connect(side.agents.get(name) ?? missing(kind, name));
@@ -55,7 +55,7 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
         return;
       }
       case 'output': {
-        const cache = side.caches.get(name);
+        const cache = side.layouts.get(name);
         if (cache !== undefined) {
           const answer = await client.post(address);
           await takeCache(cache, () => unpack(answer, cache, side.host));

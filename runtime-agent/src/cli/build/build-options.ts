@@ -12,7 +12,7 @@ standard input with a tar archive or a Dockerfile.
   -t, --tag NAME               name of the image; may be repeated
       --target STAGE           stage to build
       --build-arg NAME[=VALUE] build argument; without =VALUE it is taken from the environment
-      --build-context NAME=X   folder, docker-image://REFERENCE or address that FROM and --from know as NAME
+      --build-context NAME=X   folder, docker-image://REFERENCE, oci-layout://FOLDER or address that FROM and --from know as NAME
       --secret id=ID[,src=FILE|,env=NAME]
                                secret for RUN --mount=type=secret
       --ssh default|ID[=SOCKET]

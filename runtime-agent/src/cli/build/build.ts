@@ -1,5 +1,5 @@
 /** `slipway build`. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -13,6 +13,7 @@ import { type CacheOptions, readCacheOptions } from './cache-options.ts';
 import { checkReport } from './check.ts';
 import { openBuildSource, readCheckSource } from './build-source.ts';
 import { type EngineClient, engineClient } from './engine-client.ts';
+import { type NamedContexts, readNamedContexts } from './named-context.ts';
 import { type Outputs, readOutputs } from './outputs.ts';
 import { type RegistryLogins, registryLogins } from './registry-login.ts';
 
@@ -40,7 +41,8 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   if (options.check) return check(options, context, command);
   const outputs = readOutputs(options);
   const caches = readCacheOptions(options['cache-from'], options['cache-to']);
-  const side = clientSide(options, outputs, caches, command);
+  const contexts = readNamedContexts(readPairs(options['build-context'], {}));
+  const side = clientSide({ options, outputs, caches, contexts }, command);
   const address = options.host ?? command.environment['DOCKER_HOST'] ?? `unix://${command.defaultSocket}`;
   const client = engineClient(address, command.signal);
   const source = await openBuildSource(context, options.file, command.stdin);
@@ -48,6 +50,7 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   if (caches.imports.length > 0) query.set('cacheimport', JSON.stringify(caches.imports));
   if (caches.exports.length > 0) query.set('cacheexport', JSON.stringify(caches.exports));
   query.set('dockerfile', source.dockerfile);
+  query.set('contexts', JSON.stringify(contexts.sources));
   if (source.remote !== '') query.set('remote', source.remote);
   const logins = registryLogins(command.host, command.environment, (text) => void command.stderr.write(text));
   const headers = { 'Content-Type': 'application/x-tar', ...(await logins.forBuild()) };
@@ -76,27 +79,27 @@ async function check(options: BuildOptions, context: string, command: BuildComma
 
 const isQuiet = ({ quiet, progress }: BuildOptions): boolean => quiet || progress === 'quiet';
 
+interface SideParts {
+  readonly options: BuildOptions;
+  readonly outputs: Outputs;
+  readonly caches: CacheOptions;
+  readonly contexts: NamedContexts;
+}
+
 function clientSide(
-  options: BuildOptions,
-  outputs: Outputs,
-  caches: CacheOptions,
+  { options, outputs, caches, contexts }: SideParts,
   { environment, stdout, host }: BuildCommand,
 ): ClientSide {
-  const contexts = Object.entries(readPairs(options['build-context'], {})).filter(([, source]) => isFolder(source));
-  const absent = contexts.find(([, folder]) => !existsSync(folder));
-  if (absent) throw new EngineError('invalid', `--build-context ${absent.join('=')}: there is no such folder`);
   return {
     secrets: new Map(options.secret.map((text) => readSecret(text, environment))),
     agents: new Map(options.ssh.map((text) => readAgent(text, environment))),
-    contexts: new Map(contexts),
-    caches: caches.folders,
+    contexts: contexts.folders,
+    layouts: new Map([...caches.folders, ...contexts.layouts]),
     outputs: outputs.wanted,
     stdout,
     host,
   };
 }
-
-const isFolder = (source: string): boolean => !/^[a-z-]+:\/\/|^git@/.test(source);
 
 function queryOf(options: BuildOptions, outputs: Outputs, environment: NodeJS.ProcessEnv): URLSearchParams {
   const query = new URLSearchParams();
@@ -104,12 +107,9 @@ function queryOf(options: BuildOptions, outputs: Outputs, environment: NodeJS.Pr
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') query.set(name, value);
   };
-  const contexts = Object.entries(readPairs(options['build-context'], {}));
-  const named = contexts.map(([name, source]) => [name, isFolder(source) ? 'client' : source]);
   add('t', [...options.tag, ...outputs.names]);
   set('buildargs', JSON.stringify(readPairs(options['build-arg'], environment)));
   set('labels', JSON.stringify(readPairs(options.label, {})));
-  set('contexts', JSON.stringify(Object.fromEntries(named)));
   set('target', options.target);
   set('platform', options.platform);
   set('networkmode', options.network);
