@@ -10,6 +10,7 @@ const AGENT_ROWS = [
   ['logging'],
   ['containers'],
   ['compose', 'devcontainer', 'build'],
+  ['buildkit'],
   ['api', 'cli'],
 ];
 const agent = 'runtime-agent/src/';

@@ -14,6 +14,8 @@ export interface ExpandOptions {
   readonly keepUnset?: boolean;
   /** Quotes are ordinary characters: for the contents of here-documents. */
   readonly ignoreQuotes?: boolean;
+  /** Quotes stay in the value, around what they quote. */
+  readonly keepQuotes?: boolean;
 }
 
 export interface Expansion {
@@ -111,7 +113,7 @@ class ExpandState {
       return value;
     }
     const quoted = !this.options.ignoreQuotes && (char === "'" || char === '"');
-    const piece = quoted ? this.readQuoted(char) : this.readPlain(char, keepEscapes);
+    const piece = quoted ? this.readQuotes(char) : this.readPlain(char, keepEscapes);
     if (quoted || char === this.escape) this.words.addWhole(piece);
     else this.words.add(piece);
     return piece;
@@ -124,6 +126,11 @@ class ExpandState {
     if (next === undefined) return '';
     this.at++;
     return keepEscapes ? char + next : next;
+  }
+
+  private readQuotes(quote: string): string {
+    const inner = this.readQuoted(quote);
+    return this.options.keepQuotes ? quote + inner + quote : inner;
   }
 
   private readQuoted(quote: string): string {

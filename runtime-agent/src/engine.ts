@@ -11,6 +11,7 @@ import { systemInfo, systemVersion, type EngineCounts } from './api/info.ts';
 import type { Route } from './api/route.ts';
 import { createRouter } from './api/router.ts';
 import { buildRoutes } from './api/routes/build.ts';
+import { buildKitRoutes } from './api/routes/buildkit.ts';
 import { containerFileRoutes } from './api/routes/container-files.ts';
 import { containerStateRoutes } from './api/routes/container-state.ts';
 import { containerStreamRoutes } from './api/routes/container-streams.ts';
@@ -28,6 +29,7 @@ import { serveMetrics } from './api/metrics-server.ts';
 import { ENGINE_VERSION } from './api/version.ts';
 import { createApiServer } from './api/server.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
+import { buildKitOnDemand } from './buildkit-on-demand.ts';
 import { applyChanges } from './build/config-changes.ts';
 import type { EngineConfig } from './config/engine-config.ts';
 import {
@@ -220,6 +222,8 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     runtime,
     containers,
     builder,
+    platform,
+    dataRoot,
   };
 }
 
@@ -291,6 +295,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
         ),
     }),
     ...buildRoutes(parts.builder),
+    ...buildKitRoutes(buildKitOnDemand({ ...parts.builder, ...parts, id }, made)),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
     ...containerStateRoutes(containers),

@@ -51,7 +51,7 @@ test('secrets: as a file, with owner and mode, and as a variable; they stay out 
   const again = await built(args, '', { MY_TOKEN: 'other' });
   assert.equal(again.stderr.match(/Using cache/g)?.length, 5, 'the value is no part of what a step is');
   writeFileSync(path.join(context.path, 'Dockerfile'), 'FROM busybox\nRUN --mount=type=secret,id=no,required true');
-  await refused([context.path], /secret no: not found \(give it with: slipway build --secret id=no,src=FILE\)/);
+  await refused([context.path], /secret no: not found \(give it with: --secret id=no,src=FILE\)/);
 });
 
 test('SSH agents: a connection in the step is one to the agent here', async () => {

@@ -11,6 +11,7 @@ export interface BaseImageOptions {
   readonly platform: string | undefined;
   readonly alwaysPull: boolean;
   readonly credentials: Readonly<Record<string, RegistryCredentials>>;
+  readonly login?: ((registry: string) => Promise<RegistryCredentials | undefined>) | undefined;
   readonly progress: PullProgress;
   readonly signal: AbortSignal;
 }
@@ -26,7 +27,7 @@ export function baseImages(options: BaseImageOptions): FetchImage {
     const fits =
       known !== undefined && (wanted === undefined || platformMatches(known.config, parsePlatform(wanted, host)));
     if (known !== undefined && fits && (isId || !alwaysPull)) return known;
-    const login = credentialsFor(reference, credentials);
+    const login = credentialsFor(reference, credentials) ?? (await options.login?.(parseReference(reference).domain));
     return images.pull({
       reference,
       progress,

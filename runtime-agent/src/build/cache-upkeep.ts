@@ -19,6 +19,8 @@ export interface BuildCacheRecord {
 }
 
 export interface PruneRequest {
+  /** Only these of the list. */
+  readonly ids?: readonly string[];
   /** Only what was last used before; milliseconds since 1970. */
   readonly unusedSince?: number;
   /** Keep the most recently used ones up to so many bytes. */
@@ -48,14 +50,15 @@ export function createCacheUpkeep(dependencies: CacheUpkeepDependencies): CacheU
   const { cache, cacheMounts, images } = dependencies;
   return {
     list: () => listCache(dependencies),
-    async prune({ unusedSince, keepBytes }) {
+    async prune({ ids, unusedSince, keepBytes }) {
       const records = (await listCache(dependencies)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? 1 : -1));
       const doomed: BuildCacheRecord[] = [];
       let kept = 0;
       for (const record of records) {
         const recent = unusedSince !== undefined && Date.parse(record.LastUsedAt) >= unusedSince;
         const fits = keepBytes !== undefined && kept + record.Size <= keepBytes;
-        if (record.InUse || recent || fits) kept += record.Size;
+        const isMeant = ids === undefined || ids.includes(record.ID);
+        if (record.InUse || recent || fits || !isMeant) kept += record.Size;
         else doomed.push(record);
       }
       const mounts = doomed.filter(({ Type }) => Type === 'exec.cachemount');

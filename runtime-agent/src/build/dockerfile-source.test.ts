@@ -42,7 +42,8 @@ function contextOf(files: Readonly<Record<string, string>>): Promise<ReceivedCon
 
 async function read(files: Readonly<Record<string, string>>, name = 'Dockerfile') {
   using context = await contextOf(files);
-  const { dockerfile, context: tree } = readDockerfile(context, name);
+  const { dockerfile, openContext } = readDockerfile(context, name);
+  const tree = await openContext(undefined);
   return { from: dockerfile.stages[0]?.from.command.image, paths: [...tree.paths()].filter((one) => one !== '') };
 }
 

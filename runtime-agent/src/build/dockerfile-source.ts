@@ -3,7 +3,9 @@ import path from 'node:path';
 import { excerptOf } from '#model/dockerfile/excerpt.ts';
 import { readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
 import type { Span } from '#model/text/span.ts';
+import { failure } from './failure-cause.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { DockerfileText } from './client-files.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import { readIgnoreFile } from './context/read-ignore-file.ts';
 import type { ReceivedContext } from './context/receive-context.ts';
@@ -12,40 +14,48 @@ import { followLinks } from './files/file-tree.ts';
 const DEFAULT_NAME = 'Dockerfile';
 const SIZE_LIMIT = 16 * 1024 * 1024;
 
-export interface DockerfileSource {
-  readonly text: string;
+export interface DockerfileSource extends DockerfileText {
   /** The text of .dockerignore; undefined when there is none. */
-  readonly ignoreFile: string | undefined;
+  readonly ignoreFile: () => Promise<string | undefined>;
   readonly dockerfile: StagedDockerfile;
   /** The lines around a place, for people. */
   readonly excerpt: (span: Span) => string;
-  /** The context without what is ignored. */
-  readonly context: ContextTree;
+  /**
+   * The context without what is ignored.
+   * @param paths what the build needs of it; undefined: all
+   */
+  readonly openContext: (paths: readonly string[] | undefined) => Promise<ContextTree>;
+}
+
+/** @param given a Dockerfile that is not in the context. Throws EngineError('invalid') in Docker's words. */
+export function readDockerfile(
+  { index, spool }: ReceivedContext,
+  name: string,
+  given?: DockerfileText,
+): DockerfileSource {
+  const tree = index.tree(spool);
+  const file = given === undefined ? findDockerfile(tree, name) : '';
+  const ignored = (given === undefined ? tree.text(`${file}.dockerignore`) : undefined) ?? tree.text('.dockerignore');
+  const patterns = readIgnoreFile(ignored ?? '');
+  const context = (): ContextTree => (patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool));
+  return {
+    ...parseDockerfile(given ?? { name, text: tree.text(file) ?? '' }),
+    ignoreFile: async () => ignored,
+    openContext: async () => context(),
+  };
 }
 
 /** Throws EngineError('invalid') in Docker's words. */
-export function readDockerfile({ index, spool }: ReceivedContext, name: string): DockerfileSource {
-  const tree = index.tree(spool);
-  const file = findDockerfile(tree, name);
-  const text = tree.text(file) ?? '';
+export function parseDockerfile({ name, text }: DockerfileText): Omit<DockerfileSource, 'openContext' | 'ignoreFile'> {
   if (text.trim() === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`);
   const read = readStages(text);
   if (read.error !== undefined) {
     const { line, message, span } = read.error;
-    throw new EngineError(
-      'invalid',
-      `dockerfile parse error on line ${line}: ${message}\n\n${excerptOf(name, text, span).trimEnd()}`,
-    );
+    const brief = `dockerfile parse error on line ${line}: ${message}`;
+    const place = { span, brief, file: { name, text } };
+    throw failure('invalid', `${brief}\n\n${excerptOf(name, text, span).trimEnd()}`, { place });
   }
-  const ignored = tree.text(`${file}.dockerignore`) ?? tree.text('.dockerignore');
-  const patterns = readIgnoreFile(ignored ?? '');
-  return {
-    text,
-    ignoreFile: ignored,
-    dockerfile: read.dockerfile,
-    excerpt: (span) => excerptOf(name, text, span),
-    context: patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool),
-  };
+  return { dockerfile: read.dockerfile, name, text, excerpt: (span) => excerptOf(name, text, span) };
 }
 
 function findDockerfile(tree: ContextTree, name: string): string {

@@ -5,6 +5,8 @@ import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { CacheExport, CacheImport } from './cache/cache-request.ts';
 import type { BuildClient } from './build-client.ts';
 import type { RegistryCredentials } from '../images/images.ts';
+import type { ClientFiles } from './client-files.ts';
+import type { Watch } from './watch.ts';
 
 export type BuildEvent =
   /** Text for people, in the classic builder's form. */
@@ -20,6 +22,10 @@ export interface BuildRequest {
   readonly context?: Readable;
   /** In place of it: the address of a Git repository, a Dockerfile or a tar archive. */
   readonly remote?: string;
+  /** In place of both: a client that shows what it is asked for. */
+  readonly files?: ClientFiles;
+  /** Who has the Dockerfile of a context that is elsewhere. */
+  readonly dockerfileFrom?: Pick<ClientFiles, 'dockerfile'>;
   /** Path in the context; default `Dockerfile`. */
   readonly dockerfile?: string;
   readonly tags?: readonly string[];
@@ -37,14 +43,16 @@ export interface BuildRequest {
   readonly hostConfig?: HostConfig;
   /** By registry, as in Docker's X-Registry-Config. */
   readonly credentials?: Readonly<Record<string, RegistryCredentials>>;
+  /** Asks for the login of a registry that `credentials` does not name. */
+  readonly login?: (registry: string) => Promise<RegistryCredentials | undefined>;
   /** Who has the secrets, SSH agents and contexts, and takes the outputs; without it there are none. */
   readonly client?: BuildClient;
   /** `RUN --security=insecure` may have all rights over this machine. */
   readonly allowInsecure?: boolean;
-  /** Ids of the secrets that the client has. */
-  readonly secrets?: readonly string[];
-  /** Ids of the SSH agents that the client forwards. */
-  readonly agents?: readonly string[];
+  /** Ids of the secrets that the client has; 'ask' when only it knows. */
+  readonly secrets?: readonly string[] | 'ask';
+  /** Ids of the SSH agents that the client forwards; 'ask' when only it knows. */
+  readonly agents?: readonly string[] | 'ask';
   /** Named contexts: `client` for one that the client sends, `docker-image://REFERENCE`, or the address of a remote one. */
   readonly contexts?: Readonly<Record<string, string>>;
   /** Names or numbers of stages that are built anew. */
@@ -58,6 +66,7 @@ export interface BuildRequest {
   /** The image is not kept when only its files were asked for. Default: true. */
   readonly keepImage?: boolean;
   readonly onEvent?: (event: BuildEvent) => void;
+  readonly watch?: Watch;
   /** Ends the build; nothing of it stays. */
   readonly signal: AbortSignal;
 }

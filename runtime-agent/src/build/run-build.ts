@@ -20,11 +20,11 @@ import { inlineCache } from './cache/inline-cache.ts';
 import type { CacheMounts } from './cache-mounts.ts';
 import { checkDockerfile } from './check-dockerfile.ts';
 import type { ContextTree } from './context/context-tree.ts';
-import { openContext } from './context/open-context.ts';
 import { deliverOutputs } from './deliver-outputs.ts';
 import { namedContexts } from './context/named-contexts.ts';
 import type { BuilderDependencies } from './dependencies.ts';
-import { type DockerfileSource, readDockerfile } from './dockerfile-source.ts';
+import type { DockerfileSource } from './dockerfile-source.ts';
+import { failedAt, failedToFetch } from './failure-cause.ts';
 import { contentDigest } from './files/content-digest.ts';
 import { selectSources } from './files/select-sources.ts';
 import { imageOfStage, resultOfImage } from './image-of-stage.ts';
@@ -32,10 +32,12 @@ import { LAYOUT, layoutImage } from './layout-image.ts';
 import { type RootMounts, tellingOfLayers } from './mounted-root.ts';
 import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
 import { type Loaded, loadStages } from './plan/load-stages.ts';
+import { contextPaths } from './plan/context-paths.ts';
 import { planStages } from './plan/plan.ts';
 import { targetStage } from './plan/stage-names.ts';
 import type { PlannedStage, PlannedStep } from './plan/work.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
+import { openSource } from './open-source.ts';
 import { solve } from './solver.ts';
 import { lastStepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
@@ -44,6 +46,7 @@ import { farLayers } from './steps/far-layers.ts';
 import { createNetworkLeases } from './steps/network-leases.ts';
 import { stageGraph } from './steps/stage-graph.ts';
 import { chainIdsOf, type StageResult } from './steps/stage-result.ts';
+import { asTask, namingOf, type Watch, watchedOutput, wholeName } from './watch.ts';
 
 export interface BuildTools extends BuilderDependencies {
   readonly cache: BuildCache;
@@ -61,25 +64,28 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const tags = (request.tags ?? []).map(tagOf);
   const { signal, onEvent = () => {} } = request;
   await using stack = new AsyncDisposableStack();
-  const received = stack.use(await openContext(request, { host: tools.host, directory: tools.contexts, signal }));
-  const source = readDockerfile(received, request.dockerfile ?? 'Dockerfile');
+  const source = await openSource(request, stack, { host: tools.host, directory: tools.contexts, signal });
+  const { name, text } = source;
+  request.watch?.({ kind: 'dockerfile', file: { name, text } });
   const hold = (chainIds: readonly string[]): void => void stack.use(tools.images.hold(chainIds));
   const planned = await planBuild(source, request, tools, hold);
-  tellWarnings(source, request, planned);
-  const run = await openRun({ request, tools, stack, source, hold, loaded: planned.loaded });
+  await tellWarnings(source, request, planned);
+  const run = await openRun({ request, tools, stack, source, hold, planned });
   const emit = (text: string): void => onEvent({ kind: 'text', text });
-  const output = createStepOutput(
-    source.dockerfile.globals.map((step) => step.original),
+  const { globals, stages } = source.dockerfile;
+  const texts = createStepOutput(
+    globals.map((step) => step.original),
     planned.stages,
     emit,
   );
+  const output = watchedOutput(texts, planned.stages, stages.length, request.watch);
   const { excerpt } = source;
   const imported = await importedFor(request, run, planned, tools);
   const memory = createBuildMemory(tools.cache, imported);
   const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
   const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
   const stored = { ...planned, ...finished, tools, tags, more };
-  const image = request.keepImage === false ? undefined : await storeImage(stored);
+  const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
   const names = image === undefined ? [] : tags.map(familiarReference);
@@ -128,13 +134,18 @@ async function planBuild(
     platform: request.platform || undefined,
     alwaysPull: request.pull ?? false,
     credentials: request.credentials ?? {},
+    login: request.login,
     progress: (message) => onEvent({ kind: 'progress', message }),
     signal,
   });
   const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
     if (reference.startsWith(LAYOUT))
       return layoutImage(reference, { ...tools, client: request.client, platform, hold });
-    const image = await fetchImage(reference, imagePlatform);
+    const { watch = () => {} } = request;
+    const task = { id: `image ${reference}`, name: `[internal] load metadata for ${wholeName(reference)}` };
+    const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
+      throw failedToFetch(error, reference);
+    });
     hold(image.chainIds);
     return image;
   };
@@ -146,12 +157,12 @@ async function planBuild(
 }
 
 /** Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
-function tellWarnings(
+async function tellWarnings(
   { text, ignoreFile }: DockerfileSource,
   { buildArgs: given = {}, onEvent }: BuildRequest,
   { loaded }: PlannedBuild,
-): void {
-  const { warnings, error } = checkDockerfile({ text, ignoreFile, given, loaded });
+): Promise<void> {
+  const { warnings, error } = checkDockerfile({ text, ignoreFile: await ignoreFile(), given, loaded });
   for (const warning of warnings) onEvent?.({ kind: 'warning', warning });
   if (error !== undefined) throw new EngineError('invalid', error);
 }
@@ -162,12 +173,14 @@ interface OpenRun {
   readonly stack: AsyncDisposableStack;
   readonly source: DockerfileSource;
   readonly hold: (chainIds: readonly string[]) => void;
-  readonly loaded: Loaded;
+  readonly planned: PlannedBuild;
 }
 
-async function openRun({ request, tools, stack, source: { context }, hold, loaded }: OpenRun): Promise<BuildRun> {
+async function openRun({ request, tools, stack, source, hold, planned }: OpenRun): Promise<BuildRun> {
   const { signal, client, secrets = [], agents = [], hostConfig = {}, networkMode = '' } = request;
-  const contextOf = namedContexts(context, request, stack, { host: tools.host, directory: tools.contexts, signal });
+  const { loaded, stages } = planned;
+  const own = (): Promise<ContextTree> => source.openContext(contextPaths(stages));
+  const contextOf = namedContexts(own, request, stack, { host: tools.host, directory: tools.contexts, signal });
   return {
     ...tools,
     client,
@@ -179,7 +192,10 @@ async function openRun({ request, tools, stack, source: { context }, hold, loade
     signal,
     hostConfig,
     tell: (text) => request.onEvent?.({ kind: 'text', text }),
-    warn: (text) => request.onEvent?.({ kind: 'text', text: `[Warning] ${text}\n` }),
+    warn: (text) => {
+      request.onEvent?.({ kind: 'text', text: `[Warning] ${text}\n` });
+      request.watch?.({ kind: 'warning', text });
+    },
     contextDigest: async (from, source) => digestOfContext(await contextOf(from), source, signal),
     folder: stack.use(await tools.mounts.scratch()).path,
     fetched: new Map(),
@@ -256,7 +272,10 @@ async function solveBuild(build: SolveBuild) {
     stages,
     output,
     now,
-    failed: (step) => (failed ??= step),
+    failed: (step, id, error) => {
+      if (failed === undefined && !request.signal.aborted) request.watch?.({ kind: 'ended', id, error });
+      failed ??= step;
+    },
     ignoreCacheOf: ({ index, name }) =>
       (request.ignoreCacheOf ?? []).some((wanted) => wanted.toLowerCase() === name || wanted === String(index)),
     snapshots: tools.snapshots,
@@ -274,7 +293,12 @@ async function solveBuild(build: SolveBuild) {
       signal: request.signal,
       observe: (event) => {
         memory.note(event);
-        if (event.state === 'running') return;
+        if (event.state === 'running') {
+          request.watch?.({ kind: 'started', id: event.step });
+          return;
+        }
+        // An image that a stage starts from is here when its step comes.
+        request.watch?.({ kind: 'ended', id: event.step, cached: event.cached || event.step.endsWith('/0') });
         // The last step's id is the image's, which is not known before the image is stored.
         if (event.step === last) cached = event.cached;
         else output.done(event.step, { cached: event.cached, id: shownId(event.result) });
@@ -284,8 +308,9 @@ async function solveBuild(build: SolveBuild) {
   } catch (error) {
     output.flush();
     const { span } = failed ?? {};
-    if (span !== undefined && !request.signal.aborted) run.tell(excerpt(span));
-    throw error;
+    if (span === undefined || request.signal.aborted) throw error;
+    run.tell(excerpt(span));
+    throw failedAt(error, span);
   } finally {
     memory.keep((chainId) => tools.snapshots.has(chainId));
   }
@@ -299,6 +324,21 @@ function shownId({ identity }: StageResult): string {
 function fixedTime({ buildArgs }: BuildRequest): string | undefined {
   const epoch = buildArgs?.['SOURCE_DATE_EPOCH'];
   return epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000).toISOString() : undefined;
+}
+
+/** With what BuildKit says of its exporter. */
+async function watchedStore(image: StoreImage, watch: Watch = () => {}): Promise<Image> {
+  return asTask(watch, { id: 'export', name: 'exporting to image' }, async () => {
+    const part = (name: string): void => {
+      watch({ kind: 'part', id: 'export', part: name, done: false });
+      watch({ kind: 'part', id: 'export', part: name, done: true });
+    };
+    part('exporting layers');
+    const stored = await storeImage(image);
+    part(`writing image ${stored.id}`);
+    for (const tag of image.tags) part(`naming to ${namingOf(familiarReference(tag))}`);
+    return stored;
+  });
 }
 
 interface StoreImage extends PlannedBuild {

@@ -13,7 +13,7 @@ export interface SystemRoutesDeps {
 }
 
 const PING_HEADERS = {
-  // The classic builder: clients without BuildKit's session protocol build by POST /build.
+  // Clients with BuildKit's plugin use it whatever this says; older ones would speak a protocol that is not there.
   'Builder-Version': '1',
   'Cache-Control': 'no-cache, no-store, must-revalidate',
   Pragma: 'no-cache',

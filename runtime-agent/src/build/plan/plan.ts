@@ -4,6 +4,7 @@ import { expandText } from '#model/dockerfile/expand.ts';
 import type { Span } from '#model/text/span.ts';
 import type { StagedDockerfile, Step } from '#model/dockerfile/stages.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { failure } from '../failure-cause.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
 import { applyConfigCommand } from './config-instructions.ts';
 import { pairsLine } from './created-by.ts';
@@ -11,6 +12,7 @@ import type { Dispatch } from './dispatch.ts';
 import type { Loaded, LoadedStage } from './load-stages.ts';
 import { copyEverything, planCopy } from './plan-copy.ts';
 import { planRun } from './plan-run.ts';
+import { shownText } from './shown-text.ts';
 import { configOf, draftFromImage, draftFromStage, type StageDraft, workdirOf } from './stage-draft.ts';
 import { filesFrom, type NamedContexts } from './stage-names.ts';
 import type { PlannedStage, PlannedStep, StepWork } from './work.ts';
@@ -41,6 +43,7 @@ export function planStages(
     drafts.set(stage.stage.index, draft);
     const dispatch = dispatchFor(draft, { dockerfile, args, contexts, current: stage.stage.index });
     const plan = (step: Step, isTrigger: boolean): PlannedStep => ({
+      shown: shownText(step, (name) => draft.variables.get(name), dockerfile.escape),
       ...planStep(draft, step, dispatch, excerpt),
       original: step.original,
       span: step.span,
@@ -91,7 +94,16 @@ function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedSt
   const original = pairsLine('LABEL', pairs);
   const work: StepWork = { kind: 'none' };
   return [
-    { original, span: undefined, isTrigger: false, createdBy: '', config: configOf(draft), author: draft.author, work },
+    {
+      original,
+      shown: original,
+      span: undefined,
+      isTrigger: false,
+      createdBy: '',
+      config: configOf(draft),
+      author: draft.author,
+      work,
+    },
   ];
 }
 
@@ -145,9 +157,11 @@ function planStep(
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const shown = span === undefined ? '' : `\n\n${excerpt(span)}`;
-    const where = span === undefined ? 'ONBUILD trigger of the base image' : `dockerfile parse error on line ${line}`;
-    throw new EngineError(error.code, `${where}: ${error.message}${shown}`.trimEnd(), { cause: error });
+    if (span === undefined) {
+      throw new EngineError(error.code, `ONBUILD trigger of the base image: ${error.message}`, { cause: error });
+    }
+    const brief = `dockerfile parse error on line ${line}: ${error.message}`;
+    throw failure(error.code, `${brief}\n\n${excerpt(span)}`.trimEnd(), { place: { span, brief } });
   }
 }
 

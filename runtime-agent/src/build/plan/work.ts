@@ -67,6 +67,8 @@ export type StepWork =
 export interface PlannedStep {
   /** As written, for people. */
   readonly original: string;
+  /** The same with its variables in place. */
+  readonly shown: string;
   /** Where in the Dockerfile, if it stands there. */
   readonly span: Span | undefined;
   /** From the base image's ONBUILD. */

@@ -33,8 +33,8 @@ export interface BuildRun {
   readonly contextOf: (from: FilesFrom) => Promise<ContextTree>;
   readonly allowInsecure: boolean;
   readonly client: BuildClient | undefined;
-  readonly secrets: readonly string[];
-  readonly agents: readonly string[];
+  readonly secrets: readonly string[] | 'ask';
+  readonly agents: readonly string[] | 'ask';
   /** For files that live as long as the build. */
   readonly folder: string;
   /** What was fetched from elsewhere, by address. */

@@ -1,5 +1,6 @@
 /** Where the files of one COPY or ADD come from, found once per step and used for its keys and its work. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import { failure } from '../failure-cause.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { type FileTree, followLinks } from '../files/file-tree.ts';
@@ -16,9 +17,11 @@ export function selectLocal(work: CopyWork, tree: FileTree): SelectedSource[] {
   const [absent] = missing;
   if (absent === undefined) return [...sources];
   const where = work.from.kind === 'context' ? 'file not found in build context or excluded by .dockerignore: ' : '';
-  throw new EngineError(
+  const name = absent.replace(/^\/+/, '');
+  throw failure(
     'invalid',
-    `${work.keyword} failed: ${where}stat ${absent.replace(/^\/+/, '')}: file does not exist${hintFor(absent, tree)}`,
+    `${work.keyword} failed: ${where}stat ${name}: file does not exist${hintFor(absent, tree)}`,
+    { missing: `/${name}` },
   );
 }
 

@@ -23,12 +23,11 @@ export async function openSecret(
   stack: AsyncDisposableStack,
 ): Promise<OpenedSecret | undefined> {
   const { id, env, required } = mount;
-  if (run.client === undefined || !run.secrets.includes(id)) {
+  const value = await secretValue(id, run);
+  if (value === undefined) {
     if (!required) return undefined;
-    const advice = `give it with: slipway build --secret id=${id},src=FILE`;
-    throw new EngineError('not-found', `secret ${id}: not found (${advice})`);
+    throw new EngineError('not-found', `secret ${id}: not found (give it with: --secret id=${id},src=FILE)`);
   }
-  const value = await run.client.secret(id);
   const variable = env === undefined ? {} : { variable: `${env}=${value.toString()}` };
   if (env !== undefined && !mount.hasTarget) return variable;
   const parent = existsSync(MEMORY) ? MEMORY : run.folder;
@@ -41,4 +40,19 @@ export async function openSecret(
   chownSync(file, uid, gid);
   chmodSync(file, mount.mode);
   return { file, ...variable };
+}
+
+/** Undefined when the client has none of that id. */
+async function secretValue(
+  id: string,
+  { client, secrets }: Pick<BuildRun, 'client' | 'secrets'>,
+): Promise<Buffer | undefined> {
+  if (client === undefined) return undefined;
+  if (secrets !== 'ask') return secrets.includes(id) ? client.secret(id) : undefined;
+  try {
+    return await client.secret(id);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not-found') return undefined;
+    throw error;
+  }
 }

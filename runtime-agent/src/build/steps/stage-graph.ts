@@ -18,7 +18,7 @@ type BuildStep = GraphStep<StageResult, StepOutcome>;
 
 export interface GraphOptions {
   /** Told of the step that fails first, before its error comes out. */
-  readonly failed: (step: PlannedStep) => void;
+  readonly failed: (step: PlannedStep, id: string, error: unknown) => void;
   /** Stages that are built anew. */
   readonly ignoreCacheOf: (stage: PlannedStage) => boolean;
   readonly run: BuildRun;
@@ -103,7 +103,7 @@ function fileStep(
     try {
       return await work();
     } catch (error) {
-      options.failed(step);
+      options.failed(step, id, error);
       throw error;
     }
   };

@@ -1,0 +1,41 @@
+/** What is known of a build's failure beside its message: the cause of its EngineError. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { DockerfileText } from './client-files.ts';
+import type { Span } from '#model/text/span.ts';
+
+export interface FailureCause {
+  /** Of a RUN's command. */
+  readonly exit?: { readonly argv: readonly string[]; readonly code: number };
+  /** A source of COPY or ADD that is not there. */
+  readonly missing?: string;
+  /** An image that cannot be had, as written. */
+  readonly image?: string;
+  /** Where in the Dockerfile; the message without the excerpt that it ends with. */
+  readonly place?: { readonly span: Span; readonly brief: string; readonly file?: DockerfileText };
+}
+
+const KEY = Symbol('failure');
+
+export function failure(code: EngineError['code'], message: string, about: FailureCause): EngineError {
+  return new EngineError(code, message, { cause: { [KEY]: about } });
+}
+
+/** The same error of fetching an image, with the image's name. */
+export function failedToFetch(error: unknown, image: string): unknown {
+  if (!(error instanceof EngineError)) return error;
+  return failure(error.code, error.message, { image, ...failureCause(error) });
+}
+
+/** The same error, with where in the Dockerfile it happened. */
+export function failedAt(error: unknown, span: Span): unknown {
+  if (!(error instanceof EngineError)) return error;
+  return failure(error.code, error.message, { place: { span, brief: error.message }, ...failureCause(error) });
+}
+
+/** Of this error, or of the one that caused it. */
+export function failureCause(error: unknown): FailureCause {
+  if (!(error instanceof Error)) return {};
+  const { cause } = error;
+  if (typeof cause === 'object' && cause !== null && KEY in cause) return cause[KEY] as FailureCause;
+  return failureCause(cause);
+}

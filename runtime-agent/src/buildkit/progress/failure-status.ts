@@ -1,0 +1,40 @@
+/** A build's failure in BuildKit's words, with the place in the Dockerfile that its clients show. */
+import type { DockerfileText } from '../../build/client-files.ts';
+import { failureCause } from '../../build/failure-cause.ts';
+import { wholeName } from '../../build/watch.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { createLineIndex } from '#model/text/line-index.ts';
+import type { Span } from '#model/text/span.ts';
+import { type GrpcStatus, type StatusDetail, statusOf } from '../wire/grpc-status.ts';
+
+/** Of solver/errdefs, as its clients read it. */
+const SOURCE = 'github.com/moby/buildkit/errdefs.Source+json';
+
+export function failureMessage(error: unknown): string {
+  const { exit, missing, image, place } = failureCause(error);
+  if (exit !== undefined) {
+    return `process ${JSON.stringify(exit.argv.join(' '))} did not complete successfully: exit code: ${exit.code}`;
+  }
+  if (missing !== undefined)
+    return `failed to compute cache key: failed to calculate checksum of ref: "${missing}": not found`;
+  if (image !== undefined) {
+    return `${image}: failed to resolve source metadata for ${wholeName(image)}: ${messageOf(error)}`;
+  }
+  if (error instanceof EngineError && error.code === 'cancelled') return 'context canceled';
+  return place?.brief ?? messageOf(error);
+}
+
+/** @param dockerfile where the place is, as far as it is known */
+export function failureStatus(error: unknown, dockerfile: DockerfileText | undefined): GrpcStatus {
+  const { place } = failureCause(error);
+  const file = place?.file ?? dockerfile;
+  const details = place === undefined || file === undefined ? [] : [sourceDetail(file, place.span)];
+  return { ...statusOf(error, details), message: failureMessage(error) };
+}
+
+function sourceDetail({ name, text }: DockerfileText, { start, end }: Span): StatusDetail {
+  const index = createLineIndex(text);
+  const lines = { start: { line: index.lineAt(start) + 1 }, end: { line: index.lineAt(Math.max(start, end - 1)) + 1 } };
+  const info = { filename: name, data: Buffer.from(text).toString('base64'), language: 'Dockerfile' };
+  return { type_url: SOURCE, value: Buffer.from(JSON.stringify({ info, ranges: [lines] })) };
+}

@@ -1,0 +1,122 @@
+/** One build of a Dockerfile for a BuildKit client: its options and session put together, and the builder asked. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import type { DockerfileText } from '../../build/client-files.ts';
+import type { BuildRequest, BuildResult } from '../../build/request.ts';
+import type { Watch } from '../../build/watch.ts';
+import type { KeptContexts } from '../session/kept-contexts.ts';
+import { sessionClient, sessionLogin } from '../session/session-client.ts';
+import { sessionFiles } from '../session/session-files.ts';
+import type { ClientSession } from '../session/sessions.ts';
+import { cacheImports, type CacheEntry, inlineExports } from './cache-options.ts';
+import { type Exporter, readExports } from './exports.ts';
+import { type FrontendOptions, frontendRequest } from './frontend-options.ts';
+import { remoteOf } from './remote-context.ts';
+
+export interface DockerfileBuildTools {
+  build(request: BuildRequest): Promise<BuildResult>;
+  readonly kept: KeptContexts;
+  /** Folder for what is on its way. */
+  readonly directory: string;
+}
+
+export interface DockerfileBuild {
+  readonly session: ClientSession;
+  readonly options: FrontendOptions;
+  readonly exporters: readonly Exporter[];
+  readonly entitlements: readonly string[];
+  readonly cacheExports: readonly CacheEntry[];
+  /** Ids of the images that `input:` contexts are, by the input's name. */
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly watch: Watch;
+  readonly signal: AbortSignal;
+}
+
+const INSECURE = 'security.insecure';
+
+export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileBuildTools): Promise<BuildResult> {
+  const { session, options, watch } = build;
+  const signal = AbortSignal.any([build.signal, session.signal]);
+  refuseSubrequest(options);
+  const { contexts = {}, ...asked } = frontendRequest(options);
+  const exports = readExports(build.exporters);
+  const filename = options['filename'] || 'Dockerfile';
+  const folders = { dockerfile: options['dockerfilekey'] || 'dockerfile', context: options['contextkey'] || 'context' };
+  const files = sessionFiles({ session, kept: tools.kept, watch, signal, filename, folders });
+  const source = remoteOf(options, { session, files, signal, filename });
+  const { outputs, tags, keepImage, taken } = exports;
+  try {
+    return await tools.build({
+      ...asked,
+      ...source,
+      contexts: Object.fromEntries(Object.entries(contexts).map(([name, from]) => namedContext(name, from, build))),
+      tags,
+      keepImage,
+      outputs,
+      client: sessionClient({
+        session,
+        files: renamed(files, contexts),
+        signal,
+        outputs: taken,
+        directory: tools.directory,
+      }),
+      secrets: 'ask',
+      agents: 'ask',
+      login: (registry) => sessionLogin(session, registry, signal),
+      allowInsecure: build.entitlements.includes(INSECURE),
+      cacheFrom: cacheImports(options['cache-imports'], watch),
+      cacheTo: inlineExports(build.cacheExports),
+      watch,
+      signal,
+    });
+  } catch (error) {
+    if (session.signal.aborted && !build.signal.aborted) throw sessionLost(error);
+    throw error;
+  }
+}
+
+/** Questions about the Dockerfile must not build it. */
+function refuseSubrequest({ requestid = '' }: FrontendOptions): void {
+  if (requestid === '') return;
+  const advice = 'slipway build --check and slipway lint check a Dockerfile';
+  throw new EngineError('not-implemented', `the subrequest ${requestid} is not there (${advice})`);
+}
+
+function sessionLost(cause: unknown): EngineError {
+  return new EngineError('unavailable', "the client's session ended before its build did: run the build again", {
+    cause,
+  });
+}
+
+const LOCAL = 'local:';
+const INPUT = 'input:';
+
+function namedContext(name: string, from: string, { inputs }: Pick<DockerfileBuild, 'inputs'>): [string, string] {
+  if (from.startsWith(LOCAL)) return [name, 'client'];
+  if (!from.startsWith(INPUT)) return [name, from];
+  const image = inputs.get(from.slice(INPUT.length));
+  if (image === undefined) throw new EngineError('invalid', `the context ${name} is of a build that is not there`);
+  return [name, `docker-image://${image}`];
+}
+
+/** The builder asks for contexts by their names in the Dockerfile, the client knows them by its own. */
+function renamed<F extends { folder(name: string): Promise<unknown> }>(files: F, contexts: Record<string, string>): F {
+  return { ...files, folder: (name: string) => files.folder((contexts[name] ?? '').slice(LOCAL.length)) };
+}
+
+export interface DockerfileSeen {
+  readonly watch: Watch;
+  /** What the build reads, as far as it has come. */
+  dockerfile(): DockerfileText | undefined;
+}
+
+/** Remembers the Dockerfile that a build tells of. */
+export function rememberingDockerfile(watch: Watch): DockerfileSeen {
+  let seen: DockerfileText | undefined;
+  return {
+    dockerfile: () => seen,
+    watch(event) {
+      if (event.kind === 'dockerfile') seen = event.file;
+      watch(event);
+    },
+  };
+}

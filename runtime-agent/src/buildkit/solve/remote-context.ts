@@ -1,0 +1,40 @@
+/** Where the Dockerfile and the context of a BuildKit client's build are: with the client, or at an address. */
+import { Readable } from 'node:stream';
+import type { BuildRequest } from '../../build/request.ts';
+import { BytesMessage } from '../messages/session.ts';
+import type { SessionFiles } from '../session/session-files.ts';
+import type { ClientSession } from '../session/sessions.ts';
+import type { FrontendOptions } from './frontend-options.ts';
+
+const PULL = '/moby.upload.v1.Upload/Pull';
+/** What the client had on its standard input. */
+const UPLOAD = 'http://buildkit-session/';
+
+interface Scope {
+  readonly session: ClientSession;
+  readonly files: SessionFiles;
+  readonly signal: AbortSignal;
+  readonly filename: string;
+}
+
+export function remoteOf(
+  options: FrontendOptions,
+  { session, files, signal, filename }: Scope,
+): Pick<BuildRequest, 'remote' | 'context' | 'files' | 'dockerfile' | 'dockerfileFrom'> {
+  const remote = options['context'] ?? '';
+  if (remote === '') return { files };
+  // A Dockerfile of the client's for what is elsewhere.
+  const dockerfileFrom = options['dockerfilekey'] === undefined ? {} : { dockerfileFrom: files };
+  const common = { dockerfile: filename, ...dockerfileFrom };
+  return remote.startsWith(UPLOAD) ? { ...common, context: uploaded(session, remote, signal) } : { ...common, remote };
+}
+
+function uploaded({ client }: ClientSession, address: string, signal: AbortSignal): Readable {
+  const headers = { urlpath: new URL(address).pathname, urlhost: new URL(address).host };
+  const stream = client.stream(PULL, [BytesMessage, BytesMessage], { headers, signal });
+  stream.end();
+  const chunks = async function* (): AsyncGenerator<Buffer> {
+    for await (const { data } of stream.answers) yield data;
+  };
+  return Readable.from(chunks(), { objectMode: false });
+}
