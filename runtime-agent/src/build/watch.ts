@@ -1,4 +1,5 @@
 /** What a build tells of itself, piece by piece, for who shows more than the classic builder's text. */
+import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import { parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { DockerfileText } from './client-files.ts';
 import type { PlannedStage, PlannedStep } from './plan/work.ts';
@@ -20,7 +21,8 @@ export type WatchEvent =
       readonly total?: number;
       readonly done: boolean;
     }
-  | { readonly kind: 'warning'; readonly text: string }
+  /** `check` is where the text comes from, if it is one of BuildKit's. */
+  | { readonly kind: 'warning'; readonly text: string; readonly check?: BuildWarning }
   | { readonly kind: 'dockerfile'; readonly file: DockerfileText };
 
 export type Watch = (event: WatchEvent) => void;

@@ -1,5 +1,6 @@
 /** What a build tells of itself, as the vertexes that BuildKit's clients show, for as many listeners as come. */
 import { createHash } from 'node:crypto';
+import type { DockerfileText } from '../../build/client-files.ts';
 import type { Watch, WatchEvent } from '../../build/watch.ts';
 import type { StatusResponse } from '../messages/control.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
@@ -9,6 +10,8 @@ type Told = Partial<ValueOf<typeof StatusResponse>>;
 
 export interface StatusLog {
   readonly watch: Watch;
+  /** What is built, once it is known. */
+  dockerfile(): DockerfileText | undefined;
   /** Nothing more will be told. */
   end(): void;
   /** From the beginning, until the end. What came at the same time comes together. */
@@ -35,17 +38,20 @@ export function createStatusLog(options: StatusLogOptions): StatusLog {
   const tasks = new Map<string, Task>();
   const wakers = new Set<() => void>();
   let over = false;
+  let dockerfile: DockerfileText | undefined;
   const wake = (): void => {
     for (const one of wakers) one();
   };
   const watch: Watch = (event) => {
-    const one = statusOf(event, tasks, options);
+    if (event.kind === 'dockerfile') dockerfile = event.file;
+    const one = event.kind === 'warning' ? warn(event, tasks, dockerfile) : statusOf(event, tasks, options);
     if (one === undefined || over) return;
     told.push(one);
     wake();
   };
   return {
     watch,
+    dockerfile: () => dockerfile,
     end() {
       over = true;
       wake();
@@ -82,13 +88,9 @@ function together(parts: readonly Told[]): Told {
   };
 }
 
-function statusOf(
-  event: WatchEvent,
-  tasks: Map<string, Task>,
-  { ref, messageOf, now = Date.now }: StatusLogOptions,
-): Told | undefined {
+function statusOf(event: WatchEvent, tasks: Map<string, Task>, options: StatusLogOptions): Told | undefined {
+  const { ref, messageOf, now = Date.now } = options;
   if (event.kind === 'task') return startTask(event, tasks, ref);
-  if (event.kind === 'warning') return warn(event.text, tasks);
   const task = 'id' in event ? tasks.get(event.id) : undefined;
   if (task === undefined) return undefined;
   const { digest, name, inputs } = task;
@@ -119,6 +121,7 @@ function statusOf(
       return { statuses: [{ ID: part, vertex: digest, name: part, current, total, ...times, ...completed }] };
     }
     case 'dockerfile':
+    case 'warning':
       return undefined;
   }
 }
@@ -135,8 +138,17 @@ function startTask(
 }
 
 /** A warning needs a vertex: the first one, which reads the Dockerfile. */
-function warn(text: string, tasks: ReadonlyMap<string, Task>): Told | undefined {
+function warn(
+  { text, check }: Extract<WatchEvent, { kind: 'warning' }>,
+  tasks: ReadonlyMap<string, Task>,
+  file: DockerfileText | undefined,
+): Told | undefined {
   const [first] = tasks.values();
   if (first === undefined) return undefined;
-  return { warnings: [{ vertex: first.digest, level: 1, short: Buffer.from(text) }] };
+  const warning = { vertex: first.digest, level: 1, short: Buffer.from(text) };
+  if (check === undefined || file === undefined) return { warnings: [warning] };
+  const { title, url, line, lastLine } = check;
+  const info = { filename: file.name, data: Buffer.from(file.text), language: 'Dockerfile' };
+  const ranges = [{ start: { line }, end: { line: lastLine } }];
+  return { warnings: [{ ...warning, detail: [Buffer.from(title)], url, info, ranges }] };
 }

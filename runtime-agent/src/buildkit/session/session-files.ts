@@ -4,6 +4,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { ClientFiles, DockerfileText } from '../../build/client-files.ts';
 import { createContextIndex } from '../../build/context/context-tree.ts';
 import type { ReceivedContext } from '../../build/context/receive-context.ts';
+import { readIgnoreFile } from '../../build/context/read-ignore-file.ts';
 import { asTask, type Watch } from '../../build/watch.ts';
 import { Packet } from '../messages/session.ts';
 import type { ContextLease, KeptContexts, KeptFile } from './kept-contexts.ts';
@@ -37,7 +38,7 @@ interface Wanted {
 }
 
 export function sessionFiles({ session, kept, watch, signal, filename, folders }: SessionFilesOptions): SessionFiles {
-  let ignored: Promise<string> | undefined;
+  let ignored: Promise<string | undefined> | undefined;
   const receive = async (id: string, wanted: Wanted, lease: ContextLease): Promise<ReadonlyMap<string, KeptFile>> => {
     const { folder, label, follow = [], exclude = [] } = wanted;
     if (!session.serves(DIFF_COPY)) throw new EngineError('invalid', 'no local sources enabled');
@@ -61,27 +62,28 @@ export function sessionFiles({ session, kept, watch, signal, filename, folders }
     const files = await receive(id, wanted, lease);
     return new Map([...files].flatMap(([path, file]) => (file.kind === 'file' ? [[path, textOf(lease, file)]] : [])));
   };
-  const ignoreFile = (id: string, folder: string): Promise<string> =>
+  const ignoreFile = (id: string, folder: string): Promise<string | undefined> =>
     asTask(watch, { id, name: ignoreTitle(folder, folders) }, async () => {
       const found = await texts(id, { folder, label: 'context', follow: ['.dockerignore'] });
-      return found.get('.dockerignore') ?? '';
+      return found.get('.dockerignore');
     });
   const folder = async (
     name: string,
     follow: readonly string[] | undefined,
-    ignore: string,
+    ignore: string | undefined,
   ): Promise<ReceivedContext> => {
     const title = name === folders.context ? '[internal] load build context' : `[context ${name}] load from client`;
     const id = `folder ${name}`;
     const lease = kept.open(session.sharedKey === '' ? '' : `${session.sharedKey} ${name}`);
     try {
-      const wanted = { folder: name, label: 'context', follow, exclude: patternsOf(ignore) };
+      const wanted = { folder: name, label: 'context', follow, exclude: patternsOf(ignore ?? '') };
       return contextOf(await asTask(watch, { id, name: title }, () => receive(id, wanted, lease)), lease);
     } catch (error) {
       lease[Symbol.dispose]();
       throw error;
     }
   };
+  const ownIgnoreFile = () => (ignored ??= ignoreFile('.dockerignore', folders.context));
   return {
     dockerfile: () =>
       asTask(
@@ -90,15 +92,13 @@ export function sessionFiles({ session, kept, watch, signal, filename, folders }
         async () => {
           const found = await dockerfileTexts(texts, filename, folders.dockerfile);
           // Together with the images that the Dockerfile names.
-          ignored =
-            found.ignored === undefined ? ignoreFile('.dockerignore', folders.context) : Promise.resolve(found.ignored);
-          ignored.catch(() => {}); // told when the context is asked for
+          if (found.ignored !== undefined) ignored = Promise.resolve(found.ignored);
+          ownIgnoreFile().catch(() => {}); // told when it is asked for
           return found.dockerfile;
         },
       ),
-    async context(paths) {
-      return folder(folders.context, paths, await (ignored ??= ignoreFile('.dockerignore', folders.context)));
-    },
+    ignoreFile: ownIgnoreFile,
+    context: async (paths) => folder(folders.context, paths, await ownIgnoreFile()),
     folder: async (name) => folder(name, undefined, await ignoreFile(`.dockerignore of ${name}`, name)),
   };
 }
@@ -143,16 +143,14 @@ function contextOf(files: ReadonlyMap<string, KeptFile>, lease: ContextLease): R
 
 /** The lines of an ignore file as patterns from the context's root, as BuildKit hands them to the client. */
 function patternsOf(text: string): string[] {
+  readIgnoreFile(text);
   return text
     .replace(/^\uFEFF/, '')
     .split('\n')
     .filter((line) => !line.startsWith('#'))
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .map((line) => {
-      const [sign, pattern] = line.startsWith('!') ? ['!', line.slice(1).trim()] : ['', line];
-      return sign + cleaned(pattern);
-    });
+    .map((line) => (line.startsWith('!') ? `!${cleaned(line.slice(1).trim())}` : cleaned(line)));
 }
 
 function cleaned(pattern: string): string {

@@ -1,6 +1,6 @@
 /** One build of a Dockerfile for a BuildKit client: its options and session put together, and the builder asked. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { DockerfileText } from '../../build/client-files.ts';
+import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { BuildRequest, BuildResult } from '../../build/request.ts';
 import type { Watch } from '../../build/watch.ts';
 import type { KeptContexts } from '../session/kept-contexts.ts';
@@ -66,6 +66,10 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
       cacheFrom: cacheImports(options['cache-imports'], watch),
       cacheTo: inlineExports(build.cacheExports),
       watch,
+      onEvent: (event) => {
+        if (event.kind === 'warning')
+          watch({ kind: 'warning', text: warningText(event.warning), check: event.warning });
+      },
       signal,
     });
   } catch (error) {
@@ -87,6 +91,10 @@ function sessionLost(cause: unknown): EngineError {
   });
 }
 
+function warningText({ rule, message, line }: BuildWarning): string {
+  return `${rule}: ${message} (line ${line})`;
+}
+
 const LOCAL = 'local:';
 const INPUT = 'input:';
 
@@ -101,22 +109,4 @@ function namedContext(name: string, from: string, { inputs }: Pick<DockerfileBui
 /** The builder asks for contexts by their names in the Dockerfile, the client knows them by its own. */
 function renamed<F extends { folder(name: string): Promise<unknown> }>(files: F, contexts: Record<string, string>): F {
   return { ...files, folder: (name: string) => files.folder((contexts[name] ?? '').slice(LOCAL.length)) };
-}
-
-export interface DockerfileSeen {
-  readonly watch: Watch;
-  /** What the build reads, as far as it has come. */
-  dockerfile(): DockerfileText | undefined;
-}
-
-/** Remembers the Dockerfile that a build tells of. */
-export function rememberingDockerfile(watch: Watch): DockerfileSeen {
-  let seen: DockerfileText | undefined;
-  return {
-    dockerfile: () => seen,
-    watch(event) {
-      if (event.kind === 'dockerfile') seen = event.file;
-      watch(event);
-    },
-  };
 }

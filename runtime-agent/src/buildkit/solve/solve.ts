@@ -1,13 +1,13 @@
 /** moby.buildkit.v1.Control/Solve: one build from its request to its exporters. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { namingOf, type Watch } from '../../build/watch.ts';
+import { namingOf } from '../../build/watch.ts';
 import type { SolveRequest, SolveResponse } from '../messages/control.ts';
 import { failureMessage, failureStatus } from '../progress/failure-status.ts';
 import { createStatusLog } from '../progress/status-log.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { grpcFailure } from '../wire/grpc-status.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
-import { buildDockerfile, type DockerfileBuildTools, rememberingDockerfile } from './dockerfile-build.ts';
+import { buildDockerfile, type DockerfileBuildTools } from './dockerfile-build.ts';
 import type { Returned, RunningBuild, RunningBuilds, Wanted } from './running-builds.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -58,7 +58,6 @@ async function buildWanted(
       ? request.Exporters
       : [{ Type: request.ExporterDeprecated, Attrs: request.ExporterAttrsDeprecated }];
   const session = await tools.sessions.find(build.session, build.signal);
-  const { watch, dockerfile } = rememberingDockerfile(build.log.watch);
   try {
     const { imageId } = await buildDockerfile(
       {
@@ -67,15 +66,15 @@ async function buildWanted(
         exporters,
         entitlements: request.Entitlements,
         cacheExports: request.Cache?.Exports ?? [],
-        inputs: await inputImages(wanted, request, tools, watch),
-        watch,
+        inputs: await inputImages(wanted, request, tools),
+        watch: build.log.watch,
         signal: build.signal,
       },
       tools,
     );
     return { ExporterResponse: responseOf(imageId, exporters) };
   } catch (error) {
-    throw grpcFailure(failureStatus(error, dockerfile()));
+    throw grpcFailure(failureStatus(error, build.log.dockerfile()));
   }
 }
 
@@ -84,7 +83,6 @@ async function inputImages(
   { inputs }: Wanted,
   request: Request,
   tools: SolveTools,
-  watch: Watch,
 ): Promise<ReadonlyMap<string, string>> {
   const images = new Map<string, string>();
   for (const [name, id] of inputs) {
@@ -99,7 +97,7 @@ async function inputImages(
         exporters: [{ Type: 'moby' }],
         entitlements: request.Entitlements,
         cacheExports: [],
-        inputs: await inputImages(wanted, request, tools, watch),
+        inputs: await inputImages(wanted, request, tools),
         watch: () => {},
         signal: build.signal,
       },

@@ -35,10 +35,7 @@ const Outer = message({
 // Bytes as protobufjs 7 writes them for the same fields.
 test('the bytes are those of other implementations', () => {
   const encoded = Outer.encode({ text: 'hé', flag: true, count: 300, inner: { name: 'x', at: -1 }, list: ['a', ''] });
-  assert.equal(
-    encoded.toString('hex'),
-    '0a0368c3a9100118ac023201613200420e0a017810ffffffffffffffffff01',
-  );
+  assert.equal(encoded.toString('hex'), '0a0368c3a9100118ac023201613200420e0a017810ffffffffffffffffff01');
   assert.deepEqual(Outer.decode(encoded).inner, { name: 'x', at: -1 });
 });
 
