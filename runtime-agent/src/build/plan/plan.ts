@@ -84,7 +84,9 @@ function folderStep({ base, stage: { from } }: LoadedStage, draft: StageDraft): 
   const own = { span: undefined, isTrigger: false, isBase: true } as const;
   const work = copyEverything({ kind: 'named', name: base.name });
   const { original } = from;
-  return [{ original, createdBy: original, ...own, config: configOf(draft), author: draft.author, work }];
+  return [
+    { original, shown: original, createdBy: original, ...own, config: configOf(draft), author: draft.author, work },
+  ];
 }
 
 function labelSteps(draft: StageDraft, labels: ExtraLabels['labels']): PlannedStep[] {
