@@ -2,6 +2,7 @@
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
 import type { Platform } from '#model/oci/platform.ts';
 import type { Image, NewImage } from '../images/images.ts';
+import { datedHistory } from './dated-history.ts';
 import type { StageResult } from './steps/stage-result.ts';
 
 export function resultOfImage({ id, config, chainIds }: Image): StageResult {
@@ -10,7 +11,6 @@ export function resultOfImage({ id, config, chainIds }: Image): StageResult {
     layers: chainIds.map((chainId, i) => ({ chainId, diffId: diffIds[i] ?? '' })),
     history: config.history ?? [],
     identity: id,
-    created: config.created,
   };
 }
 
@@ -22,25 +22,27 @@ export interface FinishedStage {
   readonly base: OciImageConfig | undefined;
   /** Of an image from scratch. */
   readonly platform: Platform;
-  /** RFC 3339; for a stage that says nothing of its time. */
-  readonly now: string;
+  /** RFC 3339: nothing is younger. */
+  readonly epoch: string | undefined;
   /** More fields of the configuration. */
   readonly more?: Readonly<Record<string, string>>;
 }
 
-export function imageOfStage({ result, config, author, base, platform, now, more = {} }: FinishedStage): NewImage {
+export function imageOfStage({ result, config, author, base, platform, epoch, more = {} }: FinishedStage): NewImage {
   const { architecture, os, variant } = base ?? platform;
+  const history = datedHistory(result.history, epoch);
+  const created = history.findLast((entry) => entry.created !== undefined)?.created;
   return {
     chainIds: result.layers.map(({ chainId }) => chainId),
     config: {
-      created: result.created ?? now,
+      ...(created === undefined ? {} : { created }),
       ...(author === undefined ? {} : { author }),
       architecture,
       os,
       ...(variant === undefined ? {} : { variant }),
       config,
       rootfs: { type: 'layers', diff_ids: result.layers.map(({ diffId }) => diffId) },
-      history: result.history,
+      history,
       ...more,
     },
   };

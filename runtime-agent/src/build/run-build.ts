@@ -84,7 +84,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const memory = createBuildMemory(tools.cache, imported);
   const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
   const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
-  const stored = { ...planned, ...finished, tools, tags, more };
+  const stored = { ...planned, ...finished, tools, tags, more, epoch: fixedTime(request) };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
@@ -266,7 +266,7 @@ async function solveBuild(build: SolveBuild) {
   const { request, tools, hold, run, output, planned, excerpt, imported, memory } = build;
   const { loaded, stages, target } = planned;
   let failed: PlannedStep | undefined;
-  const now = (): string => fixedTime(request) ?? new Date().toISOString();
+  const now = (): string => new Date().toISOString();
   const steps = stageGraph({
     run,
     stages,
@@ -304,7 +304,7 @@ async function solveBuild(build: SolveBuild) {
         else output.done(event.step, { cached: event.cached, id: shownId(event.result) });
       },
     });
-    return { result, cached, now: now() };
+    return { result, cached };
   } catch (error) {
     output.flush();
     const { span } = failed ?? {};
@@ -343,14 +343,14 @@ async function watchedStore(image: StoreImage, watch: Watch = () => {}): Promise
 
 interface StoreImage extends PlannedBuild {
   readonly result: StageResult;
-  readonly now: string;
+  readonly epoch: string | undefined;
   readonly tools: BuildTools;
   readonly tags: readonly ImageReference[];
   readonly more: Readonly<Record<string, string>>;
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
-  const { tools, tags, target, stages, loaded, result, platform, now, more } = image;
+  const { tools, tags, target, stages, loaded, result, platform, epoch, more } = image;
   const { images } = tools;
   const base = bottomImage(target, stages, loaded);
   const last = target.steps.at(-1);
@@ -361,7 +361,7 @@ async function storeImage(image: StoreImage): Promise<Image> {
     return base;
   }
   const { config, author } = target;
-  const made = { result, config, author, base: base?.config, platform, now, more };
+  const made = { result, config, author, base: base?.config, platform, epoch, more };
   const parent = isKept ? { parent: base.id } : {};
   return images.add({ ...imageOfStage(made), ...parent, tags: tags.map(familiarReference) });
 }

@@ -56,7 +56,7 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
   return elsewhere === undefined ? steps : steps.map((step) => ({ ...step, elsewhere }));
 }
 
-const NOTHING: StageResult = { layers: [], history: [], identity: 'scratch', created: undefined };
+const NOTHING: StageResult = { layers: [], history: [], identity: 'scratch' };
 
 /** Where a stage starts: always known, never worth remembering. */
 function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (index: number) => string): BuildStep {
@@ -88,7 +88,7 @@ function configStep(step: PlannedStep, { id, parent, ignoreCache }: Place, { now
     keys: [{ of: ([below]) => hashOf(['config', below?.identity, step.createdBy, step.config]) }],
     isBlind: true,
     run: () => Promise.resolve({ created: now(), description: step.createdBy }),
-    result: ([below], outcome) => below && nextResult(below, step, outcome, undefined),
+    result: ([below]) => below && nextResult(below, step, undefined),
   };
 }
 
@@ -126,12 +126,12 @@ function fileStep(
     },
     result([below], outcome) {
       if (below === undefined) return undefined;
-      if (outcome.layer === undefined) return nextResult(below, step, outcome, undefined);
+      if (outcome.layer === undefined) return nextResult(below, step, undefined);
       const snapshot = snapshots.adopt(below.layers.at(-1)?.chainId, outcome.layer.diffId);
       const layer = snapshot ?? options.farLayers?.layer(below.layers.at(-1)?.chainId, outcome.layer.diffId);
       if (layer === undefined) return undefined;
       hold([layer.chainId]);
-      return nextResult(below, step, outcome, layer);
+      return nextResult(below, step, { ...layer, created: outcome.created });
     },
   };
 }
@@ -220,21 +220,18 @@ async function doWork(
 function nextResult(
   below: StageResult,
   step: PlannedStep,
-  { created }: StepOutcome,
-  layer: Layer | undefined,
+  layer: (Layer & { readonly created: string }) | undefined,
 ): StageResult {
-  const { createdBy, author, config } = step;
+  const { createdBy, config } = step;
   const entry: OciHistory = {
-    created,
+    ...(layer === undefined ? {} : { created: layer.created }),
     created_by: createdBy,
     comment: HISTORY_COMMENT,
-    ...(author === undefined ? {} : { author }),
     ...(layer === undefined ? { empty_layer: true } : {}),
   };
   return {
     layers: layer === undefined ? below.layers : [...below.layers, { chainId: layer.chainId, diffId: layer.diffId }],
     history: createdBy === '' ? below.history : [...below.history, entry],
-    identity: hashOf([below.identity, createdBy, config, created, layer?.diffId]),
-    created,
+    identity: hashOf([below.identity, createdBy, config, layer?.created, layer?.diffId]),
   };
 }

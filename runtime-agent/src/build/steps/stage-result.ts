@@ -14,8 +14,6 @@ export interface StageResult {
   readonly history: readonly OciHistory[];
   /** Names this state and how it came about; the image's id for a stage's base. */
   readonly identity: string;
-  /** RFC 3339. */
-  readonly created: string | undefined;
 }
 
 /** What the cache remembers of a step. */
