@@ -101,7 +101,9 @@ const copyToRelative: DockerfileRule = {
   *check({ parts }) {
     const withWorkdir = new Set<Stage | undefined>();
     for (const { stage, instructions, onbuild } of parts) {
-      let hasWorkdir = stage?.base !== undefined && withWorkdir.has(stage.base);
+      // What ONBUILD keeps is carried out where the image of its own stage ends.
+      const below = onbuild ? stage : stage?.base;
+      let hasWorkdir = below !== undefined && withWorkdir.has(below);
       for (const instruction of instructions) {
         if (instruction.keyword === 'WORKDIR') hasWorkdir = true;
         const { destination } = copyParts(instruction);
