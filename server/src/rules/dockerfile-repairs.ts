@@ -38,11 +38,55 @@ function append(command: string): DockerfileRepair {
   };
 }
 
-const removeInstruction: DockerfileRepair = (document, { span }) => {
+/** The name with its value; the instruction when it has no other. */
+const removeProperty: DockerfileRepair = (document, { span }) => {
   const instruction = at(document, span);
-  if (instruction === undefined || document.properties(instruction).length !== 1) return [];
-  return [{ title: 'Remove it', edits: [{ span: wholeLines(document.text, instruction.span), text: '' }] }];
+  const properties = instruction === undefined ? [] : document.properties(instruction);
+  const index = properties.findIndex((one) => one.span.start <= span.start && one.span.end >= span.end);
+  const [property, before, next] = [properties[index], properties[index - 1], properties[index + 1]];
+  if (instruction === undefined || property === undefined) return [];
+  const own =
+    next === undefined
+      ? spanOf(before?.span.end ?? 0, property.span.end)
+      : spanOf(property.span.start, next.span.start);
+  const gone = properties.length === 1 ? wholeLines(document.text, instruction.span) : own;
+  return [{ title: 'Remove it', edits: [{ span: gone, text: '' }] }];
 };
+
+/** The paths of an image are known below a WORKDIR. */
+const workdirAbove: DockerfileRepair = (document, problem) => {
+  const absolute = fromRoot(document, problem);
+  const copy = at(document, problem.span);
+  if (absolute.length > 0 || copy === undefined || copy.trigger !== undefined) return absolute;
+  return insert(copy.span.start, 'Insert WORKDIR /app', 'WORKDIR /app\n');
+};
+
+/** Numbers that users have in the images where they are usual, or that the file gives them. */
+const userNumber: DockerfileRepair = (document, { span }) => {
+  const [name = '', group] = textOf(document.text, span).replaceAll(/["']/g, '').split(':');
+  const number = name === 'root' ? '0' : numberOf(document, span, name);
+  if (number === undefined || (group !== undefined && group !== name)) return [];
+  const text = group === undefined ? number : `${number}:${number}`;
+  return [{ title: `Change to ${text}`, edits: [{ span, text }] }];
+};
+
+function numberOf(document: DockerfileDocument, { start }: Span, name: string): string | undefined {
+  const user = at(document, { start, end: start });
+  const stage = user === undefined ? undefined : stageOf(document, user);
+  const isNode = /^(?:docker\.io\/)?(?:library\/)?node(?:[:@]|$)/.test(stage?.image?.text ?? '');
+  if (name === 'nobody') return '65534';
+  if (name === 'node' && isNode) return '1000';
+  for (const { instruction, commands } of document.runs) {
+    if (instruction.span.end > start || instruction.span.start < (stage?.from.span.start ?? 0)) continue;
+    for (const { program, args } of commands) {
+      const words = args.map(({ text }) => text);
+      if (!/^(?:useradd|adduser)$/.test(program.text) || !words.includes(name)) continue;
+      const number = /(?:^| )(?:-u|--uid)[ =](\d+)(?: |$)/.exec(words.join(' '))?.[1];
+      if (number !== undefined) return number;
+    }
+  }
+  return undefined;
+}
 
 const removeComment: DockerfileRepair = ({ text }, { span }) => [
   { title: 'Remove the comment', edits: [{ span: wholeLines(text, span), text: '' }] },
@@ -83,11 +127,13 @@ const addInstead: DockerfileRepair = (document, { span }) => {
   return copy === undefined ? [] : [{ title: 'Change to ADD', edits: [{ span: copy.nameSpan, text: 'ADD' }] }];
 };
 
-const nearStage: DockerfileRepair = ({ stages, text }, { span }) => {
-  const near = suggest(
-    textOf(text, span),
-    stages.flatMap(({ name }) => name?.text ?? []),
-  );
+/** Among those above: others cannot be copied from. */
+const nearStage: DockerfileRepair = (document, { span }) => {
+  const { stages, text } = document;
+  const copy = at(document, span);
+  const above = stages.slice(0, copy === undefined ? 0 : stageOf(document, copy)?.index);
+  const names = above.flatMap(({ name }) => (name !== undefined && isStageName(name.text) ? [name.text] : []));
+  const near = suggest(textOf(text, span), names);
   return near === undefined ? [] : [{ title: `Change to ${near}`, edits: [{ span, text: near }] }];
 };
 
@@ -163,6 +209,8 @@ const shellInstead: DockerfileRepair = (document, { span }) => {
   return [{ title: 'Use SHELL', edits: [{ span: run.headSpan, text: `SHELL ["${shell}", "-c"]` }] }];
 };
 
+const isStageName = (name: string): boolean => /^[a-z][\w.-]*$/i.test(name);
+
 const stageName = replaceBy((text) =>
   text
     .replaceAll(/[^\w.-]+/g, '-')
@@ -177,8 +225,12 @@ const jsonQuotes: DockerfileRepair = ({ text }, { span }) => {
 };
 
 const withoutOnbuild: DockerfileRepair = (document, { span }) => {
-  const trigger = at(document, span)?.trigger;
-  if (trigger?.keyword !== 'ONBUILD') return [];
+  const onbuild = at(document, span);
+  const trigger = onbuild?.trigger;
+  if (onbuild === undefined || trigger === undefined) return [];
+  if (trigger.keyword !== 'ONBUILD') {
+    return [{ title: 'Remove it', edits: [{ span: wholeLines(document.text, onbuild.span), text: '' }] }];
+  }
   const end = bodySpan(trigger).start;
   return [{ title: 'Remove the second ONBUILD', edits: [{ span: spanOf(span.start, end), text: '' }] }];
 };
@@ -217,17 +269,20 @@ export const DOCKERFILE_REPAIRS: Readonly<Record<string, DockerfileRepair>> = {
   DL3036: append('zypper clean'),
   DL3040: append('dnf clean all'),
   DL3044: ownEnv,
-  DL3045: fromRoot,
+  DL3045: workdirAbove,
   DL3048: labelKey,
   DL3049: missingLabel,
+  DL3050: removeProperty,
+  DL3051: removeProperty,
   DL3057: noHealthcheck,
   DL3059: joinRuns,
   DL3060: append('yarn cache clean'),
-  DL3066: replaceBy((text) => (/^root(?::root)?$/.test(text) ? text.replaceAll('root', '0') : undefined)),
+  DL3066: userNumber,
   DL4005: shellInstead,
   DuplicateStageName: replaceBy((text) => `${text}-2`),
   InstructionBeforeFrom: startFromScratch,
   InvalidCopyFrom: nearStage,
+  InvalidDirective: replaceBy((text) => (/^.$/.test(text) ? '\\' : undefined)),
   InvalidFlag: withoutFlag,
   InvalidHealthcheck: replaceBy((text) => (/^\d+$/.test(text) ? `${text}s` : undefined)),
   InvalidStageName: stageName,
@@ -237,6 +292,6 @@ export const DOCKERFILE_REPAIRS: Readonly<Record<string, DockerfileRepair>> = {
   NoInstructions: startFromScratch,
   OnbuildTrigger: withoutOnbuild,
   ReservedStageName: replaceBy((text) => `${text}-stage`),
-  SecretsUsedInArgOrEnv: removeInstruction,
+  SecretsUsedInArgOrEnv: removeProperty,
   WorkdirRelativePath: fromRoot,
 };

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Finding } from '#model/rules/rule.ts';
+import { applyEdits } from '#model/text/edit.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { memoryFiles } from '../files.ts';
 import { EDITOR_LANGUAGES } from '../languages.ts';
@@ -38,6 +40,8 @@ test('the list of rules has each with its severity', () => {
   );
 });
 
+const fixable = new Set<string>();
+
 for (const { id, title, severity } of RULES) {
   test(`the page of ${id}`, () => {
     const page = readFileSync(path.join(folder, `${id}.md`), 'utf8');
@@ -46,11 +50,26 @@ for (const { id, title, severity } of RULES) {
     const [, bad, good] = page.split(/^## (?:Bad|Good)\n/m);
     assert.ok(rulesBroken(bad, id).includes(id), 'the bad example breaks the rule');
     assert.ok(!rulesBroken(good, id).includes(id), 'the good example keeps the rule');
+    const { text, findings, again } = linted(bad, id);
+    const broken = findings.filter(({ rule }) => rule === id);
+    const fix = broken.flatMap(({ fixes }) => fixes ?? [])[0];
+    if (fix === undefined) return;
+    fixable.add(id);
+    const left = again(applyEdits(text, fix.edits)).filter(({ rule }) => rule === id);
+    assert.ok(left.length < broken.length, 'the quick fix repairs the bad example');
   });
 }
 
-/** Lints the section's example, beside the other files that it shows. */
+test('more than two thirds of the rules repair their bad example', () => {
+  assert.ok(fixable.size > (RULES.length * 2) / 3, `${fixable.size} of ${RULES.length}`);
+});
+
 function rulesBroken(section: string | undefined, id: string): string[] {
+  return linted(section, id).findings.map(({ rule }) => rule);
+}
+
+/** Lints the section's example, beside the other files that it shows. */
+function linted(section: string | undefined, id: string) {
   const files: Record<string, string> = {};
   for (const [, name = '', text = ''] of (section ?? '').matchAll(/^`([^`\n]+)`:\n\n```\w+\n([\s\S]*?)^```/gm)) {
     files[`/project/${name}`] = text;
@@ -62,8 +81,10 @@ function rulesBroken(section: string | undefined, id: string): string[] {
   const file = `/project/${FILES[kind]}`;
   const language = EDITOR_LANGUAGES.find((candidate) => candidate.owns('', file));
   assert.ok(language, `an example in a language that is linted, not ${kind}`);
-  const source = { uri: `file://${file}`, path: file, text, lines: createLineIndex(text), files: memoryFiles(files) };
-  return language
-    .diagnose(language.parse(source), readSettings({ rules: { [id]: 'warning' } }))
-    .map(({ rule }) => rule);
+  const again = (other: string): readonly Finding[] => {
+    const place = { uri: `file://${file}`, path: file, files: memoryFiles(files) };
+    const document = language.parse({ ...place, text: other, lines: createLineIndex(other) });
+    return language.diagnose(document, readSettings({ rules: { [id]: 'warning' } }));
+  };
+  return { text, findings: again(text), again };
 }

@@ -1,5 +1,6 @@
 /** Quick fixes of Compose rules that need nothing of the rule but the place. */
 import { entriesOf, entryOf, valueAt } from '#model/compose/tree.ts';
+import { suggest } from '#model/text/suggest.ts';
 import { textOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { Repair } from '../repaired.ts';
@@ -9,6 +10,10 @@ import { removed } from './removed.ts';
 type ComposeRepair = Repair<ComposeDocument>;
 
 const remove: ComposeRepair = (document, { span }) => removed(document, span);
+
+/** Not what the image is made of: without it there is none. */
+const removeFile: ComposeRepair = (document, { span }) =>
+  removed(document, span).filter(({ title }) => !/'(?:build|context|dockerfile)'/.test(title));
 
 /** Another text in the same place; the same one is no fix. */
 function replaceBy(next: (text: string) => string | undefined): ComposeRepair {
@@ -20,7 +25,7 @@ function replaceBy(next: (text: string) => string | undefined): ComposeRepair {
   };
 }
 
-const withUnit = replaceBy((text) => (/^\d+$/.test(text) ? `${text}s` : undefined));
+const withUnit = replaceBy((text) => (/^(["']?)\d+\1$/.test(text) ? `${text.replaceAll(/["']/g, '')}s` : undefined));
 const withoutMinus = replaceBy(() => '1');
 const lowercase = replaceBy((text) => (/^[\w./:@-]+$/.test(text) ? text.toLowerCase() : undefined));
 
@@ -34,6 +39,9 @@ const BOOLEANS: Readonly<Record<string, string>> = {
 };
 const boolean = replaceBy((text) => BOOLEANS[text.replaceAll(/["']/g, '').toLowerCase()]);
 
+const PULL_POLICIES = ['always', 'never', 'missing', 'build', 'daily', 'weekly', 'if_not_present', 'refresh'];
+const pullPolicy = replaceBy((text) => suggest(text, PULL_POLICIES));
+
 const containerName = replaceBy((text) => {
   const clean = text.replaceAll(/[^\w.-]+/g, '-').replace(/^[^a-z0-9]+/i, '');
   return clean.length < 2 ? `${clean}-1` : clean;
@@ -42,7 +50,7 @@ const name = replaceBy((text) => text.replaceAll(/["']/g, '').replaceAll(/[^\w.-
 
 const quote: ComposeRepair = ({ text }, { span, message }) => {
   const old = textOf(text, span);
-  if (!message.includes('string') || !/^[\w.:-]+$/.test(old)) return [];
+  if (!message.includes('string') || !/^(?:[-+]?\d[\w.:-]*|true|false|yes|no|on|off|null)$/i.test(old)) return [];
   return [{ title: 'Put it in quotes', edits: [{ span, text: `"${old}"` }] }];
 };
 
@@ -104,8 +112,9 @@ export const COMPOSE_REPAIRS: Readonly<Record<string, ComposeRepair>> = {
   'invalid-image': lowercase,
   'invalid-name': name,
   'invalid-port': remove,
+  'invalid-pull-policy': pullPolicy,
   'invalid-volume': remove,
-  'missing-file': remove,
+  'missing-file': removeFile,
   'negative-count': withoutMinus,
   'network-mode-and-networks': remove,
   'no-duplicate-container-names': remove,

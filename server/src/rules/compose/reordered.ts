@@ -1,4 +1,4 @@
-import { spanOf, type Span } from '#model/text/span.ts';
+import { spanOf, type Span, textOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { Fix } from '#model/rules/rule.ts';
 
@@ -10,7 +10,7 @@ export interface Piece {
 
 /**
  * The fix that puts pieces which stand on lines of their own in another order. Comments above a piece move along. None
- * where the text is not that simple: several pieces on a line, or anchors, which must stand before their aliases.
+ * where the text is not that simple: several keys on a line, or anchors, which must stand before their aliases.
  *
  * @param order the same pieces in the order that is wanted
  */
@@ -20,6 +20,7 @@ export function reordered(document: ComposeDocument, pieces: readonly Piece[], o
   const [first] = pieces;
   const last = pieces.at(-1);
   if (first === undefined || last === undefined) return [];
+  if (areInFlow(text, pieces)) return swapped(text, pieces, order);
   const starts = pieces.map(({ span }) => startOfBlock(document, span.start));
   const end = endOfBlock(document, last.span.end);
   const [start = 0] = starts;
@@ -40,10 +41,31 @@ export function reordered(document: ComposeDocument, pieces: readonly Piece[], o
   return [{ title: 'Put them in order', edits: [{ span: region, text: fixed }], safe: true }];
 }
 
-/** The line's start, or that of the comments right above it. */
+/** Items of `[a, b]`, with nothing but commas and blanks between them. */
+function areInFlow(text: string, pieces: readonly Piece[]): boolean {
+  return (
+    pieces.length > 1 &&
+    pieces.slice(1).every(({ span }, i) => {
+      return /^\s*,\s*$/.test(text.slice(pieces[i]?.span.end, span.start));
+    })
+  );
+}
+
+/** Each place gets another piece. */
+function swapped(text: string, pieces: readonly Piece[], order: readonly Piece[]): Fix[] {
+  const edits = pieces.flatMap(({ span }, i) => {
+    const [old, replacement] = [textOf(text, span), textOf(text, order[i]?.span ?? span)];
+    return old === replacement ? [] : [{ span, text: replacement }];
+  });
+  return [{ title: 'Put them in order', edits, safe: true }];
+}
+
+/** The line's start, or that of the comments right above it; what dclint wants in the first line stays there. */
 function startOfBlock({ text, source: { lines } }: ComposeDocument, offset: number): number {
   let line = lines.lineAt(offset);
-  while (line > 0 && /^[ \t]*#/.test(text.slice(lines.startOf(line - 1), lines.endOf(line - 1)))) line--;
+  const isComment = (one: number): boolean =>
+    /^[ \t]*#(?!\s*dclint\s+disable(?:-file)?(?![\w-]))/.test(text.slice(lines.startOf(one), lines.endOf(one)));
+  while (line > 0 && isComment(line - 1)) line--;
   return lines.startOf(line);
 }
 

@@ -43,7 +43,7 @@ export const healthcheckTest: ComposeRule = {
   id: 'healthcheck-test',
   severity: 'error',
   title: 'A health check’s list starts with CMD, CMD-SHELL or NONE',
-  *check({ services }) {
+  *check({ services, text: file }) {
     for (const { value } of services) {
       const [first] = itemsOf(valueAt(value, 'healthcheck', 'test'));
       const text = textAt(first);
@@ -58,11 +58,17 @@ export const healthcheckTest: ComposeRule = {
       yield {
         span: first.span,
         message: 'healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"',
-        fixes: [{ title: 'Insert "CMD"', edits: [{ span: at, text: '"CMD", ' }] }],
+        fixes: [{ title: 'Insert "CMD"', edits: [{ span: at, text: `"CMD"${betweenItems(file, first.span.start)}` }] }],
       };
     }
   },
 };
+
+/** What stands between the items of the list, before the one at the offset: a comma, or a new line with a dash. */
+function betweenItems(text: string, offset: number): string {
+  const [, dash] = /(\n[ \t]*-[ \t]+)$/.exec(text.slice(0, offset)) ?? [];
+  return dash ?? ', ';
+}
 
 export const invalidExtraHost: ComposeRule = {
   id: 'invalid-extra-host',
