@@ -14,10 +14,12 @@ import {
   type DocumentDiagnosticReport,
   type Hover,
   LSPErrorCodes,
+  ProgressType,
   type SemanticTokens,
   type SemanticTokensDelta,
   type SymbolInformation,
   type TextEdit,
+  WorkDoneProgress,
   type WorkspaceDiagnosticReport,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
@@ -103,6 +105,27 @@ test('what has not changed is not sent again; the workspace is looked at whole',
     later.items.map(({ kind }) => kind),
     ['unchanged', 'full'],
   );
+});
+
+test('diagnostics of many files come bit by bit, with progress, to a client that wants them so', async () => {
+  const names = Array.from({ length: 45 }, (_, i) => `${i}.Dockerfile`);
+  using folder = folderWith(Object.fromEntries(names.map((name) => [name, 'FROM a AS X\n'])));
+  await using client = await startLanguageClient(PULL, { folders: [folder.uri()] });
+  const parts: number[] = [];
+  const progress: string[] = [];
+  client.connection.onProgress(new ProgressType<{ items: unknown[] }>(), 'part', ({ items }) => {
+    parts.push(items.length);
+  });
+  client.connection.onProgress(WorkDoneProgress.type, 'work', (value) => {
+    progress.push(value.kind === 'report' ? `${value.percentage}% ${value.message}` : value.kind);
+  });
+  const last = await client.connection.sendRequest<WorkspaceDiagnosticReport>('workspace/diagnostic', {
+    previousResultIds: [],
+    partialResultToken: 'part',
+    workDoneToken: 'work',
+  });
+  assert.deepEqual([...parts, last.items.length], [20, 20, 5]);
+  assert.deepEqual(progress, ['begin', '44% 20 of 45', '88% 40 of 45', 'end']);
 });
 
 test('files that are not open are left out by a setting, and come back by it, without a restart', async () => {

@@ -32,6 +32,7 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   { name: 'sudo', provides: 'sudo' },
   { name: 'busybox-static', provides: 'busybox' },
   { name: 'shellcheck', provides: 'shellcheck' },
+  { name: 'neovim', provides: 'nvim' },
   { name: 'openssl', provides: 'openssl' },
   { name: 'curl', provides: 'curl' },
   { name: 'chromium', provides: 'chromium' },

@@ -38,7 +38,14 @@ export function capabilitiesOf(
       ? {}
       : { documentOnTypeFormattingProvider: { firstTriggerCharacter: firstTyped, moreTriggerCharacter: moreTyped } }),
     ...(pullsDiagnostics(client)
-      ? { diagnosticProvider: { identifier: 'slipway', interFileDependencies: true, workspaceDiagnostics: true } }
+      ? {
+          diagnosticProvider: {
+            identifier: 'slipway',
+            interFileDependencies: true,
+            workspaceDiagnostics: true,
+            workDoneProgress: true,
+          },
+        }
       : {}),
     ...(some((language) => language.links) ? { documentLinkProvider: { resolveProvider: false } } : {}),
     ...(some((language) => language.lenses) ? { codeLensProvider: { resolveProvider: false } } : {}),

@@ -1,6 +1,5 @@
 /** Diagnostics that the client asks for, of one document and of the whole workspace; what has not changed is not sent again. */
 import {
-  type CancellationToken,
   type Connection,
   type Diagnostic,
   type DiagnosticServerCancellationData,
@@ -8,6 +7,8 @@ import {
   DocumentDiagnosticReportKind,
   LSPErrorCodes,
   ResponseError,
+  type ResultProgressReporter,
+  type WorkspaceDiagnosticReportPartialResult,
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver/node';
 import { pathToFileURL } from 'node:url';
@@ -62,33 +63,60 @@ export function registerPulledDiagnostics(
     const answer = ofDocument(params, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] };
     return answer instanceof ResponseError ? cancelled() : answer;
   });
-  connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token: CancellationToken) => {
+  connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token, work, partial) => {
     // Clients ask every two seconds: that costs nothing while there is nothing new.
     const now = state();
     if (now !== undefined && now === answered.state && performance.now() < answered.until) return { items: [] };
     const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
-    const items: WorkspaceDocumentDiagnosticReport[] = [];
-    for await (const path of inTurn(isWanted() ? paths() : [], token)) {
+    const { items, add } = createReports(partial);
+    const all = isWanted() ? paths() : [];
+    let looked = 0;
+    work.begin('Checking files', 0, undefined, true);
+    for await (const path of inTurn(all, token)) {
+      if (++looked % BATCH === 0) work.report(Math.floor((looked * 100) / all.length), `${looked} of ${all.length}`);
       const uri = pathToFileURL(path).href;
       if (isOpen(uri)) continue; // asked for by itself, in its newest version
       try {
         const open = documentOf(path);
-        if (open !== undefined)
-          items.push({ uri, version: null, ...report(uri, diagnosticsOf(open), previous.get(uri)) });
+        if (open !== undefined) add({ uri, version: null, ...report(uri, diagnosticsOf(open), previous.get(uri)) });
       } catch (error) {
         connection.console.error(`diagnostics of ${path}: ${describeFailure(error)}`);
       }
       previous.delete(uri);
     }
+    work.done();
     if (token.isCancellationRequested) return cancelled();
     // What was reported and is gone.
     for (const uri of previous.keys()) {
-      if (!isOpen(uri)) items.push({ uri, version: null, kind: DocumentDiagnosticReportKind.Full, items: [] });
+      if (!isOpen(uri)) add({ uri, version: null, kind: DocumentDiagnosticReportKind.Full, items: [] });
     }
     answered = { state: now, until: performance.now() + TRUSTED_MS };
-    return { items };
+    return { items: items() };
   });
   return (uri) => reported.delete(uri);
+}
+
+/** How many files' reports go together. */
+const BATCH = 20;
+
+interface Reports {
+  add(report: WorkspaceDocumentDiagnosticReport): void;
+  /** Those that have not been sent. */
+  items(): WorkspaceDocumentDiagnosticReport[];
+}
+
+/** A client that takes results bit by bit gets them so. */
+function createReports(partial: ResultProgressReporter<WorkspaceDiagnosticReportPartialResult> | undefined): Reports {
+  let waiting: WorkspaceDocumentDiagnosticReport[] = [];
+  return {
+    add(report) {
+      waiting.push(report);
+      if (partial === undefined || waiting.length < BATCH) return;
+      partial.report({ items: waiting });
+      waiting = [];
+    },
+    items: () => waiting,
+  };
 }
 
 type Cancelled = ResponseError<DiagnosticServerCancellationData>;
