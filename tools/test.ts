@@ -41,7 +41,7 @@ const PHASES: readonly Phase[] = [
     concurrency: 3, // they wait a good part of their time
     testTimeoutMs: 180_000,
   },
-  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 1, testTimeoutMs: 240_000 },
+  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 2, testTimeoutMs: 240_000 },
 ];
 
 interface Outcome {

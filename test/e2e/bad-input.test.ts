@@ -49,13 +49,11 @@ after(async () => {
   await workspace?.[Symbol.asyncDispose]();
 });
 
-/** The one message that says it; gone afterwards, for the next test. */
+/** The one message that says it. */
 async function told(words: RegExp, shot?: string): Promise<Locator> {
-  const message = editor.page.locator('.notification-list-item').filter({ hasText: words });
-  await message.first().waitFor();
-  assert.equal(await message.count(), 1, 'told once');
+  const message = await editor.notification(words);
   if (shot !== undefined) await editor.screenshot(shot);
-  return message.first();
+  return message;
 }
 
 const clear = (): Promise<void> => editor.runCommand('Notifications: Clear All Notifications');

@@ -98,7 +98,10 @@ describe('an engine with a configuration file', () => {
     process.kill(engine.pid, 'SIGHUP');
     await until('the new label', async () => (await info(engine)).Labels.join() === 'b=2');
     assert.equal((await info(engine)).Debug, true);
-    const events = await engine.call('GET', `/events?since=${since}&until=${since + 2}&filters={"type":["daemon"]}`);
+    const events = await engine.call(
+      'GET',
+      `/events?since=${since}&until=${Math.ceil(Date.now() / 1000)}&filters={"type":["daemon"]}`,
+    );
     const event = JSON.parse(events.text) as { Action: string; Actor: { Attributes: Record<string, string> } };
     assert.equal(event.Action, 'reload');
     assert.deepEqual([event.Actor.Attributes['labels'], event.Actor.Attributes['debug']], ['["b=2"]', 'true']);

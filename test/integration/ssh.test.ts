@@ -90,6 +90,12 @@ test('connecting can be cancelled while the server is silent', async () => {
   await assert.rejects(me.connect(`127.0.0.1:${silent.port}`, AbortSignal.timeout(200)), { code: 'cancelled' });
 });
 
+test('a server that takes the connection and says nothing is given up after ConnectTimeout', async () => {
+  await using silent = await listen((socket) => socket.resume());
+  const me = sshPerson(sshd, [`Port ${silent.port}`, 'ConnectTimeout 1', `IdentityFile ${sshd.keyFile}`]);
+  await assert.rejects(me.connect(), { code: 'unavailable', message: /no answer for 1 s\. .*does not speak SSH/ });
+});
+
 test('a jump host and a proxy command lead to the same place', async () => {
   const jump = sshPerson(sshd, [`IdentityFile ${sshd.keyFile}`, 'StrictHostKeyChecking accept-new']);
   const more = `Host far\n HostName 127.0.0.1\n Port ${sshd.port}\n User root\n IdentityFile ${sshd.keyFile}\n StrictHostKeyChecking accept-new\n`;

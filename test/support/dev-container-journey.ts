@@ -18,9 +18,17 @@ export interface OpenedDevContainer {
   readonly container: string;
 }
 
-/** @param shots begin of the names of the screenshots */
-export async function openDevContainer(editor: Editor, engine: Engine, shots: string): Promise<OpenedDevContainer> {
-  const inside = await editor.windowOpenedBy(() => editor.runCommand('Slipway: Open Dev Container'), OPEN_MS);
+/**
+ * @param shots begin of the names of the screenshots
+ * @param open how the person opens it
+ */
+export async function openDevContainer(
+  editor: Editor,
+  engine: Engine,
+  shots: string,
+  open = () => editor.runCommand('Slipway: Open Dev Container'),
+): Promise<OpenedDevContainer> {
+  const inside = await editor.windowOpenedBy(open, OPEN_MS);
   await inside.row(/^Dockerfile/).waitFor();
   await inside.row(/^node_modules/).waitFor(); // postCreateCommand ran
   assert.equal(await inside.page.getByText('Welcome').count(), 0, 'the settings of the person are there');

@@ -5,7 +5,9 @@
  *     await editor.runCommand('Slipway: Add Host');
  *     await editor.screenshot('add-host');
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
@@ -17,6 +19,7 @@ import { freePort } from '../../tools/world/registry.ts';
 
 const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
 const WAIT_MS = 30_000;
+const LOG_TAIL = 4000;
 
 /** What helps people at the keyboard would make other text of what a test types. */
 export const TYPE_AS_IT_IS: Readonly<Record<string, unknown>> = {
@@ -42,6 +45,8 @@ export interface EditorOptions {
 export interface Editor extends EditorWindow, AsyncDisposable {
   /** The VS Code that opens in a window of its own because of what is done, such as the one in a container. */
   windowOpenedBy(action: () => Promise<void>, timeoutMs: number): Promise<EditorWindow>;
+  /** The end of what the extension has logged; empty for a VS Code that somebody else started. */
+  slipwayLog(): Promise<string>;
 }
 
 export interface EditorWindow {
@@ -71,6 +76,8 @@ export interface EditorWindow {
   row(text: string | RegExp): Locator;
   /** A line of the Problems view. */
   problem(text: string | RegExp): Promise<Locator>;
+  /** Waits for the one notification that says it. Throws when there are several. */
+  notification(words: RegExp, timeoutMs?: number): Promise<Locator>;
   /** Into artifacts/, for people. */
   screenshot(name: string): Promise<void>;
 }
@@ -87,6 +94,7 @@ export async function screenshotOfFailure(editor: Editor | undefined, test: unkn
     console.log(`window ${i + 1}: ${page.url()}`);
     await page.screenshot({ path: path.join(ARTIFACTS, `${file}-${i + 1}.png`) }).catch(() => undefined);
   }
+  console.log(await editor.slipwayLog());
 }
 
 export async function startEditor(options: EditorOptions): Promise<Editor> {
@@ -108,13 +116,22 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const editor = await browse(server.urlFor(options.workspace));
   made.use(editor);
   const kept = made.move();
-  return { ...editor, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { ...editor, slipwayLog: () => readLogs(home), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function readLogs(home: string): Promise<string> {
+  const logs = globSync('**/Slipway.log', { cwd: home }).map((name) => readFile(path.join(home, name), 'utf8'));
+  return (await Promise.all(logs)).join('\n').slice(-LOG_TAIL);
 }
 
 /** A browser on a VS Code that runs already. */
 export async function browse(url: string): Promise<Editor> {
   const browser = await startBrowser();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read'] });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read'],
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.goto(url);
   return {
@@ -125,6 +142,7 @@ export async function browse(url: string): Promise<Editor> {
       await action();
       return readyWindow(await opened);
     },
+    slipwayLog: async () => '',
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
@@ -213,6 +231,12 @@ function windowOf(page: Page): EditorWindow {
     async problem(text) {
       await window.runCommand('Problems: Focus on Problems View');
       return page.locator('.markers-panel-container .monaco-list-row').filter({ hasText: text }).first();
+    },
+    async notification(words, timeoutMs = WAIT_MS) {
+      const message = page.locator('.notification-list-item').filter({ hasText: words });
+      await message.first().waitFor({ timeout: timeoutMs });
+      assert.equal(await message.count(), 1, `${words}: told once`);
+      return message.first();
     },
     async screenshot(name) {
       await mkdir(ARTIFACTS, { recursive: true });

@@ -90,22 +90,26 @@ async function runTogether(
 ): Promise<Once> {
   const once = collect(root, print);
   const process = async (share: readonly string[]): Promise<void> => {
-    const events = run({ files: [TOGETHER], argv: [...share], execArgv: execArgv(testTimeoutMs) });
-    for await (const event of events) {
-      if (event.type === 'test:summary' || event.data === undefined || !('file' in event.data)) continue;
-      const { file } = event.data;
-      if (file !== TOGETHER) once.take(file ?? '', event);
-      else if ('name' in event.data && share.includes(event.data.name)) {
-        const ofFile = event.data.name;
-        once.take(ofFile, { ...event, data: { ...event.data, file: ofFile } } as TestEvent);
-        if (event.type === 'test:pass' || event.type === 'test:fail') {
-          once.took.set(ofFile, event.data.details.duration_ms);
-        }
-      }
+    const argv = [String(testTimeoutMs), ...share];
+    for await (const event of run({ files: [TOGETHER], argv, execArgv: execArgv(testTimeoutMs) })) {
+      const { file, event: own } = fileOf(event, share);
+      if (file === undefined) continue;
+      once.take(file, own);
+      const isEnd = own.type === 'test:pass' || own.type === 'test:fail';
+      if (isEnd && own.data.nesting === 0 && own.data.name === file) once.took.set(file, own.data.details.duration_ms);
     }
   };
   await Promise.all(record.share(files, concurrency).map(process));
   return once;
+}
+
+/** An event within the suite of a file, as it would be if the file had been run by itself; others have no file. */
+function fileOf(event: TestEvent, files: readonly string[]): { readonly file?: string; readonly event: TestEvent } {
+  const { data } = event;
+  if (data === undefined || !('nesting' in data) || !('name' in data) || data.nesting === 0) return { event };
+  const file = data.file === TOGETHER ? data.name : data.file;
+  if (file === undefined || !files.includes(file)) return { event };
+  return { file, event: { ...event, data: { ...data, file, nesting: data.nesting - 1 } } as TestEvent };
 }
 
 /** Files whose process ended before they did are run by themselves. */

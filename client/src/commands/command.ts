@@ -43,3 +43,8 @@ export interface Command<Deps> {
     args?: readonly unknown[],
   ) => Promise<void> | void;
 }
+
+/** Items of the menus of one view's rows. */
+export function rowsOf(view: string): (item: string, group: string) => CommandPlace {
+  return (item, group) => ({ menu: 'view/item/context', view, item, group });
+}

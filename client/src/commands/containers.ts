@@ -7,7 +7,7 @@ import { explainStart } from '../hosts/taken-port.ts';
 import { execProgram, SHELL_COMMAND } from '../terminal/exec-program.ts';
 import { logsProgram } from '../terminal/logs-program.ts';
 import type { PickItem } from '../views/ui.ts';
-import type { Command, CommandPlace } from './command.ts';
+import { type Command, type CommandPlace, rowsOf } from './command.ts';
 import { asNode, asNodes, type CommandDeps, connectionOf, pickConnection } from './deps.ts';
 
 export interface ContainerRef {
@@ -63,9 +63,7 @@ function refOf(deps: CommandDeps, hostId: string, id: string, test: Test): Conta
 
 const VIEW = 'slipway.containers';
 
-function onRow(item: string, group: string): CommandPlace {
-  return { menu: 'view/item/context', view: VIEW, item, group };
-}
+const onRow = rowsOf(VIEW);
 
 /** A verb of the API for each of the chosen containers, at the same time. */
 async function forEach(

@@ -3,17 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { asFileNode, type FileNode } from '../files/file-uri.ts';
-import type { Command, CommandPlace } from './command.ts';
+import { type Command, rowsOf } from './command.ts';
 import { pickContainers } from './containers.ts';
 import type { CommandDeps } from './deps.ts';
 
 const VIEW = 'slipway.files';
-const onRow = (item: string, group: string): CommandPlace => ({
-  menu: 'view/item/context',
-  view: VIEW,
-  item,
-  group,
-});
+const onRow = rowsOf(VIEW);
 
 function clicked(target: unknown): FileNode {
   const node = asFileNode(target);
@@ -78,7 +73,7 @@ export const fileCommands: readonly Command<CommandDeps>[] = [
     title: 'Browse Files',
     icon: 'files',
     palette: 'slipway.connected',
-    places: [{ menu: 'view/item/context', view: 'slipway.containers', item: '^container running', group: '2_look@4' }],
+    places: [rowsOf('slipway.containers')('^container running', '2_look@4')],
     async handler(deps, target) {
       const isRunning = ({ State }: { readonly State?: string }): boolean => State === 'running';
       const [container] = await pickContainers(deps, target, undefined, 'Browse Files', isRunning);

@@ -6,10 +6,12 @@ import { hostLack } from '../hosts/deploy/requirements.ts';
 import { hostId, type SavedHost } from '../hosts/saved-host.ts';
 import { parseDestination } from '../hosts/ssh/target.ts';
 import type { PickItem } from '../views/ui.ts';
-import type { Command } from './command.ts';
+import { type Command, rowsOf } from './command.ts';
 import { asNode, type CommandDeps, pickConnection } from './deps.ts';
 
 const VIEW = 'slipway.hosts';
+const WHERE = { placeholder: 'Where shall containers run?' };
+const ANOTHER = { label: 'Another SSH host…', icon: 'add', description: 'user@host:port' };
 
 /** What to add: an entry of the SSH configuration, this machine, or something typed. */
 async function askForHost(deps: CommandDeps): Promise<SavedHost | undefined> {
@@ -27,7 +29,7 @@ async function askForHost(deps: CommandDeps): Promise<SavedHost | undefined> {
   ];
   const items: PickItem<SavedHost | 'ssh' | 'socket'>[] = [
     ...offered.filter(({ value }) => typeof value === 'string' || !known.has(hostId(value))),
-    { label: 'Another SSH host…', icon: 'add', description: 'user@host:port', value: 'ssh' },
+    { ...ANOTHER, value: 'ssh' },
     {
       label: 'A Docker or Podman socket…',
       icon: 'plug',
@@ -35,7 +37,7 @@ async function askForHost(deps: CommandDeps): Promise<SavedHost | undefined> {
       value: 'socket',
     },
   ];
-  const picked = await deps.ui.pick('Add Host', items, { placeholder: 'Where shall containers run?' });
+  const picked = await deps.ui.pick('Add Host', items, WHERE);
   if (picked === 'ssh') return await askForDestination(deps);
   if (picked === 'socket') return await askForSocket(deps);
   return picked;
@@ -67,15 +69,14 @@ async function askForSshHost(deps: CommandDeps): Promise<SavedHost | undefined> 
   if (names.length === 0) return await askForDestination(deps);
   const items: PickItem<string>[] = [
     ...names.map((value) => ({ label: value, icon: 'remote', value })),
-    { label: 'Another SSH host…', icon: 'add', description: 'user@host:port', value: '' },
+    { ...ANOTHER, value: '' },
   ];
-  const picked = await deps.ui.pick('Add SSH Host', items, { placeholder: 'Where shall containers run?' });
+  const picked = await deps.ui.pick('Add SSH Host', items, WHERE);
   if (picked === '') return await askForDestination(deps);
   return picked === undefined ? undefined : { kind: 'ssh', name: picked };
 }
 
-async function addSshHost(deps: CommandDeps): Promise<void> {
-  const host = await askForSshHost(deps);
+async function addAndConnect(deps: CommandDeps, host: SavedHost | undefined): Promise<void> {
   if (host === undefined) return;
   await deps.hosts.add(host);
   await connect(deps, hostId(host));
@@ -83,10 +84,7 @@ async function addSshHost(deps: CommandDeps): Promise<void> {
 
 async function addHost(deps: CommandDeps, target: unknown): Promise<void> {
   const given = typeof target === 'string' && target !== '' ? ({ kind: 'ssh', name: target } as const) : undefined;
-  const host = given ?? (await askForHost(deps));
-  if (host === undefined) return;
-  await deps.hosts.add(host);
-  await connect(deps, hostId(host));
+  await addAndConnect(deps, given ?? (await askForHost(deps)));
 }
 
 async function connect(deps: CommandDeps, id: string): Promise<void> {
@@ -148,9 +146,7 @@ async function checkHost(deps: CommandDeps, target: unknown): Promise<void> {
   await deps.ui.openText(`${connection.label.replaceAll('/', '_')}.txt`, 'plaintext', text);
 }
 
-function onRow(item: string, group: string): { menu: 'view/item/context'; view: string; item: string; group: string } {
-  return { menu: 'view/item/context', view: VIEW, item, group };
-}
+const onRow = rowsOf(VIEW);
 
 export const hostCommands: readonly Command<CommandDeps>[] = [
   {
@@ -160,7 +156,12 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     places: [{ menu: 'view/title', view: VIEW, group: 'navigation@1' }],
     handler: addHost,
   },
-  { id: 'slipway.addSshHost', title: 'Add SSH Host…', icon: 'remote-explorer', handler: addSshHost },
+  {
+    id: 'slipway.addSshHost',
+    title: 'Add SSH Host…',
+    icon: 'remote-explorer',
+    handler: async (deps) => await addAndConnect(deps, await askForSshHost(deps)),
+  },
   {
     id: 'slipway.connectHost',
     title: 'Connect',

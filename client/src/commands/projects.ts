@@ -6,7 +6,7 @@ import { containerName } from '../explorer/containers.ts';
 import { plural } from '../explorer/words.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { projectLogsProgram } from '../terminal/project-logs-program.ts';
-import type { Command, CommandPlace } from './command.ts';
+import { type Command, type CommandPlace, rowsOf } from './command.ts';
 import { asNode, type CommandDeps, connectionOf } from './deps.ts';
 import { membersOf, startGroups } from './project-order.ts';
 
@@ -49,12 +49,7 @@ interface Verb {
   readonly places: readonly CommandPlace[];
 }
 
-const onRow = (item: string, group: string): CommandPlace => ({
-  menu: 'view/item/context',
-  view: 'slipway.containers',
-  item,
-  group,
-});
+const onRow = rowsOf('slipway.containers');
 
 const VERBS: readonly Verb[] = [
   {

@@ -122,7 +122,7 @@ test('a pull that fails is the engine’s own words, but for a missing image; wh
   const pull = (answer: unknown): Promise<string[]> =>
     run('slipway.pullImage', fakeUi('nope:1'), undefined, { answers: { 'POST /images/create': answer } });
   const full = '{"status":"x"}\n{"errorDetail":{"message":"no space left on device"},"error":"e"}\n';
-  await assert.rejects(pull(full), { message: 'no space left on device' });
+  await assert.rejects(pull(full), { message: 'nope:1 could not be pulled: no space left on device' });
   const message = "There is no image “nope:1”. Check its name and tag; a private one needs 'docker login' first.";
   await assert.rejects(pull(new EngineError('not-found', 'manifest unknown')), { code: 'not-found', message });
   await assert.rejects(run('slipway.pullImage', fakeUi('two words')), /A name has no spaces/);

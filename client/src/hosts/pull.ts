@@ -31,7 +31,7 @@ export async function pullImage(
     await transfer(connection, reference, '/images/create', { query, report, signal });
   } catch (error) {
     if (error instanceof EngineError && error.code === 'not-found') throw noSuchImage(reference, error);
-    throw error;
+    throw failure(`${reference} could not be pulled`, error);
   }
 }
 
@@ -42,7 +42,17 @@ export async function pushImage(
   options: PullOptions,
 ): Promise<void> {
   const { fromImage, tag } = splitReference(reference);
-  await transfer(connection, reference, `/images/${encodeURI(fromImage)}/push`, { query: { tag }, ...options });
+  try {
+    await transfer(connection, reference, `/images/${encodeURI(fromImage)}/push`, { query: { tag }, ...options });
+  } catch (error) {
+    throw failure(`${reference} could not be pushed`, error);
+  }
+}
+
+/** The engine's words say why, not what. */
+function failure(what: string, error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code === 'cancelled') return error;
+  return new EngineError(error.code, `${what}: ${error.message}`, { cause: error });
 }
 
 async function transfer(

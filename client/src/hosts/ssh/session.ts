@@ -10,7 +10,7 @@ import { hostKeyCheck } from './host-key.ts';
 import { lendPort } from './lend-port.ts';
 import type { SshPrompts } from './prompts.ts';
 import type { SshTarget } from './target.ts';
-import { dialCommand, dialTcp } from './transport.ts';
+import { dialCommand, dialTcp, silent } from './transport.ts';
 import { uploadOver } from './upload.ts';
 
 export interface SshSession extends HostShell {
@@ -67,6 +67,9 @@ async function handshake(target: SshTarget, sock: Duplex, options: SshOptions): 
   let verdict: unknown;
   const abort = (): void => reject(new EngineError('cancelled', 'Cancelled.'));
   signal?.addEventListener('abort', abort, { once: true });
+  // Until it shows its key, as OpenSSH's ConnectTimeout; then a person may be asked, who may take their time.
+  const giveUp = (): void => reject(silent(target, 'Something takes connections there and does not speak SSH.'));
+  const timer = setTimeout(giveUp, target.connectTimeoutMs);
   client.on('ready', () => resolve(client));
   client.on('banner', (text) => options.log(`${target.name}: ${text.trimEnd()}`));
   client.on('error', (error: Error & { level?: string }) => {
@@ -78,12 +81,13 @@ async function handshake(target: SshTarget, sock: Duplex, options: SshOptions): 
   client.connect({
     sock,
     username: target.user,
-    readyTimeout: 0, // a person may take their time to answer
+    readyTimeout: 0,
     keepaliveInterval: target.keepAliveMs,
     keepaliveCountMax: target.keepAliveCount,
     strictVendor: false,
     algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.preferredTypes) },
     hostVerifier: (key: Buffer, done: (trusted: boolean) => void) => {
+      clearTimeout(timer);
       hostKey.verify(key).then(
         () => done(true),
         (error: unknown) => {
@@ -101,6 +105,7 @@ async function handshake(target: SshTarget, sock: Duplex, options: SshOptions): 
     sock.destroy();
     throw error;
   } finally {
+    clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
 }

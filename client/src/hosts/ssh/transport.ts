@@ -10,7 +10,7 @@ export function dialTcp(target: SshTarget, signal?: AbortSignal): Promise<Socket
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = connect({ host: target.host, port: target.port, autoSelectFamily: true });
   const timer = setTimeout(() => {
-    fail(unreachable(target, `no answer for ${target.connectTimeoutMs / 1000} s. Is it on, and may you reach it?`));
+    fail(silent(target, 'Is it on, and may you reach it?'));
   }, target.connectTimeoutMs);
   const abort = (): void => fail(new EngineError('cancelled', 'Cancelled.'));
   const settle = (): void => {
@@ -32,6 +32,11 @@ export function dialTcp(target: SshTarget, signal?: AbortSignal): Promise<Socket
   });
   socket.on('error', (error: NodeJS.ErrnoException) => fail(unreachable(target, reasonOf(error, target), error)));
   return promise;
+}
+
+/** After ConnectTimeout. */
+export function silent(target: SshTarget, question: string): EngineError {
+  return unreachable(target, `no answer for ${target.connectTimeoutMs / 1000} s. ${question}`);
 }
 
 function unreachable(target: SshTarget, reason: string, cause?: unknown): EngineError {
