@@ -141,6 +141,19 @@ describe('containers', () => {
     assert.equal(await removed, 7);
   });
 
+  test('waiting for a start that fails: its code, and the reason only for those who come later, as dockerd', async () => {
+    const id = await create(engine, { command: ['no-such'] });
+    const next = ask(engine, 'POST', `/containers/${id}/wait?condition=next-exit`);
+    await sleep(100);
+    assert.equal((await engine.call('POST', `/containers/${id}/start`)).status, 400);
+    assert.deepEqual((await next).json(), { StatusCode: 127 });
+    const later = await ask(engine, 'POST', `/containers/${id}/wait`);
+    const { StatusCode, Error: error } = later.json<{ StatusCode: number; Error: { Message: string } }>();
+    assert.equal(StatusCode, 127);
+    assert.match(error.Message, /executable file not found/);
+    await remove(engine, id);
+  });
+
   test('a container that removes itself is gone, with its anonymous volumes and directories', async () => {
     const volumes = async (): Promise<string> => (await ask(engine, 'GET', '/volumes')).text;
     const before = await volumes();

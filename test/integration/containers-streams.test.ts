@@ -214,6 +214,37 @@ describe('exec', () => {
     await remove(engine, id);
   });
 
+  test('its streams may be opened again by name, and written to by any user', async () => {
+    const id = await start(engine);
+    const script = 'cat /dev/stdin; echo out >/dev/stdout; echo err >/dev/stderr; echo end | tee /dev/stderr';
+    const request = {
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      User: '1000',
+      Cmd: ['sh', '-c', script],
+    };
+    // More than two in a row: the runtimes of later ones are started in advance.
+    for (let i = 0; i < 4; i++) {
+      const { Id } = (await ask(engine, 'POST', `/containers/${id}/exec`, request)).json<{ Id: string }>();
+      const opened = await openStream(engine, 'POST', `/exec/${Id}/start`, { body: {} });
+      opened.socket.end('in\n');
+      assert.deepEqual(await collect(opened), { stdout: 'in\nout\nend\n', stderr: 'err\nend\n' });
+    }
+    await remove(engine, id);
+  });
+
+  test('input that nobody reads ends with the command', async () => {
+    const id = await start(engine);
+    const request = { AttachStdin: true, AttachStdout: true, Cmd: ['sh', '-c', 'head -c 3'] };
+    const { Id } = (await ask(engine, 'POST', `/containers/${id}/exec`, request)).json<{ Id: string }>();
+    const opened = await openStream(engine, 'POST', `/exec/${Id}/start`, { body: {} });
+    opened.socket.on('error', () => {}).write(Buffer.alloc(2 * MEBI, 'x'));
+    assert.equal((await collect(opened)).stdout, 'xxx');
+    opened.socket.destroy();
+    await remove(engine, id);
+  });
+
   test('what a command leaves running holds nobody up, and lives on', async () => {
     const id = await start(engine);
     const left = 'i=0; while [ $i -lt 60 ]; do echo tick; echo $i >/tmp/left; i=$((i+1)); sleep 0.1; done';

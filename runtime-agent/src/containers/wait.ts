@@ -3,7 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { isRunning, type WaitCondition, type Waiter } from './container.ts';
 import type { ContainerContext } from './context.ts';
 
-/** How a container ended, and why it did not start when it did not. */
+/** How a container ended, and why it did not start when it did not: of one that has ended already, as dockerd tells it. */
 export interface Ended {
   readonly code: number;
   readonly error: string;
@@ -18,10 +18,10 @@ export function waitContainer(
 ): Promise<Ended> {
   const container = context.store.find(reference);
   const idle = !isRunning(container) && container.record.state.status !== 'restarting';
-  const end = (code: number): Ended => ({ code, error: container.record.state.error });
-  if (condition === 'not-running' && idle) return Promise.resolve(end(container.record.state.exitCode));
+  const { exitCode: code, error } = container.record.state;
+  if (condition === 'not-running' && idle) return Promise.resolve({ code, error });
   return new Promise((resolve, reject) => {
-    const waiter: Waiter = { condition, resolve: (code) => resolve(end(code)) };
+    const waiter: Waiter = { condition, resolve: (code) => resolve({ code, error: '' }) };
     container.waiters.add(waiter);
     const give = (): void => {
       if (container.waiters.delete(waiter)) reject(new EngineError('cancelled', 'no longer waited for'));

@@ -3,6 +3,7 @@
  * rootless implementation can replace it. Plain file work uses node:fs.
  */
 import type { Readable, Writable } from 'node:stream';
+import type { LaunchStreams } from './standing-shell.ts';
 import type { IdMapping } from './id-mapping.ts';
 
 export interface RunOptions {
@@ -30,6 +31,11 @@ export interface SpawnOptions {
   readonly stderr?: 'pipe' | 'ignore' | number;
   /** Own session and process group, not ended with the engine. */
   readonly detached?: boolean;
+}
+
+export interface LaunchOptions extends LaunchStreams {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface HostProcess {
@@ -67,8 +73,11 @@ export interface Host {
     args: readonly string[],
     to: { readonly cwd: string; readonly file: string },
   ): Promise<void>;
-  /** Holds up everything else for as long as a program takes to start: for when none was made in advance. */
-  makeFifo(file: string): void;
+  /**
+   * Starts a program that outlives the engine, with FIFOs or files as its streams and file descriptor 3: much cheaper than
+   * `spawn`, see standing-shell.ts. Gives its pid once the streams are open. Throws EngineError('internal').
+   */
+  launch(command: string, args: readonly string[], options: LaunchOptions): Promise<number>;
   mountOverlay(mount: OverlayMount): Promise<void>;
   /** mount(8) with the given arguments. */
   mount(args: readonly string[]): Promise<void>;

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
@@ -80,6 +80,7 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
 const mounter = createStandingShell();
 const unmounter = createStandingShell();
 const reader = createStandingShell();
+const launcher = createStandingShell();
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
@@ -115,7 +116,7 @@ export const linuxHost: Host = {
   run,
   spawn: start,
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
-  makeFifo: (file) => void execFileSync('mkfifo', ['-m', '600', file]),
+  launch: (command, args, { cwd, env, ...streams }) => launcher.launch({ argv: [command, ...args], cwd, env }, streams),
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),

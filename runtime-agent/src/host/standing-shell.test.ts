@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { readFifo, writeFifo } from './fifo-streams.ts';
 import { createStandingShell } from './standing-shell.ts';
 
 const MODULE = path.join(import.meta.dirname, 'standing-shell.ts');
@@ -110,4 +112,52 @@ test('it does not keep its process alive, and ends with it, even when that is ki
     for (let i = 0; isAlive(pid) && i < 500; i++) await sleep(10);
     assert.ok(!isAlive(pid), `the shell ${pid} is left`);
   }
+});
+
+/** FIFOs in a folder of their own, and a way to read what comes through one. */
+function withFifos<T>(names: readonly string[], work: (at: (name: string) => string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), "slipway-shell-it's-"));
+  const at = (name: string): string => path.join(folder, name);
+  execFileSync('mkfifo', names.map(at));
+  return work(at).finally(() => rmSync(folder, { recursive: true }));
+}
+
+test('a launched program has its streams and outlives its shell', async () => {
+  await withFifos(['in', 'out', 'report'], async (at) => {
+    const shell = createStandingShell();
+    const [out, report] = [readFifo(at('out')), readFifo(at('report'))];
+    const input = writeFifo(at('in'));
+    const script = String.raw`echo "$OWN $PWD" >&3; cat /dev/stdin >/dev/stdout; echo told >&2; ls /proc/$$/fd >&3; exec 3>&-; sleep 0.1; echo late`;
+    const argv = ['sh', '-c', script];
+    const streams = { stdin: at('in'), stdout: at('out'), stderr: at('err'), report: at('report') };
+    const pid = await shell.launch({ argv, cwd: '/usr', env: { OWN: "o'n" } }, streams);
+    input.connected();
+    assert.ok(pid > 1);
+    process.kill(await parentOf(shell), 'SIGKILL');
+    input.stream.end('data');
+    const [told, ...open] = (await text(report)).split('\n');
+    assert.equal(told, "o'n /usr");
+    assert.deepEqual(
+      open.filter((fd) => ['7', '8', '9'].includes(fd)),
+      [],
+      'what the shell had open is not open in it',
+    );
+    assert.equal(await text(out), 'datalate\n');
+    assert.equal(readFileSync(at('err'), 'utf8'), 'told\n');
+  });
+});
+
+test('a launched program without stdin reads nothing; one that is not there says so where it complains', async () => {
+  await withFifos(['out', 'report'], async (at) => {
+    const shell = createStandingShell();
+    const out = readFifo(at('out'));
+    await shell.launch({ argv: ['sh', '-c', 'wc -c; readlink /proc/self/fd/0'] }, { stdout: at('out') });
+    assert.equal(await text(out), '0\n/dev/null\n');
+    const report = readFifo(at('report'));
+    await shell.launch({ argv: ['no-such-program'] }, { report: at('report'), stderr: at('err') });
+    assert.equal(await text(report), '', 'it is over');
+    assert.match(readFileSync(at('err'), 'utf8'), /no-such-program: not found/);
+    await assert.rejects(shell.launch({ argv: ['true'], cwd: '/nowhere' }, {}), /cannot start true: .*nowhere/);
+    await assert.rejects(shell.launch({ argv: ['true'] }, { stdout: '/nowhere/out' }), /cannot start true: .*nowhere/);
+  });
 });

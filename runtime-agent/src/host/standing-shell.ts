@@ -18,6 +18,16 @@ export interface ShellCommand {
   readonly stdoutFile?: string;
 }
 
+/** Paths of FIFOs or files; what is not given is /dev/null. */
+export interface LaunchStreams {
+  /** Read for the program by cat(1): to open /dev/stdin again would wait for a writer if it was a FIFO itself. */
+  readonly stdin?: string | undefined;
+  readonly stdout?: string | undefined;
+  readonly stderr?: string | undefined;
+  /** File descriptor 3, to be written. */
+  readonly report?: string | undefined;
+}
+
 export interface ShellResult {
   readonly code: number;
   /** stdout, unless it goes to a file, and stderr, without the newlines at the end. */
@@ -30,6 +40,11 @@ export interface StandingShell {
    * when there is no shell, or it ended before it told how the program ended: then nobody knows whether it ran.
    */
   run(command: ShellCommand): Promise<ShellResult>;
+  /**
+   * Starts a program that outlives the shell and the engine, and gives its pid as soon as it has its streams. Nobody waits for
+   * the other end of a FIFO. Throws EngineError('internal') when it cannot be started.
+   */
+  launch(command: Omit<ShellCommand, 'stdoutFile'>, streams: LaunchStreams): Promise<number>;
 }
 
 interface Waiting {
@@ -40,13 +55,17 @@ interface Waiting {
 /** The shell starts with the first command, ends with the engine however that ends, and is replaced when it is killed. */
 export function createStandingShell(): StandingShell {
   let current: Shell | undefined;
+  const run = ({ argv }: ShellCommand, text: string): Promise<ShellResult> => {
+    if (text.includes('\0')) return Promise.reject(new EngineError('invalid', `${argv[0]}: a NUL in an argument`));
+    if (current === undefined || current.ended()) current = openShell();
+    return current.run(text);
+  };
   return {
-    run(command) {
-      const text = scriptOf(command);
-      if (text.includes('\0'))
-        return Promise.reject(new EngineError('invalid', `${command.argv[0]}: a NUL in an argument`));
-      if (current === undefined || current.ended()) current = openShell();
-      return current.run(text);
+    run: (command) => run(command, scriptOf(command)),
+    async launch(command, streams) {
+      const { code, output } = await run(command, launchScriptOf(command, streams));
+      if (code === 0 && /^\d+$/.test(output)) return Number(output);
+      throw new EngineError('internal', `cannot start ${command.argv[0]}: ${output}`);
     },
   };
 }
@@ -98,11 +117,39 @@ function hold(child: ChildProcess, held: boolean): void {
 
 /** One line of input that answers with the exit code, what was said, and a NUL. */
 function scriptOf({ argv, cwd = '/', env = {}, stdoutFile }: ShellCommand): string {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
   // The assignments are a subshell's own: it becomes the program.
-  const program = [`cd ${quoted(cwd)} &&`, ...variables, 'exec', ...argv.map(quoted)].join(' ');
+  const program = [`cd ${quoted(cwd)} &&`, ...assignments(env), 'exec', ...argv.map(quoted)].join(' ');
   const streams = stdoutFile === undefined ? '2>&1' : `2>&1 >${quoted(stdoutFile)}`;
-  return `said=$(${program} ${streams} </dev/null); printf '%s\\n%s\\0' "$?" "$said"\n`;
+  return answering(`${program} ${streams} </dev/null`);
+}
+
+/**
+ * The subshell opens what will be the program's, so that the answer tells that it is open: a FIFO first for both reading and
+ * writing, which waits for nobody. What runs in the background would have /dev/null as its stdin: that is kept aside as 8.
+ */
+function launchScriptOf({ argv, cwd = '/', env = {} }: ShellCommand, streams: LaunchStreams): string {
+  const { stdin, stdout = '/dev/null', stderr = '/dev/null', report } = streams;
+  const files: readonly (readonly [direction: string, file: string | undefined])[] = [
+    ['8<', stdin ?? '/dev/null'],
+    ['1>', stdout],
+    ['3>', report],
+    ['2>', stderr],
+  ];
+  const opened = files.flatMap(([direction, file]) =>
+    file === undefined ? [] : [`7<>${quoted(file)} ${direction}${quoted(file)} 7>&-`],
+  );
+  const program = [...assignments(env), ...argv.map(quoted)].join(' ');
+  const started = stdin === undefined ? `${program} <&8` : `cat <&8 8<&- 9>&- 2>/dev/null 3>&- | ${program}`;
+  const start = `exec ${opened.join(' ')} && { ${started} 8<&- 9>&- & echo $! >&9; }`;
+  return answering(`exec 9>&1 2>&1; cd ${quoted(cwd)} && ${start}`);
+}
+
+function assignments(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
+}
+
+function answering(script: string): string {
+  return `said=$(${script}); printf '%s\\n%s\\0' "$?" "$said"\n`;
 }
 
 function quoted(word: string): string {

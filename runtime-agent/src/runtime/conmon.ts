@@ -2,15 +2,18 @@
  * Starts containers under conmon, the shim that owns a container's stdio, writes its log, and reports its exit code into
  * a directory: it lives on when the engine does not. See conmon(8).
  */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError } from '#model/engine-api/errors.ts';
 import type { Readable } from 'node:stream';
-import type { Pipes } from './pipes.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
 import { runtimeFailure } from './failure.ts';
+import { readFifo } from '../host/fifo-streams.ts';
+import type { Fifos } from './fifos.ts';
 
 export interface ConmonOptions {
   readonly host: Host;
+  readonly fifos: Fifos;
   readonly program: string;
   /** Absolute path of the OCI runtime. */
   readonly ociRuntime: string;
@@ -19,8 +22,6 @@ export interface ConmonOptions {
   readonly exits: string;
   /** How long the runtime may take to start a process, in milliseconds. */
   readonly patienceMs: number;
-  /** For execs without a terminal. */
-  readonly pipes: Pipes;
 }
 
 export interface ConmonCreate {
@@ -47,7 +48,7 @@ const TOO_LONG =
   'the OCI runtime has not started the process in time: is a file in its /etc a FIFO, or the disk stuck?';
 
 /** Host processes get a plain environment; UTC keeps the time stamps of the log at one width. */
-export const RUNTIME_ENV: NodeJS.ProcessEnv = {
+export const RUNTIME_ENV: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   TZ: 'UTC',
   LC_ALL: 'C',
@@ -96,36 +97,45 @@ interface Launched {
 }
 
 /** Runs conmon until it has reported the started process; throws the runtime's own words. */
-async function launch(options: ConmonOptions, args: readonly string[], action: 'create' | 'exec'): Promise<Launched> {
-  const child = options.host.spawn(options.program, args, {
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'pipe',
-    extra: ['pipe'],
-    env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
-    detached: true,
-    // It leaves a file named `oom` where it stands, and must not stand in the way of whoever started the engine.
-    cwd: path.dirname(options.exits),
-  });
-  let complaint = '';
-  child.stderr?.on('data', (chunk) => (complaint += String(chunk)));
-  const pipe = child.extra[0] as Readable;
+async function launch(options: ConmonOptions, args: readonly string[], to: LaunchTo): Promise<Launched> {
+  const report = path.join(to.directory, 'report');
+  const stderr = path.join(to.directory, 'complaint');
+  await options.fifos.placeSoon(report);
+  const pipe = readFifo(report);
+  try {
+    await options.host.launch(options.program, args, {
+      report,
+      stderr,
+      env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
+      // It leaves a file named `oom` where it stands, and must not stand in the way of whoever started the engine.
+      cwd: path.dirname(options.exits),
+    });
+  } catch (error) {
+    pipe.destroy();
+    throw error;
+  }
   const said = reports(pipe);
   // The runtime reads files of the container, which can be made to hang it.
   const timer = setTimeout(() => pipe.destroy(new EngineError('internal', TOO_LONG)), options.patienceMs);
   const first = await said.next().finally(() => clearTimeout(timer));
   // A conmon that cannot start at all ends without a report.
-  const report = first.done ? undefined : first.value;
-  if (report !== undefined && report.data > 0) return { pid: report.data, reports: said };
+  const { data = 0, message } = first.done ? {} : first.value;
+  if (data > 0) return { pid: data, reports: said };
   await said.return(undefined);
-  if (report === undefined) await child.exited;
-  throw runtimeFailure(action, report?.message ?? (complaint || 'conmon ended without a report'));
+  const complaint = message ?? (await readFile(stderr, 'utf8').catch(() => ''));
+  throw runtimeFailure(to.action, complaint || 'conmon ended without a report');
+}
+
+interface LaunchTo {
+  readonly action: 'create' | 'exec';
+  /** For conmon's report and complaints. */
+  readonly directory: string;
 }
 
 /** @returns the pid of the container's first process, which waits to be started */
 export async function conmonCreate(options: ConmonOptions, request: ConmonCreate): Promise<number> {
   const args = [...commonArgs(options, request, request.bundle), `--cuuid=${request.id}`];
-  const { pid, reports: said } = await launch(options, args, 'create');
+  const { pid, reports: said } = await launch(options, args, { action: 'create', directory: request.bundle });
   await said.return(undefined);
   return pid;
 }
@@ -146,7 +156,7 @@ export async function conmonExec(options: ConmonOptions, request: ConmonExec): P
     '--exec',
     `--exec-process-spec=${request.processFile}`,
   ];
-  const { pid, reports: said } = await launch(own, args, 'exec');
+  const { pid, reports: said } = await launch(own, args, { action: 'exec', directory: request.directory });
   const exited = said.next().then((next) => (next.done ? 255 : next.value.data));
   exited.catch(() => {});
   return { pid, exited };

@@ -7,7 +7,7 @@ import { feedFifo } from './feed-fifo.ts';
 import type { Fifos } from './fifos.ts';
 
 interface Creation<T> {
-  readonly fifos: Fifos;
+  readonly fifos: Pick<Fifos, 'place' | 'takeBack'>;
   /** The bundle's config.json. */
   readonly specFile: string;
   readonly spec: Promise<object>;

@@ -3,15 +3,14 @@
  * ended (`passthrough`, conmon 2.0.31): `runc exec` alone would not tell before everything that the process left running
  * had closed its output.
  */
-import { closeSync, existsSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import type { Host, HostProcess } from '../host/host.ts';
 import { type ConmonOptions, RUNTIME_ENV, reports } from './conmon.ts';
 import { runtimeFailure } from './failure.ts';
-import type { Pipes } from './pipes.ts';
+import { readFifo, writeFifo } from '../host/fifo-streams.ts';
 
 /** Which streams are pipes: others are /dev/null. stderr always is one: the runtime's complaints arrive there. */
 export interface WantedPipes {
@@ -54,106 +53,131 @@ export async function handsOnStreams(host: Host, program: string): Promise<boole
 }
 
 export function execThroughConmon(options: ConmonOptions, request: PipedExec): ExecPipes {
-  const { host, program, ociRuntime, ociRoot } = options;
+  const { directory } = request;
   const args = [
     '--api-version=1',
     `--cid=${request.id}`,
-    `--cuuid=${path.basename(request.directory)}`,
-    `--runtime=${ociRuntime}`,
-    `--runtime-arg=--root=${ociRoot}`,
-    `--bundle=${request.directory}`,
-    `--container-pidfile=${path.join(request.directory, 'pid')}`,
+    `--cuuid=${path.basename(directory)}`,
+    `--runtime=${options.ociRuntime}`,
+    `--runtime-arg=--root=${options.ociRoot}`,
+    `--bundle=${directory}`,
+    `--container-pidfile=${path.join(directory, 'pid')}`,
     '--log-path=passthrough:',
-    `--exit-dir=${request.directory}`,
+    `--exit-dir=${directory}`,
     '--sync',
     '--exec',
     `--exec-process-spec=${request.processFile}`,
   ];
-  const streams = openStreams(options.pipes, request);
-  const child = host.spawn(program, args, {
-    ...streams.theirs,
-    extra: ['pipe'],
-    env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
-    detached: true,
-    cwd: request.directory,
+  const stdin = request.stdin ? new PassThrough() : null;
+  const stdout = request.stdout ? new PassThrough() : null;
+  const stderr = new PassThrough();
+  const opened = launchWithFifos(options, args, { directory, stdin, stdout, stderr });
+  opened.catch((error: Error) => {
+    for (const stream of [stdin, stdout, stderr]) stream?.destroy(error);
   });
-  streams.handedOn();
-  const said = reports(child.extra[0] as Readable);
-  const first = said.next().then((next) => (next.done || next.value.data <= 0 ? undefined : next.value.data));
-  const last = async (): Promise<number> => {
-    await first;
-    const next = await said.next();
-    return next.done ? LOST : next.value.data;
+  const said = opened.then(({ report }) => reports(report));
+  const next = async (): Promise<number | undefined> => {
+    const { done, value } = await (await said).next();
+    return done ? undefined : value.data;
   };
-  return pipesOf(host, child, streams, { first, last: last() });
-}
-
-/** For a conmon that is too old: the runtime's own `exec`. */
-export function execThroughRuntime({ host, ociRuntime, ociRoot, pipes }: ConmonOptions, request: PipedExec): ExecPipes {
-  const pidFile = path.join(request.directory, 'pid');
-  const args = [`--root=${ociRoot}`, 'exec', '--process', request.processFile, '--pid-file', pidFile, request.id];
-  const streams = openStreams(pipes, request);
-  const child = host.spawn(ociRuntime, args, { ...streams.theirs, env: RUNTIME_ENV });
-  streams.handedOn();
-  return pipesOf(host, child, streams, { first: namedPid(pidFile, child), last: child.exited });
+  const first = next().then((pid) => (pid !== undefined && pid > 0 ? pid : undefined));
+  const last = first.then(next).then((code) => code ?? LOST);
+  let over = false;
+  const end = (): void => {
+    over = true;
+    stdin?.destroy();
+  };
+  last.then(end, end);
+  return pipesOf(options.host, {
+    ...{ stdin, stdout, stderr, first, last },
+    // conmon has nothing more to say: it has ended.
+    ended: last,
+    // conmon's runtime dies with it (PR_SET_PDEATHSIG).
+    abandon: () => void opened.then(({ pid }) => over || options.host.kill(pid, SIGKILL)).catch(() => {}),
+  });
 }
 
 interface Streams {
-  readonly stdin: Socket | null;
-  readonly stdout: Socket | null;
-  readonly stderr: Socket;
-  /** For the program. */
-  readonly theirs: Pick<SpawnOptions, 'stdin' | 'stdout' | 'stderr'>;
-  /** The program has its ends. */
-  handedOn(): void;
+  readonly directory: string;
+  readonly stdin: Readable | null;
+  readonly stdout: Writable | null;
+  readonly stderr: Writable;
 }
 
-function openStreams(pipes: Pipes, wanted: WantedPipes): Streams {
-  const stdin = wanted.stdin ? pipes.input() : undefined;
-  const stdout = wanted.stdout ? pipes.output() : undefined;
-  const stderr = pipes.output();
-  for (const pipe of [stdin, stdout, stderr]) pipe?.stream.on('error', () => {}); // its other end has gone
-  return {
-    stdin: stdin?.stream ?? null,
-    stdout: stdout?.stream ?? null,
-    stderr: stderr.stream,
-    theirs: { stdin: stdin?.fd ?? 'ignore', stdout: stdout?.fd ?? 'ignore', stderr: stderr.fd },
-    handedOn: () => [stdin, stdout, stderr].forEach((pipe) => pipe && closeSync(pipe.fd)),
+/** The process gets pipes, not Node's sockets: it may open /dev/stdout and its like again. */
+async function launchWithFifos(
+  { host, fifos, program }: ConmonOptions,
+  args: readonly string[],
+  { directory, stdin, stdout, stderr }: Streams,
+): Promise<{ readonly pid: number; readonly report: Readable }> {
+  const at = (name: string): string => path.join(directory, name);
+  const files = {
+    report: at('report'),
+    stderr: at('stderr'),
+    stdin: stdin === null ? undefined : at('stdin'),
+    stdout: stdout === null ? undefined : at('stdout'),
   };
+  await Promise.all(Object.values(files).map((file) => file && fifos.placeSoon(file)));
+  const report = readFifo(files.report);
+  readFifo(files.stderr).pipe(stderr);
+  if (stdout !== null) readFifo(at('stdout')).pipe(stdout);
+  const input = stdin === null ? undefined : writeFifo(at('stdin'));
+  if (input !== undefined) stdin?.pipe(input.stream);
+  stdin?.on('close', () => input?.stream.end());
+  try {
+    const env = { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' };
+    const pid = await host.launch(program, args, { ...files, env, cwd: directory });
+    return { pid, report };
+  } catch (error) {
+    report.destroy();
+    throw error;
+  } finally {
+    input?.connected();
+  }
 }
 
-interface Outcome {
+/** For a conmon that is too old: the runtime's own `exec`. */
+export function execThroughRuntime({ host, ociRuntime, ociRoot }: ConmonOptions, request: PipedExec): ExecPipes {
+  const pidFile = path.join(request.directory, 'pid');
+  const args = [`--root=${ociRoot}`, 'exec', '--process', request.processFile, '--pid-file', pidFile, request.id];
+  const child = host.spawn(ociRuntime, args, {
+    stdin: request.stdin ? 'pipe' : 'ignore',
+    stdout: request.stdout ? 'pipe' : 'ignore',
+    env: RUNTIME_ENV,
+  });
+  return pipesOf(host, {
+    stdin: child.stdin,
+    // Held from the first byte on: Node throws away what nobody reads when a process ends.
+    stdout: child.stdout?.pipe(new PassThrough()) ?? null,
+    stderr: child.stderr?.pipe(new PassThrough()) ?? new PassThrough().end(),
+    first: namedPid(pidFile, child),
+    last: child.exited,
+    ended: child.exited,
+    abandon: () => child.kill('SIGKILL'),
+  });
+}
+
+interface Parts extends Pick<ExecPipes, 'stdin' | 'stdout' | 'stderr' | 'abandon'> {
   /** The pid once the process runs; undefined when it could not be started. */
   readonly first: Promise<number | undefined>;
   /** The exit code. */
   readonly last: Promise<number>;
+  /** Whoever starts the process has ended. */
+  readonly ended: Promise<unknown>;
 }
 
-function pipesOf(
-  host: Host,
-  child: HostProcess,
-  { stdin, stdout, stderr }: Streams,
-  { first, last }: Outcome,
-): ExecPipes {
+function pipesOf(host: Host, { stdin, stdout, stderr, first, last, ended, abandon }: Parts): ExecPipes {
   const begin = async (): Promise<number> => {
     const pid = await first;
     if (pid !== undefined) return pid;
     const complaint = await collect(stderr, COMPLAINT_LIMIT);
-    await child.exited;
+    await ended;
     throw runtimeFailure('exec', complaint.toString());
   };
   const started = begin();
   const exited = started.then(() => last);
   for (const outcome of [started, exited, last]) outcome.catch(() => {}); // whoever awaits it sees the error
-  const close = (...streams: readonly (Socket | null)[]): void => streams.forEach((stream) => stream?.destroy());
-  // Output is read to its end; what never came about has none.
-  exited.then(
-    () => close(stdin),
-    () => close(stdin, stdout, stderr),
-  );
   const kill = (): void => void started.then((pid) => host.kill(pid, SIGKILL)).catch(() => {});
-  // conmon's runtime dies with it (PR_SET_PDEATHSIG).
-  const abandon = (): void => child.kill('SIGKILL');
   return { stdin, stdout, stderr, started, exited, kill, abandon };
 }
 

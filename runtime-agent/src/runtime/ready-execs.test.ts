@@ -8,7 +8,6 @@ import { test } from 'node:test';
 import { linuxHost } from '../host/linux.ts';
 import { type ExecPipes, execThroughRuntime, type PipedExec } from './exec-pipes.ts';
 import { createFifos } from './fifos.ts';
-import { createPipes } from './pipes.ts';
 import { createReadyExecs, type ReadyExecs } from './ready-execs.ts';
 
 interface World {
@@ -28,18 +27,17 @@ async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   const root = mkdtempSync(path.join(tmpdir(), 'slipway-ready-'));
   const folder = mkdtempSync(path.join(root, 'bundles-'));
   const fifos = createFifos({ host: linuxHost, folder: path.join(root, 'fifos') });
-  while (readdirSync(path.join(root, 'fifos')).length < 32) await sleep(5);
+  while (readdirSync(path.join(root, 'fifos')).length < 128) await sleep(5);
   await sleep(20);
   let time = 0;
   const launched: ExecPipes[] = [];
   const ociRuntime = path.join(root, 'runtime');
   writeFileSync(ociRuntime, RUNTIME, { mode: 0o755 });
-  const pipes = createPipes({ host: linuxHost, folder: path.join(root, 'pipes') });
-  const conmon = { pipes, host: linuxHost, program: '', ociRuntime, ociRoot: root, exits: root, patienceMs: 1000 };
+  const conmon = { host: linuxHost, fifos, program: '', ociRuntime, ociRoot: root, exits: root, patienceMs: 1000 };
   const launch = (exec: PipedExec): ExecPipes => {
-    const made = execThroughRuntime(conmon, exec);
-    launched.push(made);
-    return made;
+    const pipes = execThroughRuntime(conmon, exec);
+    launched.push(pipes);
+    return pipes;
   };
   using execs = createReadyExecs({ fifos, folder, launch, now: () => time });
   try {
@@ -55,12 +53,12 @@ async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
 test('after two execs in a row the runtime of the third waits for its process', () =>
   inWorld(async ({ execs, launched, pass, folder }) => {
     assert.equal(execs.take('a', {}, PIPES), undefined);
-    execs.ended('a', PIPES);
+    execs.began('a', PIPES);
     assert.equal(launched.length, 0, 'one exec says nothing of a next');
     pass(100);
-    execs.ended('a', PIPES);
+    execs.began('a', PIPES);
     assert.equal(launched.length, 1);
-    execs.ended('a', PIPES);
+    execs.began('a', PIPES);
     assert.equal(launched.length, 1, 'one is enough');
     const ready = execs.take('a', { args: ['true'] }, PIPES);
     assert.ok(ready?.pipes.stdout);
@@ -73,7 +71,7 @@ test('after two execs in a row the runtime of the third waits for its process', 
 test('execs now and then, such as health checks, start nothing in advance', () =>
   inWorld(async ({ execs, launched, pass }) => {
     for (let i = 0; i < 3; i++) {
-      execs.ended('a', PIPES);
+      execs.began('a', PIPES);
       pass(10_000);
     }
     assert.equal(launched.length, 0);
@@ -81,8 +79,8 @@ test('execs now and then, such as health checks, start nothing in advance', () =
 
 test('other pipes and other containers do not get it; it ends with its container', () =>
   inWorld(async ({ execs, launched }) => {
-    execs.ended('a', PIPES);
-    execs.ended('a', PIPES);
+    execs.began('a', PIPES);
+    execs.began('a', PIPES);
     assert.equal(execs.take('a', {}, { ...PIPES, stdin: true }), undefined);
     assert.equal(execs.take('b', {}, PIPES), undefined);
     execs.drop('a');

@@ -18,14 +18,14 @@ export interface ReadyExec {
 export interface ReadyExecs extends Disposable {
   /** Gives the waiting runtime its process; undefined when none waits with such pipes. */
   take(id: string, process: object, wanted: WantedPipes): ReadyExec | undefined;
-  /** An exec has ended: when it came soon after another one, a next is likely. */
-  ended(id: string, wanted: WantedPipes): void;
+  /** A process has been started: when it came soon after another one, a next is likely. Its runtime gets ready meanwhile. */
+  began(id: string, wanted: WantedPipes): void;
   /** The container's run is over: what waits knows only that one. */
   drop(id: string): void;
 }
 
 interface ReadyExecsDeps {
-  readonly fifos: Fifos;
+  readonly fifos: Pick<Fifos, 'place'>;
   /** New directories are made in it. */
   readonly folder: string;
   readonly launch: (exec: PipedExec) => ExecPipes;
@@ -85,7 +85,7 @@ export function createReadyExecs({ fifos, folder, launch, now = Date.now }: Read
       feedFifo(one.fifo, Buffer.from(JSON.stringify(process)), one.over.signal).catch(() => {});
       return one;
     },
-    ended(id, wanted) {
+    began(id, wanted) {
       const soon = now() - (last.get(id) ?? Number.NEGATIVE_INFINITY) < SOON_MS;
       last.set(id, now());
       if (soon && !waiting.has(id)) prepare(id, wanted);

@@ -3,16 +3,13 @@
  * the engine.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { closeSync } from 'node:fs';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
 import { RUNTIME_ENV } from './conmon.ts';
 import { runtimeFailure } from './failure.ts';
 import { runtimePaths } from './paths.ts';
-import { createPipes, type Pipe } from './pipes.ts';
 
 export interface Step {
   /** Unique among the containers and steps of this engine. */
@@ -41,7 +38,6 @@ export interface StepRunnerOptions {
 
 export function createStepRunner({ host, execRoot, ociRuntime = 'runc' }: StepRunnerOptions): StepRunner {
   const { root, bundles } = runtimePaths(execRoot);
-  const pipes = createPipes({ host, folder: path.join(execRoot, 'step-pipes') });
   return {
     async run(step) {
       const program = findProgram(ociRuntime) ?? ociRuntime;
@@ -59,21 +55,11 @@ export function createStepRunner({ host, execRoot, ociRuntime = 'runc' }: StepRu
       try {
         step.signal?.throwIfAborted();
         const args = [`--root=${root}`, `--log=${log}`, 'run', `--bundle=${bundle}`, step.id];
-        const [stdout, stderr] = [pipes.output(), pipes.output()];
-        child = host.spawn(program, args, {
-          env: RUNTIME_ENV,
-          stdin: 'ignore',
-          stdout: stdout.fd,
-          stderr: stderr.fd,
-          detached: true,
-        });
-        const printed = Promise.all([
-          carry(stdout, (chunk) => step.output('stdout', chunk)),
-          carry(stderr, (chunk) => step.output('stderr', chunk)),
-        ]);
+        child = host.spawn(program, args, { env: RUNTIME_ENV, stdin: 'ignore', detached: true });
+        child.stdout?.on('data', (chunk: Buffer) => step.output('stdout', chunk));
+        child.stderr?.on('data', (chunk: Buffer) => step.output('stderr', chunk));
         step.signal?.addEventListener('abort', abort, { once: true });
         const code = await child.exited;
-        await printed;
         if (step.signal?.aborted) throw new EngineError('cancelled', 'the step was cancelled');
         // The runtime logs its own failures there; the step's output cannot be mistaken for one.
         const failure = code === 0 ? '' : await readFile(log, 'utf8').catch(() => '');
@@ -86,11 +72,4 @@ export function createStepRunner({ host, execRoot, ociRuntime = 'runc' }: StepRu
       }
     },
   };
-}
-
-/** The program has its end. Resolves when all who hold it have closed it. */
-async function carry({ stream, fd }: Pipe, output: (chunk: Buffer) => void): Promise<void> {
-  closeSync(fd);
-  stream.on('data', output);
-  await finished(stream, { writable: false }).catch(() => {});
 }

@@ -15,14 +15,13 @@ import {
   type WantedPipes,
 } from './exec-pipes.ts';
 import { releaseReader } from './feed-fifo.ts';
-import { createFifos, NO_FIFOS } from './fifos.ts';
+import { createFifos, withoutPlacing } from './fifos.ts';
 import { createReadyExecs } from './ready-execs.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
 import { mayWaitForStart, openStartFifo } from './start-fifo.ts';
 import { killOrphans } from './orphans.ts';
 import { runtimePaths } from './paths.ts';
-import { createPipes } from './pipes.ts';
 
 export interface RunningProcess {
   /** Of the container's first process, on the host. */
@@ -127,18 +126,18 @@ export function createRuntime({
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   const program = requireProgram(ociRuntime);
   const oci = createOciRuntime({ host, program, root: paths.root });
+  const fifos = createFifos({ host, folder: path.join(execRoot, 'fifos') });
+  // Other runtimes than runc may read their spec twice, which a FIFO does not allow.
+  const specFifos = path.basename(program) === 'runc' ? fifos : withoutPlacing(fifos);
   const conmon: ConmonOptions = {
     host,
+    fifos,
     program: requireProgram('conmon'),
     ociRuntime: program,
     ociRoot: paths.root,
     exits: paths.exits,
     patienceMs,
-    pipes: createPipes({ host, folder: path.join(execRoot, 'pipes') }),
   };
-  // Other runtimes may read their spec twice, which a FIFO does not allow.
-  const readsOnce = path.basename(program) === 'runc';
-  const fifos = readsOnce ? createFifos({ host, folder: path.join(execRoot, 'fifos') }) : NO_FIFOS;
   const bundle = (id: string): string => path.join(paths.bundles, id);
   const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
   const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
@@ -148,7 +147,11 @@ export function createRuntime({
     (able) => (launchExec = able ? execThroughConmon : execThroughRuntime),
     () => {}, // whoever needs conmon is told
   );
-  const execs = createReadyExecs({ fifos, folder: paths.bundles, launch: (exec) => launchExec(conmon, exec) });
+  const execs = createReadyExecs({
+    fifos: specFifos,
+    folder: paths.bundles,
+    launch: (exec) => launchExec(conmon, exec),
+  });
   /** Where running execs have their files. */
   const execFolders = new Map<string, string>();
   const writeProcess = (request: ExecRequest): string => {
@@ -168,7 +171,7 @@ export function createRuntime({
       try {
         const specFile = path.join(directory, 'config.json');
         const launch = (): Promise<number> => conmonCreate(conmon, { ...request, bundle: directory });
-        return born(await createWithSpec({ fifos, specFile, spec, launch }));
+        return born(await createWithSpec({ fifos: specFifos, specFile, spec, launch }));
       } catch (error) {
         // conmon would wait for ever for a runtime that hangs; the runtime dies with it.
         killNamed(host, path.join(directory, 'conmon.pid'));
@@ -204,8 +207,10 @@ export function createRuntime({
       const pipes =
         ready?.pipes ?? launchExec(conmon, { id, directory, processFile: writeProcess(request), ...wanted });
       execFolders.set(execId, directory);
-      const ended = (): void => execs.ended(id, wanted);
-      pipes.exited.then(ended, ended);
+      pipes.started.then(
+        () => execs.began(id, wanted),
+        () => {},
+      );
       return pipes;
     },
     async execTerminal(request, stdin) {
