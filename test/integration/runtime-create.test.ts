@@ -25,7 +25,7 @@ test('a runtime that waits for a spec that nobody will write ends with the next 
   const execRoot = mkdtempSync(path.join(tmpdir(), 'slipway-create-'));
   try {
     createRuntime({ host: linuxHost, execRoot });
-    await until('FIFOs are there', async () => readdirSync(path.join(execRoot, 'fifos')).length === 32);
+    await until('FIFOs are there', async () => readdirSync(path.join(execRoot, 'fifos')).length === 128);
     const killed = createRuntime({ host: linuxHost, execRoot });
     const never = new Promise<object>(() => {});
     const request = { id: 'waiting', terminal: false, stdin: false, leaveStdinOpen: false };
@@ -53,7 +53,6 @@ test('a runtime that is not runc finds its spec as a file', async () => {
     const request = { id: 'other', terminal: false, stdin: false, leaveStdinOpen: false };
     const created = runtime.create({ ...request, spec: Promise.resolve({}), logFile: path.join(execRoot, 'log') });
     await assert.rejects(created, /2\n2/);
-    assert.deepEqual(readdirSync(execRoot).includes('fifos'), false);
   } finally {
     rmSync(execRoot, { recursive: true });
   }
