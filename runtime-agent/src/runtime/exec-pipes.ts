@@ -89,7 +89,11 @@ export function execThroughConmon(options: ConmonOptions, request: PipedExec): E
   };
   last.then(end, end);
   return pipesOf(options.host, {
-    ...{ stdin, stdout, stderr, first, last },
+    stdin,
+    stdout,
+    stderr,
+    first,
+    last,
     // conmon has nothing more to say: it has ended.
     ended: last,
     // conmon's runtime dies with it (PR_SET_PDEATHSIG).
@@ -117,7 +121,7 @@ async function launchWithFifos(
     stdin: stdin === null ? undefined : at('stdin'),
     stdout: stdout === null ? undefined : at('stdout'),
   };
-  await Promise.all(Object.values(files).map((file) => file && fifos.placeSoon(file)));
+  for (const file of Object.values(files)) if (file !== undefined) await fifos.placeSoon(file);
   const report = readFifo(files.report);
   readFifo(files.stderr).pipe(stderr);
   if (stdout !== null) readFifo(at('stdout')).pipe(stdout);
