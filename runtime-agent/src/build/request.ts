@@ -4,7 +4,7 @@ import type { HostConfig } from '#model/engine-api/types.ts';
 import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { CacheExport, CacheImport } from './cache/cache-request.ts';
 import type { BuildClient } from './build-client.ts';
-import type { RegistryCredentials } from '../images/images.ts';
+import type { Image, NewImage, RegistryCredentials } from '../images/images.ts';
 import type { ClientFiles } from './client-files.ts';
 import type { Watch } from './watch.ts';
 
@@ -55,6 +55,8 @@ export interface BuildRequest {
   readonly agents?: readonly string[] | 'ask';
   /** Named contexts: `client` for one that the client sends, `docker-image://REFERENCE`, or the address of a remote one. */
   readonly contexts?: Readonly<Record<string, string>>;
+  /** Images that are in no store, by the references that `contexts` has for them. */
+  readonly given?: Readonly<Record<string, Image>>;
   /** Names or numbers of stages that are built anew. */
   readonly ignoreCacheOf?: readonly string[];
   /** Where what earlier builds did is known from, beside the engine's own cache. */
@@ -80,6 +82,8 @@ export interface BuildOutput {
 export interface BuildResult {
   /** `sha256:…`; empty when no image was kept. */
   readonly imageId: string;
+  /** What was built, kept or not; its layers stay as long as the build cache knows them. */
+  readonly made: Pick<NewImage, 'config' | 'chainIds'>;
   /** Build arguments that no ARG asked for. */
   readonly unusedArguments: readonly string[];
 }

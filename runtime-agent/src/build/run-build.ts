@@ -9,7 +9,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '#model/oci/reference.ts';
-import type { Image } from '../images/images.ts';
+import type { Image, NewImage } from '../images/images.ts';
 import { baseImages } from './base-images.ts';
 import type { BuildCache } from './build-cache.ts';
 import { type BuildMemory, createBuildMemory } from './cache/build-memory.ts';
@@ -97,7 +97,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   }
   if (image !== undefined) emit(`Successfully built ${image.id.slice('sha256:'.length).slice(0, 12)}\n`);
   for (const name of names) emit(`Successfully tagged ${name}\n`);
-  return { imageId: image?.id ?? '', unusedArguments };
+  return { imageId: image?.id ?? '', made: madeImage(stored), unusedArguments };
 }
 
 function tagOf(name: string): ImageReference {
@@ -141,6 +141,11 @@ async function planBuild(
   const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
     if (reference.startsWith(LAYOUT))
       return layoutImage(reference, { ...tools, client: request.client, platform, hold });
+    const given = request.given?.[reference];
+    if (given !== undefined) {
+      hold(given.chainIds);
+      return given;
+    }
     const { watch = () => {} } = request;
     const task = { id: `image ${reference}`, name: `[internal] load metadata for ${wholeName(reference)}` };
     const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
@@ -350,7 +355,7 @@ interface StoreImage extends PlannedBuild {
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
-  const { tools, tags, target, stages, loaded, result, platform, epoch, more } = image;
+  const { tools, tags, target, stages, loaded } = image;
   const { images } = tools;
   const base = bottomImage(target, stages, loaded);
   const last = target.steps.at(-1);
@@ -360,10 +365,13 @@ async function storeImage(image: StoreImage): Promise<Image> {
     for (const { domain, path, tag = '' } of tags) images.tag(base.id, familiarName({ domain, path }), tag);
     return base;
   }
-  const { config, author } = target;
-  const made = { result, config, author, base: base?.config, platform, epoch, more };
   const parent = isKept ? { parent: base.id } : {};
-  return images.add({ ...imageOfStage(made), ...parent, tags: tags.map(familiarReference) });
+  return images.add({ ...madeImage(image), ...parent, tags: tags.map(familiarReference) });
+}
+
+function madeImage({ target, stages, loaded, ...made }: Omit<StoreImage, 'tags' | 'tools'>): NewImage {
+  const { config, author } = target;
+  return imageOfStage({ ...made, config, author, base: bottomImage(target, stages, loaded)?.config });
 }
 
 /** The image that a stage, or the stages it starts from, stands on. */

@@ -65,10 +65,11 @@ export function watchedSteps(
     const steps = shown.map(({ step, id }, i) => ({
       kind: 'task' as const,
       id,
-      name: named(i + (hasBase ? 2 : 1), step.shown),
+      name: named(i + (hasBase && !base.reference.includes('://') ? 2 : 1), step.shown),
       inputs: i === 0 ? [] : [shown[i - 1]?.id ?? ''],
     }));
-    if (base.kind !== 'image' || bases.has(base.reference)) return steps;
+    // What another build made is no image that is fetched.
+    if (base.kind !== 'image' || base.reference.includes('://') || bases.has(base.reference)) return steps;
     bases.add(base.reference);
     const from = named(1, `FROM ${wholeName(base.reference)}`);
     return [{ kind: 'task' as const, id: stepId(stage.index, 0), name: from, inputs: [] }, ...steps];

@@ -8,6 +8,7 @@ import type { Platform } from '#model/oci/platform.ts';
 import { controlMethods } from './control-methods.ts';
 import { gatewayMethods } from './gateway-methods.ts';
 import { createKeptContexts } from './session/kept-contexts.ts';
+import { sessionHead } from './session/session-head.ts';
 import { createSessions } from './session/sessions.ts';
 import { createRunningBuilds } from './solve/running-builds.ts';
 import { createCacheRecords } from './usage/cache-records.ts';
@@ -42,21 +43,11 @@ export function createBuildKit({ build, upkeep, dataRoot, platform, id }: BuildK
     BuildkitVersion: { package: 'github.com/moby/buildkit', version: 'v0.25.1-slipway', revision: '' },
   });
   const records = createCacheRecords(upkeep, kept);
-  const methods = [
-    ...controlMethods({ build, kept, directory, sessions, builds, worker, records }),
-    ...gatewayMethods({ builds, worker }),
-  ];
+  const tools = { build, kept, directory, sessions, builds, worker };
+  const methods = [...controlMethods({ ...tools, records }), ...gatewayMethods(tools)];
   return {
     serve: (connection) => serveGrpc(connection, methods),
     addSession: (connection, headers) => sessions.add(connection, sessionHead(headers)),
     [Symbol.dispose]: () => kept[Symbol.dispose](),
   };
-}
-
-function sessionHead(headers: IncomingHttpHeaders) {
-  const text = (name: string): string => String(headers[`x-docker-expose-session-${name}`] ?? '');
-  const methods = text('grpc-method')
-    .split(',')
-    .map((method) => method.trim());
-  return { id: text('uuid'), sharedKey: text('sharedkey'), methods };
 }

@@ -2,6 +2,8 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import * as control from './messages/control.ts';
 import { HealthCheckRequest, HealthCheckResponse } from './messages/health.ts';
+import { sessionHead } from './session/session-head.ts';
+import { tunnelOf } from './session/tunnel.ts';
 import { type SolveTools, solveRequest } from './solve/solve.ts';
 import type { CacheRecords } from './usage/cache-records.ts';
 import { type GrpcMethod, grpcMethod } from './wire/grpc-server.ts';
@@ -15,7 +17,7 @@ export interface ControlDeps extends SolveTools {
 }
 
 export function controlMethods(deps: ControlDeps): readonly GrpcMethod[] {
-  const { builds, worker, records } = deps;
+  const { builds, sessions, worker, records } = deps;
   return [
     grpcMethod(`${SERVICE}/Solve`, [control.SolveRequest, control.SolveResponse], ({ request, signal }) =>
       solveRequest(request, deps, signal),
@@ -57,6 +59,13 @@ export function controlMethods(deps: ControlDeps): readonly GrpcMethod[] {
       }
       return { status: 1 };
     }),
+    {
+      path: `${SERVICE}/Session`,
+      async handle(call) {
+        call.head();
+        await sessions.add(tunnelOf(call), sessionHead(call.headers));
+      },
+    },
     // Clients hand over what they measured of themselves; nobody here wants it.
     {
       path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',

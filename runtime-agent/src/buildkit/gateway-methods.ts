@@ -4,7 +4,8 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { WorkerRecord } from './messages/control.ts';
 import * as gateway from './messages/gateway.ts';
 import { definitionOf } from './solve/result-definition.ts';
-import type { RunningBuild, RunningBuilds } from './solve/running-builds.ts';
+import type { RunningBuild } from './solve/running-builds.ts';
+import { resultOfWanted, type SolveTools } from './solve/solve.ts';
 import { wantedOf } from './solve/wanted.ts';
 import { type GrpcCall, type GrpcMethod, grpcMethod } from './wire/grpc-server.ts';
 import { grpcFailure } from './wire/grpc-status.ts';
@@ -25,7 +26,9 @@ const FRONTEND_CAPS = [
   'frontend.inputs',
   'importcaches',
   'proto.refarray',
+  'reference.output',
   'gateway.solve.metadata',
+  'gateway.evaluate',
 ];
 const LLB_CAPS = [
   'source.image',
@@ -53,17 +56,16 @@ const LLB_CAPS = [
   'exporter.multiple',
 ];
 
-export interface GatewayDeps {
-  readonly builds: RunningBuilds;
+export interface GatewayDeps extends SolveTools {
   readonly worker: () => Partial<ValueOf<typeof WorkerRecord>>;
 }
 
-export function gatewayMethods({ builds, worker }: GatewayDeps): readonly GrpcMethod[] {
+export function gatewayMethods({ worker, ...tools }: GatewayDeps): readonly GrpcMethod[] {
   const buildOf = ({
     headers,
     signal,
   }: Pick<GrpcCall<unknown, unknown>, 'headers' | 'signal'>): Promise<RunningBuild> =>
-    builds.find(String(headers[BUILD_HEADER] ?? ''), signal);
+    tools.builds.find(String(headers[BUILD_HEADER] ?? ''), signal);
   return [
     grpcMethod(`${SERVICE}/Ping`, [gateway.PingRequest, gateway.PongResponse], async () => ({
       FrontendAPICaps: FRONTEND_CAPS.map((ID) => ({ ID, Enabled: true })),
@@ -91,6 +93,13 @@ export function gatewayMethods({ builds, worker }: GatewayDeps): readonly GrpcMe
       }
       const wanted = build.wanted.get(result?.ref?.id ?? '');
       build.returned.resolve(wanted === undefined ? {} : { wanted });
+      return {};
+    }),
+    grpcMethod(`${SERVICE}/Evaluate`, [gateway.EvaluateRequest, gateway.EvaluateResponse], async (call) => {
+      const build = await buildOf(call);
+      const wanted = build.wanted.get(call.request.Ref);
+      if (wanted === undefined) throw new EngineError('not-found', `no such reference ${call.request.Ref}`);
+      await resultOfWanted(wanted, build, tools);
       return {};
     }),
     grpcMethod(`${SERVICE}/Inputs`, [gateway.InputsRequest, gateway.InputsResponse], async () => ({})),

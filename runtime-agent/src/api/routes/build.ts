@@ -14,7 +14,7 @@ import type { Call, Route } from '../route.ts';
 import { cacheExports, cacheImports, imagesAsCache } from './build-cache.ts';
 
 export interface BuildRoutesDeps {
-  build(request: BuildRequest): Promise<BuildResult>;
+  build(request: BuildRequest): Promise<Pick<BuildResult, 'imageId'>>;
   readonly upkeep: { prune(request: PruneRequest): Promise<PruneReport> };
 }
 

@@ -25,5 +25,7 @@ export const SolveRequest = message({
 export const SolveResponse = message({ result: maybe(3, Result) });
 export const ReturnRequest = message({ result: maybe(1, Result), error: maybe(2, Status) });
 export const ReturnResponse = message({});
+export const EvaluateRequest = message({ Ref: string(1) });
+export const EvaluateResponse = message({});
 export const InputsRequest = message({});
 export const InputsResponse = message({ Definitions: messageMap(1, Definition) });

@@ -23,6 +23,8 @@ interface Task {
   readonly name: string;
   readonly inputs: string[];
   started: number | undefined;
+  /** It has ended well: done again for another's sake, it is not told again. */
+  isDone: boolean;
   readonly parts: Map<string, number>;
 }
 
@@ -90,9 +92,9 @@ function together(parts: readonly Told[]): Told {
 
 function statusOf(event: WatchEvent, tasks: Map<string, Task>, options: StatusLogOptions): Told | undefined {
   const { ref, messageOf, now = Date.now } = options;
-  if (event.kind === 'task') return startTask(event, tasks, ref);
+  if (event.kind === 'task') return tasks.get(event.id)?.isDone ? undefined : startTask(event, tasks, ref);
   const task = 'id' in event ? tasks.get(event.id) : undefined;
-  if (task === undefined) return undefined;
+  if (task === undefined || task.isDone) return undefined;
   const { digest, name, inputs } = task;
   const at = now();
   switch (event.kind) {
@@ -102,6 +104,7 @@ function statusOf(event: WatchEvent, tasks: Map<string, Task>, options: StatusLo
     case 'ended': {
       const started = timestampOf(task.started ?? at);
       const error = event.error === undefined ? '' : messageOf(event.error);
+      task.isDone = error === '';
       return {
         vertexes: [{ digest, name, inputs, started, completed: timestampOf(at), cached: event.cached ?? false, error }],
       };
@@ -133,7 +136,7 @@ function startTask(
 ): Told {
   const digest = `sha256:${createHash('sha256').update(`${ref} ${id}`).digest('hex')}`;
   const known = inputs.flatMap((input) => tasks.get(input)?.digest ?? []);
-  tasks.set(id, { digest, name, inputs: known, started: undefined, parts: new Map() });
+  tasks.set(id, { digest, name, inputs: known, started: undefined, isDone: false, parts: new Map() });
   return { vertexes: [{ digest, name, inputs: known }] };
 }
 

@@ -14,7 +14,8 @@ import type { ClientSession } from './sessions.ts';
 const DIFF_COPY = '/moby.filesync.v1.FileSync/DiffCopy';
 
 export interface SessionFilesOptions {
-  readonly session: ClientSession;
+  /** Who has the folder of this name. */
+  readonly sessionOf: (folder: string) => ClientSession;
   readonly kept: KeptContexts;
   readonly watch: Watch;
   readonly signal: AbortSignal;
@@ -37,10 +38,11 @@ interface Wanted {
   readonly exclude?: readonly string[];
 }
 
-export function sessionFiles({ session, kept, watch, signal, filename, folders }: SessionFilesOptions): SessionFiles {
+export function sessionFiles({ sessionOf, kept, watch, signal, filename, folders }: SessionFilesOptions): SessionFiles {
   let ignored: Promise<string | undefined> | undefined;
   const receive = async (id: string, wanted: Wanted, lease: ContextLease): Promise<ReadonlyMap<string, KeptFile>> => {
     const { folder, label, follow = [], exclude = [] } = wanted;
+    const session = sessionOf(folder);
     if (!session.serves(DIFF_COPY)) throw new EngineError('invalid', 'no local sources enabled');
     const headers = {
       ...headerOf('dir-name', [folder]),
@@ -74,7 +76,8 @@ export function sessionFiles({ session, kept, watch, signal, filename, folders }
   ): Promise<ReceivedContext> => {
     const title = name === folders.context ? '[internal] load build context' : `[context ${name}] load from client`;
     const id = `folder ${name}`;
-    const lease = kept.open(session.sharedKey === '' ? '' : `${session.sharedKey} ${name}`);
+    const { sharedKey } = sessionOf(name);
+    const lease = kept.open(sharedKey === '' ? '' : `${sharedKey} ${name}`);
     try {
       const wanted = { folder: name, label: 'context', follow, exclude: patternsOf(ignore ?? '') };
       return contextOf(await asTask(watch, { id, name: title }, () => receive(id, wanted, lease)), lease);

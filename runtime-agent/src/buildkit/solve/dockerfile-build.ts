@@ -1,8 +1,10 @@
 /** One build of a Dockerfile for a BuildKit client: its options and session put together, and the builder asked. */
+import { createHash } from 'node:crypto';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { BuildRequest, BuildResult } from '../../build/request.ts';
 import type { Watch } from '../../build/watch.ts';
+import type { Image } from '../../images/images.ts';
 import type { KeptContexts } from '../session/kept-contexts.ts';
 import { sessionClient, sessionLogin } from '../session/session-client.ts';
 import { sessionFiles } from '../session/session-files.ts';
@@ -25,8 +27,10 @@ export interface DockerfileBuild {
   readonly exporters: readonly Exporter[];
   readonly entitlements: readonly string[];
   readonly cacheExports: readonly CacheEntry[];
-  /** Ids of the images that `input:` contexts are, by the input's name. */
-  readonly inputs: ReadonlyMap<string, string>;
+  /** What `input:` contexts are, by the input's name. */
+  readonly inputs: ReadonlyMap<string, BuildResult['made']>;
+  /** Sessions that have folders which this one has not, by the folder's name. */
+  readonly otherSessions: ReadonlyMap<string, ClientSession>;
   readonly watch: Watch;
   readonly signal: AbortSignal;
 }
@@ -41,7 +45,8 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
   const exports = readExports(build.exporters);
   const filename = options['filename'] || 'Dockerfile';
   const folders = { dockerfile: options['dockerfilekey'] || 'dockerfile', context: options['contextkey'] || 'context' };
-  const files = sessionFiles({ session, kept: tools.kept, watch, signal, filename, folders });
+  const sessionOf = (folder: string): ClientSession => build.otherSessions.get(folder) ?? session;
+  const files = sessionFiles({ sessionOf, kept: tools.kept, watch, signal, filename, folders });
   const source = remoteOf(options, { session, files, signal, filename });
   const { outputs, tags, keepImage, taken } = exports;
   try {
@@ -49,6 +54,7 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
       ...asked,
       ...source,
       contexts: Object.fromEntries(Object.entries(contexts).map(([name, from]) => namedContext(name, from, build))),
+      given: Object.fromEntries([...build.inputs].map(([name, made]) => [RESULT + name, givenImage(made)])),
       tags,
       keepImage,
       outputs,
@@ -97,13 +103,21 @@ function warningText({ rule, message, line }: BuildWarning): string {
 
 const LOCAL = 'local:';
 const INPUT = 'input:';
+/** In place of an image's reference. */
+const RESULT = 'result://';
 
 function namedContext(name: string, from: string, { inputs }: Pick<DockerfileBuild, 'inputs'>): [string, string] {
   if (from.startsWith(LOCAL)) return [name, 'client'];
   if (!from.startsWith(INPUT)) return [name, from];
-  const image = inputs.get(from.slice(INPUT.length));
-  if (image === undefined) throw new EngineError('invalid', `the context ${name} is of a build that is not there`);
-  return [name, `docker-image://${image}`];
+  const input = from.slice(INPUT.length);
+  if (!inputs.has(input)) throw new EngineError('invalid', `the context ${name} is of a build that is not there`);
+  return [name, `docker-image://${RESULT}${input}`];
+}
+
+/** An image that is kept nowhere. */
+function givenImage({ config, chainIds }: BuildResult['made']): Image {
+  const id = `sha256:${createHash('sha256').update(JSON.stringify(config)).digest('hex')}`;
+  return { id, config, chainIds, repoTags: [], repoDigests: [], size: 0 };
 }
 
 /** The builder asks for contexts by their names in the Dockerfile, the client knows them by its own. */

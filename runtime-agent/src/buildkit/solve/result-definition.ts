@@ -18,8 +18,13 @@ const SCHEME = 'slipway-result://';
 
 export function definitionOf(result: string): Graph {
   const node = Op.encode({ source: { identifier: `${SCHEME}${result}` } });
-  const end = Op.encode({ inputs: [{ digest: `sha256:${createHash('sha256').update(node).digest('hex')}` }] });
-  return { def: [node, end] };
+  const end = Op.encode({ inputs: [{ digest: digestOf(node) }] });
+  // Clients take a graph without metadata for none.
+  return { def: [node, end], metadata: { [digestOf(node)]: Buffer.alloc(0), [digestOf(end)]: Buffer.alloc(0) } };
+}
+
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** The result that the graph names; undefined for a graph that is not ours. */

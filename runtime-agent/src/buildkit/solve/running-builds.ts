@@ -1,4 +1,5 @@
 /** Builds that clients have begun, by their names for them: what several calls on several connections speak of. */
+import type { BuildResult } from '../../build/request.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { StatusLog } from '../progress/status-log.ts';
 import type { FrontendOptions } from './frontend-options.ts';
@@ -8,6 +9,8 @@ export interface Wanted {
   readonly options: FrontendOptions;
   /** Results of other builds that it uses, by name: ids of theirs. */
   readonly inputs: ReadonlyMap<string, string>;
+  /** What it came to, once somebody has asked for it before its exporters. */
+  made?: Promise<BuildResult['made']>;
 }
 
 /** What a client that leads its build itself makes of it. */
@@ -21,6 +24,7 @@ export interface Returned {
 export interface RunningBuild {
   readonly ref: string;
   readonly session: string;
+  readonly entitlements: readonly string[];
   readonly log: StatusLog;
   /** Results that were promised, by id. */
   readonly wanted: Map<string, Wanted>;

@@ -1,5 +1,6 @@
 /** moby.buildkit.v1.Control/Solve: one build from its request to its exporters. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { BuildResult } from '../../build/request.ts';
 import { namingOf } from '../../build/watch.ts';
 import type { SolveRequest, SolveResponse } from '../messages/control.ts';
 import { failureMessage, failureStatus } from '../progress/failure-status.ts';
@@ -7,7 +8,7 @@ import { createStatusLog } from '../progress/status-log.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { grpcFailure } from '../wire/grpc-status.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
-import { buildDockerfile, type DockerfileBuildTools } from './dockerfile-build.ts';
+import { buildDockerfile, type DockerfileBuild, type DockerfileBuildTools } from './dockerfile-build.ts';
 import type { Returned, RunningBuild, RunningBuilds, Wanted } from './running-builds.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -22,8 +23,8 @@ export interface SolveTools extends DockerfileBuildTools {
 export async function solveRequest(request: Request, tools: SolveTools, signal: AbortSignal): Promise<Response> {
   const returned = Promise.withResolvers<Returned>();
   const log = createStatusLog({ ref: request.Ref, messageOf: failureMessage });
-  const { Ref: ref, Session: session } = request;
-  const build: RunningBuild = { ref, session, log, wanted: new Map(), returned, signal };
+  const { Ref: ref, Session: session, Entitlements: entitlements } = request;
+  const build: RunningBuild = { ref, session, entitlements, log, wanted: new Map(), returned, signal };
   using _running = tools.builds.add(build);
   const { wanted, error } = await whatToBuild(request, build);
   if (error !== undefined) throw error;
@@ -57,56 +58,62 @@ async function buildWanted(
     request.Exporters.length > 0 || request.ExporterDeprecated === ''
       ? request.Exporters
       : [{ Type: request.ExporterDeprecated, Attrs: request.ExporterAttrsDeprecated }];
-  const session = await tools.sessions.find(build.session, build.signal);
   try {
-    const { imageId } = await buildDockerfile(
-      {
-        session,
-        options: wanted.options,
-        exporters,
-        entitlements: request.Entitlements,
-        cacheExports: request.Cache?.Exports ?? [],
-        inputs: await inputImages(wanted, request, tools),
-        watch: build.log.watch,
-        signal: build.signal,
-      },
-      tools,
-    );
+    await wanted.made; // it is being built already
+    const cacheExports = request.Cache?.Exports ?? [];
+    const { imageId } = await buildNow(wanted, build, tools, { exporters, cacheExports });
     return { ExporterResponse: responseOf(imageId, exporters) };
   } catch (error) {
     throw grpcFailure(failureStatus(error, build.log.dockerfile()));
   }
 }
 
-/** Builds those that this one stands on, each into an image without a name. */
-async function inputImages(
-  { inputs }: Wanted,
-  request: Request,
+/** The result of what was wanted, without exporters: built once for all who ask. */
+export async function resultOfWanted(
+  wanted: Wanted,
+  build: RunningBuild,
   tools: SolveTools,
-): Promise<ReadonlyMap<string, string>> {
-  const images = new Map<string, string>();
-  for (const [name, id] of inputs) {
+): Promise<BuildResult['made']> {
+  wanted.made ??= buildNow(wanted, build, tools, { exporters: [], cacheExports: [] }).then(({ made }) => made);
+  try {
+    return await wanted.made;
+  } catch (error) {
+    throw grpcFailure(failureStatus(error, build.log.dockerfile()));
+  }
+}
+
+async function buildNow(
+  { options, inputs }: Wanted,
+  { session, signal, log, entitlements }: RunningBuild,
+  tools: SolveTools,
+  outcome: Pick<DockerfileBuild, 'exporters' | 'cacheExports'>,
+): Promise<BuildResult> {
+  const results = [...inputs].map(async ([name, id]): Promise<[string, BuildResult['made']]> => {
     const found = tools.builds.wanted(id);
     if (found === undefined) throw new EngineError('not-found', `the build that ${name} is of has ended too long ago`);
-    const { build, wanted } = found;
-    const session = await tools.sessions.find(build.session, build.signal);
-    const { imageId } = await buildDockerfile(
-      {
-        session,
-        options: wanted.options,
-        exporters: [{ Type: 'moby' }],
-        entitlements: request.Entitlements,
-        cacheExports: [],
-        inputs: await inputImages(wanted, request, tools),
-        watch: () => {},
-        signal: build.signal,
-      },
-      tools,
-    );
-    images.set(name, imageId);
-  }
-  return images;
+    return [name, await resultOfWanted(found.wanted, found.build, tools)];
+  });
+  const others = Object.entries(options).flatMap(([key, id]) =>
+    key.startsWith(OTHER_SESSION) ? [[key.slice(OTHER_SESSION.length), id] as const] : [],
+  );
+  const sessions = others.map(async ([folder, id]) => [folder, await tools.sessions.find(id, signal)] as const);
+  return await buildDockerfile(
+    {
+      ...outcome,
+      session: await tools.sessions.find(session, signal),
+      otherSessions: new Map(await Promise.all(sessions)),
+      options,
+      entitlements,
+      inputs: new Map(await Promise.all(results)),
+      watch: log.watch,
+      signal,
+    },
+    tools,
+  );
 }
+
+/** The option that says which session has a folder. */
+const OTHER_SESSION = 'local-sessionid:';
 
 function responseOf(
   imageId: string,

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { createFrameReader, frameOf } from './grpc-frames.ts';
 import { decodeText, errorOf, GRPC } from './grpc-status.ts';
+import { messageQueue } from './message-queue.ts';
 import type { Message } from './protobuf.ts';
 
 export interface GrpcStream<Q, A> {
@@ -83,7 +84,7 @@ function typedStream<Q, A>(
   [asked, answered]: readonly [Message<Q>, Message<A>],
   signal: AbortSignal,
 ): GrpcStream<Q, A> {
-  const queue = createQueue<A>(stream);
+  const queue = messageQueue<A>(stream);
   let trailers: Record<string, unknown> | undefined;
   const feed = createFrameReader((bytes) => queue.add(answered.decode(bytes)));
   // An answer without messages has its status in its head.
@@ -120,40 +121,5 @@ function typedStream<Q, A>(
     end: () => void stream.end(),
     answers: queue,
     cancel,
-  };
-}
-
-const PAUSE_AT = 4096;
-
-/** Messages between the connection and who takes them; the stream waits when many are left. */
-function createQueue<A>(stream: ClientHttp2Stream) {
-  const held: A[] = [];
-  let over: { readonly error?: unknown } | undefined;
-  let wake = (): void => {};
-  const finish = (how: { readonly error?: unknown }): void => {
-    over ??= how;
-    wake();
-  };
-  return {
-    add(message: A): void {
-      held.push(message);
-      if (held.length >= PAUSE_AT) stream.pause();
-      wake();
-    },
-    end: () => finish({}),
-    fail: (error: unknown) => finish({ error }),
-    async *[Symbol.asyncIterator](): AsyncGenerator<A> {
-      for (;;) {
-        const taken = held.splice(0);
-        if (stream.isPaused()) stream.resume();
-        for (const one of taken) yield one;
-        if (held.length > 0) continue;
-        if (over !== undefined) {
-          if ('error' in over) throw over.error;
-          return;
-        }
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
   };
 }

@@ -6,27 +6,33 @@ import type { Duplex } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { createFrameReader, frameOf } from './grpc-frames.ts';
 import { GRPC, type GrpcStatus, statusOf, trailersOf } from './grpc-status.ts';
+import { messageQueue } from './message-queue.ts';
 import type { Message } from './protobuf.ts';
 
-export interface GrpcCall<Q, A> {
-  /** The one message of a unary call; what came first of a stream. */
-  readonly request: Q;
+/** A call with its messages as bytes. */
+export interface RawCall {
+  readonly requests: AsyncIterable<Buffer>;
   readonly headers: IncomingHttpHeaders;
   /** Sends a message; resolves when more can be taken. */
-  send(answer: Partial<A>): Promise<void>;
+  send(answer: Buffer): Promise<void>;
   /** Headers to go before the first message. */
-  head(headers: Readonly<Record<string, string>>): void;
+  head(headers?: Readonly<Record<string, string>>): void;
   /** Aborts when the caller goes away or gives up. */
   readonly signal: AbortSignal;
+}
+
+export interface GrpcCall<Q, A> extends Omit<RawCall, 'requests' | 'send'> {
+  readonly request: Q;
+  send(answer: Partial<A>): Promise<void>;
 }
 
 export interface GrpcMethod {
   /** `/package.Service/Method` */
   readonly path: string;
-  handle(call: GrpcCall<Buffer, Buffer>): Promise<void>;
+  handle(call: RawCall): Promise<void>;
 }
 
-/** A method that takes one message and answers with what it sends. */
+/** A method that takes one message and answers with what it sends and what it gives. */
 export function grpcMethod<Q, A>(
   path: string,
   [asked, answered]: readonly [Message<Q>, Message<A>],
@@ -35,11 +41,17 @@ export function grpcMethod<Q, A>(
   return {
     path,
     async handle(call) {
+      const request = asked.decode(await firstOf(call.requests));
       const send = (answer: Partial<A>): Promise<void> => call.send(answered.encode(answer));
-      const answer = await handle({ ...call, request: asked.decode(call.request), send });
+      const answer = await handle({ ...call, request, send });
       if (answer !== undefined) await send(answer);
     },
   };
+}
+
+async function firstOf(requests: AsyncIterable<Buffer>): Promise<Buffer> {
+  for await (const request of requests) return request;
+  throw new EngineError('invalid', 'the call has no message');
 }
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
@@ -72,13 +84,13 @@ async function answerCall(
     if (method === undefined) {
       throw new EngineError('not-implemented', `this engine has no method ${String(headers[':path'])}`);
     }
-    const request = await firstMessage(stream);
+    const requests = messagesOf(stream);
     const send = async (answer: Buffer): Promise<void> => {
       begin();
       if (stream.destroyed || stream.closed) throw new EngineError('cancelled', 'the client went away');
       if (!stream.write(frameOf(answer))) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
     };
-    await method.handle({ request, headers, send, head: begin, signal: gone.signal });
+    await method.handle({ requests, headers, send, head: begin, signal: gone.signal });
   } catch (error) {
     status = statusOf(error);
   }
@@ -88,17 +100,17 @@ async function answerCall(
   stream.end();
 }
 
-function firstMessage(stream: ServerHttp2Stream): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const feed = createFrameReader(resolve);
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        feed(chunk);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    stream.once('end', () => reject(new EngineError('invalid', 'the call has no message')));
-    stream.once('close', () => reject(new EngineError('cancelled', 'the client went away')));
+function messagesOf(stream: ServerHttp2Stream): AsyncIterable<Buffer> {
+  const queue = messageQueue<Buffer>(stream);
+  const feed = createFrameReader((message) => queue.add(message));
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      feed(chunk);
+    } catch (error) {
+      queue.fail(error);
+    }
   });
+  stream.once('end', () => queue.end());
+  stream.once('close', () => queue.fail(new EngineError('cancelled', 'the client went away')));
+  return queue;
 }
