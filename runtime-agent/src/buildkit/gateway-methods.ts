@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { WorkerRecord } from './messages/control.ts';
 import * as gateway from './messages/gateway.ts';
+import { askDockerfile } from './subrequests/ask-dockerfile.ts';
 import { definitionOf } from './solve/result-definition.ts';
 import type { RunningBuild } from './solve/running-builds.ts';
 import { resultOfWanted, type SolveTools } from './solve/solve.ts';
@@ -78,6 +79,7 @@ export function gatewayMethods({ worker, ...tools }: GatewayDeps): readonly Grpc
         throw new EngineError('not-implemented', 'this engine builds Dockerfiles, not graphs (LLB) that a client made');
       }
       const build = await buildOf(call);
+      if (FrontendOpt['requestid']) return { result: { metadata: await askDockerfile(FrontendOpt, build, tools) } };
       const id = randomBytes(12).toString('hex');
       build.wanted.set(id, wantedOf(Frontend, FrontendOpt, FrontendInputs));
       return { result: { ref: { id, def: definitionOf(id) } } };

@@ -40,7 +40,6 @@ const INSECURE = 'security.insecure';
 export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileBuildTools): Promise<BuildResult> {
   const { session, options, watch } = build;
   const signal = AbortSignal.any([build.signal, session.signal]);
-  refuseSubrequest(options);
   const { contexts = {}, ...asked } = frontendRequest(options);
   const exports = readExports(build.exporters);
   const filename = options['filename'] || 'Dockerfile';
@@ -82,13 +81,6 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
     if (session.signal.aborted && !build.signal.aborted) throw sessionLost(error);
     throw error;
   }
-}
-
-/** Questions about the Dockerfile must not build it. */
-function refuseSubrequest({ requestid = '' }: FrontendOptions): void {
-  if (requestid === '') return;
-  const advice = 'slipway build --check and slipway lint check a Dockerfile';
-  throw new EngineError('not-implemented', `the subrequest ${requestid} is not there (${advice})`);
 }
 
 function sessionLost(cause: unknown): EngineError {

@@ -6,7 +6,7 @@ import { readStages } from '#model/dockerfile/stages.ts';
 import { type BuildWarning, buildWarnings } from '#model/rules/build-warnings.ts';
 import { checkedDockerfile } from '#model/rules/checked-dockerfile.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { neededStages } from './needed-stages.ts';
+import { neededStages } from '../../build/plan/needed-stages.ts';
 
 export interface CheckRequest {
   /** The Dockerfile, and its name for people. */

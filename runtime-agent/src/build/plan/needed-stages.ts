@@ -1,6 +1,6 @@
 /** Which stages a target needs, as far as the Dockerfile alone says it. */
 import type { StagedDockerfile } from '#model/dockerfile/stages.ts';
-import { originsOf, stageNamed, targetStage } from '../../build/plan/stage-names.ts';
+import { originsOf, stageNamed, targetStage } from './stage-names.ts';
 
 /** By index. Throws EngineError('invalid') for a target that is not there. */
 export function neededStages({ stages }: StagedDockerfile, target: string): ReadonlySet<number> {
