@@ -49,7 +49,7 @@ interface Kept {
   users: number;
   uses: number;
   lastUsed: number;
-  files: ReadonlyMap<string, KeptFile>;
+  readonly files: Map<string, KeptFile>;
 }
 
 /** As many folders as a person builds by turns. */
@@ -98,7 +98,9 @@ export function createKeptContexts(directory: string, now: () => number = Date.n
           return at;
         },
         // What is not in it now may come back: another Dockerfile of the same folder needs other files.
-        commit: (files) => (kept.files = new Map([...kept.files, ...files])),
+        commit(files) {
+          for (const [path, file] of files) kept.files.set(path, file);
+        },
         [Symbol.dispose]() {
           kept.users--;
           if (byKey.get(key) === kept) tidy();

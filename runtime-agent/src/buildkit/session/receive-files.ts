@@ -67,19 +67,20 @@ export async function receiveFiles(
     arriving.delete(id);
     files.set(file.path, fileOf(file.stat, { ...placeOf(file, lease), digest: file.hash.digest('hex') }));
   };
-  for await (const packet of stream.answers) {
-    bytes += packet.data.length + (packet.stat === undefined ? 0 : (packet.stat.path?.length ?? 0));
-    if (packet.type === PACKET.stat) {
-      if (packet.stat === undefined) toldAll = true;
-      else onStat(packet.stat as FileStat);
-    } else if (packet.type === PACKET.data) onData(packet.ID, packet.data);
-    else if (packet.type === PACKET.error) throw new EngineError('invalid', packet.data.toString('utf8'));
-    else if (packet.type === PACKET.finish) break;
+  const onPacket = ({ type, ID, data, stat }: FilePacket): void => {
+    bytes += data.length + (stat?.path?.length ?? 0);
+    if (type === PACKET.data) onData(ID, data);
+    else if (type === PACKET.error) throw new EngineError('invalid', data.toString('utf8'));
+    else if (type === PACKET.stat && stat === undefined) toldAll = true;
+    else if (type === PACKET.stat) onStat(stat as FileStat);
+  };
+  for await (const packets of stream.answers.batches) {
+    for (const packet of packets) onPacket(packet);
     progress(bytes);
-    if (toldAll && arriving.size === 0 && !finished) {
-      finished = true;
-      void stream.send({ type: PACKET.finish });
-    }
+    if (!toldAll || arriving.size > 0 || finished) continue;
+    finished = true;
+    void stream.send({ type: PACKET.finish });
+    stream.end();
   }
   if (!finished) throw new EngineError('invalid', 'the client stopped in the middle of the build context');
   for (const { path, to } of links) {
@@ -154,8 +155,12 @@ function modeOf(mode: number): number {
   return (mode & 0o777) | special;
 }
 
+/** Empty parts, `.` and `..`. */
+const UNCLEAN = /(^|\/)(\.{0,2})(\/|$)|\0/;
+
 /** Throws EngineError('invalid') for one that leads out of the context. */
 function checkedPath(path: string): string {
+  if (!UNCLEAN.test(path)) return path;
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..') || parts.length === 0 || path.includes('\0')) {
     throw new EngineError('invalid', `forbidden path outside the build context: ${path}`);

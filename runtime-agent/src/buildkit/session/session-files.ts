@@ -54,7 +54,6 @@ export function sessionFiles({ sessionOf, kept, watch, signal, filename, folders
     let current = 0;
     watch({ kind: 'part', id, part, done: false });
     const files = await receiveFiles(stream, lease, (bytes) => (current = bytes));
-    stream.end();
     watch({ kind: 'part', id, part, current, done: true });
     return files;
   };

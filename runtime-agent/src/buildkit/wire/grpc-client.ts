@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { createFrameReader, frameOf } from './grpc-frames.ts';
 import { decodeText, errorOf, GRPC } from './grpc-status.ts';
-import { messageQueue } from './message-queue.ts';
+import { type MessageQueue, messageQueue } from './message-queue.ts';
 import type { Message } from './protobuf.ts';
 
 export interface GrpcStream<Q, A> {
@@ -14,7 +14,7 @@ export interface GrpcStream<Q, A> {
   /** Nothing more is sent. */
   end(): void;
   /** The peer's messages; rejects with what the peer says is wrong. */
-  readonly answers: AsyncIterable<A>;
+  readonly answers: MessageQueue<A>;
   /** Gives up. */
   cancel(): void;
 }

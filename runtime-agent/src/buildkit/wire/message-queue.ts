@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 
 export interface MessageQueue<T> extends AsyncIterable<T> {
+  /** Those that are there, at once: cheaper when there are thousands. */
+  readonly batches: AsyncIterable<readonly T[]>;
   add(message: T): void;
   end(): void;
   /** Whoever takes the rest gets the error after it. */
@@ -11,12 +13,26 @@ export interface MessageQueue<T> extends AsyncIterable<T> {
 const PAUSE_AT = 4096;
 
 export function messageQueue<T>(stream: Pick<Readable, 'pause' | 'resume' | 'isPaused'>): MessageQueue<T> {
-  const held: T[] = [];
+  let held: T[] = [];
   let over: { readonly error?: unknown } | undefined;
   let wake = (): void => {};
   const finish = (how: { readonly error?: unknown }): void => {
     over ??= how;
     wake();
+  };
+  const batches = async function* (): AsyncGenerator<readonly T[]> {
+    for (;;) {
+      const taken = held;
+      held = [];
+      if (stream.isPaused()) stream.resume();
+      if (taken.length > 0) yield taken;
+      if (held.length > 0) continue;
+      if (over !== undefined) {
+        if ('error' in over) throw over.error;
+        return;
+      }
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
   };
   return {
     add(message) {
@@ -26,18 +42,9 @@ export function messageQueue<T>(stream: Pick<Readable, 'pause' | 'resume' | 'isP
     },
     end: () => finish({}),
     fail: (error) => finish({ error }),
+    batches: { [Symbol.asyncIterator]: batches },
     async *[Symbol.asyncIterator]() {
-      for (;;) {
-        const taken = held.splice(0);
-        if (stream.isPaused()) stream.resume();
-        for (const one of taken) yield one;
-        if (held.length > 0) continue;
-        if (over !== undefined) {
-          if ('error' in over) throw over.error;
-          return;
-        }
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
+      for await (const batch of { [Symbol.asyncIterator]: batches }) yield* batch;
     },
   };
 }
