@@ -1,0 +1,160 @@
+/** The real buildx and Compose against the engine. Where the machine has not got them, buildkit-protocol.test.ts stands for them. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { contextFolder } from '../support/build-context.ts';
+import { dockerPlugin, type PluginResult, runPlugin } from '../support/buildx.ts';
+import { docker } from '../support/docker.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+
+const program = dockerPlugin('docker-buildx');
+const compose = dockerPlugin('docker-compose');
+const NONE = 'this machine has no plugin of that name for the docker command line';
+
+suite('buildx', { skip: program === undefined ? NONE : false }, () => {
+  let engine: TestEngine;
+  let folder = '';
+  before(async () => {
+    engine = await startTestEngine();
+    folder = mkdtempSync(path.join(tmpdir(), 'slipway-buildx-'));
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await engine?.[Symbol.asyncDispose]();
+  });
+
+  const buildx = (args: readonly string[], input = ''): Promise<PluginResult> =>
+    runPlugin(program ?? '', engine, args, { input, cwd: folder });
+  const built = async (args: readonly string[], input = ''): Promise<PluginResult> => {
+    const result = await buildx(['build', '--progress=plain', ...args], input);
+    assert.equal(result.code, 0, result.stderr);
+    return result;
+  };
+
+  test('an image with everything that a build can be given', async () => {
+    using context = contextFolder({
+      Dockerfile: [
+        'FROM busybox AS base',
+        'ARG WHO',
+        'RUN --mount=type=secret,id=s echo "$WHO $(cat /run/secrets/s) $(ulimit -n) $(grep -c 1.2.3.4 /etc/hosts)" >/said',
+        'FROM base',
+        'COPY --from=other n /n',
+        'COPY . /all/',
+      ].join('\n'),
+      '.dockerignore': 'not*\n',
+      a: 'A',
+      'not-this': 'x',
+    });
+    using other = contextFolder({ n: 'N' });
+    writeFileSync(path.join(folder, 'secret'), 'hidden');
+    const options = ['--build-arg', 'WHO=me', '--secret', 'id=s,src=secret', '--build-context', `other=${other.path}`];
+    const limits = ['--ulimit', 'nofile=77:77', '--add-host', 'far:1.2.3.4', '--label', 'x=y'];
+    const { stderr } = await built([
+      ...options,
+      ...limits,
+      '--iidfile',
+      'iid',
+      '--metadata-file',
+      'meta',
+      '-t',
+      'whole',
+      context.path,
+    ]);
+    assert.match(stderr, /\[stage-1 2\/2\] COPY \. \/all\//);
+    const { stdout } = await docker(
+      engine,
+      'run',
+      '--rm',
+      '--network=none',
+      'whole',
+      'sh',
+      '-c',
+      'cat /said /n; ls -A /all',
+    );
+    assert.equal(stdout, 'me hidden 77 1\nN.dockerignore\nDockerfile\na\n');
+    const id = readFileSync(path.join(folder, 'iid'), 'utf8');
+    const meta = JSON.parse(readFileSync(path.join(folder, 'meta'), 'utf8')) as Record<string, string>;
+    assert.equal(meta['containerimage.config.digest'], id);
+    assert.equal(meta['image.name'], 'docker.io/library/whole');
+    const again = await built([...options, ...limits, '-t', 'whole', context.path]);
+    assert.match(again.stderr, /COPY \. \/all\/\n#\d+ CACHED/);
+  });
+
+  test('a failure shows the command, what it said and where it stands', async () => {
+    using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN echo so far; exit 3\n' });
+    const { code, stderr } = await buildx(['build', '--progress=plain', context.path]);
+    assert.equal(code, 1);
+    assert.match(stderr, /#\d+ \d\.\d+ so far\n/);
+    assert.match(stderr, /Dockerfile:2\n-+\n {3}1 \| {5}FROM busybox\n {3}2 \| >>> RUN echo so far; exit 3\n/);
+    assert.match(
+      stderr,
+      /failed to solve: process "\/bin\/sh -c echo so far; exit 3" did not complete successfully: exit code: 3\n$/,
+    );
+  });
+
+  test('outputs: a folder, an archive; Dockerfile and context from standard input', async () => {
+    using context = contextFolder({
+      Dockerfile: 'FROM scratch\nCOPY a d/ /out/\n',
+      a: 'A',
+      'd/link': '->../a',
+      'd/run': '+R',
+    });
+    await built(['--output', 'out', context.path]);
+    assert.equal(readFileSync(path.join(folder, 'out/out/a'), 'utf8'), 'A');
+    assert.equal(readFileSync(path.join(folder, 'out/out/run'), 'utf8'), 'R');
+    await built(['--output', 'type=tar,dest=out.tar', context.path]);
+    assert.match(readFileSync(path.join(folder, 'out.tar'), 'latin1'), /out\/a/);
+    await built(['-f', '-', '-t', 'stdin', context.path], 'FROM busybox\nCOPY a /from-stdin\n');
+    await built(['-t', 'alone', '-'], 'FROM busybox\nRUN touch /alone\n');
+    const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'stdin', 'cat', '/from-stdin');
+    assert.equal(stdout, 'A');
+  });
+
+  test('checks, outline, builder, use of the disk', async () => {
+    using context = contextFolder({ Dockerfile: 'from scratch\nARG A=1\nCOPY Dockerfile /\n' });
+    const { code, stdout } = await buildx(['build', '--check', context.path]);
+    assert.equal(code, 1);
+    assert.match(stdout, /WARNING: ConsistentInstructionCasing/);
+    const outline = await buildx(['build', '--call=outline', context.path]);
+    assert.match(outline.stdout, /^A +1/m);
+    assert.match((await buildx(['inspect'])).stdout, /Driver: +docker\n[^]*Platforms: +linux\//);
+    assert.match((await buildx(['du'])).stdout, /Total:/);
+    assert.equal((await buildx(['prune', '--force'])).code, 0);
+  });
+
+  test('bake: one target stands on another', async () => {
+    using context = contextFolder({
+      'docker-bake.hcl': [
+        'target "base" { dockerfile-inline = "FROM busybox\\nRUN echo base >/b" }',
+        'target "default" {',
+        '  contexts = { b = "target:base" }',
+        '  dockerfile-inline = "FROM b\\nRUN cat /b >/c"',
+        '  tags = ["baked"]',
+        '}',
+      ].join('\n'),
+    });
+    const { code, stderr } = await runPlugin(program ?? '', engine, ['bake', '--progress=plain'], {
+      cwd: context.path,
+    });
+    assert.equal(code, 0, stderr);
+    const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'baked', 'cat', '/c');
+    assert.equal(stdout, 'base\n');
+  });
+
+  test('Compose builds its services', { skip: compose === undefined ? NONE : false }, async () => {
+    using context = contextFolder({
+      'compose.yaml':
+        'name: bk\nservices:\n  a: {build: {context: s, args: {W: a}}}\n  b: {build: {context: s, args: {W: b}}}\n',
+      's/Dockerfile': 'FROM busybox\nARG W\nCOPY f /f\nRUN echo $W >>/f\nCMD ["cat", "/f"]\n',
+      's/f': 'f',
+    });
+    const { code, stderr } = await runPlugin(compose ?? '', engine, ['build'], { cwd: context.path });
+    assert.equal(code, 0, stderr);
+    for (const name of ['a', 'b']) {
+      const { stdout } = await docker(engine, 'run', '--rm', '--network=none', `bk-${name}`);
+      assert.equal(stdout, `f${name}\n`);
+    }
+  });
+});
