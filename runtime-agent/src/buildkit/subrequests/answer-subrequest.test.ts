@@ -70,12 +70,16 @@ test('outline: what the stages that a target needs can be given', () => {
 test('lint: warnings with their places; a status code when there are some', () => {
   const { json, text, code } = ask('frontend.lint', 'second');
   const { warnings } = json as { warnings: { ruleName: string; location: object }[] };
-  assert.deepEqual(warnings.map(({ ruleName, location }) => [ruleName, location]).sort(), [
-    ['ConsistentInstructionCasing', at(9)],
-    ['FromAsCasing', at(2)],
-    ['MaintainerDeprecated', at(9)],
-    ['StageNameCasing', at(2)],
-  ]);
+  const places = new Map(warnings.map(({ ruleName, location }) => [ruleName, location]));
+  assert.deepEqual(
+    places,
+    new Map([
+      ['StageNameCasing', at(2)],
+      ['FromAsCasing', at(2)],
+      ['MaintainerDeprecated', at(9)],
+      ['ConsistentInstructionCasing', at(9)],
+    ]),
+  );
   assert.equal(code, '1');
   assert.match(text, /^\nWARNING: .*\n.*\nD:2\n-+\n/);
   assert.deepEqual(ask('frontend.lint', '', 'FROM scratch\n').code, '0');

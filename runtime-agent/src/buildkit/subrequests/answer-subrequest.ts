@@ -1,27 +1,10 @@
 /** Questions about a Dockerfile that is not built: `docker build --check` and `--call` (frontend/subrequests). */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { StagedDockerfile } from '#model/dockerfile/stages.ts';
 import { describeResult } from './describe-result.ts';
 import { lintResult } from './lint-result.ts';
 import { outlineResult } from './outline-result.ts';
+import type { AskedDockerfile, SubrequestResult } from './subrequest.ts';
 import { targetsResult } from './targets-result.ts';
-
-export interface AskedDockerfile {
-  readonly name: string;
-  readonly text: string;
-  readonly dockerfile: StagedDockerfile;
-  /** The text of .dockerignore; undefined when there is none. */
-  readonly ignoreFile: string | undefined;
-  readonly target: string;
-  /** Build arguments. */
-  readonly given: Readonly<Record<string, string>>;
-}
-
-export interface SubrequestResult {
-  readonly json: unknown;
-  readonly text: string;
-  readonly code?: number;
-}
 
 /** The answer's metadata. Throws EngineError('not-implemented') for a question that is not known. */
 export function answerSubrequest(id: string, asked: AskedDockerfile): Record<string, Buffer> {

@@ -1,5 +1,5 @@
 /** `docker build --call=subrequests.describe`: what can be asked. */
-import type { SubrequestResult } from './answer-subrequest.ts';
+import type { SubrequestResult } from './subrequest.ts';
 import { textTable } from './text-table.ts';
 
 const TARGET = [{ name: 'target', description: 'Target build stage' }];

@@ -5,7 +5,7 @@ import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
 import { type BuildWarning, buildWarnings } from '#model/rules/build-warnings.ts';
 import { checkedDockerfile } from '#model/rules/checked-dockerfile.ts';
 import { neededStages } from '../../build/plan/needed-stages.ts';
-import type { AskedDockerfile, SubrequestResult } from './answer-subrequest.ts';
+import type { AskedDockerfile, SubrequestResult } from './subrequest.ts';
 import { locationOf } from './locations.ts';
 
 export function lintResult({ name, text, dockerfile, ignoreFile, target, given }: AskedDockerfile): SubrequestResult {

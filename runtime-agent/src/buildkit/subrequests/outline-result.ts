@@ -4,7 +4,7 @@ import { readMountOption } from '#model/dockerfile/mount-option.ts';
 import type { Step } from '#model/dockerfile/stages.ts';
 import { neededStages } from '../../build/plan/needed-stages.ts';
 import { targetStage } from '../../build/plan/stage-names.ts';
-import type { AskedDockerfile, SubrequestResult } from './answer-subrequest.ts';
+import type { AskedDockerfile, SubrequestResult } from './subrequest.ts';
 import { descriptionOf, locationOf } from './locations.ts';
 import { textTable } from './text-table.ts';
 

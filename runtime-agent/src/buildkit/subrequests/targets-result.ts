@@ -1,5 +1,5 @@
 /** `docker build --call=targets`: the stages that can be built. */
-import type { AskedDockerfile, SubrequestResult } from './answer-subrequest.ts';
+import type { AskedDockerfile, SubrequestResult } from './subrequest.ts';
 import { descriptionOf, locationOf } from './locations.ts';
 import { textTable } from './text-table.ts';
 
