@@ -54,6 +54,14 @@ test('aliases are what they stand for, merge keys bring entries', () => {
   );
 });
 
+test('nothing but mappings can be merged', () => {
+  const messages = (text: string): string[] => parseCompose(text).problems.map(({ message }) => message);
+  const wrong = 'only a mapping, or a list of them, can be merged';
+  assert.deepEqual(messages('a: {<<: 1.5}\n'), [wrong]);
+  assert.deepEqual(messages('a: {<<: [{b: 1}, c]}\n'), [wrong]);
+  assert.deepEqual(messages('a: {<<: {b: 1}, "<<": 1}\n'), []);
+});
+
 test('problems have their place', () => {
   const text = 'a: 1\nb: [1\nc: 2\n';
   const { problems } = parseCompose(text);

@@ -19,10 +19,12 @@ import type { ComposeNode, ComposeTag, ComposeTree, Entry, ScalarNode, YamlProbl
 export function parseCompose(text: string): ComposeTree {
   const documents = [...parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false, strict: false })];
   const [document] = documents;
+  const problems = documents.flatMap((one) => one.errors.map((error) => problemOf(error, text)));
+  const report = (problem: YamlProblem): void => void problems.push(problem);
   return {
     text,
-    root: document === undefined ? undefined : createReader(document, text).read(document.contents),
-    problems: documents.flatMap((one) => one.errors.map((error) => problemOf(error, text))),
+    root: document === undefined ? undefined : createReader(document, text, report).read(document.contents),
+    problems,
     ...lexMarks(text),
   };
 }
@@ -49,7 +51,7 @@ interface Reader {
 }
 
 /** Nodes that are reached by several aliases are read once: a file of nested aliases stays small. */
-function createReader(document: Document, text: string): Reader {
+function createReader(document: Document, text: string, report: (problem: YamlProblem) => void): Reader {
   const placeOf = (node: Node): Span => trimmed(text, spanOfNode(node));
   const known = new Map<Node, ComposeNode>();
   const underway = new Set<Node>();
@@ -87,6 +89,10 @@ function createReader(document: Document, text: string): Reader {
     }
     const own = new Set(entries.map(({ key }) => key));
     for (const merge of merges) {
+      const isNothing = merge.kind === 'scalar' && merge.value === null;
+      if (merge.kind !== 'map' && !isNothing) {
+        report({ span: merge.span, message: 'only a mapping, or a list of them, can be merged', duplicateKey: false });
+      }
       for (const entry of merge.kind === 'map' ? merge.entries : []) {
         if (!own.has(entry.key)) entries.push({ ...entry, merged: true });
         own.add(entry.key);

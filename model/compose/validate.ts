@@ -1,13 +1,13 @@
 /** Compares a Compose tree with the schema. */
 import { suggest } from '#model/text/suggest.ts';
 import type { Span } from '#model/text/span.ts';
-import type { Fields, Schema } from './schema/schema.ts';
+import type { Fields, Repeated, Schema } from './schema/schema.ts';
 import type { ComposeNode, Entry, MapNode, ScalarNode } from './tree.ts';
 
 export type SchemaProblem =
   | { readonly code: 'unknown-key'; readonly span: Span; readonly message: string; readonly near: string | undefined }
   | {
-      readonly code: 'invalid-name' | 'missing-key' | 'wrong-type' | 'wrong-value' | 'duplicate-item';
+      readonly code: 'invalid-name' | 'missing-key' | 'wrong-type' | 'wrong-value' | 'duplicate-item' | 'repeated-item';
       readonly span: Span;
       readonly message: string;
     };
@@ -53,7 +53,7 @@ function check(at: At, report: Report, visit: Visit): void {
     node.items.forEach((item, i) =>
       visit({ node: item, schema: schema.item, path: `${path}[${i}]`, keySpan: at.keySpan }),
     );
-    if (schema.unique === true) checkUnique(node.items, path, report);
+    if (schema.unique !== undefined) checkUnique(node.items, schema.unique, path, report);
   }
 }
 
@@ -87,12 +87,13 @@ function checkEntry({ key, keySpan, value }: Entry, fields: Fields, path: string
   }
 }
 
-function checkUnique(items: readonly ComposeNode[], path: string, report: Report): void {
+function checkUnique(items: readonly ComposeNode[], repeated: Repeated, path: string, report: Report): void {
+  const code = repeated === 'refused' ? 'duplicate-item' : 'repeated-item';
   const seen = new Set<string>();
   for (const item of items) {
     if (item.kind !== 'scalar') continue;
     if (seen.has(item.text)) {
-      report({ code: 'duplicate-item', span: item.span, message: `${path}: '${item.text}' stands twice` });
+      report({ code, span: item.span, message: `${path}: '${item.text}' stands twice` });
     }
     seen.add(item.text);
   }

@@ -2,6 +2,7 @@ import {
   bool,
   bytes,
   choice,
+  distinctStrings,
   field,
   list,
   map,
@@ -57,7 +58,7 @@ const WATCH: Fields = {
     'What to do when something changes: copy it into the container, rebuild, restart, or both.',
   ),
   target: field(string, 'Path in the container to copy to.'),
-  ignore: field(stringOrList, 'Patterns of files not to watch.'),
+  ignore: field(choice(string, distinctStrings), 'Patterns of files not to watch.'),
   include: field(stringOrList, 'Patterns of files to watch; all others are ignored.'),
   initial_sync: field({ kind: 'boolean' }, 'Copy everything once at the start.'),
   exec: field(

@@ -3,7 +3,7 @@
 export type Schema =
   | { readonly kind: 'string'; readonly format?: StringFormat; readonly values?: readonly string[] }
   | { readonly kind: 'number' | 'integer' | 'boolean' | 'null' }
-  | { readonly kind: 'list'; readonly item: Schema; readonly unique?: true }
+  | { readonly kind: 'list'; readonly item: Schema; readonly unique?: Repeated }
   | { readonly kind: 'map'; readonly fields: Fields; readonly required?: readonly string[] }
   /** Names chosen by the author. */
   | { readonly kind: 'dictionary'; readonly value: Schema; readonly names?: RegExp }
@@ -36,7 +36,10 @@ export function oneOf(...values: readonly string[]): Schema {
   return { kind: 'string', values };
 }
 
-export function list(item: Schema, unique?: true): Schema {
+/** What Compose does with an item that stands twice: it refuses the file, or takes the item once. */
+export type Repeated = 'refused' | 'taken once';
+
+export function list(item: Schema, unique?: Repeated): Schema {
   return unique === undefined ? { kind: 'list', item } : { kind: 'list', item, unique };
 }
 
@@ -58,11 +61,12 @@ export const bool = choice(boolean, { kind: 'string', format: 'boolean' });
 export const int = choice(integer, numberText);
 export const num = choice(number, numberText);
 export const bytes = choice(integer, { kind: 'string', format: 'bytes' });
-export const strings = list(string, true);
-export const stringOrList = choice(string, list(string, true));
+export const strings = list(string, 'taken once');
+export const distinctStrings = list(string, 'refused');
+export const stringOrList = choice(string, strings);
 /** A command: one line, which is split into words, or its words. */
 export const command = choice(nothing, string, list(string));
 export const scalar = choice(string, number, boolean, nothing);
 /** `KEY: value` or a list of `KEY=value`. */
-export const pairs = choice(dictionary(scalar), list(string, true));
+export const pairs = choice(dictionary(scalar), strings);
 export const options = dictionary(choice(string, number));

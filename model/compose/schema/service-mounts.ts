@@ -30,7 +30,7 @@ const PORT: Fields = {
   name: field(string, 'Name of the port, for people.'),
 };
 
-export const ports = list(choice(number, { kind: 'string', format: 'port' }, map(PORT, ['target'])), true);
+export const ports = list(choice(number, { kind: 'string', format: 'port' }, map(PORT, ['target'])), 'taken once');
 
 const BIND: Fields = {
   propagation: field(propagation, 'Propagation of mounts below it.'),
@@ -58,7 +58,7 @@ const VOLUME: Fields = {
   image: field(map({ subpath: field(string, 'Mount this path of the image only.') }), 'Options of an image mount.'),
 };
 
-export const volumes = list(choice(string, map(VOLUME, ['type', 'target'])), true);
+export const volumes = list(choice(string, map(VOLUME, ['type', 'target'])), 'taken once');
 
 const NETWORK: Fields = {
   aliases: field(strings, 'More names of the service on this network.'),

@@ -1,7 +1,20 @@
 /** Shapes that several parts of a Compose file share. */
-import { choice, dictionary, field, int, list, map, num, oneOf, string, strings, type Fields } from './schema.ts';
+import {
+  choice,
+  dictionary,
+  distinctStrings,
+  field,
+  int,
+  list,
+  map,
+  num,
+  oneOf,
+  string,
+  strings,
+  type Fields,
+} from './schema.ts';
 
-export const extraHosts = choice(dictionary(choice(string, list(string))), list(string, true));
+export const extraHosts = choice(dictionary(choice(string, list(string))), distinctStrings);
 
 export const ulimits = dictionary(
   choice(

@@ -79,7 +79,7 @@ const COMPOSE_FILES: readonly (readonly [id: string, before: string, after: stri
   ['unused-definition', `${service('')}volumes:\n  b:\n`, service('')],
   ['undefined-secret', service('    secrets: [b]\n'), service('')],
   ['undefined-secret', 'services: {a: {secrets: [b]}}\n', 'services: {a: {secrets: [b]}}\n'],
-  ['duplicate-item', service('    cap_add: [B, C, B]\n'), service('    cap_add: [B, C]\n')],
+  ['repeated-item', service('    cap_add: [B, C, B]\n'), service('    cap_add: [B, C]\n')],
   ['invalid-duration', service('    stop_grace_period: "30"\n'), service('    stop_grace_period: 30s\n')],
   ['invalid-pull-policy', service('    pull_policy: alway\n'), service('    pull_policy: always\n')],
   [

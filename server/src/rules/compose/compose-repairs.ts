@@ -123,6 +123,7 @@ export const COMPOSE_REPAIRS: Readonly<Record<string, ComposeRepair>> = {
   'plain-secret': fromEnvironment,
   'platform-not-built': remove,
   'profile-dependency': remove,
+  'repeated-item': remove,
   'require-project-name-field': projectName,
   'secret-source': remove,
   'undefined-config': remove,

@@ -40,9 +40,15 @@ test('other mistakes', () => {
   reports(rule('wrong-value'), 'services: {a: {image: b, gpus: «some»}}\n', "services.a.gpus must be one of 'all'");
   reports(
     rule('duplicate-item'),
+    'services: {a: {image: b, group_add: [X, «X»]}}\n',
+    "services.a.group_add: 'X' stands twice",
+  );
+  reports(
+    rule('repeated-item'),
     'services: {a: {image: b, cap_add: [X, «X»]}}\n',
     "services.a.cap_add: 'X' stands twice",
   );
+  reports(rule('duplicate-item'), 'services: {a: {image: b, cap_add: [X, X], labels: [y, y]}}\n');
   reports(
     rule('missing-property'),
     'services: {a: {image: b, ports: [{«published»: "80"}]}}\n',

@@ -1,5 +1,6 @@
 /** Whether keys and values are those of the Compose Specification. */
 import type { SchemaProblem } from '#model/compose/validate.ts';
+import type { Severity } from '#model/rules/rule.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 
 /** dclint has one name for all of them. */
@@ -20,11 +21,11 @@ export const unknownProperty: ComposeRule = {
   },
 };
 
-function schemaRule(id: string, title: string, code: SchemaProblem['code']): ComposeRule {
+function schemaRule(id: string, title: string, code: SchemaProblem['code'], severity: Severity = 'error'): ComposeRule {
   return {
     id,
     aliases: INVALID_SCHEMA,
-    severity: 'error',
+    severity,
     title,
     *check(document) {
       for (const { code: found, span, message } of document.schemaProblems) if (found === code) yield { span, message };
@@ -38,5 +39,11 @@ export const SCHEMA_RULES: readonly ComposeRule[] = [
   schemaRule('wrong-type', 'A value is of the kind that its key takes', 'wrong-type'),
   schemaRule('wrong-value', 'A value is one of those that its key takes', 'wrong-value'),
   schemaRule('duplicate-item', 'An item stands once in a list', 'duplicate-item'),
+  schemaRule(
+    'repeated-item',
+    'An item stands once in a list of which Compose takes each once',
+    'repeated-item',
+    'warning',
+  ),
   schemaRule('invalid-name', "Names of services consist of letters, digits, '.', '_' and '-'", 'invalid-name'),
 ];

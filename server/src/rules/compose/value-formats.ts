@@ -14,6 +14,9 @@ interface Formatted {
   readonly path: string;
 }
 
+/** What Compose replaces before it looks at the value; a lone dollar stays. */
+const VARIABLE = /\$[{$A-Z_]/i;
+
 /** Every scalar that the schema gives a format. */
 function* formattedIn(node: ComposeNode, schema: Schema, path: string, depth = 0): Generator<Formatted> {
   if (depth > 20) return; // deeper than any schema: nested aliases
@@ -23,7 +26,7 @@ function* formattedIn(node: ComposeNode, schema: Schema, path: string, depth = 0
     const isPlainText =
       typeof node.value === 'string' ||
       (typeof node.value === 'number' && schema.kind === 'string' && schema.format === 'port');
-    if (schema.kind === 'string' && schema.format !== undefined && isPlainText && !node.text.includes('$')) {
+    if (schema.kind === 'string' && schema.format !== undefined && isPlainText && !VARIABLE.test(node.text)) {
       yield { node, format: schema.format, path };
     }
   } else if (node.kind === 'list' && schema.kind === 'list') {
@@ -80,7 +83,7 @@ function checkPort({ node }: Formatted): string | undefined {
 }
 
 function checkBoolean({ node, path }: Formatted): string | undefined {
-  if (/^(?:true|false|yes|no|on|off|y|n|t|f|1|0)$/i.test(node.text)) return undefined;
+  if (/^(?:true|false|yes|no|on|off|y|n)$/i.test(node.text)) return undefined;
   return `${path} must be true or false, not '${node.text}'`;
 }
 
