@@ -209,6 +209,77 @@ describe('containers', () => {
 
   const MISSING =
     'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuchcmd": executable file not found in $PATH';
+  test('what makes no sense is told before an image that is not there', async () => {
+    const bad: [object, string][] = [
+      [{ WorkingDir: 'x' }, "the working directory 'x' is invalid, it needs to be an absolute path"],
+      [{ Env: ['=x'] }, 'invalid environment variable: =x'],
+      [{ HostConfig: { Memory: 1 } }, 'Minimum memory limit allowed is 6MB'],
+      [{ HostConfig: { Runtime: 'foo' } }, 'unknown or invalid runtime name: foo'],
+      [
+        { HostConfig: { Mounts: [{ Type: 'bind', Source: '/no/such', Target: '/x' }] } },
+        'invalid mount config for type "bind": bind source path does not exist: /no/such',
+      ],
+    ];
+    for (const [body, message] of bad) {
+      const answer = await call('POST', '/containers/create', { Image: 'no-such-image', ...body });
+      assert.deepEqual([answer.status, answer.json()], [400, { message }]);
+    }
+    for (const [query, body] of [
+      ['name=%20x', {}],
+      ['', { HostConfig: { PidMode: 'container:nope', Links: ['x:y'] } }],
+    ] as const) {
+      const answer = await call('POST', `/containers/create?${query}`, { Image: 'no-such-image', ...body });
+      assert.deepEqual([answer.status, answer.json()], [404, { message: 'No such image: no-such-image:latest' }]);
+    }
+  });
+
+  test('devices that nobody has a driver for: made, shown, not started', async () => {
+    const HostConfig = { DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }] };
+    const made = await call('POST', '/containers/create?name=row', { Image: IMAGE, HostConfig });
+    assert.equal(made.status, 201, made.text);
+    const { HostConfig: shown } = (await call('GET', '/containers/row/json')).json<{ HostConfig: object }>();
+    const request = { Driver: '', Count: -1, DeviceIDs: null, Capabilities: [['gpu']], Options: null };
+    assert.deepEqual((shown as typeof HostConfig).DeviceRequests, [request]);
+    const answer = await call('POST', '/containers/row/start');
+    const message = 'could not select device driver "" with capabilities: [[gpu]]';
+    assert.deepEqual([answer.status, answer.json()], [500, { message }]);
+    await call('DELETE', '/containers/row');
+  });
+
+  test('who waits for a container that could not start is told why, unless it removes itself', async () => {
+    for (const AutoRemove of [false, true]) {
+      const body = { Image: IMAGE, Cmd: ['/nope'], HostConfig: { AutoRemove } };
+      await call('POST', '/containers/create?name=row', body);
+      const early = AutoRemove ? call('POST', '/containers/row/wait?condition=removed') : undefined;
+      await new Promise((resolve) => setTimeout(resolve, 100)); // until it waits
+      const { text } = await call('POST', '/containers/row/start');
+      const { message } = JSON.parse(text) as { message: string };
+      const told = AutoRemove ? {} : { Error: { Message: message } };
+      const answer = await (early ?? call('POST', '/containers/row/wait'));
+      assert.deepEqual(answer.json(), { ...told, StatusCode: 127 });
+      await call('DELETE', '/containers/row');
+    }
+  });
+
+  test('details of log lines: what the log options choose, behind the time', async () => {
+    const Config = { labels: 'l', env: 'E', tag: 't/{{.Name}}' };
+    const HostConfig = { LogConfig: { Type: 'json-file', Config } };
+    const body = { Image: IMAGE, Cmd: ['echo', 'hi'], Tty: true, Env: ['E=1 2'], Labels: { l: 'x' }, HostConfig };
+    await call('POST', '/containers/create?name=row', body);
+    await call('POST', '/containers/row/start');
+    await call('POST', '/containers/row/wait');
+    const { text } = await call('GET', '/containers/row/logs?stdout=1&details=1');
+    assert.equal(text, 'E=1+2,l=x,tag=t%2Frow hi\r\n');
+    const stamped = await call('GET', '/containers/row/logs?stdout=1&details=1&timestamps=1');
+    assert.match(stamped.text, /^\d{4}-\S+Z E=1\+2,l=x,tag=t%2Frow hi\r\n$/);
+    await call('DELETE', '/containers/row');
+    await call('POST', '/containers/create?name=row', { Image: IMAGE, Cmd: ['echo', 'hi'], Tty: true });
+    await call('POST', '/containers/row/start');
+    await call('POST', '/containers/row/wait');
+    assert.equal((await call('GET', '/containers/row/logs?stdout=1&details=1')).text, ' hi\r\n');
+    await call('DELETE', '/containers/row');
+  });
+
   test('a command that does not exist leaves the container created, with exit code 127 and the reason', async () => {
     await check(made('row2', { Cmd: ['nosuchcmd'] }));
     const refusal = await call('POST', '/containers/row2/start');

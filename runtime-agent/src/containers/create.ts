@@ -7,6 +7,7 @@ import type { Image } from '../images/images.ts';
 import type { ContainerContext } from './context.ts';
 import { publish } from './context.ts';
 import { checkConfig } from './checks/config.ts';
+import { checkBindSources } from './checks/bind-sources.ts';
 import { checkHostConfig, completeHostConfig } from './checks/host-config.ts';
 import { type HostLimits, hostLimits } from './checks/limits.ts';
 import { checkNetworkMode } from './checks/namespaces.ts';
@@ -79,7 +80,12 @@ function completeHost(
   }
   checkUserNamespace(context.host.ids, hostConfig);
   checkNetworkMode(config, hostConfig);
-  const host = completeHostConfig(hostConfig, limits);
+  checkBindSources(hostConfig);
+  return completeHostConfig(hostConfig, limits);
+}
+
+/** With the full ids of containers that modes name. */
+function namedModes(context: ContainerContext, host: HostConfig): HostConfig {
   const modes = {
     NetworkMode: networkOf(context, host.NetworkMode),
     PidMode: fullReference(context, host.PidMode),
@@ -102,9 +108,6 @@ function joinedNetworks(
 
 /** Docker's answers to requests without an image. */
 function imageOf(context: ContainerContext, config: ContainerConfig): Image {
-  if (Object.keys(config).length === 0) {
-    throw new EngineError('invalid', 'config cannot be empty in order to create a container');
-  }
   if (!config.Image) throw new EngineError('invalid', 'no command specified');
   return context.images.resolve(config.Image);
 }
@@ -141,20 +144,22 @@ function warnings(
 
 interface NewContainer {
   readonly id: string;
-  readonly name: string;
   readonly limits: HostLimits;
 }
 
-function newRecord(
-  context: ContainerContext,
-  request: CreateRequest,
-  { id, name, limits }: NewContainer,
-): ContainerRecord {
+function newRecord(context: ContainerContext, request: CreateRequest, { id, limits }: NewContainer): ContainerRecord {
   const { config: given } = request;
+  if (Object.keys(given).length === 0) {
+    throw new EngineError('invalid', 'config cannot be empty in order to create a container');
+  }
+  // As in Docker, a configuration that makes no sense is told before an image that is not there.
+  checkConfig(given);
+  const checked = completeHost(context, request, limits);
+  if (request.platform) parsePlatform(request.platform, { os: 'linux', architecture: '' });
   const image = imageOf(context, given);
   checkPlatform(request, image);
-  checkConfig(given);
-  const host = completeHost(context, request, limits);
+  const host = namedModes(context, checked);
+  const name = request.name ? checkName(request.name) : randomName((taken) => context.store.nameTaken(taken));
   return {
     id,
     name,
@@ -187,10 +192,10 @@ function hostnameFor(context: ContainerContext, record: ContainerRecord): string
 
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Created> {
   const id = randomBytes(32).toString('hex');
-  const name = request.name ? checkName(request.name) : randomName((taken) => context.store.nameTaken(taken));
   const limits = hostLimits();
-  const bare = newRecord(context, request, { id, name, limits });
+  const bare = newRecord(context, request, { id, limits });
   const record = { ...bare, config: { ...bare.config, Hostname: hostnameFor(context, bare) } };
+  const { name } = record;
   resolveLinks(context, record);
   context.networks.check(sandboxRequest(record));
   context.store.reserve(name, id);

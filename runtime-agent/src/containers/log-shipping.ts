@@ -15,7 +15,8 @@ import { commandLine } from './spec/process.ts';
 /** As Docker's loggerCloseTimeout. */
 const LAST_LINES_MS = 10_000;
 
-function logged(record: ContainerRecord): LoggedContainer {
+/** The facts of a container that log drivers send along. */
+export function loggedContainer(record: ContainerRecord): LoggedContainer {
   const { config } = record;
   return {
     id: record.id,
@@ -55,7 +56,7 @@ export async function connectLog(record: ContainerRecord): Promise<LogSink | und
   const open = opener(record);
   if (open === undefined) return undefined;
   try {
-    return await open(logged(record));
+    return await open(loggedContainer(record));
   } catch (error) {
     const text = `failed to create task for container: failed to initialize logging driver: ${messageOf(error)}`;
     throw new EngineError('internal', text, { cause: error });
@@ -114,5 +115,5 @@ export function startLogShipping(context: ContainerContext, container: Container
 /** After a restart of the engine: goes on where the last one was. */
 export function resumeLogShipping(context: ContainerContext, container: Container): void {
   const open = opener(container.record);
-  if (open !== undefined) startLogShipping(context, container, lazySink(open, logged(container.record)));
+  if (open !== undefined) startLogShipping(context, container, lazySink(open, loggedContainer(container.record)));
 }

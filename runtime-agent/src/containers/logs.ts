@@ -1,10 +1,12 @@
 /** `GET /containers/{id}/logs` */
 import { EngineError } from '#model/engine-api/errors.ts';
+import { logDetails } from '../logging/log-details.ts';
 import { logReadable } from '../logging/log-drivers.ts';
 import { createLogDecoder, type LogSelection } from '../runtime/log-format.ts';
 import { readLog } from '../runtime/log-read.ts';
 import { holdLog, isRunning, nextMoment } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { loggedContainer } from './log-shipping.ts';
 import { containerPaths } from './rootfs.ts';
 
 export interface LogsOptions {
@@ -12,6 +14,8 @@ export interface LogsOptions {
   readonly stderr: boolean;
   readonly follow: boolean;
   readonly timestamps: boolean;
+  /** With the attributes that the log options choose of labels and environment. */
+  readonly details?: boolean;
   /** As log-format's instants. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
@@ -44,6 +48,7 @@ export function containerLogs(context: ContainerContext, reference: string, opti
         stdout: options.stdout,
         stderr: options.stderr,
         timestamps: options.timestamps,
+        prefix: options.details ? `${logDetails(loggedContainer(container.record))} ` : '',
         framing: terminal ? 'raw' : 'multiplexed',
         framePerLine: true,
         ...(options.since === undefined ? {} : { since: options.since }),

@@ -9,6 +9,7 @@ import { failedStartCode } from '../runtime/failure.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import { accountsBeforeStart } from './accounts.ts';
 import { announce, type Container, createRun, isRunning, tellWaiters } from './container.ts';
+import { refuseDeviceRequests } from './checks/device-requests.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
 import { startHealthMonitor } from './health.ts';
@@ -152,6 +153,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const { config } = record;
   await container.shipping?.stop();
   checkJoinedNetwork(context, record);
+  refuseDeviceRequests(record.hostConfig);
   await using connected = new AsyncDisposableStack();
   const logSink = await connectLog(record);
   connected.use(logSink ?? null);

@@ -38,7 +38,9 @@ function addressProblems(network: NetworkRecord, { IPAMConfig: ipam }: EndpointS
   for (const { text, family, valid } of wished) {
     if (!valid(text)) problems.push(`invalid IPv${family} address: ${text}`);
     const subnets = network.subnets.filter((subnet) => subnet.family === family);
-    if (!subnets.some(({ configured }) => configured)) {
+    // Those of the default network are the engine's configuration.
+    const known = isUserDefined(network) ? subnets.filter(({ configured }) => configured) : subnets;
+    if (known.length === 0) {
       problems.push(
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       );

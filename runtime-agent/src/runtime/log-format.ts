@@ -22,6 +22,8 @@ export interface LogSelection {
   readonly since?: string;
   readonly until?: string;
   readonly timestamps?: boolean;
+  /** Stands before each line, behind its time stamp. */
+  readonly prefix?: string;
   /** `multiplexed`: Docker's 8-byte frames; `raw`: the bytes alone. */
   readonly framing: 'multiplexed' | 'raw';
   /** One frame per line, as `docker logs` has it; otherwise neighbours of one stream share a frame. */
@@ -37,6 +39,7 @@ export function createLogDecoder(selection: LogSelection): LogDecoder {
   const framed = selection.framing === 'multiplexed';
   const perLine = selection.framePerLine ?? false;
   const stamps = selection.timestamps ?? false;
+  const prefix = Buffer.from(selection.prefix ?? '');
   const midLine = [false, false];
 
   const wanted = (lines: Buffer, at: number, stream: 0 | 1): boolean => {
@@ -46,8 +49,9 @@ export function createLogDecoder(selection: LogSelection): LogDecoder {
   };
 
   return (lines) => {
-    // Every line loses its 45-byte head and gains at most a frame's 8 and a time stamp's 31 bytes.
-    const out = Buffer.allocUnsafe(lines.length);
+    // Every line loses its 45-byte head and gains at most a frame's 8 and a time stamp's 31 bytes, and the prefix.
+    const room = prefix.length === 0 ? 0 : prefix.length * countLines(lines);
+    const out = Buffer.allocUnsafe(lines.length + room);
     let size = 0;
     let frame = -1;
     let frameStream = -1;
@@ -64,6 +68,7 @@ export function createLogDecoder(selection: LogSelection): LogDecoder {
           size = beginFrame(out, size, stream);
         }
         if (stamps && !midLine[stream]) size = writeStamp(out, size, lines, at);
+        if (!midLine[stream]) size += prefix.copy(out, size);
         const stop = partial ? end : end + 1;
         size += lines.copy(out, size, start, stop);
         if (framed) out.writeUInt32BE(size - frame - 8, frame + 4);
@@ -73,6 +78,12 @@ export function createLogDecoder(selection: LogSelection): LogDecoder {
     }
     return out.subarray(0, size);
   };
+}
+
+function countLines(lines: Buffer): number {
+  let count = 0;
+  for (let at = lines.indexOf(NEWLINE); at >= 0; at = lines.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }
 
 function beginFrame(out: Buffer, at: number, stream: 0 | 1): number {

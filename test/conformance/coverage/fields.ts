@@ -52,7 +52,7 @@ export const REQUESTS: readonly RequestType[] = [
 
 /** Taken, with less than Docker's effect, or with an error that says so. */
 export const LIMITS: Readonly<Record<string, string>> = {
-  DeviceRequests: 'error 501',
+  DeviceRequests: 'error at start',
   StorageOpt: 'error 400: the file system has no quotas',
   Isolation: '`default` only, as Docker on Linux',
   ContainerIDFile: 'written by clients',

@@ -56,6 +56,7 @@ async function logs(containers: Containers, call: Call): Promise<undefined> {
     stderr: call.flag('stderr'),
     follow: call.flag('follow'),
     timestamps: call.flag('timestamps'),
+    details: call.flag('details'),
     since: instantOf(call, 'since'),
     until: instantOf(call, 'until'),
     tail: tail(call),

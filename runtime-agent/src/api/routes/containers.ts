@@ -60,9 +60,9 @@ async function wait(containers: Containers, call: Call): Promise<undefined> {
   const stream = call.stream('application/json');
   try {
     const { code, error } = await exit;
-    await stream.json({ StatusCode: code, ...(error === '' ? {} : { Error: { Message: error } }) });
+    await stream.json({ ...(error === '' ? {} : { Error: { Message: error } }), StatusCode: code });
   } catch (error) {
-    if (!call.signal.aborted) await stream.json({ StatusCode: -1, Error: { Message: messageOf(error) } });
+    if (!call.signal.aborted) await stream.json({ Error: { Message: messageOf(error) }, StatusCode: -1 });
   }
   return undefined;
 }

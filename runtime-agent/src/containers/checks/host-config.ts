@@ -12,8 +12,6 @@ import { checkNamespaces, checkSysctls } from './namespaces.ts';
 import { checkResources, discardUnsupported } from './resources.ts';
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
-const unsupported = (what: string): EngineError =>
-  new EngineError('not-implemented', `${what} is not supported by this engine`);
 
 function checkRestart(host: HostConfig): void {
   const { Name = '', MaximumRetryCount = 0 } = host.RestartPolicy ?? {};
@@ -41,7 +39,6 @@ function checkLogging(host: HostConfig): void {
 }
 
 function checkSupported(host: HostConfig): void {
-  if (host.DeviceRequests?.length) throw unsupported('a device request (GPUs)');
   if (host.StorageOpt && Object.keys(host.StorageOpt).length > 0) {
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   }
@@ -81,8 +78,11 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
   const mode = host.NetworkMode ?? '';
   const log = host.LogConfig ?? {};
   const restart = host.RestartPolicy ?? {};
+  const nothing = { Driver: '', Count: 0, DeviceIDs: null, Capabilities: null, Options: null };
+  const requests = host.DeviceRequests?.map((request) => ({ ...nothing, ...request })) as HostConfig['DeviceRequests'];
   return {
     ...host,
+    ...(requests === undefined ? {} : { DeviceRequests: requests }),
     NetworkMode: mode === '' || mode === 'default' ? 'bridge' : mode,
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : (host.MemorySwap ?? 0),
     ShmSize: host.ShmSize || DEFAULT_SHM_SIZE,
