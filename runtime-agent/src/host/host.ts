@@ -74,6 +74,11 @@ export interface Host {
     to: { readonly cwd: string; readonly file: string },
   ): Promise<void>;
   /**
+   * Runs a program that ends soon, with nothing of the engine's environment but PATH: cheaper than `run`, see
+   * standing-shell.ts. Throws EngineError('internal') with what it said when it fails.
+   */
+  runShort(command: string, args: readonly string[], input?: string): Promise<void>;
+  /**
    * Starts a program that outlives the engine, with FIFOs or files as its streams and file descriptor 3: much cheaper than
    * `spawn`, see standing-shell.ts. Gives its pid once the streams are open. Throws EngineError('internal').
    */

@@ -81,11 +81,19 @@ const mounter = createStandingShell();
 const unmounter = createStandingShell();
 const reader = createStandingShell();
 const launcher = createStandingShell();
+const short = createStandingShell();
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
   const name = command.argv.slice(0, 2).join(' ');
   if (code !== 0) throw new EngineError('internal', `${name} failed (exit ${code}): ${output.slice(-2000)}`);
+}
+
+/** Programs that are wanted at the same time do not wait for one another: one is the shell's, others are children. */
+async function runShort(command: string, args: readonly string[], input?: string): Promise<void> {
+  const more = input === undefined ? {} : { input };
+  if (short.busy()) await run(command, args, more);
+  else await inShell(short, { argv: [command, ...args], ...more });
 }
 
 /** mount(2) takes one page of options: longer lists of layers are named relative to their common folder. */
@@ -115,6 +123,7 @@ export const linuxHost: Host = {
   ids: SAME_IDS,
   run,
   spawn: start,
+  runShort,
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
   launch: (command, args, { cwd, env, ...streams }) => launcher.launch({ argv: [command, ...args], cwd, env }, streams),
   mountOverlay,

@@ -161,3 +161,16 @@ test('a launched program without stdin reads nothing; one that is not there says
     await assert.rejects(shell.launch({ argv: ['true'] }, { stdout: '/nowhere/out' }), /cannot start true: .*nowhere/);
   });
 });
+
+test('a program reads what it is given, to the end', async () => {
+  const shell = createStandingShell();
+  const input = `it's $HOME \\n %s\n${'x'.repeat(300_000)}`;
+  const { code, output } = await shell.run({ argv: ['sh', '-c', 'cat; exit 3'], input });
+  assert.equal(code, 3);
+  assert.equal(output, input);
+  assert.equal((await shell.run({ argv: ['true'], input })).code, 0, 'one that reads nothing of it');
+  const waiting = shell.run({ argv: ['cat'] });
+  assert.equal(shell.busy(), true);
+  assert.equal((await waiting).output, '');
+  assert.equal(shell.busy(), false);
+});

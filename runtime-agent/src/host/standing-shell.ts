@@ -16,6 +16,8 @@ export interface ShellCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Where stdout goes; then only stderr is told. */
   readonly stdoutFile?: string;
+  /** What the program reads; nothing without it. */
+  readonly input?: string;
 }
 
 /** Paths of FIFOs or files; what is not given is /dev/null. */
@@ -35,6 +37,8 @@ export interface ShellResult {
 }
 
 export interface StandingShell {
+  /** Whether a program would wait for another one. */
+  busy(): boolean;
   /**
    * Runs the programs one after the other, in the order of the calls; for such as end soon. Throws EngineError('internal')
    * when there is no shell, or it ended before it told how the program ended: then nobody knows whether it ran.
@@ -44,7 +48,7 @@ export interface StandingShell {
    * Starts a program that outlives the shell and the engine, and gives its pid as soon as it has its streams. Nobody waits for
    * the other end of a FIFO. Throws EngineError('internal') when it cannot be started.
    */
-  launch(command: Omit<ShellCommand, 'stdoutFile'>, streams: LaunchStreams): Promise<number>;
+  launch(command: Omit<ShellCommand, 'stdoutFile' | 'input'>, streams: LaunchStreams): Promise<number>;
 }
 
 interface Waiting {
@@ -61,6 +65,7 @@ export function createStandingShell(): StandingShell {
     return current.run(text);
   };
   return {
+    busy: () => current?.busy() ?? false,
     run: (command) => run(command, scriptOf(command)),
     async launch(command, streams) {
       const { code, output } = await run(command, launchScriptOf(command, streams));
@@ -72,6 +77,7 @@ export function createStandingShell(): StandingShell {
 
 interface Shell {
   ended(): boolean;
+  busy(): boolean;
   run(script: string): Promise<ShellResult>;
 }
 
@@ -98,6 +104,7 @@ function openShell(): Shell {
   hold(child, false);
   return {
     ended: () => ended,
+    busy: () => waiting.length > 0,
     run: (script) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
@@ -116,11 +123,12 @@ function hold(child: ChildProcess, held: boolean): void {
 }
 
 /** One line of input that answers with the exit code, what was said, and a NUL. */
-function scriptOf({ argv, cwd = '/', env = {}, stdoutFile }: ShellCommand): string {
+function scriptOf({ argv, cwd = '/', env = {}, stdoutFile, input }: ShellCommand): string {
   // The assignments are a subshell's own: it becomes the program.
   const program = [`cd ${quoted(cwd)} &&`, ...assignments(env), 'exec', ...argv.map(quoted)].join(' ');
   const streams = stdoutFile === undefined ? '2>&1' : `2>&1 >${quoted(stdoutFile)}`;
-  return answering(`${program} ${streams} </dev/null`);
+  if (input === undefined) return answering(`${program} ${streams} </dev/null`);
+  return answering(`printf %s ${quoted(input)} | { ${program} ${streams}; }`);
 }
 
 /**

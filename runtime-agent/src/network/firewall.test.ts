@@ -9,13 +9,12 @@ function recorder() {
   const scripts: string[] = [];
   let running = 0;
   const host = {
-    async run(_command: string, _args: readonly string[], { input }: { input: string }) {
+    async runShort(_command: string, _args: readonly string[], input: string) {
       assert.equal(++running, 1, 'one transaction at a time');
       await sleep(5);
       running--;
       if (input.includes('bad')) throw new Error('nft: bad');
       scripts.push(input.trim());
-      return { code: 0, stdout: '', stderr: '' };
     },
   } as unknown as Host;
   return { scripts, firewall: createFirewall(host) };

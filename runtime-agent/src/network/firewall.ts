@@ -10,7 +10,7 @@ export interface Firewall {
 export function createFirewall(host: Host): Firewall {
   // A failed transaction changed nothing, so that each part can be tried alone.
   const batches = createBatches<string>(async (scripts) => {
-    await host.run('nft', ['-f', '-'], { input: `${scripts.join('\n')}\n` });
+    await host.runShort('nft', ['-f', '-'], `${scripts.join('\n')}\n`);
   });
   return { apply: (script) => batches.add(script) };
 }

@@ -99,7 +99,7 @@ export function createNamespaces({ host, folder }: { readonly host: Host; readon
         eth0 === undefined ? `${SYSCTLS}exec ip link set lo up` : script(process.pid, eth0.veth, eth0.commands);
       try {
         if (ranges !== undefined && userNamespace !== 'host') await makeOwned(file, text, userNamespace);
-        else await host.run('unshare', [`--net=${file}`, 'sh', '-c', text]);
+        else await host.runShort('unshare', [`--net=${file}`, 'sh', '-c', text]);
       } catch (error) {
         await discard(file);
         throw error;

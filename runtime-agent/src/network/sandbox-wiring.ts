@@ -31,13 +31,13 @@ interface WiringDeps {
 
 export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring {
   const ip = async (commands: readonly string[]): Promise<void> => {
-    await host.run('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n` });
+    await host.runShort('ip', ['-batch', '-'], `${commands.join('\n')}\n`);
   };
   // Setting what is set already does no harm: pairs that are to be attached at the same moment share a program.
   const attachments = createBatches<readonly string[]>((lists) => ip(lists.flat()));
   const inside = async (netns: string, script: string, input: string): Promise<void> => {
     const command = script === '' ? ['ip', '-batch', '-'] : ['sh', '-c', script];
-    await host.run('nsenter', [`--net=${netns}`, ...command], { input });
+    await host.runShort('nsenter', [`--net=${netns}`, ...command], input);
   };
   const ipInside = (netns: string, fresh: readonly EndpointState[], commands: readonly string[]): Promise<void> => {
     const switches = fresh.flatMap(ipv6Switch);
