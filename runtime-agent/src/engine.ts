@@ -270,6 +270,7 @@ function engineId(database: Database): string {
 function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
   const { config, containers, database, events, facts, host, images, networks, volumes, checkCredentials } = parts;
   const id = engineId(database);
+  const buildKit = buildKitOnDemand({ ...parts.builder, ...parts, id }, made);
   return [
     ...systemRoutes({
       info: async () =>
@@ -294,8 +295,8 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           types,
         ),
     }),
-    ...buildRoutes(parts.builder),
-    ...buildKitRoutes(buildKitOnDemand({ ...parts.builder, ...parts, id }, made)),
+    ...buildRoutes({ ...parts.builder, buildKit }),
+    ...buildKitRoutes(buildKit),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
     ...containerStateRoutes(containers),

@@ -5,7 +5,6 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
   'HostConfig.MemorySwappiness': 'of the cgroups of the machine',
   'Images.0.RepoDigests': 'a list of nothing',
   'Images.0.VirtualSize': 'since 1.44 no client reads it',
-  'builder-version': 'this engine builds by POST /build, not by BuildKit sessions',
   'body.Containerd:': 'there is no containerd',
   'body.Runtimes.': 'one runtime, without the features that only containerd asks it for',
   'body.CDISpecDirs.0': 'the engine knows no CDI devices',

@@ -1,5 +1,5 @@
 /**
- * `node test/conformance/build/main.ts [--record] [--again] [--messages] [--only TEXT]`: builds the cases with Slipway and, with
+ * `node test/conformance/build/main.ts [--record] [--again] [--messages] [--only TEXT] [--client docker|slipway|buildx]`: builds the cases with Slipway and, with
  * --record and REF (a socket of dockerd with BuildKit) and DOCKER set, with the reference; prints every difference.
  */
 import { parseArgs } from 'node:util';
@@ -23,7 +23,8 @@ const { values } = parseArgs({
 });
 const cases = ALL_CASES.filter(({ name }) => new RegExp(values.only).test(name));
 const names = new Set(ALL_CASES.map(({ name }) => name));
-const client = values.client === 'slipway' ? 'slipway' : 'docker';
+const clients = ['docker', 'slipway', 'buildx'] as const;
+const client = clients.find((name) => name === values.client) ?? 'docker';
 const recording = openRecording();
 await using engine = await startTestEngine();
 const ours = await slipwayBuilder(engine, client);

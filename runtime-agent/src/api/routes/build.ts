@@ -5,21 +5,25 @@ import type { HostConfig } from '#model/engine-api/types.ts';
 import type { PruneReport, PruneRequest } from '../../build/cache-upkeep.ts';
 import type { BuildEvent, BuildOutput, BuildRequest, BuildResult } from '../../build/request.ts';
 import { exitCodeOf } from '../../build/steps/step-failure.ts';
+import type { BuildKit } from '../../buildkit/buildkit.ts';
 import type { RegistryCredentials } from '../../images/images.ts';
 import { pickCredentials } from '../../registry/registry-auth.ts';
 import { createBuildCalls } from '../build-calls.ts';
 import { parseTime } from '../parse-time.ts';
 import { replyWithProgress, type Tell } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
+import { createSessionBuilds } from '../session-build.ts';
 import { cacheExports, cacheImports, imagesAsCache } from './build-cache.ts';
 
 export interface BuildRoutesDeps {
   build(request: BuildRequest): Promise<Pick<BuildResult, 'imageId'>>;
+  readonly buildKit: () => Promise<BuildKit>;
   readonly upkeep: { prune(request: PruneRequest): Promise<PruneReport> };
 }
 
 export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
   const calls = createBuildCalls();
+  const sessions = createSessionBuilds(deps.buildKit);
   const build = (call: Call, more?: (tell: Tell) => Partial<BuildRequest>): Promise<undefined> => {
     const quiet = call.flag('q');
     const isOurs = more !== undefined;
@@ -38,8 +42,8 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       method: 'POST',
       path: '/build',
       handle: async (call) => {
-        refuseSessions(call.query);
-        return build(call);
+        refuseSquash(call.query);
+        return bySession(call.query) ? sessions.build(call, requestOf(call)) : build(call);
       },
     },
     {
@@ -66,7 +70,8 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       path: '/build/cancel',
       handle: async ({ query }) => {
         if (!query.get('id')) throw new EngineError('invalid', 'build ID not provided');
-        return { status: 204 }; // a build of the classic kind ends with its connection
+        sessions.cancel(query.get('id') ?? ''); // one of the classic kind ends with its connection
+        return { status: 204 };
       },
     },
   ];
@@ -96,15 +101,12 @@ function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
   };
 }
 
-function refuseSessions(query: URLSearchParams): void {
+/** With BuildKit's sessions? */
+function bySession(query: URLSearchParams): boolean {
   const version = query.get('version') || '1';
   if (version !== '1' && version !== '2')
     throw new EngineError('invalid', `invalid version ${JSON.stringify(version)}`);
-  if (version === '2' || query.get('remote') === 'client-session') {
-    const advice = 'set DOCKER_BUILDKIT=0, so that docker build uses the classic builder protocol';
-    throw new EngineError('not-implemented', `this engine does not speak BuildKit's session protocol: ${advice}`);
-  }
-  refuseSquash(query);
+  return version === '2';
 }
 
 function refuseSquash(query: URLSearchParams): void {

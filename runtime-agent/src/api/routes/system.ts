@@ -13,8 +13,8 @@ export interface SystemRoutesDeps {
 }
 
 const PING_HEADERS = {
-  // Clients with BuildKit's plugin use it whatever this says; older ones would speak a protocol that is not there.
-  'Builder-Version': '1',
+  // BuildKit, which clients that know it prefer.
+  'Builder-Version': '2',
   'Cache-Control': 'no-cache, no-store, must-revalidate',
   Pragma: 'no-cache',
   Swarm: 'inactive',

@@ -13,10 +13,12 @@ import { cacheImports, type CacheEntry, inlineExports } from './cache-options.ts
 import { type Exporter, readExports } from './exports.ts';
 import { type FrontendOptions, frontendRequest } from './frontend-options.ts';
 import { remoteOf } from './remote-context.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface DockerfileBuildTools {
   build(request: BuildRequest): Promise<BuildResult>;
   readonly kept: KeptContexts;
+  readonly uploads: Uploads;
   /** Folder for what is on its way. */
   readonly directory: string;
 }
@@ -46,7 +48,7 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
   const folders = { dockerfile: options['dockerfilekey'] || 'dockerfile', context: options['contextkey'] || 'context' };
   const sessionOf = (folder: string): ClientSession => build.otherSessions.get(folder) ?? session;
   const files = sessionFiles({ sessionOf, kept: tools.kept, watch, signal, filename, folders });
-  const source = remoteOf(options, { session, files, signal, filename });
+  const source = await remoteOf(options, { session, files, uploads: tools.uploads, signal, filename });
   const { outputs, tags, keepImage, taken } = exports;
   try {
     return await tools.build({

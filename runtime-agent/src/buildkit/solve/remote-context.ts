@@ -4,28 +4,33 @@ import type { BuildRequest } from '../../build/request.ts';
 import { BytesMessage } from '../messages/session.ts';
 import type { SessionFiles } from '../session/session-files.ts';
 import type { ClientSession } from '../session/sessions.ts';
+import type { Uploads } from './uploads.ts';
 import type { FrontendOptions } from './frontend-options.ts';
 
 const PULL = '/moby.upload.v1.Upload/Pull';
 /** What the client had on its standard input. */
 const UPLOAD = 'http://buildkit-session/';
+/** The same, of clients that send it in a request of its own. */
+const UPLOAD_REQUEST = 'upload-request:';
 
 interface Scope {
   readonly session: ClientSession;
   readonly files: SessionFiles;
+  readonly uploads: Uploads;
   readonly signal: AbortSignal;
   readonly filename: string;
 }
 
-export function remoteOf(
+export async function remoteOf(
   options: FrontendOptions,
-  { session, files, signal, filename }: Scope,
-): Pick<BuildRequest, 'remote' | 'context' | 'files' | 'dockerfile' | 'dockerfileFrom'> {
+  { session, files, uploads, signal, filename }: Scope,
+): Promise<Pick<BuildRequest, 'remote' | 'context' | 'files' | 'dockerfile' | 'dockerfileFrom'>> {
   const remote = options['context'] ?? '';
   if (remote === '') return { files };
   // A Dockerfile of the client's for what is elsewhere.
   const dockerfileFrom = options['dockerfilekey'] === undefined ? {} : { dockerfileFrom: files };
   const common = { dockerfile: filename, ...dockerfileFrom };
+  if (remote.startsWith(UPLOAD_REQUEST)) return { ...common, context: await uploads.take(remote, signal) };
   return remote.startsWith(UPLOAD) ? { ...common, context: uploaded(session, remote, signal) } : { ...common, remote };
 }
 
