@@ -168,7 +168,6 @@ function planStep(
 }
 
 function planWorkdir(draft: StageDraft, directory: string): { readonly createdBy: string; readonly work: StepWork } {
-  if (directory === '') throw new EngineError('invalid', 'WORKDIR requires exactly one argument');
   // As BuildKit: an absolute path stays as it was written, `/a/` and `/a/../b` too.
   const workdir = directory.startsWith('/') ? directory : path.posix.resolve('/', workdirOf(draft), directory);
   draft.config.WorkingDir = workdir;

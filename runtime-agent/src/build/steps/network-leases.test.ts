@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { hostname } from 'node:os';
 import { test } from 'node:test';
 import type { Sandbox, SandboxRequest } from '../../network/networks.ts';
 import { createNetworkLeases } from './network-leases.ts';
 
 function networks() {
   const open = new Map<string, SandboxRequest>();
-  const sandbox: Sandbox = { netnsPath: '/n', userNamespacePath: undefined, settings: {}, hosts: '', resolvConf: '' };
+  const sandbox = (): Sandbox => ({
+    netnsPath: '/n',
+    userNamespacePath: undefined,
+    settings: {},
+    hosts: '127.0.0.1\tlocalhost\nff00::\tip6-mcastprefix\n1.2.3.4\ta\n172.17.0.2\tx\n',
+    resolvConf: '',
+  });
   return {
     open: async (request: SandboxRequest): Promise<Sandbox> => {
       open.set(request.containerId, request);
-      return sandbox;
+      return sandbox();
     },
     close: async (id: string): Promise<void> => void open.delete(id),
     opened: open,
@@ -22,9 +27,9 @@ test('a step that ended leaves its network to the next one of the same kind', as
   await using leases = createNetworkLeases(made, ['a:1.2.3.4']);
   const first = await leases.take('bridge');
   const second = await leases.take('bridge');
-  assert.notEqual(first.hostname, second.hostname);
+  assert.notEqual(first.sandbox, second.sandbox);
   first[Symbol.dispose]();
-  assert.equal((await leases.take('bridge')).hostname, first.hostname);
+  assert.equal((await leases.take('bridge')).sandbox, first.sandbox);
   await leases.take('none');
   assert.equal(made.opened.size, 3);
   const [request] = made.opened.values();
@@ -42,10 +47,11 @@ test('all are closed in the end, also those in use', async () => {
   assert.equal(made.opened.size, 0);
 });
 
-test("with the host's network the name is the host's", async () => {
-  const made = networks();
-  await using leases = createNetworkLeases(made, []);
-  const lease = await leases.take('host');
-  assert.equal(lease.hostname, hostname());
-  assert.deepEqual([...made.opened.values()][0]?.endpoints, {});
+test('names and hosts are the same every time, whatever the network is', async () => {
+  await using leases = createNetworkLeases(networks(), ['a:1.2.3.4']);
+  for (const mode of ['host', 'bridge']) {
+    const { hostname, hosts } = await leases.take(mode);
+    const lines = ['127.0.0.1\tlocalhost buildkitsandbox', '::1\tlocalhost ip6-localhost ip6-loopback', '1.2.3.4\ta'];
+    assert.deepEqual([hostname, hosts], ['buildkitsandbox', `${lines.join('\n')}\n`]);
+  }
 });

@@ -1,12 +1,16 @@
 /** Networks for the RUN steps of one build. A step that ends leaves its network to the next one: making one takes as long
  * as a small step. */
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Networks, Sandbox } from '../../network/networks.ts';
+
+/** What a RUN sees as its machine's name, the same every time, as with BuildKit. */
+const HOSTNAME = 'buildkitsandbox';
 
 export interface NetworkLease extends Disposable {
   readonly sandbox: Sandbox;
   readonly hostname: string;
+  /** Content of /etc/hosts. */
+  readonly hosts: string;
 }
 
 export interface NetworkLeases extends AsyncDisposable {
@@ -31,7 +35,7 @@ export function createNetworkLeases(
     const sandbox = await networks.open({
       containerId: id,
       containerName: `build-${id.slice(0, 12)}`,
-      hostname: hostnameOf(id, mode),
+      hostname: HOSTNAME,
       domainname: '',
       mode,
       endpoints: ['none', 'host'].includes(mode) || mode.startsWith('container:') ? {} : { [mode]: {} },
@@ -54,7 +58,8 @@ export function createNetworkLeases(
       const one = (at === -1 ? undefined : free.splice(at, 1)[0]) ?? (await open(mode));
       return {
         sandbox: one.sandbox,
-        hostname: hostnameOf(one.id, mode),
+        hostname: HOSTNAME,
+        hosts: hostsFile(one.sandbox.hosts, extraHosts),
         [Symbol.dispose]: () => void free.push(one),
       };
     },
@@ -64,6 +69,10 @@ export function createNetworkLeases(
   };
 }
 
-function hostnameOf(id: string, mode: string): string {
-  return mode === 'host' ? hostname() : id.slice(0, 12);
+/** As BuildKit has it: nothing that differs from one time or network to the next, but the hosts of the request. */
+function hostsFile(ofSandbox: string, extraHosts: readonly string[]): string {
+  const names = new Set(extraHosts.map((entry) => entry.split(/[:=]/, 1)[0]));
+  const extra = ofSandbox.split('\n').filter((line) => names.has(line.split('\t')[1]));
+  const own = [`127.0.0.1\tlocalhost ${HOSTNAME}`, '::1\tlocalhost ip6-localhost ip6-loopback'];
+  return `${[...own, ...extra].join('\n')}\n`;
 }

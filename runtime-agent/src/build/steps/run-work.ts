@@ -130,10 +130,10 @@ interface SpecScope {
 async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, network, files }: SpecScope) {
   const names = { hosts: 'hosts', resolvConf: 'resolv.conf' };
   const at = (name: string): string => path.join(files, name);
-  const { sandbox, hostname } = lease;
+  const { sandbox, hostname, hosts } = lease;
   const [accounts] = await Promise.all([
     readAccounts(root.path),
-    writeFile(at(names.hosts), sandbox.hosts),
+    writeFile(at(names.hosts), hosts),
     writeFile(at(names.resolvConf), sandbox.resolvConf),
   ]);
   return containerSpec(
@@ -151,6 +151,7 @@ async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, 
       user: resolveUser(work.user, [], accounts),
       sources: {
         hostname: undefined,
+        readOnly: true,
         hosts: at(names.hosts),
         resolvConf: at(names.resolvConf),
         init: undefined,

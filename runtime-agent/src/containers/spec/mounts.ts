@@ -13,6 +13,8 @@ export interface MountSources {
   readonly hostname: string | undefined;
   readonly hosts: string;
   readonly resolvConf: string;
+  /** Nothing may write to these files, whatever the root file system is. */
+  readonly readOnly?: true;
   /** On the host; undefined without --init. */
   readonly init: string | undefined;
   /** Another container's /dev/shm, on the host, to share. */
@@ -91,7 +93,7 @@ export interface MountWish {
 /** Parents come before what is mounted below them; what the user mounts replaces the engine's mount at that place. */
 export function containerMounts({ host, own, sources, ...wish }: MountWish): OciMount[] {
   const taken = new Set(own.map(({ destination }) => destination));
-  const access = host.ReadonlyRootfs ? 'ro' : 'rw';
+  const access = host.ReadonlyRootfs || sources.readOnly ? 'ro' : 'rw';
   const etc = [
     mount('/etc/resolv.conf', 'bind', sources.resolvConf, 'rbind', access, 'rprivate'),
     ...(sources.hostname === undefined

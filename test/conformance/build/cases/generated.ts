@@ -1,0 +1,142 @@
+/**
+ * Dockerfiles that nobody wrote: instructions put together at random, for differences that nobody thought of. The same seed
+ * gives the same ones. What they find goes into the written cases.
+ */
+import fc from 'fast-check';
+import type { BuildCase, ContextEntry } from '../build-case.ts';
+import { ARCHIVES } from './archives.ts';
+
+const archive = (kind: keyof typeof ARCHIVES): Buffer => Buffer.from(ARCHIVES[kind], 'base64');
+
+const FILES: Readonly<Record<string, ContextEntry>> = {
+  f: 'f\n',
+  'run.sh': { content: '#!/bin/sh\necho run\n', mode: 0o755 },
+  secret: { content: 's', mode: 0o600 },
+  'd/a': 'a\n',
+  'd/b.txt': 'b\n',
+  'd/sub/c.txt': 'c\n',
+  'd/empty': { directory: true },
+  'd/private': { directory: true, mode: 0o700 },
+  'd/private/p': { content: 'p', mode: 0o640 },
+  'd/hard': { hardLink: 'd/a' },
+  'd/in': { link: 'a' },
+  link: { link: 'f' },
+  dirlink: { link: 'd' },
+  'a.tar.gz': { content: archive('gzip') },
+  'a.tar.xz': { content: archive('xz') },
+};
+
+const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const line = (...parts: readonly (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
+  fc.tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part))).map((all) => all.join(''));
+
+const place = one('/p', '/p/', '/p/q', '/d/', 'r', 'r/', '.', '/', '/l/x', '/l', '/etc/', '/d/sub', '$V/', '/new/a/b/');
+const source = one(
+  'f',
+  'd',
+  'd/',
+  '.',
+  'd/*',
+  'd/sub',
+  'link',
+  'dirlink',
+  '*.sh',
+  'd/private',
+  'secret',
+  'f d',
+  'd/in d/hard',
+  'nothing*',
+);
+const owner = one('', '', '', '--chown=5:6 ', '--chown=nobody ', '--chown=7 ');
+const mode = one('', '', '', '--chmod=700 ', '--chmod=u+x,go-r ', '--chmod=2755 ');
+const more = one('', '', '', '', '--link ', '--exclude=*.txt ', '--link --chown=1:2 ');
+
+const shell = one(
+  'mkdir -p /d /p && echo 1 >/d/old >/p/old',
+  'rm -rf /d',
+  'rm -rf /d && mkdir /d && echo again >/d/a',
+  'rm -rf /p/* /d/sub',
+  'ln -sfn /d /l',
+  'mkdir -p /t && ln -sfn ../t /l',
+  'ln -f /etc/passwd /etc/hard 2>/dev/null; echo x >>/etc/hard',
+  'chmod -R go-rwx /d 2>/dev/null || true',
+  'chown -R 3:4 /p 2>/dev/null || true',
+  'mv /d /e 2>/dev/null || true',
+  'rm -f /etc/group && echo root:x:0: >/etc/group',
+  'mkfifo /fifo || true',
+  'umask 077 && mkdir -p /u/v && echo s >/u/v/s',
+  'touch -d @1000 /old /etc/passwd',
+  'echo $V $W >/vars; pwd >/where; id -u >/who',
+  'cp -a /usr /copied && rm -rf /copied/bin',
+  'mkdir -p /d/sub/deep && rm -rf /d/sub && echo file >/d/sub',
+  'true',
+);
+
+const instruction = fc.oneof(
+  { weight: 5, arbitrary: line('RUN ', shell) },
+  { weight: 5, arbitrary: line('COPY ', owner, mode, more, source, ' ', place) },
+  { weight: 1, arbitrary: line('ADD ', owner, mode, one('a.tar.gz', 'a.tar.xz', 'f', 'd', 'a.tar.*'), ' ', place) },
+  { weight: 2, arbitrary: line('WORKDIR ', one('/w', 'x', '../y', '/l', '/p/q', '$V', '/w/')) },
+  {
+    weight: 1,
+    arbitrary: line(
+      'ENV V=',
+      one('/v', 'two\\ words', '"$V:1"', '${V:-dflt}', '${W:+set}', "'lit $V'"),
+      one('', ' W=$V'),
+    ),
+  },
+  { weight: 1, arbitrary: line('ARG ', one('V=arg', 'W', 'W=${V}x', 'V')) },
+  { weight: 1, arbitrary: line('USER ', one('nobody', '5:6', '7', 'root', '$V')) },
+  {
+    weight: 1,
+    arbitrary: one(
+      'VOLUME /p /vol',
+      'VOLUME ["/d"]',
+      'EXPOSE 80 53/udp $V',
+      'LABEL a=$V b="c d"',
+      'CMD echo $V',
+      'CMD ["a", "b"]',
+      'ENTRYPOINT ["e"]',
+      'ENTRYPOINT exec e',
+      'STOPSIGNAL 9',
+      'HEALTHCHECK --retries=2 CMD x',
+      'HEALTHCHECK NONE',
+      'SHELL ["/bin/sh", "-ec"]',
+      'MAINTAINER m e',
+      'ONBUILD RUN echo trigger >/trigger',
+      'ONBUILD COPY f /onbuild/',
+    ),
+  },
+  { weight: 1, arbitrary: line('COPY <<E', one(' /h', ' /h/i/', ' r/j'), '\nV is $V\nE') },
+  { weight: 1, arbitrary: line('RUN <<E', one('', ' cat >/cat', ' sh -x'), '\necho "$V" >/doc\nE') },
+);
+
+const body = fc.array(instruction, { minLength: 1, maxLength: 7 });
+const copyFrom = line(
+  'COPY --from=',
+  one('s0', '0'),
+  ' ',
+  owner,
+  one('', '--link '),
+  one('/etc/passwd /x', '/d /x/', '/p /p', '/ /all', '/l /ll', '/d/. /e/'),
+);
+
+const dockerfile = fc
+  .tuple(body, fc.option(fc.tuple(one('conformance-busybox', 's0', 'scratch'), body, fc.option(copyFrom))))
+  .map(([first, second]) => {
+    const lines = ['ARG V=global', 'FROM conformance-busybox AS s0', ...first];
+    if (second !== null) {
+      const [base, rest, copied] = second;
+      const usable = base === 'scratch' ? rest.filter((text) => !text.startsWith('RUN')) : rest;
+      lines.push(`FROM ${base}`, 'COPY f /there', ...(copied === null ? [] : [copied]), ...usable);
+    }
+    return `${lines.join('\n')}\n`;
+  });
+
+export function generatedCases(seed: number, count: number): BuildCase[] {
+  return fc.sample(dockerfile, { seed, numRuns: count }).map((text, i) => ({
+    name: `generated: ${seed}/${i}`,
+    dockerfile: text,
+    files: FILES,
+  }));
+}
