@@ -117,6 +117,31 @@ test('the same build is the same image; with a fixed time it is, even without th
   assert.equal(world.images.resolve(fixed.id).config.created, '1970-01-01T00:16:40.000Z');
 });
 
+test('rewritten times: two builds at different times are one image, and its base stays as it was', async () => {
+  const base = await world.build('FROM scratch\nCOPY f /base', [{ name: 'f', data: 'b', mtime: '2000000000' }], {
+    tags: ['old'],
+  });
+  const dockerfile = 'FROM old\nWORKDIR /w\nCOPY f d /';
+  const build = async (mtime: number): Promise<string> => {
+    const entries = FILES.map((entry) => ({ ...entry, mtime: String(mtime) }));
+    const buildArgs = { SOURCE_DATE_EPOCH: '1000' };
+    return (await world.build(dockerfile, entries, { buildArgs, ignoreCache: true, rewriteTimes: true })).id;
+  };
+  const id = await build(1_800_000_000);
+  assert.equal(await build(1_900_000_000), id);
+  assert.notEqual(await build(5), id, 'older files keep their time');
+  const { chainIds } = world.images.resolve(id);
+  assert.equal(chainIds[0], world.images.resolve(base.id).chainIds[0]);
+  const times = ['w', 'f', 'g'].map((file) => {
+    const found = world.hostPaths(id, file).find((host) => existsSync(host)) ?? assert.fail();
+    return statSync(found).mtimeMs / 1000;
+  });
+  assert.deepEqual(times, [1000, 1000, 1000]);
+  await assert.rejects(world.build(dockerfile, FILES, { rewriteTimes: true }), /needs SOURCE_DATE_EPOCH/);
+  const bad = { buildArgs: { SOURCE_DATE_EPOCH: 'today' } };
+  await assert.rejects(world.build(dockerfile, FILES, bad), /invalid SOURCE_DATE_EPOCH: today/);
+});
+
 test('a stage builds on an image made before; the parent is known', async () => {
   const base = await world.build('FROM scratch\nCOPY f /\nENV A=1\nONBUILD ENV B=2', FILES, { tags: ['base'] });
   const child = await world.build('FROM base\nCOPY d/g /', FILES);

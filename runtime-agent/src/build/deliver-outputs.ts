@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import { retimed } from '../snapshots/retime.ts';
 import { repackLayer } from '../snapshots/repack.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import type { RootMounts } from './mounted-root.ts';
@@ -12,6 +13,8 @@ export interface FinishedBuild {
   readonly chainIds: readonly string[];
   /** `sha256:…`; undefined when no image was kept. */
   readonly imageId: string | undefined;
+  /** RFC 3339: the time of all files that are handed over, when it is given. */
+  readonly epoch: string | undefined;
   /** Tags under which the archive knows the image. */
   readonly names: readonly string[];
 }
@@ -25,7 +28,7 @@ interface OutputTools {
 /** One after the other, each to its end. */
 export async function deliverOutputs(
   { outputs = [], client, signal }: Pick<BuildRequest, 'outputs' | 'client' | 'signal'>,
-  { chainIds, imageId, names }: FinishedBuild,
+  { chainIds, imageId, names, epoch }: FinishedBuild,
   { host, mounts, images }: OutputTools,
 ): Promise<void> {
   for (const { name, kind } of outputs) {
@@ -36,7 +39,8 @@ export async function deliverOutputs(
       continue;
     }
     await using root = await mounts.open(chainIds);
-    const tar = repackLayer({ host, directory: root.path });
+    const files = repackLayer({ host, directory: root.path });
+    const tar = epoch === undefined ? files : retimed(files, () => String(Date.parse(epoch) / 1000));
     await client.deliver(name, Readable.from(tar, { objectMode: false }));
   }
 }

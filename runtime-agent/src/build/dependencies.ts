@@ -14,7 +14,7 @@ import type { Database } from '../state/collection.ts';
 /** What the builder needs of the engine. */
 export interface BuilderDependencies {
   readonly host: Host;
-  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'assemble' | 'adopt' | 'has' | 'apply'>;
+  readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'assemble' | 'adopt' | 'has' | 'apply' | 'tar'>;
   readonly registry: Pick<Registry, 'find' | 'open'>;
   readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> &
     Pick<Garbage, 'hold' | 'sweep'> &

@@ -65,6 +65,8 @@ export interface BuildRequest {
   readonly cacheTo?: readonly CacheExport[];
   /** What the client gets, by its name for it. */
   readonly outputs?: readonly BuildOutput[];
+  /** Files of the image's new layers are not younger than SOURCE_DATE_EPOCH. */
+  readonly rewriteTimes?: boolean;
   /** The image is not kept when only its files were asked for. Default: true. */
   readonly keepImage?: boolean;
   readonly onEvent?: (event: BuildEvent) => void;

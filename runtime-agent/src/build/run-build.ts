@@ -38,6 +38,7 @@ import { targetStage } from './plan/stage-names.ts';
 import type { PlannedStage, PlannedStep } from './plan/work.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 import { openSource } from './open-source.ts';
+import { rewriteTimes, type RewriteTimesTools } from './rewrite-times.ts';
 import { solve } from './solver.ts';
 import { lastStepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
@@ -82,14 +83,16 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const { excerpt } = source;
   const imported = await importedFor(request, run, planned, tools);
   const memory = createBuildMemory(tools.cache, imported);
-  const finished = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
+  const solved = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
+  const { epoch } = run;
+  const finished = { ...solved, result: await timedResult(solved.result, request, planned, epoch, { ...tools, hold }) };
   const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
-  const stored = { ...planned, ...finished, tools, tags, more, epoch: fixedTime(request) };
+  const stored = { ...planned, ...finished, tools, tags, more, epoch };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
   const names = image === undefined ? [] : tags.map(familiarReference);
-  await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names }, tools);
+  await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names, epoch }, tools);
   await exportFor(request, run, memory, finished.result, tools);
   const unusedArguments = planned.args.unused();
   if (unusedArguments.length > 0) {
@@ -189,6 +192,7 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
   return {
     ...tools,
     client,
+    epoch: fixedTime(request),
     allowInsecure: request.allowInsecure ?? false,
     secrets,
     agents,
@@ -325,10 +329,29 @@ function shownId({ identity }: StageResult): string {
   return identity === 'scratch' ? '' : identity;
 }
 
+async function timedResult(
+  result: StageResult,
+  { rewriteTimes: isWanted = false }: BuildRequest,
+  { target, stages, loaded }: PlannedBuild,
+  epoch: string | undefined,
+  tools: RewriteTimesTools,
+): Promise<StageResult> {
+  if (!isWanted) return result;
+  if (epoch === undefined) {
+    const advice = 'give it with --build-arg SOURCE_DATE_EPOCH=SECONDS';
+    throw new EngineError('invalid', `rewrite-timestamp needs SOURCE_DATE_EPOCH: ${advice}`);
+  }
+  const baseLayers = bottomImage(target, stages, loaded)?.chainIds.length ?? 0;
+  return rewriteTimes(result, baseLayers, epoch, tools);
+}
+
 /** For reproducible images: the build argument that gives their time in seconds since 1970. */
 function fixedTime({ buildArgs }: BuildRequest): string | undefined {
-  const epoch = buildArgs?.['SOURCE_DATE_EPOCH'];
-  return epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000).toISOString() : undefined;
+  const epoch = buildArgs?.['SOURCE_DATE_EPOCH'] ?? '';
+  if (epoch === '') return undefined;
+  if (!/^\d{1,11}$/.test(epoch))
+    throw new EngineError('invalid', `invalid SOURCE_DATE_EPOCH: ${epoch} is no number of seconds since 1970`);
+  return new Date(Number(epoch) * 1000).toISOString();
 }
 
 /** With what BuildKit says of its exporter. */

@@ -98,6 +98,7 @@ function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
     cacheFrom: cacheImports(jsonOf('cacheimport', query)),
     cacheTo: cacheExports(jsonOf('cacheexport', query)),
     keepImage: query.get('keepimage') !== '0',
+    rewriteTimes: query.get('rewritetimes') === '1',
   };
 }
 

@@ -31,6 +31,8 @@ export interface BuildRun {
   readonly contextDigest: (from: FilesFrom, source: string) => Promise<string>;
   /** The build context, or a named one, which comes when it is first asked for. */
   readonly contextOf: (from: FilesFrom) => Promise<ContextTree>;
+  /** RFC 3339: SOURCE_DATE_EPOCH. */
+  readonly epoch: string | undefined;
   readonly allowInsecure: boolean;
   readonly client: BuildClient | undefined;
   readonly secrets: readonly string[] | 'ask';

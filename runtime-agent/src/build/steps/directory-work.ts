@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { readAccounts } from '../../containers/accounts.ts';
 import { resolveUser } from '../../containers/spec/user.ts';
@@ -20,5 +20,7 @@ export async function doDirectory(
   if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
   const owner = resolveUser(user, [], await readAccounts(root.path));
   makeDirectories(root.path, directory, run.host.ids.toHost(owner));
+  // Those above it are of the moment, with BuildKit too.
+  if (run.epoch !== undefined) utimesSync(directory, new Date(run.epoch), new Date(run.epoch));
   return await root.commit();
 }

@@ -163,7 +163,7 @@ function workKeys(work: StepWork, { run }: GraphOptions): readonly WorkKey[] {
     case 'none':
       return [];
     case 'directory':
-      return [{ of: ({ below }) => hashOf([work, rootOf(below)]) }];
+      return [{ of: ({ below }) => hashOf([work, rootOf(below), ...(run.epoch === undefined ? [] : [run.epoch])]) }];
     case 'copy':
       return copyKeys(work).map(({ reads, of }) => ({
         reads,

@@ -108,7 +108,7 @@ function queryOf(options: BuildOptions, outputs: Outputs, environment: NodeJS.Pr
     if (value !== undefined && value !== '') query.set(name, value);
   };
   add('t', [...options.tag, ...outputs.names]);
-  set('buildargs', JSON.stringify(readPairs(options['build-arg'], environment)));
+  set('buildargs', JSON.stringify({ ...epochOf(environment), ...readPairs(options['build-arg'], environment) }));
   set('labels', JSON.stringify(readPairs(options.label, {})));
   set('target', options.target);
   set('platform', options.platform);
@@ -139,8 +139,14 @@ function queryOf(options: BuildOptions, outputs: Outputs, environment: NodeJS.Pr
     'output',
     outputs.wanted.map(({ kind }, i) => `${kind}:${i}`),
   );
+  if (outputs.rewriteTimes) query.set('rewritetimes', '1');
   if (!outputs.keep) query.set('keepimage', '0');
   return query;
+}
+
+/** As buildx: what the environment says of reproducible builds counts without being asked for. */
+function epochOf({ SOURCE_DATE_EPOCH: epoch }: NodeJS.ProcessEnv): Record<string, string> {
+  return epoch === undefined || epoch === '' ? {} : { SOURCE_DATE_EPOCH: epoch };
 }
 
 function readUlimit(text: string): { Name: string; Soft: number; Hard: number } {

@@ -16,6 +16,8 @@ export interface Outputs {
   /** The image stays in the engine. */
   readonly keep: boolean;
   readonly push: boolean;
+  /** `rewrite-timestamp=true`. */
+  readonly rewriteTimes: boolean;
   /** Names that `type=image,name=…` gives, beside the tags. */
   readonly names: readonly string[];
 }
@@ -34,7 +36,17 @@ export function readOutputs({
     throw new EngineError('invalid', 'a push needs a name for the image: give it with --tag');
   const wanted = read.flatMap(({ file }) => (file === undefined ? [] : [file]));
   const isKept = read.length === 0 || load || pushes || read.some((one) => one.keep);
-  return { wanted, keep: isKept || wanted.some(({ kind }) => kind === 'image'), push: pushes, names };
+  return {
+    wanted,
+    keep: isKept || wanted.some(({ kind }) => kind === 'image'),
+    push: pushes,
+    names,
+    rewriteTimes: output.some(rewritesTimes),
+  };
+}
+
+function rewritesTimes(text: string): boolean {
+  return text.includes('=') && /^(1|t|true)$/i.test(readFields('--output', text)['rewrite-timestamp'] ?? '');
 }
 
 interface ReadOutput {
