@@ -72,7 +72,7 @@ async function copyAll(copy: CopyInto): Promise<void> {
   for (const source of copy.sources) {
     const entry = copy.tree.entry(source.path);
     if (entry === undefined) continue;
-    const target = pathInRoot(copy.root, landing(copy, source, entry));
+    const target = landing(copy, source, entry);
     if (entry.kind === 'directory') {
       makeDirectories(copy.root, target, owner, newMode);
       const files = await writer.contents(source.path, target);
@@ -91,13 +91,14 @@ export function modeOfNewFolders({ mode }: CopyInto): number {
   return (mode?.octal ?? 0o755) & 0o777 & ~UMASK;
 }
 
-/** Where in the container a source lands. */
+/** Where on the host a source lands. What is in a folder under the file's name is replaced, a symlink too. */
 export function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry): string {
-  if (copy.parents) return path.posix.join(copy.destination, source.name);
-  if (entry.kind === 'directory') return copy.destination;
-  const existing = lstatSync(pathInRoot(copy.root, copy.destination), { throwIfNoEntry: false });
+  if (copy.parents) return pathInRoot(copy.root, path.posix.join(copy.destination, source.name));
+  const there = pathInRoot(copy.root, copy.destination);
+  if (entry.kind === 'directory') return there;
+  const existing = lstatSync(there, { throwIfNoEntry: false });
   const intoFolder = copy.destination.endsWith('/') || existing?.isDirectory() === true;
-  return intoFolder ? path.posix.join(copy.destination, source.name) : copy.destination;
+  return intoFolder ? path.join(there, source.name) : there;
 }
 
 interface TreeWriter {
@@ -154,10 +155,11 @@ function createWriter(copy: CopyInto): TreeWriter {
 
 const SETGID = 0o2000;
 
-/** @param fresh made just now in a directory of ours: what the engine makes belongs to root */
+/** @param fresh made just now in a directory of ours: what the engine makes belongs to root, but a copied file's owner comes along */
 function setAttributes({ ids, owner, mode }: CopyInto, target: string, entry: TreeEntry, fresh: boolean): void {
   const { uid, gid } = ids.toHost(owner ?? entry);
-  if (!fresh || uid !== 0 || gid !== 0) lchownSync(target, uid, gid);
+  const isRoots = fresh && entry.uid === 0 && entry.gid === 0;
+  if (!isRoots || uid !== 0 || gid !== 0) lchownSync(target, uid, gid);
   if (entry.kind === 'symlink') {
     lutimesSync(target, entry.mtime, entry.mtime);
     return;

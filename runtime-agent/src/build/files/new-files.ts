@@ -47,7 +47,7 @@ function planOne(plan: Plan, copy: CopyInto): void {
     const planned = within(copy, pathInRoot(copy.root, copy.destination));
     const intoFolder = plan.files.get(planned)?.entry.type === '5';
     const into = intoFolder && entry.kind !== 'directory' ? `${copy.destination}/` : copy.destination;
-    const target = within(copy, pathInRoot(copy.root, landing({ ...copy, destination: into }, source, entry)));
+    const target = within(copy, landing({ ...copy, destination: into }, source, entry));
     if (entry.kind === 'directory') planFolder(plan, copy, { path: source.path, entry, target });
     else {
       plan.folders(copy, path.posix.dirname(target));
