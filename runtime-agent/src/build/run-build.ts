@@ -1,16 +1,7 @@
 /** One build, from its request to its image. */
 import { availableParallelism } from 'node:os';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { parsePlatform, type Platform } from '#model/oci/platform.ts';
-import {
-  familiarName,
-  familiarReference,
-  type ImageReference,
-  parseReference,
-  withDefaultTag,
-} from '#model/oci/reference.ts';
-import type { Image, NewImage } from '../images/images.ts';
-import { baseImages } from './base-images.ts';
+import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { BuildCache } from './build-cache.ts';
 import { type BuildMemory, createBuildMemory } from './cache/build-memory.ts';
 import { exportCaches } from './cache/export-cache.ts';
@@ -18,27 +9,22 @@ import { importCaches } from './cache/import-caches.ts';
 import { type ImportedCache, importedCache } from './cache/imported-cache.ts';
 import { inlineCache } from './cache/inline-cache.ts';
 import type { CacheMounts } from './cache-mounts.ts';
-import { checkDockerfile } from './check-dockerfile.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import { deliverOutputs } from './deliver-outputs.ts';
 import { namedContexts } from './context/named-contexts.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import type { DockerfileSource } from './dockerfile-source.ts';
-import { failedAt, failedToFetch } from './failure-cause.ts';
+import { failedAt } from './failure-cause.ts';
 import { contentDigest } from './files/content-digest.ts';
 import { selectSources } from './files/select-sources.ts';
-import { imageOfStage, resultOfImage } from './image-of-stage.ts';
-import { LAYOUT, layoutImage } from './layout-image.ts';
+import { resultOfImage } from './image-of-stage.ts';
 import { type RootMounts, tellingOfLayers } from './mounted-root.ts';
-import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
-import { type Loaded, loadStages } from './plan/load-stages.ts';
 import { contextPaths } from './plan/context-paths.ts';
-import { planStages } from './plan/plan.ts';
-import { targetStage } from './plan/stage-names.ts';
-import type { PlannedStage, PlannedStep } from './plan/work.ts';
+import type { PlannedStep } from './plan/work.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 import { openSource } from './open-source.ts';
-import { rewriteTimes, type RewriteTimesTools } from './rewrite-times.ts';
+import { imageNamed, planBuild, type PlannedBuild, tellWarnings } from './plan-build.ts';
+import { fixedTime, madeImage, timedResult, watchedStore } from './store-image.ts';
 import { solve } from './solver.ts';
 import { lastStepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
@@ -47,7 +33,7 @@ import { farLayers } from './steps/far-layers.ts';
 import { createNetworkLeases } from './steps/network-leases.ts';
 import { stageGraph } from './steps/stage-graph.ts';
 import { chainIdsOf, type StageResult } from './steps/stage-result.ts';
-import { asTask, namingOf, type Watch, watchedOutput, wholeName } from './watch.ts';
+import { watchedOutput } from './watch.ts';
 
 export interface BuildTools extends BuilderDependencies {
   readonly cache: BuildCache;
@@ -110,71 +96,6 @@ function tagOf(name: string): ImageReference {
   return reference;
 }
 
-interface PlannedBuild {
-  readonly args: BuildArguments;
-  readonly loaded: Loaded;
-  readonly stages: readonly PlannedStage[];
-  readonly target: PlannedStage;
-  readonly platform: Platform;
-}
-
-async function planBuild(
-  { dockerfile, excerpt }: DockerfileSource,
-  request: BuildRequest,
-  tools: BuildTools,
-  hold: (chainIds: readonly string[]) => void,
-): Promise<PlannedBuild> {
-  const { signal, labels = {}, contexts = {}, onEvent = () => {} } = request;
-  const buildPlatform = tools.platform;
-  const platform = request.platform ? parsePlatform(request.platform, buildPlatform) : buildPlatform;
-  const target = targetStage(dockerfile.stages, request.target ?? '');
-  const given = request.buildArgs ?? {};
-  const stagePlatforms = { buildPlatform, targetPlatform: platform, targetStage: request.target || 'default' };
-  const args = buildArguments({ given, dockerfile, ...stagePlatforms });
-  const fetchImage = baseImages({
-    images: tools.images,
-    host: buildPlatform,
-    platform: request.platform || undefined,
-    alwaysPull: request.pull ?? false,
-    credentials: request.credentials ?? {},
-    login: request.login,
-    progress: (message) => onEvent({ kind: 'progress', message }),
-    signal,
-  });
-  const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
-    if (reference.startsWith(LAYOUT))
-      return layoutImage(reference, { ...tools, client: request.client, platform, hold });
-    const given = request.given?.[reference];
-    if (given !== undefined) {
-      hold(given.chainIds);
-      return given;
-    }
-    const { watch = () => {} } = request;
-    const task = { id: `image ${reference}`, name: `[internal] load metadata for ${wholeName(reference)}` };
-    const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
-      throw failedToFetch(error, reference);
-    });
-    hold(image.chainIds);
-    return image;
-  };
-  const loaded = await loadStages({ dockerfile, target, args, contexts, fetchImage: fetchAndHold });
-  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts, excerpt });
-  const planned = stages.find(({ index }) => index === target);
-  if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
-  return { args, loaded, stages, target: planned, platform };
-}
-
-/** Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
-async function tellWarnings(
-  { text, ignoreFile }: DockerfileSource,
-  { buildArgs: given = {}, onEvent }: BuildRequest,
-  { loaded }: PlannedBuild,
-): Promise<void> {
-  const { warnings, error } = checkDockerfile({ text, ignoreFile: await ignoreFile(), given, loaded });
-  for (const warning of warnings) onEvent?.({ kind: 'warning', warning });
-  if (error !== undefined) throw new EngineError('invalid', error);
-}
-
 interface OpenRun {
   readonly request: BuildRequest;
   readonly tools: BuildTools;
@@ -216,12 +137,6 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
 
 function digestOfContext(context: ContextTree, source: string, signal: AbortSignal): Promise<string> {
   return contentDigest(context, selectSources(context, [source], true).sources, () => false, signal);
-}
-
-function imageNamed({ images }: Loaded, reference: string): Image {
-  const image = images.get(reference);
-  if (image === undefined) throw new EngineError('internal', `image ${reference} was not fetched`);
-  return image;
 }
 
 const cacheTools = (run: BuildRun, { registry, images, snapshots }: BuildTools, request: BuildRequest) => {
@@ -327,80 +242,4 @@ async function solveBuild(build: SolveBuild) {
 
 function shownId({ identity }: StageResult): string {
   return identity === 'scratch' ? '' : identity;
-}
-
-async function timedResult(
-  result: StageResult,
-  { rewriteTimes: isWanted = false }: BuildRequest,
-  { target, stages, loaded }: PlannedBuild,
-  epoch: string | undefined,
-  tools: RewriteTimesTools,
-): Promise<StageResult> {
-  if (!isWanted) return result;
-  if (epoch === undefined) {
-    const advice = 'give it with --build-arg SOURCE_DATE_EPOCH=SECONDS';
-    throw new EngineError('invalid', `rewrite-timestamp needs SOURCE_DATE_EPOCH: ${advice}`);
-  }
-  const baseLayers = bottomImage(target, stages, loaded)?.chainIds.length ?? 0;
-  return rewriteTimes(result, baseLayers, epoch, tools);
-}
-
-/** For reproducible images: the build argument that gives their time in seconds since 1970. */
-function fixedTime({ buildArgs }: BuildRequest): string | undefined {
-  const epoch = buildArgs?.['SOURCE_DATE_EPOCH'] ?? '';
-  if (epoch === '') return undefined;
-  if (!/^\d{1,11}$/.test(epoch))
-    throw new EngineError('invalid', `invalid SOURCE_DATE_EPOCH: ${epoch} is no number of seconds since 1970`);
-  return new Date(Number(epoch) * 1000).toISOString();
-}
-
-/** With what BuildKit says of its exporter. */
-async function watchedStore(image: StoreImage, watch: Watch = () => {}): Promise<Image> {
-  return asTask(watch, { id: 'export', name: 'exporting to image' }, async () => {
-    const part = (name: string): void => {
-      watch({ kind: 'part', id: 'export', part: name, done: false });
-      watch({ kind: 'part', id: 'export', part: name, done: true });
-    };
-    part('exporting layers');
-    const stored = await storeImage(image);
-    part(`writing image ${stored.id}`);
-    for (const tag of image.tags) part(`naming to ${namingOf(familiarReference(tag))}`);
-    return stored;
-  });
-}
-
-interface StoreImage extends PlannedBuild {
-  readonly result: StageResult;
-  readonly epoch: string | undefined;
-  readonly tools: BuildTools;
-  readonly tags: readonly ImageReference[];
-  readonly more: Readonly<Record<string, string>>;
-}
-
-async function storeImage(image: StoreImage): Promise<Image> {
-  const { tools, tags, target, stages, loaded } = image;
-  const { images } = tools;
-  const base = bottomImage(target, stages, loaded);
-  const last = target.steps.at(-1);
-  const isKept = base !== undefined && images.find(base.id) !== undefined;
-  if (last === undefined && target.base.kind === 'image' && isKept) {
-    // FROM alone is the image itself.
-    for (const { domain, path, tag = '' } of tags) images.tag(base.id, familiarName({ domain, path }), tag);
-    return base;
-  }
-  const parent = isKept ? { parent: base.id } : {};
-  return images.add({ ...madeImage(image), ...parent, tags: tags.map(familiarReference) });
-}
-
-function madeImage({ target, stages, loaded, ...made }: Omit<StoreImage, 'tags' | 'tools'>): NewImage {
-  const { config, author } = target;
-  return imageOfStage({ ...made, config, author, base: bottomImage(target, stages, loaded)?.config });
-}
-
-/** The image that a stage, or the stages it starts from, stands on. */
-function bottomImage(stage: PlannedStage, stages: readonly PlannedStage[], loaded: Loaded): Image | undefined {
-  const { base } = stage;
-  if (base.kind === 'image') return imageNamed(loaded, base.reference);
-  const below = base.kind === 'stage' ? stages.find(({ index }) => index === base.index) : undefined;
-  return below === undefined ? undefined : bottomImage(below, stages, loaded);
 }

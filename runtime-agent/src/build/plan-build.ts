@@ -1,0 +1,88 @@
+/** What a request's Dockerfile comes to: stages with their images, and what BuildKit's checks say of it. */
+import { EngineError } from '#model/engine-api/errors.ts';
+import { parsePlatform, type Platform } from '#model/oci/platform.ts';
+import type { Image } from '../images/images.ts';
+import { baseImages } from './base-images.ts';
+import { checkDockerfile } from './check-dockerfile.ts';
+import type { BuilderDependencies } from './dependencies.ts';
+import type { DockerfileSource } from './dockerfile-source.ts';
+import { failedToFetch } from './failure-cause.ts';
+import { LAYOUT, layoutImage } from './layout-image.ts';
+import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
+import { type Loaded, loadStages } from './plan/load-stages.ts';
+import { planStages } from './plan/plan.ts';
+import { targetStage } from './plan/stage-names.ts';
+import type { PlannedStage } from './plan/work.ts';
+import type { BuildRequest } from './request.ts';
+import { asTask, wholeName } from './watch.ts';
+
+export interface PlannedBuild {
+  readonly args: BuildArguments;
+  readonly loaded: Loaded;
+  readonly stages: readonly PlannedStage[];
+  readonly target: PlannedStage;
+  readonly platform: Platform;
+}
+
+export async function planBuild(
+  { dockerfile, excerpt }: DockerfileSource,
+  request: BuildRequest,
+  tools: BuilderDependencies,
+  hold: (chainIds: readonly string[]) => void,
+): Promise<PlannedBuild> {
+  const { signal, labels = {}, contexts = {}, onEvent = () => {} } = request;
+  const buildPlatform = tools.platform;
+  const platform = request.platform ? parsePlatform(request.platform, buildPlatform) : buildPlatform;
+  const target = targetStage(dockerfile.stages, request.target ?? '');
+  const given = request.buildArgs ?? {};
+  const stagePlatforms = { buildPlatform, targetPlatform: platform, targetStage: request.target || 'default' };
+  const args = buildArguments({ given, dockerfile, ...stagePlatforms });
+  const fetchImage = baseImages({
+    images: tools.images,
+    host: buildPlatform,
+    platform: request.platform || undefined,
+    alwaysPull: request.pull ?? false,
+    credentials: request.credentials ?? {},
+    login: request.login,
+    progress: (message) => onEvent({ kind: 'progress', message }),
+    signal,
+  });
+  const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
+    if (reference.startsWith(LAYOUT))
+      return layoutImage(reference, { ...tools, client: request.client, platform, hold });
+    const given = request.given?.[reference];
+    if (given !== undefined) {
+      hold(given.chainIds);
+      return given;
+    }
+    const { watch = () => {} } = request;
+    const task = { id: `image ${reference}`, name: `[internal] load metadata for ${wholeName(reference)}` };
+    const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
+      throw failedToFetch(error, reference);
+    });
+    hold(image.chainIds);
+    return image;
+  };
+  const loaded = await loadStages({ dockerfile, target, args, contexts, fetchImage: fetchAndHold });
+  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts, excerpt });
+  const planned = stages.find(({ index }) => index === target);
+  if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
+  return { args, loaded, stages, target: planned, platform };
+}
+
+/** Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
+export async function tellWarnings(
+  { text, ignoreFile }: DockerfileSource,
+  { buildArgs: given = {}, onEvent }: BuildRequest,
+  { loaded }: PlannedBuild,
+): Promise<void> {
+  const { warnings, error } = checkDockerfile({ text, ignoreFile: await ignoreFile(), given, loaded });
+  for (const warning of warnings) onEvent?.({ kind: 'warning', warning });
+  if (error !== undefined) throw new EngineError('invalid', error);
+}
+
+export function imageNamed({ images }: Loaded, reference: string): Image {
+  const image = images.get(reference);
+  if (image === undefined) throw new EngineError('internal', `image ${reference} was not fetched`);
+  return image;
+}
