@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { engineHttp, pathWithQuery } from './engine-http.ts';
 import { dialUnix } from './unix-socket.ts';
@@ -117,6 +118,16 @@ test('an aborted call is cancelled, not failed', async () => {
   const http = connect();
   await assert.rejects(http.call('GET', '/never', { signal: AbortSignal.timeout(30) }), { code: 'cancelled' });
   await http.close();
+});
+
+test('a stream that never closes holds up neither the calls under way nor closing', async () => {
+  const deaf = async (): Promise<Duplex> =>
+    new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done(), destroy: () => {} });
+  const http = engineHttp('box', deaf);
+  const call = assert.rejects(http.call('GET', '/never'), { code: 'unavailable' });
+  await sleep(20);
+  await http.close();
+  await call;
 });
 
 test('no engine: the message names the socket', async () => {

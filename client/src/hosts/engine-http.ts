@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Readable, type Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DockerClient } from '@docker/node-sdk';
 import { Agent, type Dispatcher } from 'undici';
 import { EngineError, type EngineErrorCode, messageOf } from '#model/engine-api/errors.ts';
@@ -17,15 +18,19 @@ export interface EngineHttp extends Pick<EngineConnection, 'docker' | 'call' | '
 const ORIGIN = 'http://localhost';
 /** Idle connections are dropped a little before the engine would drop them. */
 const IDLE_MS = 4000;
+/** A stream of a connection that broke while it was written to may never say that it is closed. */
+const CLOSE_MS = 500;
 
 /** @param label the host's name, for messages */
 export function engineHttp(label: string, dial: Dial): EngineHttp {
   const agent = poolOver(dial);
+  const closed = new AbortController();
   const send = async (
     method: string,
     path: string,
     options: EngineCallOptions = {},
   ): Promise<Dispatcher.ResponseData> => {
+    const signal = options.signal === undefined ? closed.signal : AbortSignal.any([closed.signal, options.signal]);
     try {
       const answer = await agent.request({
         origin: ORIGIN,
@@ -35,7 +40,7 @@ export function engineHttp(label: string, dial: Dial): EngineHttp {
         body: bodyFor(options.body),
         headersTimeout: 0,
         bodyTimeout: 0,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        signal,
       });
       if (answer.statusCode < 400) return answer;
       throw errorFor(answer.statusCode, await answer.body.text());
@@ -56,7 +61,10 @@ export function engineHttp(label: string, dial: Dial): EngineHttp {
     },
     stream: async (method, path, options) => (await send(method, path, options)).body,
     upgrade: (method, path, options = {}) => upgrade(label, dial, method, path, options),
-    close: () => agent.destroy(),
+    close() {
+      closed.abort(new Error('the connection was closed'));
+      return Promise.race([agent.destroy(), sleep(CLOSE_MS)]);
+    },
   };
 }
 
