@@ -70,6 +70,16 @@ test('together in one process, each file has its own hooks, failures and skips',
   assert.match(told, /FAILED c\.test\.mjs\n.*cannot load/);
 });
 
+test('together in one process, results are not lost and leaks end with the tests', () => {
+  const many = Array.from({ length: 300 }, (_, i) => `test('${'long name '.repeat(20)}${i}', () => {});`).join('\n');
+  const { counts, told } = runInto(
+    { 'a.test.mjs': `${many}\n`, 'b.test.mjs': "test('leaks', () => void setInterval(() => {}, 1000));\n" },
+    { together: true, concurrency: 1 },
+  );
+  assert.deepEqual(counts, { passed: 301, failed: 0, skipped: 0 });
+  assert.equal(told, '');
+});
+
 test('together in one process, what one cuts short is run by itself', () => {
   const { counts, told } = runInto(
     {

@@ -73,7 +73,9 @@ async function runOnce(
   print: (line: string) => void,
 ): Promise<Once> {
   const once = collect(root, print);
-  const events = run({ files: record.longestFirst(files), concurrency, execArgv: execArgv(testTimeoutMs) });
+  // A test that has leaked a timer or a socket must not keep the run from ending.
+  const execArgv = [`--test-timeout=${testTimeoutMs}`, '--test-force-exit', '--no-warnings'];
+  const events = run({ files: record.longestFirst(files), concurrency, execArgv });
   for await (const event of events) {
     const file = event.data !== undefined && 'file' in event.data ? event.data.file : undefined;
     once.take(file ?? '', event);
@@ -91,7 +93,7 @@ async function runTogether(
   const once = collect(root, print);
   const process = async (share: readonly string[]): Promise<void> => {
     const argv = [String(testTimeoutMs), ...share];
-    for await (const event of run({ files: [TOGETHER], argv, execArgv: execArgv(testTimeoutMs) })) {
+    for await (const event of run({ files: [TOGETHER], argv, execArgv: ['--no-warnings'] })) {
       const { file, event: own } = fileOf(event, share);
       if (file === undefined) continue;
       once.take(file, own);
@@ -125,11 +127,6 @@ async function runUnheard(
   const alone = await runOnce(unheard, options, print);
   for (const [file, tally] of alone.tallies) ran.tallies.set(file, tally);
   for (const [file, ms] of alone.took) ran.took.set(file, ms);
-}
-
-/** A test that has leaked a timer or a socket must not keep the run from ending. */
-function execArgv(testTimeoutMs: number): string[] {
-  return [`--test-timeout=${testTimeoutMs}`, '--test-force-exit', '--no-warnings'];
 }
 
 function collect(root: string, print: (line: string) => void): Once & { take(file: string, event: TestEvent): void } {
