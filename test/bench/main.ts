@@ -42,7 +42,7 @@ async function run<C extends Contender>(suite: BenchSuite<C>, world: BenchWorld,
   console.log(`\n${suite.title}\n\n${lines[0]}`);
   for (const bench of suite.cases.filter(({ name }) => name.includes(only))) {
     const outcomes = await measure(bench, contenders);
-    const row = tableRow(bench, outcomes);
+    const row = tableRow(bench, outcomes, contenders);
     console.log(row);
     lines.push(row);
     failures.push(...failureLines(bench, contenders, outcomes));

@@ -4,6 +4,8 @@ import type { BenchWorld } from './world.ts';
 export interface Contender {
   /** As the table's head shows it; the first one of a suite is Slipway. */
   readonly name: string;
+  /** Another way of using Slipway: shown, and no peer for a target. */
+  readonly own?: true;
 }
 
 /** A case made ready on one contender. */
@@ -13,8 +15,10 @@ export interface Measurement extends AsyncDisposable {
 }
 
 export interface Target {
-  /** Wanted: our median divided by that of the second contender is at most this… */
+  /** Wanted: our median divided by that of the first peer is at most this… */
   readonly ratio?: number;
+  /** …or by that of the best peer. */
+  readonly best?: true;
   /** …and our median is at most this, in the case's unit. */
   readonly value?: number;
 }

@@ -26,3 +26,17 @@ test('both targets count; without a peer only the absolute one', () => {
   assert.equal(verdict({ ...exec, target: { ratio: 0.5 } }, [of(25), { failure: 'no' }]), undefined);
   assert.match(tableRow(exec, [of(31), of(100)]), /\*\*missed\*\*/);
 });
+
+test('a target may mean the best peer; another way of using Slipway is none', () => {
+  const best = { ...exec, target: { ratio: 0.5, best: true } } as const;
+  const contenders = [
+    { name: 'slipway' },
+    { name: 'slipway, otherwise', own: true } as const,
+    { name: 'a' },
+    { name: 'b' },
+  ];
+  assert.equal(verdict(best, [of(25), of(1), of(100), of(40)], contenders), false);
+  assert.equal(verdict(best, [of(25), of(1), { failure: 'no' }, of(50)], contenders), true);
+  assert.equal(verdict(exec, [of(25), of(1), of(100), of(40)], contenders), true, 'the first peer');
+  assert.match(tableRow(best, [of(25), of(1), of(100), of(40)], contenders), /≤ 0.5 of the best \| \*\*missed\*\* \|$/);
+});

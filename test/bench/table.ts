@@ -18,17 +18,32 @@ function ratio(ours: Outcome | undefined, theirs: Outcome): number | undefined {
   return ours === undefined || 'failure' in ours || 'failure' in theirs ? undefined : ours.median / theirs.median;
 }
 
-function targetText({ ratio: wanted, value }: Target = {}, unit: string): string {
+function targetText({ ratio: wanted, best, value }: Target = {}, unit: string): string {
   return [
-    ...(wanted === undefined ? [] : [`≤ ${wanted}`]),
+    ...(wanted === undefined ? [] : [`≤ ${wanted}${best ? ' of the best' : ''}`]),
     ...(value === undefined ? [] : [`≤ ${value} ${unit}`]),
   ].join(', ');
 }
 
+/** The peer that the target means. */
+function reference(target: Target | undefined, peers: readonly Outcome[]): Outcome | undefined {
+  if (!target?.best) return peers[0];
+  const median = (outcome: Outcome): number => ('failure' in outcome ? Number.POSITIVE_INFINITY : outcome.median);
+  return peers.toSorted((a, b) => median(a) - median(b))[0];
+}
+
 /** Whether the target is met; undefined when there is none, or nothing to compare with. */
-export function verdict({ target }: Shown, [ours, reference]: readonly Outcome[]): boolean | undefined {
+export function verdict(
+  { target }: Shown,
+  [ours, ...others]: readonly Outcome[],
+  contenders: readonly Contender[] = [],
+): boolean | undefined {
   if (ours === undefined || 'failure' in ours) return undefined;
-  const compared = reference === undefined ? undefined : ratio(ours, reference);
+  const peer = reference(
+    target,
+    others.filter((_, i) => !contenders[i + 1]?.own),
+  );
+  const compared = peer === undefined ? undefined : ratio(ours, peer);
   const held = [
     ...(target?.value === undefined ? [] : [ours.median <= target.value]),
     ...(target?.ratio === undefined || compared === undefined ? [] : [compared <= target.ratio]),
@@ -42,10 +57,10 @@ export function tableHead(contenders: readonly Contender[]): string {
   return `| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`;
 }
 
-export function tableRow(bench: Shown, outcomes: readonly Outcome[]): string {
+export function tableRow(bench: Shown, outcomes: readonly Outcome[], contenders: readonly Contender[] = []): string {
   const [ours, ...others] = outcomes;
   const cells = others.flatMap((other) => [cell(other, bench.unit), ratio(ours, other)?.toFixed(2) ?? '']);
-  const held = verdict(bench, outcomes);
+  const held = verdict(bench, outcomes, contenders);
   const mark = held === undefined ? '' : held ? 'met' : '**missed**';
   const own = ours === undefined ? '' : cell(ours, bench.unit);
   return `| ${[bench.name, own, ...cells, targetText(bench.target, bench.unit), mark].join(' | ')} |`;

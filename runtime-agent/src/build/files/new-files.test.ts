@@ -182,7 +182,7 @@ test('any tree to anywhere', async () => {
     fc.asyncProperty(cases, fc.boolean(), async ({ where, ...one }, slash) => {
       if (await same({ ...one, destination: `/${where}${slash ? '/' : ''}` })) planned++;
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
-  assert.ok(planned > 30, `${planned} of 150 were told in advance`);
+  assert.ok(planned > 12, `${planned} of 60 were told in advance`);
 });
