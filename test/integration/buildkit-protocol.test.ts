@@ -1,5 +1,6 @@
 /** BuildKit's API, spoken by a client of our own: what buildx does, and what it would never do. */
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import * as control from '../../runtime-agent/src/buildkit/messages/control.ts';
 import { buildKitBuild, dialControl } from '../support/buildkit-client.ts';
@@ -164,3 +165,31 @@ test('a build that its client gives up ends, and leaves nothing', async () => {
   await assert.rejects(build, /given up/);
   // The engine's disposal fails the test when a process or a mount is left.
 });
+
+test('a build whose client is gone from one moment to the next ends, too', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN echo begun; sleep 98765\n' });
+  const build = buildKitBuild(engine.socket, { folder: context.path, breaks: { what: 'all', afterMs: 500 } });
+  await assert.rejects(build);
+  // The engine's disposal fails the test when a process or a mount is left; here the step has ended before.
+  const end = Date.now() + 5000;
+  while (isSleeping() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(isSleeping(), false);
+});
+
+test('a build whose session is gone says so', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN sleep 100\n' });
+  const breaks = { what: 'session', afterMs: 500 } as const;
+  const build = buildKitBuild(engine.socket, { folder: context.path, breaks });
+  await assert.rejects(build, /the client's session ended before its build did: run the build again/);
+});
+
+/** Does the step of the test above run, below this engine? */
+function isSleeping(): boolean {
+  return globSync('/proc/[0-9]*/cmdline').some((file) => {
+    try {
+      return readFileSync(file, 'latin1') === 'sleep\x0098765\x00';
+    } catch {
+      return false; // it has just ended
+    }
+  });
+}

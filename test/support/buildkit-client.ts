@@ -36,6 +36,8 @@ export interface BuildKitBuild {
   /** Equal for builds of one folder. */
   readonly sharedKey?: string;
   readonly signal?: AbortSignal;
+  /** Milliseconds, after which the session breaks, or all connections, as those of a process that is killed. */
+  readonly breaks?: { readonly what: 'session' | 'all'; readonly afterMs: number };
 }
 
 export interface BuildKitResult {
@@ -87,8 +89,16 @@ export async function dialControl(socketPath: string): Promise<GrpcClient> {
 export async function buildKitBuild(socketPath: string, build: BuildKitBuild): Promise<BuildKitResult> {
   const { options = {}, exporters = [], entitlements = [], signal = NEVER } = build;
   const Ref = randomBytes(8).toString('hex');
-  const client = await dialControl(socketPath);
+  const socket = await dial(socketPath, '/grpc');
+  const client = grpcClient(socket);
   const session = await openSession(socketPath, build);
+  const { breaks } = build;
+  if (breaks !== undefined) {
+    setTimeout(() => {
+      if (breaks.what === 'all') socket.destroy();
+      session.socket.destroy();
+    }, breaks.afterMs);
+  }
   const status = collectStatus(client, Ref, signal);
   try {
     const solving = client.call(
@@ -155,6 +165,7 @@ function summary(told: readonly Told[]) {
 
 interface TestSession {
   readonly id: string;
+  readonly socket: Duplex;
   readonly asked: string[];
   output(): Buffer;
   close(): void;
@@ -186,7 +197,7 @@ async function openSession(socketPath: string, build: BuildKitBuild): Promise<Te
     else if (method === METHODS[1]) takeOutput(stream, output);
     else serveSecret(stream, build.secrets ?? {});
   });
-  return { id, asked, output: () => Buffer.concat(output), close: () => server.destroy() };
+  return { id, socket, asked, output: () => Buffer.concat(output), close: () => server.destroy() };
 }
 
 function folderOf({ folders = {}, folder }: BuildKitBuild, name: string): string | undefined {

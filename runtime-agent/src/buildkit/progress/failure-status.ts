@@ -5,7 +5,7 @@ import { wholeName } from '../../build/watch.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
 import type { Span } from '#model/text/span.ts';
-import { type GrpcStatus, type StatusDetail, statusOf } from '../wire/grpc-status.ts';
+import { GRPC, type GrpcStatus, type StatusDetail, statusOf } from '../wire/grpc-status.ts';
 
 /** Of solver/errdefs, as its clients read it. */
 const SOURCE = 'github.com/moby/buildkit/errdefs.Source+json';
@@ -29,7 +29,10 @@ export function failureStatus(error: unknown, dockerfile: DockerfileText | undef
   const { place } = failureCause(error);
   const file = place?.file ?? dockerfile;
   const details = place === undefined || file === undefined ? [] : [sourceDetail(file, place.span)];
-  return { ...statusOf(error, details), message: failureMessage(error) };
+  const { code } = statusOf(error);
+  // Clients show every other code in front of the message.
+  const isTold = code === GRPC.cancelled || code === GRPC.unimplemented;
+  return { code: isTold ? code : GRPC.unknown, message: failureMessage(error), details };
 }
 
 function sourceDetail({ name, text }: DockerfileText, { start, end }: Span): StatusDetail {

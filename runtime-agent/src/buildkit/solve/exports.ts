@@ -25,7 +25,10 @@ export function readExports(exporters: readonly Exporter[]): Exports {
     const name = String(i);
     const names = (Attrs['name'] ?? '').split(',').filter((one) => one !== '');
     switch (Type) {
-      case 'moby':
+      case 'moby': // its clients push the image themselves
+        keepImage = true;
+        tags.push(...names);
+        return;
       case 'image':
         if (/^(1|true)$/i.test(Attrs['push'] ?? '')) {
           throw new EngineError(

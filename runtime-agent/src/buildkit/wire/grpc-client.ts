@@ -45,6 +45,7 @@ export function grpcClient(connection: Duplex): GrpcClient {
     settings: { initialWindowSize: WINDOW, enablePush: false },
   });
   session.on('error', () => {}); // the calls that are open reject
+  connection.once('end', () => session.destroy()); // the engine's sockets stay half open otherwise
   session.once('connect', () => session.setLocalWindowSize(WINDOW));
   const closed = new Promise<void>((resolve) => session.once('close', resolve));
   const open = (path: string, { headers = {}, signal }: StreamOptions): ClientHttp2Stream => {

@@ -61,6 +61,7 @@ export async function serveGrpc(connection: Duplex, methods: readonly GrpcMethod
   const byPath = new Map(methods.map((method) => [method.path, method]));
   const session = performServerHandshake(connection);
   session.on('error', () => {}); // its streams end; whoever called has gone
+  connection.once('end', () => session.destroy()); // the engine's sockets stay half open otherwise
   session.on('stream', (stream, headers) => {
     stream.on('error', () => {});
     void answerCall(stream, headers, byPath.get(String(headers[':path'])));
