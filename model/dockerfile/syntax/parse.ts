@@ -6,6 +6,7 @@ import { readJsonForm } from './json-form.ts';
 import { createLineReader, type LineReader } from './line-reader.ts';
 import { readDirectives } from './directives.ts';
 import type { Comment, DockerfileTree, Heredoc, Instruction, JoinedText, SyntaxProblem } from './tree.ts';
+import { unchangedIn } from './unchanged.ts';
 import { isSpace, splitAtSpaces } from './words.ts';
 
 interface Reading {
@@ -18,12 +19,19 @@ interface Reading {
 
 const HEREDOC_KEYWORDS = new Set(['ADD', 'COPY', 'RUN']);
 
-/** Never throws: any text gives a tree. */
-export function parseDockerfile(text: string): DockerfileTree {
+/**
+ * Never throws: any text gives a tree.
+ * @param previous the version before: up to the first change its instructions are taken over, the same objects
+ */
+export function parseDockerfile(text: string, previous?: DockerfileTree): DockerfileTree {
   const head = readDirectives(text);
-  const lines = createLineReader(text, head.end);
-  const reading: Reading = { text, escape: head.escape, lines, comments: [], problems: [...head.problems] };
-  const instructions: Instruction[] = [];
+  const { end, escape } = head;
+  const isSameHead = previous?.escape === escape && previous.text.startsWith(text.slice(0, end));
+  const kept = previous !== undefined && isSameHead ? unchangedIn(text, end, previous) : undefined;
+  const lines = createLineReader(text, kept?.end ?? end);
+  const comments = [...(kept?.comments ?? [])];
+  const reading: Reading = { text, escape, lines, comments, problems: [...head.problems, ...(kept?.problems ?? [])] };
+  const instructions: Instruction[] = [...(kept?.instructions ?? [])];
   while (lines.next()) {
     const start = firstNonSpace(text, lines.start, lines.end);
     if (start === lines.end) continue;
@@ -35,9 +43,9 @@ export function parseDockerfile(text: string): DockerfileTree {
   }
   return {
     text,
-    escape: head.escape,
+    escape,
     directives: head.directives,
-    comments: reading.comments,
+    comments,
     instructions,
     problems: reading.problems,
   };

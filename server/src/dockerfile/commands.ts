@@ -46,7 +46,18 @@ export function runSteps(
  * What the instruction starts: RUN, CMD, ENTRYPOINT and HEALTHCHECK, in shell form, JSON form or by a heredoc.
  * @param facts where its scripts are kept once they are read
  */
-export function commandsOf(instruction: Instruction, text: string, facts: TextFacts): Command[] {
+export function commandsOf(instruction: Instruction, text: string, facts: TextFacts): readonly Command[] {
+  const known = COMMANDS.get(instruction);
+  if (known !== undefined) return known;
+  const commands = readCommands(instruction, text, facts);
+  COMMANDS.set(instruction, commands);
+  return commands;
+}
+
+/** Instructions above a change are the same objects in the next version of the text. */
+const COMMANDS = new WeakMap<Instruction, readonly Command[]>();
+
+function readCommands(instruction: Instruction, text: string, facts: TextFacts): Command[] {
   const { joined, json, heredocs } = instruction;
   if (json !== undefined) {
     const [program, ...args] = json.items;

@@ -31,9 +31,9 @@ export interface DockerfileDocument extends CheckedDockerfile {
 /** @param previous the version before: what is known of texts that are still there is taken over */
 export function readDockerfile(
   source: Source,
-  previous?: Pick<DockerfileDocument, 'escape' | 'facts'>,
+  previous?: Pick<DockerfileDocument, 'escape' | 'facts' | 'tree'>,
 ): DockerfileDocument {
-  const tree = parseDockerfile(source.text);
+  const tree = parseDockerfile(source.text, previous?.tree);
   const { byText, byInstruction } = factsOfTree(tree, previous?.escape === tree.escape ? previous.facts : undefined);
   const { preamble, stages } = stagesOf(tree);
   let variables: Variables | undefined;

@@ -12,12 +12,24 @@ export interface StageReference {
   readonly by: 'FROM' | 'COPY' | 'RUN';
 }
 
-export function* stageReferences(stages: readonly Stage[]): Generator<StageReference> {
+export function stageReferences(stages: readonly Stage[]): readonly StageReference[] {
+  const known = REFERENCES.get(stages);
+  if (known !== undefined) return known;
+  const references: StageReference[] = [];
   for (const stage of stages) {
-    if (stage.image !== undefined) yield { stage, text: stage.image.text, span: stage.image.span, by: 'FROM' };
-    for (const instruction of stage.instructions) yield* inInstruction(stage, instruction);
+    if (stage.image !== undefined) {
+      references.push({ stage, text: stage.image.text, span: stage.image.span, by: 'FROM' });
+    }
+    for (const instruction of stage.instructions) {
+      if (instruction.flags.length > 0) references.push(...inInstruction(stage, instruction));
+    }
   }
+  REFERENCES.set(stages, references);
+  return references;
 }
+
+/** Several rules ask for them. */
+const REFERENCES = new WeakMap<readonly Stage[], readonly StageReference[]>();
 
 function* inInstruction(stage: Stage, { keyword, flags }: Instruction): Generator<StageReference> {
   for (const flag of flags) {

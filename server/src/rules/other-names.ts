@@ -72,11 +72,10 @@ export function withOtherNames(rules: readonly DockerfileRule[]): DockerfileRule
     return {
       ...rule,
       aliases: [...(rule.aliases ?? []), ...names],
-      *check(document) {
-        for (const problem of rule.check(document)) {
-          yield problem.aliases === undefined ? problem : { ...problem, aliases: [...problem.aliases, ...names] };
-        }
-      },
+      check: (document) =>
+        Array.from(rule.check(document), (problem) =>
+          problem.aliases === undefined ? problem : { ...problem, aliases: [...problem.aliases, ...names] },
+        ),
     };
   });
 }

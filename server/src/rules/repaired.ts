@@ -10,12 +10,11 @@ export function repaired<D>(rules: readonly Rule<D>[], repairs: Readonly<Record<
     if (repair === undefined) return rule;
     return {
       ...rule,
-      *check(document) {
-        for (const problem of rule.check(document)) {
+      check: (document) =>
+        Array.from(rule.check(document), (problem) => {
           const fixes = [...(problem.fixes ?? []), ...repair(document, problem)];
-          yield fixes.length === 0 ? problem : { ...problem, fixes };
-        }
-      },
+          return fixes.length === 0 ? problem : { ...problem, fixes };
+        }),
     };
   });
 }

@@ -78,12 +78,12 @@ function leftoversRule({
     severity,
     title,
     *check({ runs: steps, stages }: DockerfileDocument): Generator<Problem> {
-      const images = imageStages(stages);
+      let images: ReadonlySet<Stage> | undefined;
       for (const { part, instruction, commands } of steps) {
         const last = commands.findLastIndex((command) => calls(command, programs, subcommands));
         const installing = commands[last];
         if (installing === undefined || isCleaned(commands.slice(last + 1), installing.program.text)) continue;
-        if (inImagesOnly && !endsInImage(part, images)) continue;
+        if (inImagesOnly && !endsInImage(part, (images ??= imageStages(stages)))) continue;
         if (isMounted(instruction)) continue;
         yield {
           span: installing.program.span,
