@@ -206,7 +206,7 @@ const endpoints = [
   endpoint('null', { NetworkingConfig: { EndpointsConfig: { bridge: null } } }),
   endpoint('two', { NetworkingConfig: { EndpointsConfig: { bridge: {}, host: {} } } }),
   endpoint('address on the default bridge', {
-    NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: '172.17.0.99' } } } },
+    NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: '192.0.2.99' } } } },
   }),
   endpoint('address that is none', {
     NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: 'bogus' } } } },

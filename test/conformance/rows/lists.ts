@@ -140,7 +140,7 @@ const networks: readonly Row[] = [
     get('/networks/~n'),
     post('/networks/bridge/connect', {
       Container: '~a',
-      EndpointConfig: { IPAMConfig: { IPv4Address: '172.17.0.99' } },
+      EndpointConfig: { IPAMConfig: { IPv4Address: '192.0.2.99' } },
     }),
     post('/networks/host/connect', { Container: '~a' }),
     post('/networks/none/connect', { Container: '~a' }),
