@@ -70,10 +70,39 @@ const shell = one(
   'cp -a /usr /copied && rm -rf /copied/bin',
   'mkdir -p /d/sub/deep && rm -rf /d/sub && echo file >/d/sub',
   'true',
+  'set -e; for i in 1 2 3; do mkdir -p /many/$i; echo $i >/many/$i/f; done; rm -r /many/2',
+  'chmod 4755 /bin/busybox 2>/dev/null; chmod 1777 /p 2>/dev/null || true',
+  'mkdir -p /x/y && rm -rf /x && mkdir -p /x/z',
+  'rm -rf /usr && mkdir /usr && echo mine >/usr/mine',
+  'cp /etc/passwd /etc/passwd.new && mv /etc/passwd.new /etc/passwd',
+  'ln -s loop /loop; ln -s /nowhere /dangling; rm -f /l',
+  'find / -xdev -name "*.txt" -newer /etc/passwd -exec rm {} + 2>/dev/null || true',
+  'echo "a b" >"/with space" && echo u >/ünï',
+);
+
+const mount = one(
+  '--mount=type=tmpfs,target=/tmp ',
+  '--mount=type=tmpfs,target=/fresh/t ',
+  '--mount=type=bind,target=/ctx ',
+  '--mount=type=bind,source=d,target=/ctx/d,rw ',
+  '--mount=type=bind,source=f,target=/etc/bound ',
+  '--mount=type=cache,target=/cache/c,id=conformance-generated ',
 );
 
 const instruction = fc.oneof(
   { weight: 5, arbitrary: line('RUN ', shell) },
+  { weight: 2, arbitrary: line('RUN ', mount, shell) },
+  {
+    weight: 1,
+    arbitrary: line(
+      'RUN ',
+      mount,
+      one(
+        'cp -a /ctx /taken 2>/dev/null; ls /ctx >/listed 2>&1 || true',
+        'echo w >/ctx/d/w; touch /tmp/t /fresh/t/u 2>/dev/null; true',
+      ),
+    ),
+  },
   { weight: 5, arbitrary: line('COPY ', owner, mode, more, source, ' ', place) },
   { weight: 1, arbitrary: line('ADD ', owner, mode, one('a.tar.gz', 'a.tar.xz', 'f', 'd', 'a.tar.*'), ' ', place) },
   { weight: 2, arbitrary: line('WORKDIR ', one('/w', 'x', '../y', '/l', '/p/q', '$V', '/w/')) },
