@@ -9,6 +9,7 @@ Commands:
   serve [OPTIONS]  Run the engine: the Docker Engine API on a Unix socket ('slipway serve --help')
   build [OPTIONS] PATH|URL|-
                    Build an image ('slipway build --help')
+  builds [logs ID] List the latest builds, or print what one of them said
   doctor           Say what this host lacks for running containers, and how to install it
   lint FILE…       Check Dockerfiles and Compose files ('slipway lint --help')
   language-server  Serve an editor: the Language Server Protocol over standard input and output
@@ -35,6 +36,19 @@ async function build(args: readonly string[]): Promise<number> {
   });
 }
 
+async function builds(args: readonly string[]): Promise<number> {
+  const { runBuildsCommand } = await import('./cli/builds.ts');
+  const { DEFAULT_SOCKET } = await import('./config/engine-config.ts');
+  const { stdout, env: environment } = process;
+  return runBuildsCommand({
+    args,
+    stdout,
+    environment,
+    defaultSocket: DEFAULT_SOCKET,
+    signal: new AbortController().signal,
+  });
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args;
   switch (command) {
@@ -43,6 +57,8 @@ async function main(args: readonly string[]): Promise<number> {
       return await (await import('./serve.ts')).serve(rest);
     case 'build':
       return await build(rest);
+    case 'builds':
+      return await builds(rest);
     case 'doctor':
       return await runDoctor(rest);
     case 'netns-relay':

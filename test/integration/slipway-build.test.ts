@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { builtBySlipway, type Ended, slipwayBuild } from '../support/slipway-build.ts';
+import { builtBySlipway, type Ended, slipway, slipwayBuild } from '../support/slipway-build.ts';
 
 let engine: TestEngine;
 let folder = '';
@@ -192,6 +192,18 @@ test('checks: warnings at the end of a build, and of one that fails; a file that
   const { code: failed, said } = await dockerBuild(engine, context);
   assert.notEqual(failed, 0);
   assert.match(said, /lint violation found for rules: MaintainerDeprecated/);
+});
+
+test('the latest builds are listed, and say again what they said', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN echo remembered' });
+  await built(['-t', 'remembered:1', context.path]);
+  const list = await slipway(engine, ['builds']);
+  const line = list.stdout.split('\n').find((one) => one.includes('remembered:1')) ?? assert.fail(list.stderr);
+  assert.match(list.stdout, /^BUILD ID +NAME +STATUS +CREATED AT +DURATION +IMAGE\n/);
+  assert.match(line, / completed +\d{4}-\d\d-\d\d .* \d+\.\ds +[0-9a-f]{12}$/);
+  const { stdout } = await slipway(engine, ['builds', 'logs', line.split(' ')[0] ?? '']);
+  assert.match(stdout, /^Step 1\/2 : FROM busybox\n[^]*remembered\n[^]*Successfully tagged remembered:1\n$/);
+  assert.match((await slipway(engine, ['builds', 'logs', 'nothing'])).stderr, /no such build: nothing/);
 });
 
 test('--check needs no engine, and its exit code tells', async () => {

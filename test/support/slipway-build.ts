@@ -1,4 +1,4 @@
-/** The command `slipway build`, from the sources. */
+/** The command `slipway`, above all `slipway build`, from the sources. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -21,11 +21,20 @@ export interface BuildCommandOptions {
 export function slipwayBuild(
   engine: { readonly url: string },
   args: readonly string[],
+  options?: BuildCommandOptions,
+): Promise<Ended> {
+  return slipway(engine, ['build', ...args], options);
+}
+
+/** `slipway ARGS` against the engine; a failure is a result. */
+export function slipway(
+  engine: { readonly url: string },
+  args: readonly string[],
   { input = '', env = {}, cwd }: BuildCommandOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const environment = { ...process.env, DOCKER_HOST: engine.url, NODE_NO_WARNINGS: '1', ...env };
-    const child = spawn(process.execPath, [SOURCE, 'build', ...args], { env: environment, cwd });
+    const child = spawn(process.execPath, [SOURCE, ...args], { env: environment, cwd });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -47,6 +47,7 @@ export async function postBuild(
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-session-build-'));
   const routes = buildRoutes({
     build: () => Promise.reject(new Error('not here')),
+    history: { list: async () => [], log: async () => '' },
     upkeep: { prune: () => Promise.reject(new Error('not here')) },
     buildKit: async () => kit,
   });

@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { letContainersPass } from '../host/hand-over.ts';
+import { type BuildHistory, openBuildHistory } from './build-history.ts';
 import { openBuildCache } from './build-cache.ts';
 import { createCacheMounts } from './cache-mounts.ts';
 import { type CacheUpkeep, createCacheUpkeep } from './cache-upkeep.ts';
@@ -18,6 +19,7 @@ export interface Builder extends AsyncDisposable {
    */
   build(request: BuildRequest): Promise<BuildResult>;
   readonly upkeep: CacheUpkeep;
+  readonly history: Pick<BuildHistory, 'list' | 'log'>;
   /** Layers that must stay because the build cache stands on them. */
   chainIds(): Iterable<string>;
 }
@@ -37,21 +39,27 @@ export async function createBuilder(dependencies: BuilderDependencies): Promise<
   const mounts = createRootMounts({ host, snapshots, directory: work });
   const tools = { ...dependencies, cache, cacheMounts, mounts, contexts };
   const imageChainIds = (): Iterable<string> => images.list().flatMap(({ chainIds }) => chainIds);
+  const history = openBuildHistory(path.join(folder, 'history'));
   const ended = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
     async build(request) {
       const signal = AbortSignal.any([request.signal, ended.signal]);
-      const build = runBuild({ ...request, signal }, tools);
+      const build = history.record({ ...request, signal }, async (recorded) => {
+        try {
+          return await runBuild(recorded, tools);
+        } catch (error) {
+          throw explainFailure(error, signal);
+        }
+      });
       running.add(build);
       try {
         return await build;
-      } catch (error) {
-        throw explainFailure(error, signal);
       } finally {
         running.delete(build);
       }
     },
+    history,
     upkeep: createCacheUpkeep({ host, cache, cacheMounts, images, imageChainIds }),
     chainIds: () => cache.chainIds(),
     async [Symbol.asyncDispose]() {

@@ -30,6 +30,7 @@ before(async () => {
       return { imageId, unusedArguments: [] };
     },
     buildKit: () => Promise.reject(new EngineError('not-implemented', 'asked for')),
+    history: { list: async () => [], log: async (id) => `log of ${id}` },
     upkeep: {
       async prune(prune) {
         pruned.push(prune);

@@ -2,6 +2,7 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import { parseDuration } from '#model/dockerfile/duration.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import type { BuildHistory } from '../../build/build-history.ts';
 import type { PruneReport, PruneRequest } from '../../build/cache-upkeep.ts';
 import type { BuildEvent, BuildOutput, BuildRequest, BuildResult } from '../../build/request.ts';
 import { exitCodeOf } from '../../build/steps/step-failure.ts';
@@ -18,6 +19,7 @@ import { cacheExports, cacheImports, imagesAsCache } from './build-cache.ts';
 export interface BuildRoutesDeps {
   build(request: BuildRequest): Promise<Pick<BuildResult, 'imageId'>>;
   readonly buildKit: () => Promise<BuildKit>;
+  readonly history: Pick<BuildHistory, 'list' | 'log'>;
   readonly upkeep: { prune(request: PruneRequest): Promise<PruneReport> };
 }
 
@@ -59,6 +61,20 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       method: 'POST',
       path: '/slipway/v1/build/calls/{token}',
       handle: (call) => calls.answer(call),
+    },
+    {
+      method: 'GET',
+      path: '/slipway/v1/builds',
+      handle: async () => ({ status: 200, body: await deps.history.list() }),
+    },
+    {
+      method: 'GET',
+      path: '/slipway/v1/builds/{id}/logs',
+      async handle(call) {
+        const log = await deps.history.log(call.params['id'] ?? '');
+        await call.stream('text/plain').write(Buffer.from(log));
+        return undefined;
+      },
     },
     {
       method: 'POST',

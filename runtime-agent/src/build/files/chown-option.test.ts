@@ -17,7 +17,8 @@ before(() => {
 after(() => rmSync(root, { recursive: true }));
 
 let warnings: string[] = [];
-const resolveChown = (option: string, where: string) => resolveWarned(option, where, (text) => warnings.push(text));
+const resolveChown = (option: string, where: string, isEmpty = false) =>
+  resolveWarned(option, { root: where, isEmpty }, (text) => warnings.push(text));
 
 test('numbers are taken as they are; one alone is the group too', () => {
   assert.deepEqual(resolveChown('5', root), { uid: 5, gid: 5 });
@@ -35,12 +36,18 @@ test('a colon with nothing behind it is the group 0', () => {
   assert.deepEqual(resolveChown('7:', root), { uid: 7, gid: 0 });
 });
 
+test('where nothing has been put yet, only numbers are known', () => {
+  assert.deepEqual(resolveChown('5:6', root, true), { uid: 5, gid: 6 });
+  assert.throws(() => resolveChown('node', root, true), /^EngineError: invalid user index: -1: .* instead of node$/);
+  assert.throws(() => resolveChown('5:staff', root, true), { code: 'invalid' });
+});
+
 test('unknown names are root, and told', () => {
   warnings = [];
   assert.deepEqual(resolveChown('nosuch', root), { uid: 0, gid: 0 });
   assert.deepEqual(resolveChown('node:nosuch', root), { uid: 1000, gid: 1001 });
   assert.deepEqual(resolveChown('node', path.join(root, 'usr')), { uid: 0, gid: 0 });
   assert.equal(warnings.length, 3);
-  assert.match(warnings[0] ?? '', /^--chown=nosuch: the image has no user "nosuch": the files belong to root$/);
+  assert.match(warnings[0] ?? '', /^nosuch: the image has no user "nosuch": the files belong to root$/);
   assert.match(warnings[1] ?? '', /no group "nosuch"/);
 });

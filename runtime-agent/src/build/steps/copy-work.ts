@@ -109,11 +109,8 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
   const groups = await openGroups(work, { run, origin, stack, signal });
   const below = chainIdsOf(parent);
   const root = stack.use(await run.mounts.open((await isIndependent(work, parent, run)) ? [] : below));
-  if (below.length === 0 && !isNumericOwner(work.chown)) {
-    const why = `invalid user index: -1: an empty root file system knows no names, give numbers: --chown=${work.chown}`;
-    throw new EngineError('invalid', why);
-  }
-  const owner = work.chown === undefined ? undefined : resolveChown(work.chown, root.path, run.warn);
+  const files = { root: root.path, isEmpty: below.length === 0 };
+  const owner = work.chown === undefined ? undefined : resolveChown(work.chown, files, run.warn);
   const mode = work.chmod === undefined ? undefined : parseModeChange(work.chmod);
   const where = { ids: run.host.ids, root: root.path, destination: work.destination, parents: work.parents };
   const parts = await Promise.all(groups.map((group) => splitArchives(group, run)));

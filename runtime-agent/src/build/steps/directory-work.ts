@@ -1,14 +1,13 @@
 import { statSync, utimesSync } from 'node:fs';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { readAccounts } from '../../containers/accounts.ts';
-import { resolveUser } from '../../containers/spec/user.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
+import { resolveChown } from '../files/chown-option.ts';
 import { makeDirectories, pathInRoot } from '../files/path-in-root.ts';
 import type { StepWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
 
-/** WORKDIR: makes the directory, owned by the stage's user, unless it is there. */
+/** WORKDIR: makes the directory, owned by the stage's user as BuildKit finds it, unless it is there. */
 export async function doDirectory(
   { path, user }: Extract<StepWork, { readonly kind: 'directory' }>,
   { run, parent }: { readonly run: BuildRun; readonly parent: StageResult },
@@ -18,7 +17,8 @@ export async function doDirectory(
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found?.isDirectory()) return await root.commit();
   if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
-  const owner = resolveUser(user, [], await readAccounts(root.path));
+  const names = { root: root.path, isEmpty: parent.layers.length === 0 };
+  const owner = resolveChown(user === '' ? '0' : user, names, run.warn);
   makeDirectories(root.path, directory, run.host.ids.toHost(owner));
   // Those above it are of the moment, with BuildKit too.
   if (run.epoch !== undefined) utimesSync(directory, new Date(run.epoch), new Date(run.epoch));

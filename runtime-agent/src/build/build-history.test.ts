@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { openBuildHistory } from './build-history.ts';
+import type { BuildRequest } from './request.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-build-history-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const { signal } = new AbortController();
+const made = { imageId: 'sha256:1', made: undefined, unusedArguments: [] } as never;
+const say = ({ onEvent }: BuildRequest, text: string): void => onEvent?.({ kind: 'text', text });
+
+test('builds are listed, the latest first, with how they ended and what they said', async () => {
+  const history = openBuildHistory(folder);
+  const heard: string[] = [];
+  const onEvent: BuildRequest['onEvent'] = (event) => void heard.push(event.kind);
+  await history.record({ signal, tags: ['app:1', 'app:2'], target: 'web', onEvent }, async (request) => {
+    say(request, 'Step 1/1\n');
+    const [running] = await history.list();
+    assert.deepEqual([running?.status, running?.name], ['running', 'app:1 (web)']);
+    assert.equal(await history.log(running?.id ?? ''), 'Step 1/1\n');
+    return made;
+  });
+  const fails = async (error: Error): Promise<void> => {
+    await assert.rejects(
+      history.record({ signal, remote: 'https://x/y.git' }, () => Promise.reject(error)),
+      error,
+    );
+  };
+  await fails(new EngineError('invalid', 'COPY failed'));
+  await fails(new EngineError('cancelled', 'the build was cancelled'));
+  assert.deepEqual(heard, ['text']);
+
+  const again = openBuildHistory(folder); // another engine on the same data
+  const list = await again.list();
+  assert.deepEqual(
+    list.map(({ status, name, imageId, error }) => [status, name, imageId, error]),
+    [
+      ['cancelled', 'https://x/y.git', undefined, 'the build was cancelled'],
+      ['error', 'https://x/y.git', undefined, 'COPY failed'],
+      ['completed', 'app:1 (web)', 'sha256:1', undefined],
+    ],
+  );
+  assert.equal(await again.log(list[2]?.id.slice(0, 8) ?? ''), 'Step 1/1\n');
+  assert.equal(await again.log(list[1]?.id ?? ''), 'COPY failed\n');
+  await assert.rejects(again.log('nothing'), { code: 'not-found' });
+});
+
+test('only the latest are kept, and not all of what one says', async () => {
+  const history = openBuildHistory(folder);
+  for (let i = 0; i < 53; i++) await history.record({ signal }, async () => made);
+  assert.equal(readdirSync(folder).length, 50);
+  await history.record({ signal, tags: ['loud'] }, async (request) => {
+    for (let i = 0; i < 3; i++) say(request, 'x'.repeat(1 << 20));
+    return made;
+  });
+  const loud = (await history.list()).find(({ name }) => name === 'loud');
+  const log = await history.log(loud?.id ?? '');
+  assert.ok(log.length < 1.1 * (1 << 20) && log.endsWith('… (the rest was not kept)\n'));
+});

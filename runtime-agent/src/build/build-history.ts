@@ -1,0 +1,106 @@
+/** The latest builds, how each ended and what it said: one file per build, which appears when the build has ended. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { BuildRequest, BuildResult } from './request.ts';
+
+export interface BuildRecord {
+  readonly id: string;
+  /** What was built: its first tag, or where it came from. */
+  readonly name: string;
+  readonly status: 'running' | 'completed' | 'error' | 'cancelled';
+  /** RFC 3339. */
+  readonly started: string;
+  readonly ended?: string;
+  /** `sha256:…` */
+  readonly imageId?: string;
+  readonly error?: string;
+}
+
+export interface BuildHistory {
+  /** Does the work and writes down what comes of it. */
+  record(request: BuildRequest, work: (request: BuildRequest) => Promise<BuildResult>): Promise<BuildResult>;
+  /** The latest first. */
+  list(): Promise<BuildRecord[]>;
+  /** What the build said so far. Throws EngineError('not-found'), also for a beginning that several ids have. */
+  log(id: string): Promise<string>;
+}
+
+/** Older ones are forgotten. */
+const KEPT = 50;
+/** Characters of what a build says. */
+const LOG_LIMIT = 1 << 20;
+
+interface Entry {
+  record: BuildRecord;
+  log: string;
+}
+
+/** @param folder made when a build ends */
+export function openBuildHistory(folder: string): BuildHistory {
+  const running = new Map<string, Entry>();
+  const namesOf = async (): Promise<string[]> =>
+    (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+
+  const keep = async (entry: Entry): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = path.join(folder, `${Date.parse(entry.record.started)}-${entry.record.id}.json`);
+    await writeFile(`${file}.new`, JSON.stringify(entry));
+    await rename(`${file}.new`, file);
+    const names = await namesOf();
+    for (const name of names.slice(0, Math.max(0, names.length - KEPT)))
+      await rm(path.join(folder, name), { force: true });
+  };
+
+  const read = async (name: string): Promise<Entry[]> => {
+    const text = await readFile(path.join(folder, name), 'utf8').catch(() => undefined); // forgotten meanwhile
+    return text === undefined ? [] : [JSON.parse(text) as Entry];
+  };
+
+  return {
+    async record(request, work) {
+      const id = randomBytes(6).toString('hex');
+      const entry: Entry = { record: begun(id, request), log: '' };
+      running.set(id, entry);
+      const onEvent: BuildRequest['onEvent'] = (event) => {
+        if (event.kind === 'text' && entry.log.length < LOG_LIMIT) entry.log += event.text;
+        request.onEvent?.(event);
+      };
+      const end = async (how: Partial<BuildRecord>): Promise<void> => {
+        entry.record = { ...entry.record, ended: new Date().toISOString(), ...how };
+        await keep(entry).catch(() => {}); // a full disk is no reason for a build to fail that has not
+        running.delete(id);
+      };
+      try {
+        const result = await work({ ...request, onEvent });
+        await end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
+        return result;
+      } catch (error) {
+        const isCancelled = error instanceof EngineError && error.code === 'cancelled';
+        await end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
+        throw error;
+      }
+    },
+    async list() {
+      const ended = (await Promise.all((await namesOf()).map(read))).flat();
+      const all = new Map([...ended, ...running.values()].map(({ record }) => [record.id, record]));
+      return [...all.values()].sort((a, b) => (a.started < b.started ? 1 : -1));
+    },
+    async log(id) {
+      const now = [...running.values()].filter(({ record }) => record.id.startsWith(id));
+      const names = (await namesOf()).filter((name) => name.split('-')[1]?.startsWith(id));
+      const [found, ...more] = [...now, ...(await Promise.all(names.map(read))).flat()];
+      if (found === undefined || id === '') throw new EngineError('not-found', `no such build: ${id}`);
+      if (more.length > 0) throw new EngineError('not-found', `several builds begin with ${id}`);
+      const cut = found.log.length < LOG_LIMIT ? '' : '\n… (the rest was not kept)\n';
+      return `${found.log}${cut}${found.record.error === undefined ? '' : `${found.record.error}\n`}`;
+    },
+  };
+}
+
+function begun(id: string, { tags = [], remote, dockerfile = 'Dockerfile', target = '' }: BuildRequest): BuildRecord {
+  const source = tags[0] ?? (remote ? remote : dockerfile);
+  const name = target === '' ? source : `${source} (${target})`;
+  return { id, name, status: 'running', started: new Date().toISOString() };
+}
