@@ -29,10 +29,10 @@ test('builds are listed, the latest first, with how they ended and what they sai
     return made;
   });
   const fails = async (error: Error): Promise<void> => {
-    await assert.rejects(
-      history.record({ signal, remote: 'https://x/y.git' }, () => Promise.reject(error)),
-      error,
-    );
+    const failing = async (): Promise<never> => {
+      throw error;
+    };
+    await assert.rejects(history.record({ signal, remote: 'https://x/y.git' }, failing), error);
   };
   await fails(new EngineError('invalid', 'COPY failed'));
   await fails(new EngineError('cancelled', 'the build was cancelled'));
