@@ -31,9 +31,13 @@ export function unchangedIn(text: string, from: number, previous: DockerfileTree
   };
 }
 
+/** Compared at once, which is faster than one character after the other. */
+const CHUNK = 512;
+
 function lengthInCommon(a: string, b: string): number {
   const most = Math.min(a.length, b.length);
   let i = 0;
+  while (i + CHUNK <= most && a.startsWith(b.slice(i, i + CHUNK), i)) i += CHUNK;
   while (i < most && a.charCodeAt(i) === b.charCodeAt(i)) i++;
   return i;
 }

@@ -10,6 +10,8 @@ export interface DclintConfig {
   readonly rules: Readonly<Record<string, Level>>;
   /** Rule name -> its options, as they are written. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Names and paths of files and folders that a search leaves out. */
+  readonly exclude: readonly string[];
 }
 
 const NAMES = [
@@ -25,12 +27,15 @@ const NAMES = [
 const MOST_FOLDERS = 10;
 const NUMBERS: readonly Level[] = ['off', 'warning', 'error'];
 
-const SHAPE = v.object({ rules: v.optional(v.record(v.string(), v.unknown()), {}) });
+const SHAPE = v.object({
+  rules: v.optional(v.record(v.string(), v.unknown()), {}),
+  exclude: v.fallback(v.optional(v.array(v.string()), []), []),
+});
 const PACKAGE = v.object({ dclint: SHAPE });
-const NOTHING: DclintConfig = { rules: {}, options: {} };
+const NOTHING: DclintConfig = { rules: {}, options: {}, exclude: [] };
 
 /** From the folder of the Compose file, or the nearest one above that has it; `package.json` may hold it under `dclint`. */
-export function readDclintConfig({ path, files, config }: Source): DclintConfig {
+export function readDclintConfig({ path, files, config }: Pick<Source, 'path' | 'files' | 'config'>): DclintConfig {
   if (config?.text !== undefined) return decode(tolerantParse(config.text));
   if (path === undefined) return NOTHING;
   let folder = folderOf(path);
@@ -57,7 +62,7 @@ function decode(value: unknown): DclintConfig {
     if (found !== undefined) rules[name] = found;
     if (own !== undefined) options[name] = own;
   }
-  return { rules, options };
+  return { rules, options, exclude: result.output.exclude };
 }
 
 function tolerantParse(text: string): unknown {

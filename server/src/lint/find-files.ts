@@ -8,14 +8,18 @@ const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', 'v
 
 /**
  * The files that the arguments mean: files as they are, directories as the files in them that some language owns, globs
- * as what they match. What does not exist comes as an error; the rest is linted all the same.
+ * as what they match. Compose files that are excluded must be named. What does not exist comes as an error; the rest is linted all the same.
  */
 export function findFiles(
   paths: readonly string[],
   languages: readonly Language<unknown>[],
   files: Files,
+  isExcluded: (path: string) => boolean = () => false,
 ): { readonly found: readonly string[]; readonly errors: readonly LintUsageError[] } {
-  const isOwned = (name: string): boolean => languages.some((language) => language.owns('', name));
+  const isOwned = (name: string): boolean => {
+    const owner = languages.find((language) => language.owns('', name));
+    return owner !== undefined && !(owner.name === 'compose' && isExcluded(name.replaceAll('\\', '/')));
+  };
   const found = new Set<string>();
   const errors: LintUsageError[] = [];
   const walk = (folder: string): void => {

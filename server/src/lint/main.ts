@@ -9,6 +9,7 @@ import { severityRank } from '../rules/levels.ts';
 import { RULES } from '../rules/rules.ts';
 import { runShellCheck } from '../shellcheck/run-shellcheck.ts';
 import { createShellChecker, type ShellChecker } from '../shellcheck/shell-checker.ts';
+import { dclintExclusions } from './dclint-exclusions.ts';
 import { findFiles } from './find-files.ts';
 import { languageOf } from './language-of.ts';
 import { fixText, type LintJob, lintText, withShellCheck } from './lint-file.ts';
@@ -36,7 +37,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function lint(options: LintOptions, config: LintConfig): Promise<number> {
-  const { found, errors } = findFiles(options.paths, LANGUAGES, DISK);
+  const { isExcluded, notice } = dclintExclusions(process.cwd(), config.source.text);
+  if (notice !== undefined) process.stderr.write(`slipway lint: ${notice}\n`);
+  const { found, errors } = findFiles(options.paths, LANGUAGES, DISK, isExcluded);
   const unreadable = [...errors];
   const linted: LintedFile[] = [];
   const checker = shellCheckerFor(options, found.length);
