@@ -6,6 +6,8 @@ import type { Span } from '#model/text/span.ts';
 export interface FailureCause {
   /** Of a RUN's command. */
   readonly exit?: { readonly argv: readonly string[]; readonly code: number };
+  /** A RUN's command that could not even be started; the runtime's own words for it, where it has come so far. */
+  readonly unstarted?: { readonly argv: readonly string[]; readonly words?: string };
   /** A source of COPY or ADD that is not there. */
   readonly missing?: string;
   /** An image that cannot be had, as written. */

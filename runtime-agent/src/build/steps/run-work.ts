@@ -16,6 +16,7 @@ import type { BuildRun } from './build-run.ts';
 import { watchMountPoints } from './mount-points.ts';
 import type { NetworkLease } from './network-leases.ts';
 import { prepareMounts } from './run-mounts.ts';
+import { failure } from '../failure-cause.ts';
 import { stepFailure } from './step-failure.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
 
@@ -50,16 +51,30 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   const { mounts, variables } = await prepareMounts(work.mounts, { ...scope, stack });
   if (work.script !== undefined) mounts.push(await scriptMount(work.script.name, work.script.content, scratch.path));
   const id = randomBytes(32).toString('hex');
-  const spec = await specOf(work, { id, run, root, lease, mounts, variables, network, files: scratch.path });
+  const files = scratch.path;
+  const spec = await specOf(work, { id, run, root, lease, mounts, variables, network, files }).catch(
+    (error: unknown) => {
+      throw unstarted(work, error);
+    },
+  );
   // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
   const points = watchMountPoints(root.path, [...ETC_FILES, ...mounts.map(({ destination }) => destination)]);
   scope.started(id);
   const runtimeWords = holdBack(output);
-  const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal });
+  const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch((error: unknown) => {
+    throw unstarted(work, error);
+  });
   runtimeWords.release();
   if (code !== 0) throw stepFailure(work.argv, code);
   points.removeMade();
   return await root.commit(() => points.tidyUpper(root.upper));
+}
+
+/** The error of a command that could not be started, with what it was. */
+function unstarted({ argv }: RunWork, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const words = /unable to start container process: [^]*/.exec(error.message)?.[0];
+  return failure(error.code, error.message, { unstarted: { argv, ...(words === undefined ? {} : { words }) } });
 }
 
 /**

@@ -8,6 +8,8 @@ import { failureMessage, failureStatus } from './failure-status.ts';
 test("failures in BuildKit's words", () => {
   const messages = [
     stepFailure(['/bin/sh', '-c', 'echo "x"; exit 3'], 3),
+    failure('invalid', 'no user x', { unstarted: { argv: ['a', 'b'] } }),
+    failure('invalid', '…', { unstarted: { argv: ['/no'], words: 'unable to start' } }),
     failure('invalid', 'COPY failed: …', { missing: '/b' }),
     failedToFetch(new EngineError('not-found', 'gone'), 'busybox'),
     new EngineError('cancelled', 'the build was cancelled'),
@@ -18,6 +20,8 @@ test("failures in BuildKit's words", () => {
   ].map(failureMessage);
   assert.deepEqual(messages, [
     'process "/bin/sh -c echo \\"x\\"; exit 3" did not complete successfully: exit code: 3',
+    'process "a b" did not complete successfully: no user x',
+    'process "/no" did not complete successfully: exit code: 1',
     'failed to compute cache key: failed to calculate checksum of ref: "/b": not found',
     'busybox: failed to resolve source metadata for docker.io/library/busybox:latest: gone',
     'context canceled',

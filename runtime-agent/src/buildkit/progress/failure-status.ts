@@ -11,16 +11,20 @@ import { GRPC, type GrpcStatus, type StatusDetail, statusOf } from '../wire/grpc
 const SOURCE = 'github.com/moby/buildkit/errdefs.Source+json';
 
 export function failureMessage(error: unknown): string {
-  const { exit, missing, image, place } = failureCause(error);
+  if (error instanceof EngineError && error.code === 'cancelled') return 'context canceled';
+  const { exit, unstarted, missing, image, place } = failureCause(error);
   if (exit !== undefined) {
     return `process ${JSON.stringify(exit.argv.join(' '))} did not complete successfully: exit code: ${exit.code}`;
+  }
+  if (unstarted !== undefined) {
+    const why = unstarted.words === undefined ? messageOf(error) : 'exit code: 1';
+    return `process ${JSON.stringify(unstarted.argv.join(' '))} did not complete successfully: ${why}`;
   }
   if (missing !== undefined)
     return `failed to compute cache key: failed to calculate checksum of ref: "${missing}": not found`;
   if (image !== undefined) {
     return `${image}: failed to resolve source metadata for ${wholeName(image)}: ${messageOf(error)}`;
   }
-  if (error instanceof EngineError && error.code === 'cancelled') return 'context canceled';
   return place?.brief ?? messageOf(error);
 }
 

@@ -1,6 +1,7 @@
 /** What a build tells of itself, as the vertexes that BuildKit's clients show, for as many listeners as come. */
 import { createHash } from 'node:crypto';
 import type { DockerfileText } from '../../build/client-files.ts';
+import { failureCause } from '../../build/failure-cause.ts';
 import type { Watch, WatchEvent } from '../../build/watch.ts';
 import type { StatusResponse } from '../messages/control.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
@@ -105,16 +106,16 @@ function statusOf(event: WatchEvent, tasks: Map<string, Task>, options: StatusLo
       const started = timestampOf(task.started ?? at);
       const error = event.error === undefined ? '' : messageOf(event.error);
       task.isDone = error === '';
+      const { words } = failureCause(event.error).unstarted ?? {};
+      // The runtime's words are what the command said.
+      const logs = words === undefined ? [] : [logOf(digest, at, 'stderr', Buffer.from(`runc run failed: ${words}\n`))];
       return {
+        logs,
         vertexes: [{ digest, name, inputs, started, completed: timestampOf(at), cached: event.cached ?? false, error }],
       };
     }
     case 'output':
-      return {
-        logs: [
-          { vertex: digest, timestamp: timestampOf(at), stream: event.stream === 'stderr' ? 2 : 1, msg: event.chunk },
-        ],
-      };
+      return { logs: [logOf(digest, at, event.stream, event.chunk)] };
     case 'part': {
       const started = task.parts.get(event.part) ?? at;
       task.parts.set(event.part, started);
@@ -127,6 +128,10 @@ function statusOf(event: WatchEvent, tasks: Map<string, Task>, options: StatusLo
     case 'warning':
       return undefined;
   }
+}
+
+function logOf(vertex: string, at: number, stream: 'stdout' | 'stderr', msg: Buffer) {
+  return { vertex, timestamp: timestampOf(at), stream: stream === 'stderr' ? 2 : 1, msg };
 }
 
 function startTask(
