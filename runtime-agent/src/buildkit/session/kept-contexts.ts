@@ -5,7 +5,7 @@
 import { closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { ContextFile } from '../../build/context/context-tree.ts';
+import type { ContextFile, ContextIndex } from '../../build/context/context-tree.ts';
 
 export interface KeptFile extends ContextFile {
   /** Nanoseconds since 1970. */
@@ -21,6 +21,8 @@ export interface ContextLease extends Disposable {
   reserve(size: number): number;
   /** What is in the context now. */
   commit(files: ReadonlyMap<string, KeptFile>): void;
+  /** What `make` makes of the files; of the same files as the last time, what it made then. */
+  derive(files: ReadonlyMap<string, KeptFile>, make: () => ContextIndex): ContextIndex;
 }
 
 export interface KeptContexts extends Disposable {
@@ -50,6 +52,7 @@ interface Kept {
   uses: number;
   lastUsed: number;
   readonly files: Map<string, KeptFile>;
+  last: { readonly files: ReadonlyMap<string, KeptFile>; readonly index: ContextIndex } | undefined;
 }
 
 /** As many folders as a person builds by turns. */
@@ -72,7 +75,7 @@ export function createKeptContexts(directory: string, now: () => number = Date.n
     const file = path.join(directory, `kept-${id}`);
     const spool = openSync(file, 'wx+', 0o600);
     unlinkSync(file);
-    return { id, spool, created: now(), end: 0, users: 0, uses: 0, lastUsed: now(), files: new Map() };
+    return { id, spool, created: now(), end: 0, users: 0, uses: 0, lastUsed: now(), files: new Map(), last: undefined };
   };
   const tidy = (): void => {
     for (const [key, kept] of byKey) {
@@ -99,7 +102,13 @@ export function createKeptContexts(directory: string, now: () => number = Date.n
         },
         // What is not in it now may come back: another Dockerfile of the same folder needs other files.
         commit(files) {
-          for (const [path, file] of files) kept.files.set(path, file);
+          for (const [path, file] of files) if (kept.files.get(path) !== file) kept.files.set(path, file);
+        },
+        derive(files, make) {
+          if (kept.last !== undefined && isSame(kept.last.files, files)) return kept.last.index;
+          const index = make();
+          kept.last = { files, index };
+          return index;
         },
         [Symbol.dispose]() {
           kept.users--;
@@ -130,4 +139,11 @@ export function createKeptContexts(directory: string, now: () => number = Date.n
       for (const [key, kept] of byKey) drop(key, kept);
     },
   };
+}
+
+/** The same objects by the same paths: what has not changed is the same object. */
+function isSame(before: ReadonlyMap<string, KeptFile>, now: ReadonlyMap<string, KeptFile>): boolean {
+  if (before.size !== now.size) return false;
+  for (const [path, file] of now) if (before.get(path) !== file) return false;
+  return true;
 }

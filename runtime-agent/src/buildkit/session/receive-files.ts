@@ -53,7 +53,9 @@ export async function receiveFiles(
       void stream.send({ type: PACKET.request, ID: id });
       return;
     }
-    if ((stat.mode & GO_MODE.socket) === 0) files.set(path, fileOf(stat, { offset: 0, digest: '', size: 0 }));
+    if ((stat.mode & GO_MODE.socket) !== 0) return;
+    const file = fileOf(stat, { offset: 0, digest: '', size: 0 });
+    files.set(path, known !== undefined && isSameEntry(known, file) ? known : file);
   };
   const onData = (id: number, data: Buffer): void => {
     const file = arriving.get(id);
@@ -99,6 +101,17 @@ function hasContent({ mode }: FileStat): boolean {
 
 function isSame(known: KeptFile, { mode, size, modTime }: FileStat): boolean {
   return known.kind === 'file' && known.size === size && known.modified === modTime && known.mode === modeOf(mode);
+}
+
+/** Of what has no content. */
+function isSameEntry(known: KeptFile, { kind, mode, modified, target, node }: KeptFile): boolean {
+  return (
+    known.kind === kind &&
+    known.mode === mode &&
+    known.modified === modified &&
+    known.target === target &&
+    String(known.node) === String(node)
+  );
 }
 
 /** A file that grows while it is read has what is too much for its place put together at its end. */

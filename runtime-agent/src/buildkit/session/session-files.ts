@@ -134,12 +134,13 @@ function textOf({ spool }: ContextLease, { offset, size }: KeptFile): string {
 }
 
 function contextOf(files: ReadonlyMap<string, KeptFile>, lease: ContextLease): ReceivedContext {
-  const index = createContextIndex(Math.floor(Date.now() / 1000));
+  const index = lease.derive(files, () => {
+    const made = createContextIndex(Math.floor(Date.now() / 1000));
+    for (const [path, file] of files) made.add(path, file);
+    return made;
+  });
   let size = 0;
-  for (const [path, file] of files) {
-    index.add(path, file);
-    size += file.size;
-  }
+  for (const file of files.values()) size += file.size;
   return { index, spool: lease.spool, size, [Symbol.dispose]: () => lease[Symbol.dispose]() };
 }
 
