@@ -284,7 +284,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           initBinary: 'docker-init',
         }),
       version: async () => systemVersion(facts),
-      diskUsage: (types) =>
+      diskUsage: (types, apiVersion) =>
         diskUsage(
           {
             images: () => images.diskUsage(),
@@ -293,6 +293,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
             buildCache: () => parts.builder.upkeep.list(),
           },
           types,
+          apiVersion,
         ),
     }),
     ...buildRoutes({ ...parts.builder, buildKit }),

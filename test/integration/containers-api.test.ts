@@ -233,6 +233,36 @@ describe('containers', () => {
     }
   });
 
+  test('older clients get what they expect', async () => {
+    const at = (version: string, method: string, path: string, body?: object): Promise<Answer> =>
+      callSocket(socket(), method, `/v${version}${path}`, body);
+    for (const [version, mode] of [
+      ['1.39', 'shareable'],
+      ['1.40', 'private'],
+    ] as const) {
+      await at(version, 'POST', '/containers/create?name=row', { Image: IMAGE, HostConfig: { Binds: ['rowvol:/v'] } });
+      const { HostConfig } = (await call('GET', '/containers/row/json')).json<{ HostConfig: { IpcMode: string } }>();
+      assert.equal(HostConfig.IpcMode, mode);
+      await call('DELETE', '/containers/row');
+    }
+    assert.equal((await call('GET', '/volumes/rowvol')).json<{ Labels: unknown }>().Labels, null);
+    await call('DELETE', '/volumes/rowvol');
+    const made = await call('POST', '/containers/create?name=row', {
+      Image: IMAGE,
+      Cmd: ['sleep', '60'],
+      HostConfig: { Runtime: 'io.containerd.runc.v2' },
+    });
+    assert.equal(made.status, 201, made.text);
+    await call('POST', '/containers/row/start');
+    const { Id } = made.json<{ Id: string }>();
+    const told = async (version: string): Promise<boolean> => {
+      const networks = (await at(version, 'GET', '/networks')).json<{ Name: string; Containers: object }[]>();
+      return Id in (networks.find(({ Name }) => Name === 'bridge')?.Containers ?? {});
+    };
+    assert.deepEqual([await told('1.27'), await told('1.28')], [true, false]);
+    await call('DELETE', '/containers/row?force=1');
+  });
+
   test('devices that nobody has a driver for: made, shown, not started', async () => {
     const HostConfig = { DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }] };
     const made = await call('POST', '/containers/create?name=row', { Image: IMAGE, HostConfig });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ImageSummary } from '#model/engine-api/types.ts';
 import { diskUsage, type DiskUsageSources } from './disk-usage.ts';
 
 const measured: string[] = [];
@@ -20,7 +21,7 @@ const sources: DiskUsageSources = {
 };
 
 test('everything, when no type is named', async () => {
-  assert.deepEqual(await diskUsage(sources, []), {
+  assert.deepEqual(await diskUsage(sources, [], '1.51'), {
     LayersSize: 7,
     Images: [],
     Containers: [],
@@ -31,8 +32,30 @@ test('everything, when no type is named', async () => {
 
 test('only what is named is measured', async () => {
   measured.length = 0;
-  const answer = await diskUsage(sources, ['volume']);
+  const answer = await diskUsage(sources, ['volume'], '1.51');
   assert.deepEqual(answer, { LayersSize: 0, Images: null, Containers: null, Volumes: [], BuildCache: null });
   assert.deepEqual(measured, ['volumes']);
-  await assert.rejects(diskUsage(sources, ['bogus']), { code: 'invalid', message: 'unknown object type: bogus' });
+  await assert.rejects(diskUsage(sources, ['bogus'], '1.51'), {
+    code: 'invalid',
+    message: 'unknown object type: bogus',
+  });
+});
+
+test('what older versions had besides', async () => {
+  const image = { Id: 'i', Size: 5, RepoDigests: [] as string[], RepoTags: [] as string[] } as unknown as ImageSummary;
+  const some: DiskUsageSources = {
+    ...sources,
+    images: () => ({ LayersSize: 5, Images: [image, { ...image, RepoDigests: ['a@sha256:x'] }] }),
+    buildCache: async () => [{ Size: 3 }, { Size: 4 }],
+  };
+  const at = async (version: string) =>
+    (await diskUsage(some, [], version)) as { BuilderSize?: number; Images: Record<string, unknown>[] };
+  const [old, middle, now] = [await at('1.41'), await at('1.43'), await at('1.44')];
+  assert.deepEqual([old.BuilderSize, middle.BuilderSize, now.BuilderSize], [7, undefined, undefined]);
+  const sizes = [old, middle, now].map(({ Images: [first] }) => first?.['VirtualSize']);
+  assert.deepEqual(sizes, [5, 5, undefined]);
+  assert.deepEqual(
+    now.Images.map((one) => one['RepoDigests']),
+    [null, ['a@sha256:x']],
+  );
 });

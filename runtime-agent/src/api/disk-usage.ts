@@ -1,18 +1,35 @@
 /** The body of /system/df. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { ContainerSummary, Volume } from '#model/engine-api/types.ts';
+import type { ContainerSummary, ImageSummary, Volume } from '#model/engine-api/types.ts';
+import { compareVersions } from './version.ts';
 
 export interface DiskUsageSources {
-  images(): object;
+  images(): { readonly LayersSize: number; readonly Images: readonly ImageSummary[] };
   containers(): Promise<readonly ContainerSummary[]>;
   volumes(): Promise<readonly Volume[]>;
-  buildCache(): Promise<readonly object[]>;
+  buildCache(): Promise<readonly { readonly Size?: number }[]>;
+}
+
+const before = (apiVersion: string, version: string): boolean => compareVersions(apiVersion, version) < 0;
+
+/** Unlike in the list of images, no digests are null; before 1.44 the size had a second name. */
+function imagesOf({ Images: images, ...rest }: ReturnType<DiskUsageSources['images']>, apiVersion: string): object {
+  const shown = images.map((image) => ({
+    ...image,
+    RepoDigests: image.RepoDigests.length === 0 ? null : image.RepoDigests,
+    ...(before(apiVersion, '1.44') && { VirtualSize: image.Size }),
+  }));
+  return { ...rest, Images: shown };
 }
 
 const TYPES = ['container', 'image', 'volume', 'build-cache'];
 
 /** Only what is asked for is measured: what is not comes as null, as Docker's clients expect. */
-export async function diskUsage(sources: DiskUsageSources, types: readonly string[]): Promise<object> {
+export async function diskUsage(
+  sources: DiskUsageSources,
+  types: readonly string[],
+  apiVersion: string,
+): Promise<object> {
   for (const type of types) {
     if (!TYPES.includes(type)) throw new EngineError('invalid', `unknown object type: ${type}`);
   }
@@ -22,6 +39,13 @@ export async function diskUsage(sources: DiskUsageSources, types: readonly strin
     wants('volume') ? sources.volumes() : null,
     wants('build-cache') ? sources.buildCache() : null,
   ]);
-  const images = wants('image') ? sources.images() : { LayersSize: 0, Images: null };
-  return { ...images, Containers: containers, Volumes: volumes, BuildCache: buildCache };
+  const images = wants('image') ? imagesOf(sources.images(), apiVersion) : { LayersSize: 0, Images: null };
+  return {
+    ...images,
+    Containers: containers,
+    Volumes: volumes,
+    BuildCache: buildCache,
+    // The sum was there until every entry told its own.
+    ...(before(apiVersion, '1.42') && { BuilderSize: (buildCache ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0) }),
+  };
 }

@@ -45,8 +45,6 @@ const LIMITS = {
   CPUShares: true,
   CPUSet: true,
   PidsLimit: true,
-  OomKillDisable: false,
-  KernelMemoryTCP: false,
 };
 
 const PLUGINS = {
@@ -77,7 +75,8 @@ export function infoForVersion(info: SystemInfo, apiVersion: string): object {
       Mirrors: mirrors.length === 0 ? null : mirrors,
     },
     ...(!before('1.49') && { FirewallBackend: { Driver: 'nftables' } }),
-    ...(before('1.42') && { KernelMemory: false }),
+    // The kernel has had both or neither.
+    ...(before('1.42') && { KernelMemory: info.KernelMemoryTCP ?? false }),
     ...(before('1.49') && { RuncCommit: commit('RuncCommit'), InitCommit: commit('InitCommit') }),
     ...(before('1.50') && { BridgeNfIptables: true, BridgeNfIp6tables: true }),
   };
@@ -96,6 +95,8 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     ],
     Plugins: PLUGINS,
     ...LIMITS,
+    OomKillDisable: facts.memoryControls.oomKillDisable,
+    KernelMemoryTCP: facts.memoryControls.kernelMemoryTcp,
     Debug: live.debug,
     LoggingDriver: config.containers.log.driver,
     CgroupDriver: 'cgroupfs',
@@ -114,7 +115,11 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     Labels: [...live.labels],
     ExperimentalBuild: false,
     ServerVersion: ENGINE_VERSION,
-    Runtimes: Object.fromEntries(Object.entries(config.runtimes).map(([name, { path }]) => [name, { path }])),
+    Runtimes: Object.fromEntries(
+      [...Object.entries(config.runtimes), ['io.containerd.runc.v2', { path: 'runc' }] as const].map(
+        ([name, { path }]) => [name, { path }],
+      ),
+    ),
     DefaultRuntime: config.defaultRuntime,
     Swarm: {
       NodeID: '',

@@ -75,7 +75,7 @@ function completeHost(
 ): HostConfig {
   const hostConfig = withHostDefaults(given, context.defaults);
   checkHostConfig(hostConfig, limits);
-  if (hostConfig.Runtime !== context.defaults.runtime) {
+  if (![context.defaults.runtime, CONTAINERD_RUNC].includes(hostConfig.Runtime ?? '')) {
     throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`);
   }
   checkUserNamespace(context.host.ids, hostConfig);
@@ -141,6 +141,9 @@ function warnings(
       : []),
   ];
 }
+
+/** containerd's name of runc, which Docker's clients know from `info`. */
+const CONTAINERD_RUNC = 'io.containerd.runc.v2';
 
 interface NewContainer {
   readonly id: string;

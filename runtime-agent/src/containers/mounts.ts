@@ -59,12 +59,12 @@ async function prepareVolume(
 ): Promise<ContainerMount> {
   const driver = mount.driver ?? 'local';
   const wish = (record.hostConfig.Mounts ?? []).find((m) => m.Type === 'volume' && m.Target === mount.destination);
-  const { Labels = {}, DriverConfig } = wish?.VolumeOptions ?? {};
+  const { Labels, DriverConfig } = wish?.VolumeOptions ?? {};
   const volume = await context.volumes.create({
     ...(mount.name ? { Name: mount.name } : {}),
     Driver: driver,
     ...(DriverConfig?.Options ? { DriverOpts: DriverConfig.Options } : {}),
-    Labels,
+    ...(Labels === undefined ? {} : { Labels }),
   });
   const name = volume.Name ?? '';
   const directory = await context.volumes.acquire(name, record.id);

@@ -15,6 +15,8 @@ export interface HostFacts {
   readonly memory: number;
   readonly name: string;
   readonly cgroupVersion: '1' | '2';
+  /** What the kernel's memory controller offers; nothing of it on cgroup v2. */
+  readonly memoryControls: { readonly oomKillDisable: boolean; readonly kernelMemoryTcp: boolean };
   readonly backingFilesystem: string;
   readonly runcVersion: string;
   readonly conmonVersion: string;
@@ -58,6 +60,10 @@ export async function readHostFacts(host: Host, dataRoot: string): Promise<HostF
     memory: totalmem(),
     name: hostname(),
     cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? '2' : '1',
+    memoryControls: {
+      oomKillDisable: existsSync('/sys/fs/cgroup/memory/memory.oom_control'),
+      kernelMemoryTcp: existsSync('/sys/fs/cgroup/memory/memory.kmem.tcp.limit_in_bytes'),
+    },
     backingFilesystem: FILESYSTEMS[statfsSync(dataRoot).type] ?? '<unknown>',
     runcVersion,
     conmonVersion,

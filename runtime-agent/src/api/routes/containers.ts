@@ -3,6 +3,7 @@ import { readCreateBody } from '#model/engine-api/create-request.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
+import { compareVersions } from '../version.ts';
 
 type WaitCondition = Parameters<Containers['wait']>[1];
 
@@ -31,8 +32,11 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
   const given = await call.json();
   if (given === undefined) throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body');
   const body = readCreateBody(given);
+  // Clients older than 1.40 expect that others may join.
+  const shareable = compareVersions(call.apiVersion, '1.40') < 0 && !body.hostConfig.IpcMode;
   const { id, warnings } = await containers.create({
     ...body,
+    ...(shareable && { hostConfig: { ...body.hostConfig, IpcMode: 'shareable' } }),
     name: call.query.get('name') ?? undefined,
     platform: call.query.get('platform') ?? undefined,
   });

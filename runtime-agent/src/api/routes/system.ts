@@ -9,7 +9,7 @@ export interface SystemRoutesDeps {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
   /** Body of /system/df; `types` is empty when all are wanted. */
-  diskUsage(types: readonly string[]): Promise<object>;
+  diskUsage(types: readonly string[], apiVersion: string): Promise<object>;
 }
 
 const PING_HEADERS = {
@@ -72,7 +72,7 @@ export function systemRoutes(deps: SystemRoutesDeps): readonly Route[] {
     {
       method: 'GET',
       path: '/system/df',
-      handle: async (call) => ({ status: 200, body: await deps.diskUsage(call.query.getAll('type')) }),
+      handle: async (call) => ({ status: 200, body: await deps.diskUsage(call.query.getAll('type'), call.apiVersion) }),
     },
     ...pluginRoutes(),
     ...swarmRoutes(),
