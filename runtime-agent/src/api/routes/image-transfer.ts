@@ -65,6 +65,12 @@ function isBareRepository(reference: string): boolean {
   return !reference.includes('@') && !reference.slice(reference.lastIndexOf('/') + 1).includes(':');
 }
 
+/** A registry that cannot be reached is a fault of dockerd's own, by its status. */
+function asDockerd(error: unknown): never {
+  if (!(error instanceof EngineError && error.code === 'unavailable')) throw error;
+  throw new EngineError('internal', error.message, { cause: error });
+}
+
 const credentialsOf = (call: Call): RegistryCredentials => readRegistryAuth(call.request.headers['x-registry-auth']);
 
 async function create(call: Call, deps: ImageTransferDeps): Promise<undefined> {
@@ -153,7 +159,8 @@ export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
       handle: async (call) => {
         const body = (await call.json()) ?? {};
         if (typeof body !== 'object' || body === null) throw new EngineError('invalid', 'the body is not an object');
-        return { status: 200, body: await deps.checkCredentials(pickCredentials(body), call.signal) };
+        const checked = deps.checkCredentials(pickCredentials(body), call.signal);
+        return { status: 200, body: await checked.catch(asDockerd) };
       },
     },
   ];
