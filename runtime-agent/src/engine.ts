@@ -49,7 +49,7 @@ import { createEventLog } from './events/event-log.ts';
 import { shrinkHeapAtRest } from './heap-at-rest.ts';
 import { readHostFacts } from './host/facts.ts';
 import { checkContainersPass } from './host/hand-over.ts';
-import { type IdMapping, SAME_IDS } from './host/id-mapping.ts';
+import { mappedDataRoot, SAME_IDS } from './host/id-mapping.ts';
 import { findIdMapping } from './host/subordinate-ids.ts';
 import type { Host } from './host/host.ts';
 import { unusableArchitectures } from './host/foreign-programs.ts';
@@ -346,16 +346,11 @@ function renderMetrics(parts: Parts): string {
   });
 }
 
-/** Where users are remapped, images and containers are kept apart from those of other mappings, as dockerd does. */
-function remappedRoot(dataRoot: string, { ranges, root }: IdMapping): string {
-  return ranges === undefined ? dataRoot : path.join(dataRoot, `${root.uid}.${root.gid}`);
-}
-
 export async function startEngine(given: EngineConfig): Promise<Engine> {
   refuseUnusableHost();
   const ids = given.usernsRemap === undefined ? SAME_IDS : await findIdMapping(given.usernsRemap, linuxHost);
   const host: Host = { ...linuxHost, ids };
-  const config = { ...given, dataRoot: remappedRoot(given.dataRoot, ids) };
+  const config = { ...given, dataRoot: mappedDataRoot(given.dataRoot, ids) };
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 });
   await checkContainersPass(ids, config.dataRoot);
   await using made = new AsyncDisposableStack();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapIds, SAME_IDS } from './id-mapping.ts';
+import { mapIds, mappedDataRoot, SAME_IDS } from './id-mapping.ts';
 
 const range = (containerID: number, hostID: number, size: number) => ({ containerID, hostID, size });
 
@@ -26,4 +26,10 @@ test('without remapping ids are what they are', () => {
   assert.deepEqual(SAME_IDS.toHost({ uid: 7, gid: 4_000_000_000 }), { uid: 7, gid: 4_000_000_000 });
   assert.deepEqual(SAME_IDS.toContainer({ uid: 7, gid: 8 }), { uid: 7, gid: 8 });
   assert.equal(SAME_IDS.ranges, undefined);
+});
+
+test('each mapping has a data root of its own', () => {
+  const ids = mapIds([range(0, 1000, 10)], [range(0, 2000, 10)]);
+  assert.equal(mappedDataRoot('/data', ids), '/data/1000.2000');
+  assert.equal(mappedDataRoot('/data', SAME_IDS), '/data');
 });

@@ -2,6 +2,7 @@
  * User-namespace remapping: which user and group of this host a container's user or group is (user_namespaces(7)). All
  * containers of an engine share one mapping, so that they can share layers and volumes.
  */
+import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 
 /** Ids of a container and of the host, `size` of them in a row. */
@@ -57,4 +58,9 @@ function hostId(ranges: readonly IdRange[], id: number): number {
 function containerId(ranges: readonly IdRange[], id: number): number {
   const range = ranges.find(({ hostID, size }) => id >= hostID && id < hostID + size);
   return range === undefined ? NOBODY : range.containerID + id - range.hostID;
+}
+
+/** Where users are remapped, images and containers are kept apart from those of other mappings, as dockerd does. */
+export function mappedDataRoot(dataRoot: string, { ranges, root }: IdMapping): string {
+  return ranges === undefined ? dataRoot : path.join(dataRoot, `${root.uid}.${root.gid}`);
 }
