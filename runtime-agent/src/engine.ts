@@ -24,7 +24,8 @@ import { networkRoutes } from './api/routes/networks.ts';
 import { type SlipwayRoutesDeps, slipwayRoutes } from './api/routes/slipway.ts';
 import { systemRoutes } from './api/routes/system.ts';
 import { volumeRoutes } from './api/routes/volumes.ts';
-import { createMetrics, type Metrics } from './api/metrics.ts';
+import { measuredBuilder, measuredContainers, measuredNetworks, measuredTransfers } from './api/measured.ts';
+import { createMetrics } from './api/metrics.ts';
 import { serveMetrics } from './api/metrics-server.ts';
 import { ENGINE_VERSION } from './api/version.ts';
 import { createApiServer } from './api/server.ts';
@@ -181,7 +182,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     images,
     snapshots,
     volumes,
-    networks,
+    networks: measuredNetworks(networks, metrics),
     runtime,
     warn,
     facts: specFacts,
@@ -193,7 +194,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
       if (failed) metrics.count('engine_daemon_health_checks_failed_total');
     },
   };
-  const containers: Containers = made.use(timedContainers(createContainers(common), metrics));
+  const containers: Containers = made.use(measuredContainers(createContainers(common), metrics));
   events.subscribe(() => metrics.count('engine_daemon_events_total'));
   for (const name of await images.recover()) {
     console.error(
@@ -270,7 +271,8 @@ function engineId(database: Database): string {
 function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] {
   const { config, containers, database, events, facts, host, images, networks, volumes, checkCredentials } = parts;
   const id = engineId(database);
-  const buildKit = buildKitOnDemand({ ...parts.builder, ...parts, id }, made);
+  const builder = measuredBuilder(parts.builder, parts.metrics);
+  const buildKit = buildKitOnDemand({ ...parts, ...builder, id }, made);
   return [
     ...systemRoutes({
       info: async () =>
@@ -296,7 +298,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           apiVersion,
         ),
     }),
-    ...buildRoutes({ ...parts.builder, buildKit }),
+    ...buildRoutes({ ...builder, buildKit }),
     ...buildKitRoutes(buildKit),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
@@ -305,23 +307,11 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
     ...execRoutes(containers),
     ...eventRoutes(events),
     ...imageRoutes({ ...images, search: parts.search }),
-    ...imageTransferRoutes({ ...images, checkCredentials }),
+    ...imageTransferRoutes({ ...images, ...measuredTransfers(images, parts.metrics), checkCredentials }),
     ...networkRoutes({ networks, containers, events }),
     ...volumeRoutes({ volumes, events }),
     ...slipwayRoutes({ ...makeDebug(parts, made), workspaces: createWorkspaces(config.dataRoot, host.ids) }),
   ];
-}
-
-/** Verbs that dockerd measures. */
-function timedContainers(containers: Containers, metrics: Metrics): Containers {
-  return {
-    ...containers,
-    create: (request) => metrics.timed('container', 'create', () => containers.create(request)),
-    start: (reference) => metrics.timed('container', 'start', () => containers.start(reference)),
-    remove: (reference, options) => metrics.timed('container', 'delete', () => containers.remove(reference, options)),
-    commit: (request) => metrics.timed('container', 'commit', () => containers.commit(request)),
-    changes: (reference) => metrics.timed('container', 'changes', () => containers.changes(reference)),
-  };
 }
 
 function renderMetrics(parts: Parts): string {

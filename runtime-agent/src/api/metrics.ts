@@ -19,7 +19,8 @@ export interface MetricFacts {
 export interface Metrics {
   /** Runs `work` and counts how long it took when it succeeds, as dockerd does. */
   timed<R>(family: ActionFamily, action: string, work: () => Promise<R>): Promise<R>;
-  count(counter: Counter, label?: string): void;
+  count(counter: Counter): void;
+  buildFailed(reason: FailureReason): void;
   render(facts: MetricFacts): string;
 }
 
@@ -28,8 +29,19 @@ export type Counter =
   | 'engine_daemon_health_checks_total'
   | 'engine_daemon_health_checks_failed_total'
   | 'engine_daemon_events_total'
-  | 'builder_builds_triggered_total'
-  | 'builder_builds_failed_total';
+  | 'builder_builds_triggered_total';
+
+const FAILURE_REASONS = [
+  'build_canceled',
+  'build_target_not_reachable_error',
+  'command_not_supported_error',
+  'dockerfile_empty_error',
+  'dockerfile_syntax_error',
+  'error_processing_commands_error',
+  'missing_onbuild_arguments_error',
+  'unknown_instruction_error',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Actions that are there from the beginning, so that a graph begins at zero. */
 const ACTIONS: Readonly<Record<ActionFamily, readonly string[]>> = {
@@ -42,7 +54,6 @@ const COUNTERS: Readonly<Record<Counter, string>> = {
   engine_daemon_health_checks_failed_total: 'The total number of failed health checks',
   engine_daemon_events_total: 'The number of events logged',
   builder_builds_triggered_total: 'Number of triggered image builds',
-  builder_builds_failed_total: 'Number of failed image builds',
 };
 
 const quoted = (text: string): string =>
@@ -106,6 +117,7 @@ export function createMetrics(): Metrics {
   const actions = Object.fromEntries(
     Object.entries(ACTIONS).map(([name, list]) => [name, new Map(list.map((action) => [action, fresh()]))]),
   ) as Record<ActionFamily, Map<string, Histogram>>;
+  const failed = new Map<FailureReason, number>(FAILURE_REASONS.map((reason) => [reason, 0]));
   const counters = new Map<Counter, number>(Object.keys(COUNTERS).map((name) => [name as Counter, 0]));
   const observe = (family_: ActionFamily, action: string, seconds: number): void => {
     const histogram = actions[family_].get(action) ?? fresh();
@@ -124,6 +136,7 @@ export function createMetrics(): Metrics {
       return result;
     },
     count: (counter) => void counters.set(counter, (counters.get(counter) ?? 0) + 1),
+    buildFailed: (reason) => void failed.set(reason, (failed.get(reason) ?? 0) + 1),
     render: (facts) =>
       [
         ...Object.entries(actions).map(([name, list]) =>
@@ -137,6 +150,12 @@ export function createMetrics(): Metrics {
           ),
         ),
         ...[...counters].map(([name, value]) => family(name, 'counter', COUNTERS[name], [`${name} ${value}`])),
+        family(
+          'builder_builds_failed_total',
+          'counter',
+          'Number of failed image builds',
+          [...failed].map(([reason, value]) => `builder_builds_failed_total${labels({ reason })} ${value}`),
+        ),
         ...gauges(facts),
       ].join(''),
   };

@@ -8,22 +8,32 @@ import { applyLogLimits, logLimits } from './log-rotation.ts';
 import { sampleRecord } from './record.sample.ts';
 import { containerPaths } from './rootfs.ts';
 
-const limits = (Type: 'json-file' | 'local' | 'none', Config: Record<string, string> = {}) =>
+const limits = (Type: 'json-file' | 'local' | 'none' | 'syslog', Config: Record<string, string> = {}) =>
   logLimits({ LogConfig: { Type, Config } });
 
 test('limits as Docker reads them', () => {
   assert.equal(logLimits({}), undefined);
   assert.equal(limits('json-file'), undefined);
   assert.equal(limits('json-file', { 'max-size': '-1' }), undefined);
-  assert.deepEqual(limits('json-file', { 'max-size': '10k' }), { maxSize: 10_240, maxFiles: 1 });
-  assert.deepEqual(limits('json-file', { 'max-size': '1.5m', 'max-file': '3' }), { maxSize: 1_572_864, maxFiles: 3 });
-  assert.deepEqual(limits('local'), { maxSize: 20 * 1024 * 1024, maxFiles: 5 });
+  assert.deepEqual(limits('json-file', { 'max-size': '10k' }), { maxSize: 10_240, maxFiles: 1, compress: false });
+  assert.deepEqual(limits('json-file', { 'max-size': '1.5m', 'max-file': '3' }), {
+    maxSize: 1_572_864,
+    maxFiles: 3,
+    compress: false,
+  });
+  assert.deepEqual(limits('local'), { maxSize: 20 * 1024 * 1024, maxFiles: 5, compress: true });
   assert.ok(limits('none'), 'what nobody can ask for is kept within bounds');
   for (const bad of ['x', '', '10q', '1e9']) {
     assert.throws(() => limits('json-file', { 'max-size': bad }), { code: 'invalid' });
   }
   assert.throws(() => limits('json-file', { 'max-size': '1k', 'max-file': '0' }), /max-file/);
-  assert.throws(() => limits('json-file', { 'max-file': '3' }), /without max-size/);
+  assert.equal(limits('json-file', { 'max-file': '3' }), undefined, 'never rotated, as in Docker');
+  const packed = (driver: 'json-file' | 'local' | 'syslog', options: object) =>
+    limits(driver, { 'max-size': '1k', 'max-file': '3', ...options })?.compress;
+  assert.deepEqual([packed('json-file', {}), packed('json-file', { compress: 'true' })], [false, true]);
+  assert.deepEqual([packed('local', {}), packed('local', { compress: 'false' })], [true, false]);
+  assert.throws(() => limits('json-file', { compress: 'true', 'max-size': '1k' }), /compress cannot be true when/);
+  assert.equal(packed('syslog', { compress: 'true' }), false, 'who ships it knows the files');
 });
 
 async function cut(lines: number, Config: Record<string, string>): Promise<Record<string, string>> {

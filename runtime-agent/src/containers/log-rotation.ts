@@ -6,7 +6,8 @@ import { ramInBytes } from '#model/engine-api/ram-in-bytes.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import { logReadable, logSinkOf } from '../logging/log-drivers.ts';
 import { reopenLog } from '../runtime/control.ts';
-import { CURRENT_LOG } from '../runtime/log-read.ts';
+import { CURRENT_LOG, OLD_LOG } from '../runtime/log-read.ts';
+import { packOldLogs } from '../runtime/packed-log.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerPaths } from './rootfs.ts';
@@ -16,6 +17,8 @@ export interface LogLimits {
   readonly maxSize: number;
   /** Files, the one being written included. */
   readonly maxFiles: number;
+  /** Whether the old ones are packed. */
+  readonly compress?: boolean;
 }
 
 const MEBI = 1024 * 1024;
@@ -34,18 +37,20 @@ export function logLimits(host: HostConfig): LogLimits | undefined {
   if (maxFiles !== undefined && !(Number.isInteger(maxFiles) && maxFiles >= 1)) {
     throw new EngineError('invalid', `invalid value for max-file: ${files}`);
   }
+  const compress = Config['compress'] === undefined ? undefined : /^(1|t|true)$/i.test(Config['compress']);
   if (Type === 'local' || cache !== '') {
     const maxSize = size === undefined ? LOCAL_LIMITS.maxSize : ramInBytes(size);
-    return { maxSize, maxFiles: maxFiles ?? LOCAL_LIMITS.maxFiles };
+    return { maxSize, maxFiles: maxFiles ?? LOCAL_LIMITS.maxFiles, compress: cache === '' && (compress ?? true) };
   }
-  if (size === undefined || size === '-1') {
-    if (maxFiles !== undefined && maxFiles > 1)
-      throw new EngineError('invalid', 'max-file cannot be specified without max-size');
-    return undefined;
+  const unlimited = size === undefined || size === '-1';
+  if (compress && (unlimited || (maxFiles ?? 1) < 2)) {
+    const text = 'compress cannot be true when max-file is less than 2 or max-size is not set';
+    throw new EngineError('invalid', text);
   }
+  if (unlimited) return undefined;
   const maxSize = ramInBytes(size);
   if (maxSize <= 0) throw new EngineError('invalid', 'max-size must be a positive number');
-  return { maxSize, maxFiles: maxFiles ?? 1 };
+  return { maxSize, maxFiles: maxFiles ?? 1, compress: compress ?? false };
 }
 
 const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => undefined))?.size ?? 0;
@@ -67,11 +72,12 @@ async function cutHead(file: string, keep: number): Promise<void> {
 }
 
 async function shift(directory: string, maxFiles: number): Promise<void> {
-  const numbers = (await readdir(directory)).filter((name) => /^\d+$/.test(name)).map(Number);
-  for (const number of numbers.sort((a, b) => b - a)) {
-    const file = path.join(directory, String(number));
+  const old = (await readdir(directory)).filter((name) => OLD_LOG.test(name));
+  for (const name of old.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10))) {
+    const number = Number.parseInt(name, 10);
+    const file = path.join(directory, name);
     if (number >= maxFiles - 1) await rm(file, { force: true });
-    else await rename(file, path.join(directory, String(number + 1)));
+    else await rename(file, path.join(directory, name.replace(/^\d+/, String(number + 1))));
   }
 }
 
@@ -107,7 +113,12 @@ export function watchLogSizes(context: ContainerContext): Disposable {
       const limits = logLimits(container.record.hostConfig);
       if (limits === undefined) continue;
       const { logs } = containerPaths(context.dataRoot, container.id);
-      await rotate(logs, limits, context.runtime.bundle(container.id)).catch((error: unknown) => {
+      const work = async (): Promise<void> => {
+        await rotate(logs, limits, context.runtime.bundle(container.id));
+        // Who reads knows files by their inodes.
+        if (limits.compress) await packOldLogs(logs, () => container.logReaders > 0);
+      };
+      await work().catch((error: unknown) => {
         context.warn(`rotating the log of container ${container.id}`, error);
       });
     }

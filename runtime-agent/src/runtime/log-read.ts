@@ -6,9 +6,12 @@ import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { endOfLines, tailOfBlock } from './log-format.ts';
+import { openPacked, PACKED } from './packed-log.ts';
 
 const BLOCK = 128 * 1024;
 export const CURRENT_LOG = 'current';
+/** Those of before, packed or not; the higher, the older. */
+export const OLD_LOG = /^\d+(\.gz)?$/;
 
 /** A place in the log that stays right while the log is rotated. */
 export interface LogPosition {
@@ -36,8 +39,12 @@ interface LogFile extends AsyncDisposable {
 
 async function openLog(file: string, offset = 0): Promise<LogFile | undefined> {
   try {
-    const handle = await open(file, 'r');
-    const { ino } = await handle.stat();
+    const { ino } = await stat(file);
+    const handle = file.endsWith(PACKED) ? await openPacked(file) : await open(file, 'r');
+    if (!file.endsWith(PACKED) && (await handle.stat()).ino !== ino) {
+      await handle.close();
+      return undefined;
+    }
     return { handle, inode: ino, offset, [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -51,8 +58,10 @@ interface ListedLog {
 }
 
 async function listOnce(directory: string): Promise<ListedLog[]> {
-  const names = await readdir(directory).catch(() => []);
-  const old = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
+  const names: readonly string[] = await readdir(directory).catch(() => []);
+  const old = names
+    .filter((name) => OLD_LOG.test(name) && !names.includes(name + PACKED))
+    .sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
   const files = [...old, ...names.filter((name) => name === CURRENT_LOG)].map((name) => path.join(directory, name));
   const inodes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.ino ?? -1));
   return files.map((name, i) => ({ name, inode: inodes[i] ?? -1 }));

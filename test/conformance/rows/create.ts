@@ -104,7 +104,7 @@ const host = refused('host config', [
   [{}, { LogConfig: { Type: 'json-file', Config: { bogus: '3' } } }],
   [{}, { LogConfig: { Type: 'json-file', Config: { 'max-size': 'x' } } }, LATE],
   [{}, { LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }, LATE],
-  [{}, { LogConfig: { Type: 'json-file', Config: { 'max-file': '3' } } }, LATE],
+  [{}, { LogConfig: { Type: 'json-file', Config: { 'max-file': '3' } } }],
   [{}, { LogConfig: { Type: 'none', Config: { 'max-size': '1m' } } }],
   [{}, { Runtime: 'bogus' }],
   [{}, { Isolation: 'hyperv' }],
