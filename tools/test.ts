@@ -25,6 +25,8 @@ interface Phase {
   readonly testTimeoutMs: number;
   /** The files share the processes: they are small, and change nothing but what they make. */
   readonly together?: boolean;
+  /** Once, for all files. */
+  readonly prepare?: () => Promise<unknown>;
 }
 
 const PHASES: readonly Phase[] = [
@@ -41,7 +43,13 @@ const PHASES: readonly Phase[] = [
     concurrency: 3, // they wait a good part of their time
     testTimeoutMs: 180_000,
   },
-  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 2, testTimeoutMs: 240_000 },
+  {
+    name: 'e2e',
+    files: ['test/e2e/**/*.test.ts'],
+    concurrency: 2,
+    testTimeoutMs: 240_000,
+    prepare: () => runTool('tools/package.ts'),
+  },
 ];
 
 interface Outcome {
@@ -65,6 +73,7 @@ async function runTool(tool: string): Promise<Outcome> {
 }
 
 async function runPhase(phase: Phase, only: readonly string[]): Promise<Outcome> {
+  await phase.prepare?.();
   const all = globSync([...phase.files], { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
   const wanted = all.filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
   const files = wanted.map((file) => path.join(ROOT, file));

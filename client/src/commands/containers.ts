@@ -1,6 +1,6 @@
 /** Commands on containers. */
 import type { ContainerSummary } from '#model/engine-api/types.ts';
-import { containerName } from '../explorer/containers.ts';
+import { containerName, uptimeOf } from '../explorer/containers.ts';
 import { bytes, plural } from '../explorer/words.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { explainStart } from '../hosts/taken-port.ts';
@@ -36,17 +36,19 @@ export async function pickContainers(
     const leaves = nodes.flatMap((node) => (node.kind === 'project' ? (node.children ?? []) : [node]));
     return leaves.flatMap((node) => refOf(deps, node.hostId, node.id, test));
   }
-  const items = deps.hosts.connections().flatMap((connection) =>
-    (deps.snapshot(connection.id)?.containers ?? []).filter(test).map((container): PickItem<ContainerRef> => {
+  const items = deps.hosts.connections().flatMap((connection) => {
+    const snapshot = deps.snapshot(connection.id);
+    return (snapshot?.containers ?? []).filter(test).map((container): PickItem<ContainerRef> => {
       const name = containerName(container);
+      const started = snapshot?.startedAt.get(container.Id ?? '');
       return {
         label: name,
         description: container.Image ?? '',
-        detail: `${connection.label} · ${container.Status ?? ''}`,
+        detail: `${connection.label} · ${uptimeOf(container, started, Date.now())}`,
         value: { connection, id: container.Id ?? '', name },
       };
-    }),
-  );
+    });
+  });
   if (items.length === 0) {
     deps.ui.info(`${title}: there is no such container.`);
     return [];

@@ -49,7 +49,7 @@ function containerNode(hostId: string, snapshot: EngineSnapshot, container: Cont
   const state = container.State ?? 'created';
   const health = healthOf(container.Status);
   const started = snapshot.startedAt.get(id);
-  const uptime = state === 'running' && started !== undefined ? `up ${span(now - started)}` : stopped(container, state);
+  const uptime = uptimeOf(container, started, now);
   const ports = publishedPorts(container);
   const used = state === 'running' ? snapshot.usage?.get(id) : undefined;
   return {
@@ -71,6 +71,15 @@ function containerNode(hostId: string, snapshot: EngineSnapshot, container: Cont
     ...iconOf(container, state, health),
     context: ['container', state, health].filter((part) => part !== undefined).join(' '),
   };
+}
+
+/**
+ * The API's own words (`Up 2 seconds`) are those of the moment when the list was read.
+ * @param started of the present run, ms since 1970; undefined: not known
+ */
+export function uptimeOf(container: ContainerSummary, started: number | undefined, now: number): string {
+  const state = container.State ?? 'created';
+  return state === 'running' && started !== undefined ? `up ${span(now - started)}` : stopped(container, state);
 }
 
 /** Without the slash that the API puts before it. */

@@ -43,7 +43,7 @@ function hostNode(host: HostView): TreeNode {
     case 'connecting':
       return {
         ...base,
-        description: `${host.state.message.toLowerCase()}…`,
+        description: `${host.state.message.charAt(0).toLowerCase()}${host.state.message.slice(1)}…`,
         icon: 'loading~spin',
         context: `host connecting ${host.kind}`,
       };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerSummary, ImageSummary } from '#model/engine-api/types.ts';
-import { containerTree } from './containers.ts';
+import { containerTree, uptimeOf } from './containers.ts';
 import { hostTree } from './hosts.ts';
 import { imageTree } from './images.ts';
 import type { TreeNode } from './node.ts';
@@ -210,7 +210,7 @@ test('volumes say who uses them, networks where they lead', () => {
 test('hosts: each state has its words, and a failure its own row', () => {
   const tree = hostTree([
     host('a', { kind: 'disconnected' }, { kind: 'local' }),
-    host('b', { kind: 'connecting', message: 'Sending the engine' }),
+    host('b', { kind: 'connecting', message: 'Opening the SSH connection' }),
     { ...connected({ containers: [container('x'), container('y', { State: 'exited' })] }, 'c'), active: true },
     host('d', { kind: 'lost', reason: 'cable cut' }),
     host('e', { kind: 'failed', message: 'no <entry>' }),
@@ -218,7 +218,7 @@ test('hosts: each state has its words, and a failure its own row', () => {
   ]);
   assert.deepEqual(rows(tree), [
     'a | not connected',
-    'b | sending the engine…',
+    'b | opening the SSH connection…',
     'c | 1 running · active',
     'd | connection lost, trying again…',
     'e | not connected',
@@ -259,4 +259,13 @@ test('numbers and times as people say them', () => {
     '1 year',
   ]);
   assert.equal(escapeMarkdown('a*b_[c](d)'), String.raw`a\*b\_\[c\]\(d\)`);
+});
+
+test('for how long a container has been up is counted from its start, not told as it was', () => {
+  const running = { Id: 'x', State: 'running' as const, Status: 'Up Less than a second' };
+  assert.equal(uptimeOf(running, 60_000, 3_660_000), 'up 1 h');
+  assert.equal(
+    uptimeOf({ ...running, State: 'exited' as const, Status: 'Exited (3) 2 minutes ago' }, undefined, 0),
+    'exited (3)',
+  );
 });

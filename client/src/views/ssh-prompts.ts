@@ -31,7 +31,7 @@ export function sshPrompts(ui: Ui, secrets: Map<string, string>): SshPrompts {
       remembered(`passphrase ${file}`, attempt, () =>
         ui.ask({
           title: `Passphrase for ${path.basename(file)}`,
-          prompt: `${again(attempt)}Opens the key ${file}`,
+          prompt: `${again(attempt)}The passphrase of the key ${file}`,
           secret: true,
         }),
       ),
