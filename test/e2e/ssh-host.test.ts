@@ -1,18 +1,12 @@
 /**
- * Steps 3 to 6 on an SSH host that has never been connected to, added by its name in ~/.ssh/config; its disk is full at
- * times, and its connection lost.
+ * Steps 3 and 4 on an SSH host that has never been connected to, added by its name in ~/.ssh/config; its disk is full at
+ * times, and its connection lost. Steps 5 and 6 on an SSH host are in start-ssh.test.ts.
  */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import {
-  hitBreakpoint,
-  openDevContainer,
-  type OpenedDevContainer,
-  saveAndSee,
-  startApp,
-} from '../support/dev-container-journey.ts';
+import { openDevContainer, type OpenedDevContainer } from '../support/dev-container-journey.ts';
 import { docker } from '../support/docker.ts';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
 import { waitFor } from '../support/machine.ts';
@@ -101,12 +95,6 @@ test('Open Dev Container there: the folder is synced, an editor opens in the con
   opened = await openDevContainer(editor, machine, 'ssh-dev-container', () => again.click());
 });
 
-test('the app runs in a terminal in the container', { skip }, () => startApp(opened, machine));
-
-test('saving a file here restarts the app there', { skip }, () =>
-  saveAndSee(editor, opened.container, machine, 'ssh-hot-reload'),
-);
-
 /** Of a file of the workspace, as the container sees it; -1: it is not there. */
 async function sizeInside(name: string): Promise<number> {
   const script = `cd /workspaces/* && stat -c %s ${name} 2>/dev/null || echo -1`;
@@ -147,10 +135,6 @@ test('the disk fills up: said once, nothing lost, and the sync goes on when ther
   freeDisk();
   await arrives('later.bin', 3_000_000);
 });
-
-test('Attach Debugger: a breakpoint in the local source is hit', { skip }, () =>
-  hitBreakpoint(editor, opened.container, machine, 'ssh-breakpoint'),
-);
 
 test('no port was opened on the host', { skip }, () => {
   const ports = machine
