@@ -92,6 +92,16 @@ test('one byte changed is a miss from there on; layers that the cache does not h
   }
 });
 
+test('what a stage hands over counts, not how it came about, however the cache was written', async () => {
+  using context = contextFolder({ Dockerfile: lines('handed').replace(' /uuid /', ' /'), f: '1' });
+  const cache = `type=registry,ref=${registry.host}/cache/handed`;
+  await build(first, context);
+  assert.equal((await build(first, context, '--cache-to', `${cache},mode=max`)).done, 0);
+  context.write({ Dockerfile: lines('handed otherwise').replace(' /uuid /', ' /'), f: '1' });
+  const { done, said } = await build(second, context, '--cache-from', cache);
+  assert.equal(done, 2, said);
+});
+
 test('a folder, with a cache for each tag', async () => {
   const place = path.join(folder, 'local');
   using context = contextFolder({ Dockerfile: lines('local'), f: '1' });

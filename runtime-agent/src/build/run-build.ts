@@ -213,6 +213,7 @@ async function solveBuild(build: SolveBuild) {
     const result = await solve(steps, last, {
       cache: memory.cache,
       ignoreCache: request.ignoreCache ?? false,
+      everyKey: (request.cacheTo ?? []).length > 0 || wantsInlineCache(request),
       parallel: PARALLEL_STEPS,
       signal: request.signal,
       observe: (event) => {

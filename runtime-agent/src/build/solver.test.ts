@@ -173,6 +173,19 @@ test('a step that does not look into its inputs, and a key that does', async () 
   assert.deepEqual(fetched, ['far:a']);
 });
 
+test('for handing on, a remembered step tells all its keys', async () => {
+  const cache = memory();
+  cache.map.set('cheap', 'known');
+  const keys = [{ of: () => 'cheap' }, { reads: true, of: () => 'content' }];
+  const told = async (everyKey: boolean): Promise<readonly string[]> => {
+    const trace = newTrace();
+    await solve([step('a', [], trace, { keys })], 'a', { ...options(trace, cache), everyKey });
+    return trace.events.flatMap((event) => (event.state === 'done' ? event.keys : []));
+  };
+  assert.deepEqual(await told(false), ['cheap']);
+  assert.deepEqual(await told(true), ['cheap', 'content']);
+});
+
 test('the first failure stops the others and is what is thrown, once they have ended', async () => {
   const trace = newTrace();
   let ended = false;

@@ -56,6 +56,8 @@ export interface SolveOptions<R, O> {
   readonly cache: OutcomeCache<O>;
   /** Do everything again; what comes of it is remembered all the same. */
   readonly ignoreCache?: boolean;
+  /** Of remembered steps too all identities are computed, to be handed on: it takes longer. */
+  readonly everyKey?: boolean;
   /** Steps that run at the same time, at most. */
   readonly parallel: number;
   readonly signal: AbortSignal;
@@ -142,6 +144,7 @@ async function solveStep<R, O>(step: GraphStep<R, O>, inputs: readonly R[], scop
     const result = outcome === undefined ? undefined : step.result(given, outcome);
     if (outcome === undefined || result === undefined) continue;
     if (keys.length > 1) cache.store(keys, outcome);
+    if (scope.everyKey) keys.push(...(await keysOf(step, given, keys.length)));
     const event: SolveEvent<R, O> = { step: step.id, state: 'done', cached: true, result, outcome, keys };
     if (step.elsewhere?.isHere(result) === false) told.set(step.id, event);
     else observe?.(event);
@@ -152,9 +155,11 @@ async function solveStep<R, O>(step: GraphStep<R, O>, inputs: readonly R[], scop
   return doStep(step, ready, areSame ? keys : await keysOf(step, ready), scope);
 }
 
-async function keysOf<R, O>(step: GraphStep<R, O>, inputs: readonly R[]): Promise<string[]> {
+/** From the key `from` on; those that read what is not here are left out. */
+async function keysOf<R, O>(step: GraphStep<R, O>, inputs: readonly R[], from = 0): Promise<string[]> {
+  const isHere = inputs.every((input) => step.elsewhere?.isHere(input) !== false);
   const keys: string[] = [];
-  for (const key of step.keys) keys.push(await key.of(inputs));
+  for (const key of step.keys.slice(from)) if (isHere || !key.reads) keys.push(await key.of(inputs));
   return keys;
 }
 
