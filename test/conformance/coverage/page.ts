@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Route } from '../../../runtime-agent/src/api/route.ts';
 import { createRouter, type Router } from '../../../runtime-agent/src/api/router.ts';
 import { buildRoutes } from '../../../runtime-agent/src/api/routes/build.ts';
+import { buildKitRoutes } from '../../../runtime-agent/src/api/routes/buildkit.ts';
 import { containerFileRoutes } from '../../../runtime-agent/src/api/routes/container-files.ts';
 import { containerStateRoutes } from '../../../runtime-agent/src/api/routes/container-state.ts';
 import { containerStreamRoutes } from '../../../runtime-agent/src/api/routes/container-streams.ts';
@@ -40,6 +41,7 @@ const RECORDED = ['containers.json', 'streams.json', 'files.json', 'lists.json',
 /** Where no row can be, because Docker would need a registry or BuildKit: the tests that there are. */
 const OTHER_TESTS: Readonly<Record<string, string>> = {
   'POST /auth': 'private-registry',
+  'POST /session': 'buildkit-protocol, buildkit-session-build',
   'GET /containers/{id}/attach/ws': 'containers-websocket',
   'POST /images/create': 'images-pull',
   'POST /images/{name}/push': 'images-push',
@@ -76,6 +78,7 @@ function allRoutes(): readonly Route[] {
     ...networkRoutes(nothing),
     ...volumeRoutes(nothing),
     ...buildRoutes(nothing),
+    ...buildKitRoutes(nothing),
   ];
 }
 
