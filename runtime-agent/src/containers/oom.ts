@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { cgroupLayout, controllerPath } from '../runtime/cgroup.ts';
+import { type CgroupLayout, cgroupLayout, controllerPath } from '../runtime/cgroup.ts';
 import type { ContainerRecord } from './record.ts';
 import { cgroupPath } from './spec/spec.ts';
 
 /** Whether the kernel has killed a process of the container for want of memory: `oom_kill` of its memory cgroup. */
-export function wasOomKilled(record: ContainerRecord): boolean {
-  const layout = cgroupLayout();
+export function wasOomKilled(record: ContainerRecord, layout: CgroupLayout = cgroupLayout()): boolean {
   const directory = controllerPath(layout, 'memory', cgroupPath(record.id, record.hostConfig));
   try {
     const text = readFileSync(

@@ -104,6 +104,8 @@ test('defaults as inspect shows them', () => {
     ['bridge', 2e7, 67_108_864, 'private', 'host', { Name: 'no', MaximumRetryCount: 0 }, 'runc'],
   );
   assert.equal(completeHostConfig({}, v2).CgroupnsMode, 'private');
+  assert.equal(completeHostConfig({ Privileged: true }, v2).CgroupnsMode, 'private');
+  assert.equal(completeHostConfig({ Privileged: true }, v1).CgroupnsMode, 'host');
   assert.equal(completeHostConfig({ NetworkMode: 'default' }, v1).NetworkMode, 'bridge');
   assert.equal(completeHostConfig({ BlkioWeight: 300 }, v1).BlkioWeight, undefined);
   assert.equal(completeHostConfig({ BlkioWeight: 300 }, v2).BlkioWeight, 300);

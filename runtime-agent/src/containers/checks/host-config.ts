@@ -87,7 +87,8 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : (host.MemorySwap ?? 0),
     ShmSize: host.ShmSize || DEFAULT_SHM_SIZE,
     IpcMode: host.IpcMode || 'private',
-    CgroupnsMode: host.CgroupnsMode || (limits.cgroup2 && !host.Privileged ? 'private' : 'host'),
+    // On v2 also where it is privileged.
+    CgroupnsMode: host.CgroupnsMode || (limits.cgroup2 ? 'private' : 'host'),
     RestartPolicy: { Name: restart.Name || 'no', MaximumRetryCount: restart.MaximumRetryCount ?? 0 },
     LogConfig: { Type: log.Type || 'json-file', Config: log.Config ?? {} },
     Runtime: host.Runtime || 'runc',
