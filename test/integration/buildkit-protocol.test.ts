@@ -7,6 +7,7 @@ import { buildKitBuild, dialControl } from '../support/buildkit-client.ts';
 import { contextFolder } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { PASSWORD, startPrivateRegistry, USER } from '../support/private-registry.ts';
 
 let engine: TestEngine;
 before(async () => {
@@ -70,6 +71,15 @@ test('secrets are asked for when a step needs them; what is required and not the
   assert.match(built.logs, /^hidden/);
   context.write({ Dockerfile: 'FROM busybox\nRUN --mount=type=secret,id=no,required true\n' });
   await assert.rejects(buildKitBuild(engine.socket, { folder: context.path }), /^EngineError: secret no: not found/);
+});
+
+test('a registry that asks for a login gets the one that the client has', async () => {
+  await using registry = await startPrivateRegistry();
+  using context = contextFolder({ Dockerfile: `FROM ${registry.host}/library/busybox\nRUN true\n` });
+  await assert.rejects(buildKitBuild(engine.socket, { folder: context.path }), /failed to resolve source metadata/);
+  const logins = { [registry.host]: { Username: USER, Secret: PASSWORD } };
+  const { ended } = await buildKitBuild(engine.socket, { folder: context.path, logins });
+  assert.ok(ended.includes(`[internal] load metadata for ${registry.host}/library/busybox:latest`));
 });
 
 test('a command that fails is the error of its vertex and of the build', async () => {

@@ -13,6 +13,8 @@ import * as gateway from '../../runtime-agent/src/buildkit/messages/gateway.ts';
 import { GO_MODE } from '../../runtime-agent/src/buildkit/messages/go-mode.ts';
 import {
   BytesMessage,
+  CredentialsRequest,
+  CredentialsResponse,
   GetSecretRequest,
   GetSecretResponse,
   PACKET,
@@ -30,6 +32,8 @@ export interface BuildKitBuild {
   readonly exporters?: readonly { readonly Type: string; readonly Attrs?: Record<string, string> }[];
   readonly entitlements?: readonly string[];
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Logins by registry. */
+  readonly logins?: Readonly<Record<string, { readonly Username: string; readonly Secret: string }>>;
   /** Folders by the names that the engine asks for; `dockerfile` and `context` are `folder` where they are not named. */
   readonly folder?: string;
   readonly folders?: Readonly<Record<string, string>>;
@@ -175,6 +179,7 @@ const METHODS = [
   '/moby.filesync.v1.FileSync/DiffCopy',
   '/moby.filesync.v1.FileSend/DiffCopy',
   '/moby.buildkit.secrets.v1.Secrets/GetSecret',
+  '/moby.filesync.v1.Auth/Credentials',
 ];
 
 async function openSession(socketPath: string, build: BuildKitBuild): Promise<TestSession> {
@@ -195,7 +200,8 @@ async function openSession(socketPath: string, build: BuildKitBuild): Promise<Te
     if (method === METHODS[0])
       serveFolder(stream, folderOf(build, values('dir-name')[0] ?? ''), values('followpaths'), asked);
     else if (method === METHODS[1]) takeOutput(stream, output);
-    else serveSecret(stream, build.secrets ?? {});
+    else if (method === METHODS[2]) serveSecret(stream, build.secrets ?? {});
+    else serveLogin(stream, build.logins ?? {});
   });
   return { id, socket, asked, output: () => Buffer.concat(output), close: () => server.destroy() };
 }
@@ -217,6 +223,16 @@ function serveSecret(stream: ServerHttp2Stream, secrets: Readonly<Record<string,
     if (value === undefined) return finish(stream, 5, 'secret not found');
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.write(frameOf(GetSecretResponse.encode({ data: Buffer.from(value) })));
+    finish(stream);
+  });
+  stream.on('data', feed);
+}
+
+function serveLogin(stream: ServerHttp2Stream, logins: NonNullable<BuildKitBuild['logins']>): void {
+  const feed = createFrameReader((bytes) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    const login = logins[CredentialsRequest.decode(bytes).Host] ?? {};
+    stream.write(frameOf(CredentialsResponse.encode(login)));
     finish(stream);
   });
   stream.on('data', feed);

@@ -41,7 +41,7 @@ test('options as buildx sends them', () => {
       contexts: { one: 'local:one', two: 'docker-image://busybox', three: 'https://x/y.git' },
     },
   );
-  const plain = frontendRequest({ 'no-cache': '' });
+  const plain = frontendRequest({ 'no-cache': '', 'attest:provenance': 'disabled=true' });
   assert.deepEqual([plain.ignoreCache, plain.ignoreCacheOf, plain.networkMode], [true, [], 'default']);
 });
 
@@ -49,6 +49,7 @@ test('what is malformed or not there is refused', () => {
   const refused: readonly [FrontendOptions, RegExp][] = [
     [{ platform: 'linux/amd64,linux/arm64' }, /several platforms at once/],
     [{ 'force-network-mode': 'mine' }, /invalid network mode mine/],
+    [{ 'attest:sbom': '' }, /attestations \(sbom\) are not there/],
     [{ 'shm-size': 'big' }, /invalid shm-size: big/],
     [{ ulimit: 'nofile' }, /invalid ulimit nofile/],
     [{ 'context:x': 'what' }, /named context x=what/],

@@ -30,6 +30,10 @@ export function frontendRequest(options: FrontendOptions): FrontendRequest {
       `images of several platforms at once (${platform}) are not there: ${advice}`,
     );
   }
+  const attestation = Object.entries(under('attest:', options)).find(([, value]) => !value.includes('disabled=true'));
+  if (attestation !== undefined) {
+    throw new EngineError('not-implemented', `attestations (${attestation[0]}) are not there: build without them`);
+  }
   const noCache = options['no-cache'];
   return {
     target: options['target'] ?? '',
