@@ -39,13 +39,14 @@ export async function diskUsage(
     wants('volume') ? sources.volumes() : null,
     wants('build-cache') ? sources.buildCache() : null,
   ]);
+  // The sum was there until every entry told its own.
+  const cached = (buildCache ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0);
   const images = wants('image') ? imagesOf(sources.images(), apiVersion) : { LayersSize: 0, Images: null };
   return {
     ...images,
     Containers: containers,
     Volumes: volumes,
     BuildCache: buildCache,
-    // The sum was there until every entry told its own.
-    ...(before(apiVersion, '1.42') && { BuilderSize: (buildCache ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0) }),
+    ...(before(apiVersion, '1.42') && cached > 0 && { BuilderSize: cached }),
   };
 }

@@ -153,7 +153,7 @@ const look = get('/exec/{x}/json');
 const execs: readonly Row[] = [
   row('exec: made, started, ended', [
     ...running('a', { Env: ['A=1'] }),
-    exec({ Cmd: ['sh', '-c', 'echo out; echo err >&2; exit 4'] }),
+    exec({ Cmd: ['sh', '-c', 'echo out; sleep 0.2; echo err >&2; exit 4'] }),
     look,
     open('s', post('/exec/{x}/start', {})),
     drain('s'),
@@ -174,7 +174,7 @@ const execs: readonly Row[] = [
   ),
   row('exec: not upgraded', [
     ...running('a'),
-    exec({ Cmd: ['sh', '-c', 'echo out; echo err >&2; exit 4'] }),
+    exec({ Cmd: ['sh', '-c', 'echo out; sleep 0.2; echo err >&2; exit 4'] }),
     open('s', post('/exec/{x}/start', {}), false),
     drain('s'),
   ]),
