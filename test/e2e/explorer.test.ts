@@ -117,7 +117,8 @@ test('a terminal has docker talking to the same engine', { skip }, async () => {
 test('the walkthrough opens', { skip }, async () => {
   await editor.runCommand('Slipway: Get Started');
   await editor.see('From an empty machine to a breakpoint in a container.');
-  await editor.see('Use This Machine');
+  await editor.page.locator('.codicon-getting-started-step-checked').first().waitFor();
+  await editor.see('Connect to a host');
   await editor.screenshot('walkthrough');
 });
 

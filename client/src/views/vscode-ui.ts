@@ -71,6 +71,8 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
     },
     async openWalkthrough(id) {
       await vscode.commands.executeCommand('workbench.action.openWalkthrough', `slipway.slipway#${id}`, false);
+      // Steps are done by what becomes true while VS Code knows the walkthrough, not by what was true before.
+      await vscode.commands.executeCommand('setContext', 'slipway.walkthroughOpened', true);
     },
     async openExternal(url) {
       await vscode.env.openExternal(vscode.Uri.parse(url, true));
