@@ -80,7 +80,7 @@ const STEPS: readonly WalkthroughStep[] = [
     id: 'host',
     title: 'Connect to a host',
     description: `Containers run on this machine or on one that you reach over SSH.\n[Use This Machine](${THIS_MACHINE})\n[Add SSH Host…](command:slipway.addSshHost)`,
-    completionEvents: ['onContext:slipway.connected'],
+    completionEvents: ['onContext:slipway.connected && slipway.walkthroughOpened'],
   },
   {
     id: 'edit',

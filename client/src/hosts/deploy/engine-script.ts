@@ -46,10 +46,13 @@ rm -f "$E/pid"
 SETSID=$(command -v setsid || command -v nohup)
 $SETSID ${sudo} /bin/sh -c 'echo $$ >"$0/pid"; exec '${quote(serve)} "$E" >>"$E/log" 2>&1 </dev/null &
 starter=$!
+listens=
 n=0
 while [ $n -lt 300 ]; do
+  # Who listens has written its number before; asked the other way round, it could be missed.
+  grep -q '^listening on ' "$E/log" && listens=yes
   pid=$(cat "$E/pid" 2>/dev/null)
-  if grep -q '^listening on ' "$E/log"; then
+  if [ -n "$listens" ]; then
     printf '%s\\n%s\\n' "$pid" "$BUILD" >"$E/record"
     share
     say state started; say pid "$pid"
