@@ -60,12 +60,13 @@ async function prepareVolume(
   const driver = mount.driver ?? 'local';
   const wish = (record.hostConfig.Mounts ?? []).find((m) => m.Type === 'volume' && m.Target === mount.destination);
   const { Labels, DriverConfig } = wish?.VolumeOptions ?? {};
-  const volume = await context.volumes.create({
+  const options = {
     ...(mount.name ? { Name: mount.name } : {}),
     Driver: driver,
     ...(DriverConfig?.Options ? { DriverOpts: DriverConfig.Options } : {}),
     ...(Labels === undefined ? {} : { Labels }),
-  });
+  };
+  const volume = await context.volumes.create(options, record.id);
   const name = volume.Name ?? '';
   const directory = await context.volumes.acquire(name, record.id);
   const source = mount.subpath === undefined ? directory : await subpathOf(directory, mount.subpath);
@@ -134,10 +135,12 @@ export async function releaseMounts(
 ): Promise<void> {
   for (const volume of context.volumes.list()) {
     const name = volume.Name ?? '';
-    if (!context.volumes.users(name).includes(record.id)) continue;
-    await context.volumes.release(name, record.id);
+    const users = context.volumes.users(name);
+    if (!users.includes(record.id)) continue;
     const anonymous = record.mounts.some((mount) => mount.name === name && mount.anonymous);
-    const unused = context.volumes.users(name).length === 0;
-    if (options.removeAnonymous && anonymous && unused) await context.volumes.remove(name, false);
+    // In one step: an engine that is killed in between would not know that it was to go.
+    if (options.removeAnonymous && anonymous && users.length === 1) {
+      await context.volumes.remove(name, false, record.id);
+    } else await context.volumes.release(name, record.id);
   }
 }

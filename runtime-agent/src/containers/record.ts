@@ -70,6 +70,8 @@ export interface ContainerRecord {
   /** As of the last start. */
   readonly network?: NetworkSettings;
   readonly restartCount: number;
+  /** Of one that is being removed: its anonymous volumes are to go, too. */
+  readonly removeVolumes?: boolean;
 }
 
 export const NEVER = '0001-01-01T00:00:00Z';

@@ -22,7 +22,8 @@ export async function removeLocked(
   const { record } = container;
   container.cancelRestart?.();
   container.cancelRestart = undefined;
-  context.store.save(container, { state: { ...record.state, status: 'removing' } });
+  const removing = { state: { ...record.state, status: 'removing' as const }, removeVolumes: options.volumes };
+  context.store.save(container, removing);
   await unmountRootfs(context, record.id);
   await removeContainerDirectories(containerPaths(context.dataRoot, record.id), { keepLog: container.logReaders > 0 });
   await releaseMounts(context, record, { removeAnonymous: options.volumes });

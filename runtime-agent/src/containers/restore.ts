@@ -78,7 +78,9 @@ function completeStart(context: ContainerContext, container: Container): void {
 async function bringUp(context: ContainerContext, container: Container): Promise<void> {
   await container.lock.run(async () => {
     const { status } = container.record.state;
-    if (status === 'removing') return await removeLocked(context, container, { volumes: false });
+    if (status === 'removing') {
+      return await removeLocked(context, container, { volumes: container.record.removeVolumes === true });
+    }
     if (status === 'restarting') return scheduleRestart(context, container);
     if (container.run !== undefined) return;
     if (status !== 'exited' || !startsWithEngine(container.record)) {

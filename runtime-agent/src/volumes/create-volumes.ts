@@ -42,7 +42,7 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
   await Promise.allSettled(used.map(({ value }) => prepare(value)));
 
   return {
-    async create(options) {
+    async create(options, user) {
       const anonymous = (options.Name ?? '') === '';
       const name = anonymous ? randomBytes(32).toString('hex') : (options.Name ?? '');
       checkVolume(name, options);
@@ -53,7 +53,8 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
         createdAt: `${new Date().toISOString().slice(0, 19)}Z`,
         labels: anonymous ? { ...options.Labels, [ANONYMOUS_LABEL]: '' } : (options.Labels ?? null),
         options: options.DriverOpts ?? null,
-        users: [],
+        // From the first moment: an engine that is killed now leaves a volume whose owner is missing.
+        users: anonymous && user !== undefined ? [user] : [],
       };
       collection.put(name, record);
       await makeDirectory(directory(name));
@@ -63,9 +64,9 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
     },
     inspect: (name) => show(need(name)),
     list: () => collection.all().map(({ value }) => show(value)),
-    async remove(name, force) {
+    async remove(name, force, user) {
       if (force && collection.get(name) === undefined) return;
-      const { users } = need(name);
+      const users = need(name).users.filter((id) => id !== user);
       if (users.length > 0) {
         throw new EngineError('conflict', `remove ${name}: volume is in use - [${users.join(', ')}]`);
       }
