@@ -75,9 +75,9 @@ describe('containers', () => {
     await ask(engine, 'POST', `/containers/${id}/rename?name=life2`);
     await ask(engine, 'POST', `/containers/${id}/kill?signal=USR1`);
     await exec(engine, id, ['true']);
-    await ask(engine, 'POST', `/containers/${id}/restart?t=5`);
+    await ask(engine, 'POST', `/containers/${id}/restart?t=60`);
     await ready(id);
-    await ask(engine, 'POST', `/containers/${id}/stop?t=5`);
+    await ask(engine, 'POST', `/containers/${id}/stop?t=60`);
     await ask(engine, 'DELETE', `/containers/${id}`);
     const events = await eventsOf(id, since);
     assert.deepEqual(
