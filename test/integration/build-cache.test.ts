@@ -147,3 +147,12 @@ test('a cached layer that was lost is made again', async () => {
   await engine.call('POST', '/build/prune?all=1');
   assert.equal((await build(folder)).cached, 0);
 });
+
+test('an image that is only labelled is made now, and the same again is that image', async () => {
+  using folder = contextFolder({ Dockerfile: 'FROM busybox\nLABEL only=this' });
+  const began = Date.now();
+  const { id } = await build(folder);
+  const { stdout } = await docker(engine, 'image', 'inspect', '--format={{.Created}}', id);
+  assert.ok(Date.parse(stdout) >= began, stdout);
+  assert.equal((await build(folder)).id, id);
+});

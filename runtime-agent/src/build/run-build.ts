@@ -73,7 +73,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const { epoch } = run;
   const finished = { ...solved, result: await timedResult(solved.result, request, planned, epoch, { ...tools, hold }) };
   const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
-  const stored = { ...planned, ...finished, tools, tags, more, epoch };
+  const stored = { ...planned, ...finished, tools, tags, more, epoch, request };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });

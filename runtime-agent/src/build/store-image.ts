@@ -4,6 +4,7 @@ import { familiarName, familiarReference, type ImageReference } from '#model/oci
 import type { Image, NewImage } from '../images/images.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import { imageOfStage } from './image-of-stage.ts';
+import { withOwnTimes } from './own-times.ts';
 import type { Loaded } from './plan/load-stages.ts';
 import type { PlannedStage } from './plan/work.ts';
 import { imageNamed, type PlannedBuild } from './plan-build.ts';
@@ -58,6 +59,7 @@ interface StoreImage extends PlannedBuild {
   readonly tools: BuilderDependencies;
   readonly tags: readonly ImageReference[];
   readonly more: Readonly<Record<string, string>>;
+  readonly request: Pick<BuildRequest, 'ownTimes' | 'ignoreCache'>;
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
@@ -72,10 +74,23 @@ async function storeImage(image: StoreImage): Promise<Image> {
     return base;
   }
   const parent = isKept ? { parent: base.id } : {};
-  return images.add({ ...madeImage(image), ...parent, tags: tags.map(familiarReference) });
+  const { request, result, epoch } = image;
+  const made = madeImage(image);
+  const earlier = request.ignoreCache ? [] : images.list();
+  const isNew = result.history.slice(base?.config.history?.length).some(({ created }) => created !== undefined);
+  const dated =
+    request.ownTimes && epoch === undefined && !isNew
+      ? withOwnTimes(made, { history: result.history, earlier, now: new Date().toISOString() })
+      : made;
+  return images.add({ ...dated, ...parent, tags: tags.map(familiarReference) });
 }
 
-export function madeImage({ target, stages, loaded, ...made }: Omit<StoreImage, 'tags' | 'tools'>): NewImage {
+export function madeImage({
+  target,
+  stages,
+  loaded,
+  ...made
+}: Omit<StoreImage, 'tags' | 'tools' | 'request'>): NewImage {
   const { config, author } = target;
   return imageOfStage({ ...made, config, author, base: bottomImage(target, stages, loaded)?.config });
 }
