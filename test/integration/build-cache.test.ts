@@ -153,6 +153,6 @@ test('an image that is only labelled is made now, and the same again is that ima
   const began = Date.now();
   const { id } = await build(folder);
   const { stdout } = await docker(engine, 'image', 'inspect', '--format={{.Created}}', id);
-  assert.ok(Date.parse(stdout) >= began, stdout);
+  assert.ok(Date.parse(stdout.trim()) >= began, stdout);
   assert.equal((await build(folder)).id, id);
 });
