@@ -67,7 +67,6 @@ export const CONFIG_CASES: readonly BuildCase[] = [
   one('cmd multi-line', 'CMD a \\', ' && b \\', '', ' && c'),
   one('entrypoint resets cmd of the base', 'CMD ["x"]', 'FROM conformance-busybox', 'ENTRYPOINT ["e"]'),
   one('entrypoint after cmd', 'CMD ["x"]', 'ENTRYPOINT ["e"]'),
-  one('entrypoint in a later stage resets inherited cmd', 'CMD ["x"]', 'FROM 0'),
   raw('entrypoint of a stage on a stage', `${FROM} AS a\nCMD ["x"]\nFROM a\nENTRYPOINT ["e"]\n`),
   raw('cmd of a stage on a stage', `${FROM} AS a\nENTRYPOINT ["x"]\nCMD ["y"]\nFROM a\nCMD ["e"]\n`),
   one('entrypoint shell', 'ENTRYPOINT exec top -b'),
