@@ -74,7 +74,6 @@ export const CONFIG_CASES: readonly BuildCase[] = [
   one('entrypoint nothing', 'ENTRYPOINT'),
   one('shell', 'SHELL ["/bin/sh", "-ec"]', 'CMD x', 'ENTRYPOINT y', 'RUN echo $0 >/s', 'HEALTHCHECK CMD z'),
   one('shell not json', 'SHELL /bin/sh -c'),
-  one('shell inherited', 'SHELL ["/bin/ash", "-c"]', 'FROM 0'),
   raw('shell in the next stage', `${FROM} AS a\nSHELL ["/bin/ash", "-c"]\nFROM a\nCMD x\nRUN true\n`),
   one('expose', 'EXPOSE 80', 'EXPOSE 53/udp 53/tcp 443/TCP', 'EXPOSE 8000-8003', 'EXPOSE 9000-9001/udp'),
   one('expose variable', 'ENV P="1 2"', 'ARG Q=3/udp', 'EXPOSE $P $Q'),
