@@ -12,7 +12,8 @@ export interface VariableSite {
   readonly by: 'builder' | 'shell';
 }
 
-const EXPANDED_BODY: ReadonlySet<string> = new Set([
+/** Instructions whose words the builder expands. */
+export const EXPANDED_BODY: ReadonlySet<string> = new Set([
   'ADD',
   'ARG',
   'COPY',

@@ -8,21 +8,22 @@ const PAUSE = 1500;
 /** Share of that time in which it may have been at work. */
 const RESTING = 0.05;
 
-type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+type Collector = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
-function collector(): Collect {
+function collectAll(): void {
   setFlagsFromString('--expose-gc'); // for the one context that is made next, not for the engine's
-  return runInNewContext('gc') as Collect;
+  const collect = runInNewContext('gc') as Collector;
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
 /** @returns to be called at each call of the API; some time after the last one the heap is made as small as it can be */
-export function shrinkHeapAtRest(collect: Collect = collector(), pause = PAUSE): () => void {
+export function shrinkHeapAtRest(collect: () => void = collectAll, pause = PAUSE): () => void {
   let before = performance.eventLoopUtilization();
   const look = (): void => {
     const { utilization } = performance.eventLoopUtilization(before);
     before = performance.eventLoopUtilization();
     if (utilization > RESTING) timer.refresh();
-    else collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    else collect();
   };
   const timer = setTimeout(look, pause).unref();
   return () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -55,5 +55,25 @@ test('an engine whose test is gone is removed, one whose test still runs is not'
   } finally {
     sleeper.kill('SIGKILL');
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a process of a container is found although nothing in it names the engine', { skip }, async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-left-'));
+  const id = path.basename(directory);
+  const hierarchy = existsSync('/sys/fs/cgroup/pids') ? '/sys/fs/cgroup/pids' : '/sys/fs/cgroup';
+  const cgroup = path.join(hierarchy, id);
+  const child = spawn('sleep', ['60']);
+  try {
+    await mkdir(path.join(directory, 'data', 'containers', id), { recursive: true });
+    await mkdir(cgroup);
+    await writeFile(path.join(cgroup, 'cgroup.procs'), String(child.pid));
+    const exited = once(child, 'exit');
+    assert.deepEqual(await removeLeftovers(directory, 0), [`process ${child.pid}: sleep 60`]);
+    await exited;
+  } finally {
+    child.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+    await rmdir(cgroup);
   }
 });

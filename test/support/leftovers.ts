@@ -76,10 +76,16 @@ async function processesOf(directory: string): Promise<{ readonly pid: number; r
   const found = await Promise.all(
     pids.map(async (pid) => {
       const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim();
-      return { pid: Number(pid), command };
+      // A container's processes know nothing of the directory, and may have lost the conmon that does.
+      const cgroups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
+      return { pid: Number(pid), command, cgroups };
     }),
   );
-  return found.filter(({ command }) => command.includes(`${directory}/`));
+  const containers = await readdir(path.join(directory, 'data', 'containers')).catch(() => []);
+  return found.filter(
+    ({ command, cgroups }) =>
+      command.includes(`${directory}/`) || containers.some((id) => cgroups.includes(`/${id}\n`)),
+  );
 }
 
 async function mountsBelow(directory: string): Promise<string[]> {

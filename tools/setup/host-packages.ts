@@ -35,6 +35,7 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   { name: 'neovim', provides: 'nvim' },
   { name: 'openssl', provides: 'openssl' },
   { name: 'curl', provides: 'curl' },
+  { name: 'docker-compose', provides: 'docker-compose' },
   { name: 'python3-docker', provides: '/usr/lib/python3/dist-packages/docker/client.py' },
   { name: 'chromium', provides: 'chromium' },
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },

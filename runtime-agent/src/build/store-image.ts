@@ -76,11 +76,14 @@ async function storeImage(image: StoreImage): Promise<Image> {
   const parent = isKept ? { parent: base.id } : {};
   const { request, result, epoch } = image;
   const made = madeImage(image);
-  const earlier = request.ignoreCache ? [] : images.list();
   const isNew = result.history.slice(base?.config.history?.length).some(({ created }) => created !== undefined);
   const dated =
     request.ownTimes && epoch === undefined && !isNew
-      ? withOwnTimes(made, { history: result.history, earlier, now: new Date().toISOString() })
+      ? withOwnTimes(made, {
+          history: result.history,
+          earlier: request.ignoreCache ? [] : images.list(),
+          now: new Date().toISOString(),
+        })
       : made;
   return images.add({ ...dated, ...parent, tags: tags.map(familiarReference) });
 }

@@ -24,8 +24,6 @@ export interface RunResult {
 export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Extra file descriptors from 3 on: 'pipe' gives a stream in `extra`, a number is inherited. */
-  readonly extra?: readonly ('pipe' | number)[];
   readonly stdin?: 'pipe' | 'ignore' | number;
   readonly stdout?: 'pipe' | 'ignore' | number;
   readonly stderr?: 'pipe' | 'ignore' | number;
@@ -43,7 +41,6 @@ export interface HostProcess {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
-  readonly extra: readonly (Readable | Writable | null)[];
   /** Resolves when the process has ended and its streams are closed; 128 + n when killed by signal n. */
   readonly exited: Promise<number>;
   kill(signal: NodeJS.Signals | number): void;

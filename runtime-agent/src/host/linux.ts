@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
@@ -51,7 +50,7 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
 
 function start(command: string, args: readonly string[], options: SpawnOptions = {}): HostProcess {
   const child = spawn(command, args, {
-    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe', ...(options.extra ?? [])],
+    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
     env: options.env ?? process.env,
     detached: options.detached ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -70,7 +69,6 @@ function start(command: string, args: readonly string[], options: SpawnOptions =
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
-    extra: child.stdio.slice(3) as (Readable | Writable | null)[],
     exited,
     kill: (signal) => void child.kill(signal),
   };

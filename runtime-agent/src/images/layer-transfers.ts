@@ -1,14 +1,13 @@
 /** Single layers to and from elsewhere, for what is not a whole image: the build cache. */
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import { type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { type Digest, digestHex } from '#model/oci/digest.ts';
+import { digestHex } from '#model/oci/digest.ts';
 import { MEDIA_TYPES } from '#model/oci/manifest.ts';
 import type { ImageReference } from '#model/oci/reference.ts';
 import type { Repository } from '../registry/repository.ts';
+import { gzipLayer } from './gzip-layer.ts';
 import type { LayerBlob } from './layer-blobs.ts';
 import { type LayerToPull, type PullLayerDependencies, pullLayer } from './pull-layer.ts';
 import { pushLayer } from './push-layer.ts';
@@ -33,7 +32,6 @@ export interface LayerTransfers {
 }
 
 const silent = (): void => {};
-const GZIP_LEVEL = 3;
 
 export function layerTransfers(dependencies: PullLayerDependencies): LayerTransfers {
   const { snapshots, layerBlobs, content } = dependencies;
@@ -47,21 +45,11 @@ export function layerTransfers(dependencies: PullLayerDependencies): LayerTransf
     async packLayer({ chainId, diffId }, folder, signal) {
       const stored = layerBlobs.stored(diffId);
       if (stored !== undefined) return { blob: stored, open: () => content.stream(stored.digest) };
-      const hash = createHash('sha256');
-      let size = 0;
-      const measure = new Transform({
-        transform(chunk: Buffer, _encoding, callback) {
-          hash.update(chunk);
-          size += chunk.length;
-          callback(undefined, chunk);
-        },
-      });
+      const { gzip, measure, blob } = gzipLayer();
       const file = path.join(folder, `layer-${digestHex(diffId)}`);
-      const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
       await pipeline(await snapshots.tar(chainId), gzip, measure, createWriteStream(file), { signal });
-      const digest: Digest = `sha256:${hash.digest('hex')}`;
       const mediaType = `${MEDIA_TYPES.ociLayer}+gzip`;
-      return { blob: { digest, size, mediaType, repositories: [] }, open: () => createReadStream(file) };
+      return { blob: { ...blob(), mediaType, repositories: [] }, open: () => createReadStream(file) };
     },
   };
 }

@@ -1,7 +1,5 @@
 /** One layer into a repository: there already, mounted from a neighbour, from the content store, or compressed now. */
-import { createHash } from 'node:crypto';
-import { pipeline, Readable, Transform } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { layerProgress, layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
@@ -10,6 +8,7 @@ import { type ImageReference, parseReference } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
+import { gzipLayer } from './gzip-layer.ts';
 import type { LayerBlob, LayerBlobs } from './layer-blobs.ts';
 
 export interface PushLayerDependencies {
@@ -81,29 +80,16 @@ async function mount(
   return undefined;
 }
 
-const GZIP_LEVEL = 3;
-
 async function compressAndUpload(
   { snapshots }: PushLayerDependencies,
   layer: LayerToPush,
   waiter: Waiter,
 ): Promise<LayerBlob> {
-  const hash = createHash('sha256');
-  let size = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      hash.update(chunk);
-      size += chunk.length;
-      callback(undefined, chunk);
-    },
-  });
-  const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
+  const { gzip, measure, blob } = gzipLayer();
   const source = pipeline(await snapshots.tar(layer.chainId), gzip, measure, () => {});
-  let digest: LayerBlob['digest'] | undefined;
   const id = shortId(layer.diffId);
-  const digestOnce = () => (digest ??= `sha256:${hash.digest('hex')}`);
-  await upload(layer, source, { id, total: layer.size, digest: digestOnce }, waiter);
-  return { digest: digestOnce(), size, mediaType: MEDIA_TYPES.dockerLayer, repositories: [] };
+  await upload(layer, source, { id, total: layer.size, digest: () => blob().digest }, waiter);
+  return { ...blob(), mediaType: MEDIA_TYPES.dockerLayer, repositories: [] };
 }
 
 interface Upload {

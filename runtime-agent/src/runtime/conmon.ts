@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, LaunchOptions } from '../host/host.ts';
 import { runtimeFailure } from './failure.ts';
 import { readFifo } from '../host/fifo-streams.ts';
 import type { Fifos } from './fifos.ts';
@@ -96,24 +96,31 @@ interface Launched {
   readonly reports: AsyncGenerator<Report>;
 }
 
-/** Runs conmon until it has reported the started process; throws the runtime's own words. */
-async function launch(options: ConmonOptions, args: readonly string[], to: LaunchTo): Promise<Launched> {
-  const report = path.join(to.directory, 'report');
-  const stderr = path.join(to.directory, 'complaint');
-  await options.fifos.placeSoon(report);
-  const pipe = readFifo(report);
+/** @returns conmon's pid, and what it reports, which ends when it does */
+export async function startConmon(
+  { host, fifos, program }: ConmonOptions,
+  args: readonly string[],
+  directory: string,
+  streams: Omit<LaunchOptions, 'report' | 'env'>,
+): Promise<{ readonly pid: number; readonly report: Readable }> {
+  const file = path.join(directory, 'report');
+  await fifos.placeSoon(file);
+  const report = readFifo(file);
   try {
-    await options.host.launch(options.program, args, {
-      report,
-      stderr,
-      env: { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' },
-      // It leaves a file named `oom` where it stands, and must not stand in the way of whoever started the engine.
-      cwd: path.dirname(options.exits),
-    });
+    const env = { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' };
+    return { pid: await host.launch(program, args, { ...streams, report: file, env }), report };
   } catch (error) {
-    pipe.destroy();
+    report.destroy();
     throw error;
   }
+}
+
+/** Runs conmon until it has reported the started process; throws the runtime's own words. */
+async function launch(options: ConmonOptions, args: readonly string[], to: LaunchTo): Promise<Launched> {
+  const stderr = path.join(to.directory, 'complaint');
+  // It leaves a file named `oom` where it stands, and must not stand in the way of whoever started the engine.
+  const streams = { stderr, cwd: path.dirname(options.exits) };
+  const { report: pipe } = await startConmon(options, args, to.directory, streams);
   const said = reports(pipe);
   // The runtime reads files of the container, which can be made to hang it.
   const timer = setTimeout(() => pipe.destroy(new EngineError('internal', TOO_LONG)), options.patienceMs);

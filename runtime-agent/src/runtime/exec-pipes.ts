@@ -8,7 +8,7 @@ import path from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostProcess } from '../host/host.ts';
-import { type ConmonOptions, RUNTIME_ENV, reports } from './conmon.ts';
+import { type ConmonOptions, RUNTIME_ENV, reports, startConmon } from './conmon.ts';
 import { runtimeFailure } from './failure.ts';
 import { readFifo, writeFifo } from '../host/fifo-streams.ts';
 
@@ -94,8 +94,6 @@ export function execThroughConmon(options: ConmonOptions, request: PipedExec): E
     stderr,
     first,
     last,
-    // conmon has nothing more to say: it has ended.
-    ended: last,
     // conmon's runtime dies with it (PR_SET_PDEATHSIG).
     abandon: () => void opened.then(({ pid }) => over || options.host.kill(pid, SIGKILL)).catch(() => {}),
   });
@@ -110,30 +108,26 @@ interface Streams {
 
 /** The process gets pipes, not Node's sockets: it may open /dev/stdout and its like again. */
 async function launchWithFifos(
-  { host, fifos, program }: ConmonOptions,
+  options: ConmonOptions,
   args: readonly string[],
   { directory, stdin, stdout, stderr }: Streams,
 ): Promise<{ readonly pid: number; readonly report: Readable }> {
   const at = (name: string): string => path.join(directory, name);
   const files = {
-    report: at('report'),
     stderr: at('stderr'),
-    stdin: stdin === null ? undefined : at('stdin'),
-    stdout: stdout === null ? undefined : at('stdout'),
+    ...(stdin === null ? {} : { stdin: at('stdin') }),
+    ...(stdout === null ? {} : { stdout: at('stdout') }),
   };
-  for (const file of Object.values(files)) if (file !== undefined) await fifos.placeSoon(file);
-  const report = readFifo(files.report);
-  readFifo(files.stderr).pipe(stderr);
-  if (stdout !== null) readFifo(at('stdout')).pipe(stdout);
+  for (const file of Object.values(files)) await options.fifos.placeSoon(file);
+  const outputs = [readFifo(files.stderr), ...(stdout === null ? [] : [readFifo(at('stdout'))])];
   const input = stdin === null ? undefined : writeFifo(at('stdin'));
+  for (const [i, output] of [stderr, stdout].entries()) if (output !== null) outputs[i]?.pipe(output);
   if (input !== undefined) stdin?.pipe(input.stream);
   stdin?.on('close', () => input?.stream.end());
   try {
-    const env = { ...RUNTIME_ENV, _OCI_SYNCPIPE: '3' };
-    const pid = await host.launch(program, args, { ...files, env, cwd: directory });
-    return { pid, report };
+    return await startConmon(options, args, directory, { ...files, cwd: directory });
   } catch (error) {
-    report.destroy();
+    for (const stream of [...outputs, input?.stream]) stream?.destroy();
     throw error;
   } finally {
     input?.connected();
@@ -156,7 +150,6 @@ export function execThroughRuntime({ host, ociRuntime, ociRoot }: ConmonOptions,
     stderr: child.stderr?.pipe(new PassThrough()) ?? new PassThrough().end(),
     first: namedPid(pidFile, child),
     last: child.exited,
-    ended: child.exited,
     abandon: () => child.kill('SIGKILL'),
   });
 }
@@ -164,18 +157,16 @@ export function execThroughRuntime({ host, ociRuntime, ociRoot }: ConmonOptions,
 interface Parts extends Pick<ExecPipes, 'stdin' | 'stdout' | 'stderr' | 'abandon'> {
   /** The pid once the process runs; undefined when it could not be started. */
   readonly first: Promise<number | undefined>;
-  /** The exit code. */
+  /** The exit code: whoever started the process has ended. */
   readonly last: Promise<number>;
-  /** Whoever starts the process has ended. */
-  readonly ended: Promise<unknown>;
 }
 
-function pipesOf(host: Host, { stdin, stdout, stderr, first, last, ended, abandon }: Parts): ExecPipes {
+function pipesOf(host: Host, { stdin, stdout, stderr, first, last, abandon }: Parts): ExecPipes {
   const begin = async (): Promise<number> => {
     const pid = await first;
     if (pid !== undefined) return pid;
     const complaint = await collect(stderr, COMPLAINT_LIMIT);
-    await ended;
+    await last;
     throw runtimeFailure('exec', complaint.toString());
   };
   const started = begin();

@@ -36,37 +36,41 @@ export interface TarOptions {
 
 /** The layer's tar, in pieces of about 1 MiB that are the reader's to keep. Throws the signal's reason. */
 export async function* newLayerTar(layer: NewLayer, { ids, signal }: TarOptions = {}): AsyncGenerator<Buffer> {
+  for (const chunk of chunksOf(layer, ids)) {
+    signal?.throwIfAborted();
+    yield chunk;
+    await setImmediate(); // other requests have their turn
+  }
+}
+
+function* chunksOf(layer: NewLayer, ids: IdMapping | undefined): Generator<Buffer> {
   let chunk = Buffer.allocUnsafe(CHUNK);
   let filled = 0;
-  const full = function* (): Generator<Buffer> {
-    yield chunk.subarray(0, filled);
-    chunk = Buffer.allocUnsafe(CHUNK);
-    filled = 0;
+  /** As many of the wanted bytes as there is room for, in a chunk with room. */
+  const room = function* (wanted: number): Generator<Buffer, Buffer> {
+    if (filled === CHUNK) {
+      yield chunk;
+      chunk = Buffer.allocUnsafe(CHUNK);
+      filled = 0;
+    }
+    const from = filled;
+    filled = Math.min(CHUNK, from + wanted);
+    return chunk.subarray(from, filled);
   };
   const put = function* (bytes: Buffer): Generator<Buffer> {
-    for (let at = 0; at < bytes.length; ) {
-      const count = bytes.copy(chunk, filled, at);
-      at += count;
-      filled += count;
-      if (filled === CHUNK) yield* full();
-    }
+    for (let at = 0; at < bytes.length; ) at += bytes.copy(yield* room(bytes.length - at), 0, at);
   };
   for (const { entry, read } of layer) {
     const name = entry.type === '5' ? `${entry.name}/` : entry.name;
     const { uid, gid } = ids?.toHost(entry) ?? entry;
     yield* put(encodeHeader({ ...entry, name, uid, gid }));
     for (let done = 0; done < entry.size; ) {
-      const count = Math.min(entry.size - done, CHUNK - filled);
-      read?.(chunk.subarray(filled, filled + count), done);
-      done += count;
-      filled += count;
-      if (filled < CHUNK) continue;
-      signal?.throwIfAborted();
-      await setImmediate(); // other requests have their turn
-      yield* full();
+      const piece = yield* room(entry.size - done);
+      read?.(piece, done);
+      done += piece.length;
     }
-    if (padding(entry.size) > 0) yield* put(Buffer.alloc(padding(entry.size)));
+    yield* put(Buffer.alloc(padding(entry.size)));
   }
   yield* put(Buffer.alloc(2 * BLOCK));
-  if (filled > 0) yield chunk.subarray(0, filled);
+  yield chunk.subarray(0, filled);
 }

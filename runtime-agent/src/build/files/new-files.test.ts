@@ -68,7 +68,7 @@ function copyOf({ from, patterns, destination, more = {} }: Case, root: string):
   return { tree, sources, root, destination, ...plain, signal: new AbortController().signal, ...more };
 }
 
-function plan(one: Case, root: string): NewFiles | undefined {
+function plan(one: Case, root: string): Promise<NewFiles | undefined> {
   return planNewFiles([copyOf(one, root)], NOW);
 }
 
@@ -102,7 +102,7 @@ function view(root: string): Record<string, string> {
 async function same(one: Case): Promise<boolean> {
   const [planned, copied] = [makeRoot('planned', one.there), makeRoot('copied', one.there)];
   try {
-    const found = plan(one, planned);
+    const found = await plan(one, planned);
     if (found === undefined) return false;
     await lay(found, planned);
     await copyInto(copyOf(one, copied));
@@ -148,19 +148,19 @@ for (const [name, one] of CASES) {
   });
 }
 
-test('what is merged, or in the way, is left to copyInto', () => {
+test('what is merged, or in the way, is left to copyInto', async () => {
   const root = makeRoot('root', { 'to/sub/old': 'old', 'file/x': null, 'link-to': '->to', to2: 'file' });
-  const left = (patterns: string[], destination: string, more: Partial<CopyInto> = {}): void => {
+  const left = async (patterns: string[], destination: string, more: Partial<CopyInto> = {}): Promise<void> => {
     assert.equal(
-      plan({ from: FROM, there: {}, patterns, destination, more }, root),
+      await plan({ from: FROM, there: {}, patterns, destination, more }, root),
       undefined,
       `${patterns} ${destination}`,
     );
   };
-  left(['d'], '/to');
-  left(['d'], '/to2');
-  left(['f'], '/to2/below');
-  left(['d'], '/new', { parents: true });
+  await left(['d'], '/to');
+  await left(['d'], '/to2');
+  await left(['f'], '/to2/below');
+  await left(['d'], '/new', { parents: true });
 });
 
 test('any tree to anywhere', async () => {

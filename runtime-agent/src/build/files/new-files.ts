@@ -10,6 +10,7 @@ import type { TarEntry, TarType } from '../../snapshots/tar-entry.ts';
 import { type CopyInto, landing, modeOfNewFolders } from './copy-into.ts';
 import { type FileTree, joinPath, type TreeEntry, walkTree } from './file-tree.ts';
 import { pathInRoot } from './path-in-root.ts';
+import { createTimeSlice } from './time-slice.ts';
 
 export interface NewFiles {
   readonly files: ReadonlyMap<string, NewFile>;
@@ -28,18 +29,19 @@ const TYPES: Readonly<Record<TreeEntry['kind'], TarType | undefined>> = {
 };
 
 /** @param now seconds. Undefined when not all is new: copyInto then says what is wrong, or merges. */
-export function planNewFiles(copies: readonly CopyInto[], now: number): NewFiles | undefined {
+export async function planNewFiles(copies: readonly CopyInto[], now: number): Promise<NewFiles | undefined> {
   const plan = createPlan(now);
   try {
-    for (const copy of copies) planOne(plan, copy);
+    for (const copy of copies) await planOne(plan, copy);
     return plan;
   } catch (error) {
-    if (error instanceof NotNew || 'code' in (error as Error)) return undefined;
+    const aborted = copies.some(({ signal }) => signal.aborted);
+    if (!aborted && (error instanceof NotNew || 'code' in (error as Error))) return undefined;
     throw error;
   }
 }
 
-function planOne(plan: Plan, copy: CopyInto): void {
+async function planOne(plan: Plan, copy: CopyInto): Promise<void> {
   if (copy.parents) throw new NotNew();
   for (const source of copy.sources) {
     const entry = copy.tree.entry(source.path);
@@ -48,7 +50,7 @@ function planOne(plan: Plan, copy: CopyInto): void {
     const intoFolder = plan.files.get(planned)?.entry.type === '5';
     const into = intoFolder && entry.kind !== 'directory' ? `${copy.destination}/` : copy.destination;
     const target = within(copy, landing({ ...copy, destination: into }, source, entry));
-    if (entry.kind === 'directory') planFolder(plan, copy, { path: source.path, entry, target });
+    if (entry.kind === 'directory') await planFolder(plan, copy, { path: source.path, entry, target });
     else {
       plan.folders(copy, path.posix.dirname(target));
       plan.add(copy, { path: source.path, entry, target });
@@ -64,7 +66,8 @@ interface Place {
   readonly target: string;
 }
 
-function planFolder(plan: Plan, copy: CopyInto, { path: source, entry, target }: Place): void {
+async function planFolder(plan: Plan, copy: CopyInto, { path: source, entry, target }: Place): Promise<void> {
+  const pause = createTimeSlice(copy.signal);
   plan.folders(copy, target);
   const folders: [string, number][] = [[target, entry.mtime]];
   for (const { path: below, entry: found } of walkTree(copy.tree, source, copy.excluded)) {
@@ -72,6 +75,7 @@ function planFolder(plan: Plan, copy: CopyInto, { path: source, entry, target }:
     const into = joinPath(target, below);
     plan.add(copy, { path: joinPath(source, below), entry: found, target: into });
     if (found.kind === 'directory') folders.push([into, found.mtime]);
+    await pause();
   }
   for (const [folder, mtime] of folders) plan.setTime(folder, mtime);
 }

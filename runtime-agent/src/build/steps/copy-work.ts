@@ -126,7 +126,7 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
     sources: parts[i]?.others ?? [],
   }));
   if (parts.every(({ archives }) => archives.length === 0)) {
-    const plan = planNewFiles(copies, Math.floor(Date.now() / 1000));
+    const plan = await planNewFiles(copies, Math.floor(Date.now() / 1000));
     if (plan !== undefined && plan.files.size >= MANY) return await root.commitNew(plan.files, plan.touched, signal);
   }
   for (const [i, copy] of copies.entries()) {

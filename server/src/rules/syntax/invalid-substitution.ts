@@ -2,23 +2,10 @@ import { expandText } from '#model/dockerfile/expand.ts';
 import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { badPartsIn, readWord } from '#model/dockerfile/syntax/variables.ts';
+import { EXPANDED_BODY } from '#model/dockerfile/variable-sites.ts';
 import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Problem } from '#model/rules/rule.ts';
-
-const EXPANDED: ReadonlySet<string> = new Set([
-  'ADD',
-  'ARG',
-  'COPY',
-  'ENV',
-  'EXPOSE',
-  'FROM',
-  'LABEL',
-  'STOPSIGNAL',
-  'USER',
-  'VOLUME',
-  'WORKDIR',
-]);
 
 export const invalidSubstitution: DockerfileRule = {
   id: 'InvalidSubstitution',
@@ -29,7 +16,7 @@ export const invalidSubstitution: DockerfileRule = {
     for (const instruction of instructions) {
       const { keyword, json, joined, bodyStart } = instruction;
       const { passed } = factsOf(instruction);
-      if (passed.has(invalidSubstitution) || !EXPANDED.has(keyword) || json !== undefined) continue;
+      if (passed.has(invalidSubstitution) || !EXPANDED_BODY.has(keyword) || json !== undefined) continue;
       const found = /["'$]/.test(joined.text.slice(bodyStart)) ? [...problemsOf(instruction, escape)] : [];
       if (found.length === 0) passed.add(invalidSubstitution);
       yield* found;
