@@ -120,6 +120,15 @@ test('networks: none, the host’s, or one with names and addresses of its own',
   assert.deepEqual(await printed(lines), ['1', 'host', '1', '1', 'resolver']);
 });
 
+test('the container of a RUN has a name and files in /etc of its own, writable, and not in the image', async () => {
+  const lines = [
+    'FROM busybox',
+    'RUN echo "1.2.3.4 far" >>/etc/hosts; echo x >/etc/hostname; echo "# y" >>/etc/resolv.conf; grep -c far /etc/hosts',
+    'RUN test "$(hostname)" = "$HOSTNAME" -a "$(hostname)" = "$(cat /etc/hostname)" && grep -cE "far|$(hostname)" /etc/hosts',
+  ];
+  assert.deepEqual(await printed(lines), ['1', '1']);
+});
+
 test('the engine’s own files in /etc leave nothing in the image', async () => {
   const { code, said } = await build(
     ['FROM scratch', 'COPY --from=busybox /bin /bin', 'RUN ["/bin/busybox","true"]', 'RUN ["/bin/busybox","ls","/"]'],

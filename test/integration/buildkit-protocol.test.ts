@@ -119,6 +119,8 @@ test('what is not there is said, and nothing is built', async () => {
     );
   await refused({ exporters: [{ Type: 'containerd' }] }, 'not-implemented', /exporter "containerd" could not be found/);
   await refused({ options: { platform: 'linux/amd64,linux/arm64' } }, 'not-implemented', /several platforms at once/);
+  using foreign = contextFolder({ Dockerfile: '# syntax=me/frontend\nFROM scratch\nCOPY Dockerfile /\n' });
+  await refused({ folder: foreign.path }, 'not-implemented', /^the frontend me\/frontend is an image/);
   await refused({ options: { filename: 'Other' } }, 'invalid', /failed to read dockerfile: open Other: no such file/);
   const client = await dialControl(engine.socket);
   const solve = (request: Partial<Parameters<typeof control.SolveRequest.encode>[0]>): Promise<unknown> =>
@@ -126,7 +128,7 @@ test('what is not there is said, and nothing is built', async () => {
   await assert.rejects(solve({ Ref: 'llb', Definition: { def: [Buffer.from([1])] } }), /not graphs \(LLB\)/);
   await assert.rejects(
     solve({ Ref: 'other', Frontend: 'gateway.v0', FrontendAttrs: { source: 'me/frontend' } }),
-    /me\/frontend is not there/,
+    /the frontend me\/frontend is an image, and this engine runs none/,
   );
   await assert.rejects(client.call('/no.Such/Method', [control.InfoRequest, control.InfoResponse], {}, signal), {
     code: 'not-implemented',

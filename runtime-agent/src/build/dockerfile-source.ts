@@ -10,9 +10,13 @@ import type { ContextTree } from './context/context-tree.ts';
 import { readIgnoreFile } from './context/read-ignore-file.ts';
 import type { ReceivedContext } from './context/receive-context.ts';
 import { followLinks } from './files/file-tree.ts';
+import { refuseOtherFrontends } from './frontend-image.ts';
+import type { BuildRequest } from './request.ts';
 
 const DEFAULT_NAME = 'Dockerfile';
 const SIZE_LIMIT = 16 * 1024 * 1024;
+
+type FrontendChoice = Pick<BuildRequest, 'buildArgs' | 'asClassic'>;
 
 export interface DockerfileSource extends DockerfileText {
   /** The text of .dockerignore; undefined when there is none. */
@@ -27,11 +31,12 @@ export interface DockerfileSource extends DockerfileText {
   readonly openContext: (paths: readonly string[] | undefined) => Promise<ContextTree>;
 }
 
-/** @param given a Dockerfile that is not in the context. Throws EngineError('invalid') in Docker's words. */
+/** @param given a Dockerfile that is not in the context. Throws as parseDockerfile() does. */
 export function readDockerfile(
   { index, spool }: ReceivedContext,
   name: string,
   given?: DockerfileText,
+  asked: FrontendChoice = {},
 ): DockerfileSource {
   const tree = index.tree(spool);
   const file = given === undefined ? findDockerfile(tree, name) : '';
@@ -39,15 +44,19 @@ export function readDockerfile(
   const patterns = readIgnoreFile(ignored ?? '');
   const context = (): ContextTree => (patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool));
   return {
-    ...parseDockerfile(given ?? { name, text: tree.text(file) ?? '' }),
+    ...parseDockerfile(given ?? { name, text: tree.text(file) ?? '' }, asked),
     ignoreFile: async () => ignored,
     openContext: async () => context(),
   };
 }
 
-/** Throws EngineError('invalid') in Docker's words. */
-export function parseDockerfile({ name, text }: DockerfileText): Omit<DockerfileSource, 'openContext' | 'ignoreFile'> {
+/** Throws EngineError('invalid') in Docker's words, and as refuseOtherFrontends() does. */
+export function parseDockerfile(
+  { name, text }: DockerfileText,
+  { buildArgs, asClassic = false }: FrontendChoice,
+): Omit<DockerfileSource, 'openContext' | 'ignoreFile'> {
   if (text.trim() === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`);
+  if (!asClassic) refuseOtherFrontends({ name, text }, buildArgs);
   const read = readStages(text);
   if (read.error !== undefined) {
     const { line, message, span } = read.error;

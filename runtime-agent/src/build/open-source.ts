@@ -5,16 +5,16 @@ import type { BuildRequest } from './request.ts';
 
 /** @param stack where what arrives is let go of. Throws EngineError('invalid') in Docker's words. */
 export async function openSource(
-  request: Pick<BuildRequest, 'context' | 'remote' | 'files' | 'dockerfile' | 'dockerfileFrom'>,
+  request: Omit<BuildRequest, 'signal'>,
   stack: AsyncDisposableStack,
   options: OpenContextOptions,
 ): Promise<DockerfileSource> {
   const { files, dockerfile = 'Dockerfile', dockerfileFrom } = request;
   if (files === undefined) {
     const given = await dockerfileFrom?.dockerfile();
-    return readDockerfile(stack.use(await openContext(request, options)), dockerfile, given);
+    return readDockerfile(stack.use(await openContext(request, options)), dockerfile, given, request);
   }
-  const source = parseDockerfile(await files.dockerfile());
+  const source = parseDockerfile(await files.dockerfile(), request);
   return {
     ...source,
     ignoreFile: () => files.ignoreFile(),

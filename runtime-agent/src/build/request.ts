@@ -67,8 +67,11 @@ export interface BuildRequest {
   readonly outputs?: readonly BuildOutput[];
   /** Files of the image's new layers are not younger than SOURCE_DATE_EPOCH. */
   readonly rewriteTimes?: boolean;
-  /** An image without a layer of its own is made now, as with the classic builder. Default: when its base was, as with BuildKit. */
-  readonly ownTimes?: boolean;
+  /**
+   * What the classic builder does otherwise than BuildKit: an image without a layer of its own is made now, not when its base
+   * was; `# syntax` is a comment; the container of a RUN has a name and files in /etc of its own.
+   */
+  readonly asClassic?: boolean;
   /** The image is not kept when only its files were asked for. Default: true. */
   readonly keepImage?: boolean;
   readonly onEvent?: (event: BuildEvent) => void;

@@ -115,6 +115,7 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
     client,
     epoch: fixedTime(request),
     allowInsecure: request.allowInsecure ?? false,
+    asClassic: request.asClassic ?? false,
     secrets,
     agents,
     contextOf,

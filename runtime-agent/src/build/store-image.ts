@@ -59,7 +59,7 @@ interface StoreImage extends PlannedBuild {
   readonly tools: BuilderDependencies;
   readonly tags: readonly ImageReference[];
   readonly more: Readonly<Record<string, string>>;
-  readonly request: Pick<BuildRequest, 'ownTimes' | 'ignoreCache'>;
+  readonly request: Pick<BuildRequest, 'asClassic' | 'ignoreCache'>;
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
@@ -78,7 +78,7 @@ async function storeImage(image: StoreImage): Promise<Image> {
   const made = madeImage(image);
   const isNew = result.history.slice(base?.config.history?.length).some(({ created }) => created !== undefined);
   const dated =
-    request.ownTimes && epoch === undefined && !isNew
+    request.asClassic && epoch === undefined && !isNew
       ? withOwnTimes(made, {
           history: result.history,
           earlier: request.ignoreCache ? [] : images.list(),

@@ -114,7 +114,7 @@ test('the query becomes a request', async () => {
       Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }],
     },
     cacheFrom: [],
-    ownTimes: true,
+    asClassic: true,
     credentials: { 'host:5000': { username: 'u', password: 'p' } },
   });
 });

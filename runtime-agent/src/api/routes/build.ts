@@ -34,7 +34,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
         const message = quiet ? undefined : messageFor(event, isOurs);
         if (message !== undefined) tell(message);
       };
-      const { imageId } = await deps.build({ ...requestOf(call), ownTimes: !isOurs, ...more?.(tell), onEvent });
+      const { imageId } = await deps.build({ ...requestOf(call), asClassic: !isOurs, ...more?.(tell), onEvent });
       if (quiet) tell({ stream: `${imageId}\n` });
     };
     return replyWithProgress(call, work, { codeOf: exitCodeOf });

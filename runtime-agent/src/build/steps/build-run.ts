@@ -34,6 +34,8 @@ export interface BuildRun {
   /** RFC 3339: SOURCE_DATE_EPOCH. */
   readonly epoch: string | undefined;
   readonly allowInsecure: boolean;
+  /** As BuildRequest has it. */
+  readonly asClassic: boolean;
   readonly client: BuildClient | undefined;
   readonly secrets: readonly string[] | 'ask';
   readonly agents: readonly string[] | 'ask';

@@ -9,7 +9,7 @@ function networks() {
     netnsPath: '/n',
     userNamespacePath: undefined,
     settings: {},
-    hosts: '127.0.0.1\tlocalhost\nff00::\tip6-mcastprefix\n1.2.3.4\ta\n172.17.0.2\tx\n',
+    hosts: '127.0.0.1\tlocalhost\nff00::\tip6-mcastprefix\n1.2.3.4\ta\n172.17.0.2\tbuildkitsandbox\n',
     resolvConf: '',
   });
   return {
@@ -54,4 +54,11 @@ test('names and hosts are the same every time, whatever the network is', async (
     const lines = ['127.0.0.1\tlocalhost buildkitsandbox', '::1\tlocalhost ip6-localhost ip6-loopback', '1.2.3.4\ta'];
     assert.deepEqual([hostname, hosts], ['buildkitsandbox', `${lines.join('\n')}\n`]);
   }
+});
+
+test('a machine with a name of its own has it in its hosts, with its address', async () => {
+  await using leases = createNetworkLeases(networks(), []);
+  const { hostname, hosts } = await leases.take('bridge', 'abc');
+  assert.equal(hostname, 'abc');
+  assert.match(hosts, /^127\.0\.0\.1\tlocalhost\n[^]*\n172\.17\.0\.2\tabc\n$/);
 });

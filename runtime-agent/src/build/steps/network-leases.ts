@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Networks, Sandbox } from '../../network/networks.ts';
 
-/** What a RUN sees as its machine's name, the same every time, as with BuildKit. */
+/** What a RUN sees as its machine's name, if it has none of its own: the same every time, as with BuildKit. */
 const HOSTNAME = 'buildkitsandbox';
 
 export interface NetworkLease extends Disposable {
@@ -14,8 +14,11 @@ export interface NetworkLease extends Disposable {
 }
 
 export interface NetworkLeases extends AsyncDisposable {
-  /** @param mode `bridge`, `none`, `host`, `container:ID` or a network */
-  take(mode: string): Promise<NetworkLease>;
+  /**
+   * @param mode `bridge`, `none`, `host`, `container:ID` or a network
+   * @param name of the machine, which /etc/hosts then has with its address
+   */
+  take(mode: string, name?: string): Promise<NetworkLease>;
 }
 
 interface Opened {
@@ -53,13 +56,14 @@ export function createNetworkLeases(
     return one;
   };
   return {
-    async take(mode) {
+    async take(mode, name) {
       const at = free.findIndex((one) => one.mode === mode);
       const one = (at === -1 ? undefined : free.splice(at, 1)[0]) ?? (await open(mode));
       return {
         sandbox: one.sandbox,
-        hostname: HOSTNAME,
-        hosts: hostsFile(one.sandbox.hosts, extraHosts),
+        hostname: name ?? HOSTNAME,
+        hosts:
+          name === undefined ? hostsFile(one.sandbox.hosts, extraHosts) : one.sandbox.hosts.replaceAll(HOSTNAME, name),
         [Symbol.dispose]: () => void free.push(one),
       };
     },

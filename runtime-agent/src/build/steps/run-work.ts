@@ -1,6 +1,7 @@
 /** RUN: one container, run to its end over the stage's root file system. */
 import { randomBytes } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerMount } from '../../containers/record.ts';
@@ -43,14 +44,14 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   refuseHostNamespaces(work, run);
   await using stack = new AsyncDisposableStack();
   const network = networkMode(work, run.networkMode);
+  const id = randomBytes(32).toString('hex');
   const [root, lease, scratch] = await settled([
     run.mounts.open(chainIdsOf(parent)).then((mounted) => stack.use(mounted)),
-    run.networks.take(network).then((taken) => stack.use(taken)),
+    run.networks.take(network, run.asClassic ? ownName(network, id) : undefined).then((taken) => stack.use(taken)),
     run.mounts.scratch().then((folder) => stack.use(folder)),
   ]);
   const { mounts, variables } = await prepareMounts(work.mounts, { ...scope, stack });
   if (work.script !== undefined) mounts.push(await scriptMount(work.script.name, work.script.content, scratch.path));
-  const id = randomBytes(32).toString('hex');
   const files = scratch.path;
   const spec = await specOf(work, { id, run, root, lease, mounts, variables, network, files }).catch(
     (error: unknown) => {
@@ -58,7 +59,11 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
     },
   );
   // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
-  const points = watchMountPoints(root.path, [...ETC_FILES, ...mounts.map(({ destination }) => destination)]);
+  const points = watchMountPoints(root.path, [
+    ...ETC_FILES,
+    ...(run.asClassic ? ['/etc/hostname'] : []),
+    ...mounts.map(({ destination }) => destination),
+  ]);
   scope.started(id);
   const runtimeWords = holdBack(output);
   const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch((error: unknown) => {
@@ -124,6 +129,11 @@ async function scriptMount(name: string, content: string, folder: string): Promi
   };
 }
 
+/** As containers have it. */
+function ownName(network: string, id: string): string {
+  return network === 'host' ? hostname() : id.slice(0, 12);
+}
+
 /** Where the first ssh mount's agent is, or would be if it had been given. */
 function agentVariable({ mounts }: RunWork): string[] {
   const first = mounts.find(({ type }) => type === 'ssh');
@@ -143,11 +153,13 @@ interface SpecScope {
 }
 
 async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, network, files }: SpecScope) {
-  const names = { hosts: 'hosts', resolvConf: 'resolv.conf' };
+  const names = { hostname: 'hostname', hosts: 'hosts', resolvConf: 'resolv.conf' };
   const at = (name: string): string => path.join(files, name);
-  const { sandbox, hostname, hosts } = lease;
+  const { sandbox, hostname: name, hosts } = lease;
+  const { asClassic } = run;
   const [accounts] = await Promise.all([
     readAccounts(root.path),
+    ...(asClassic ? [writeFile(at(names.hostname), `${name}\n`)] : []),
     writeFile(at(names.hosts), hosts),
     writeFile(at(names.resolvConf), sandbox.resolvConf),
   ]);
@@ -155,18 +167,19 @@ async function specOf(work: RunWork, { id, run, root, lease, mounts, variables, 
     {
       id,
       config: {
-        Env: [...work.proxies, ...work.env, ...agentVariable(work), ...variables],
+        // With BuildKit the name is not in the environment.
+        Env: [...(asClassic ? [] : ['HOSTNAME']), ...work.proxies, ...work.env, ...agentVariable(work), ...variables],
         Cmd: [...work.argv],
         WorkingDir: work.workdir,
       },
       host: { ...run.hostConfig, NetworkMode: network, ...(work.insecure ? { Privileged: true } : {}) },
       mounts,
       rootfs: root.path,
-      hostname,
+      hostname: name,
       user: resolveUser(work.user, [], accounts),
       sources: {
-        hostname: undefined,
-        readOnly: true,
+        hostname: asClassic ? at(names.hostname) : undefined,
+        readOnly: !asClassic,
         hosts: at(names.hosts),
         resolvConf: at(names.resolvConf),
         init: undefined,

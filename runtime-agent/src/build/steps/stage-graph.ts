@@ -183,7 +183,7 @@ async function runIdentity(
   scope: WorkScope,
   run: BuildRun,
 ): Promise<unknown> {
-  const { contextDigest, networkMode, hostConfig } = run;
+  const { contextDigest, networkMode, hostConfig, asClassic } = run;
   const shown = mounts.map(async (mount) => {
     if (mount.type !== 'bind') return mount;
     const layers = layersOf(mount.files, scope, run);
@@ -192,7 +192,8 @@ async function runIdentity(
       files: layers === undefined ? await contextDigest(mount.files, mount.source) : (layers.at(-1) ?? 'scratch'),
     };
   });
-  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? []];
+  const own = asClassic ? ['classic'] : [];
+  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? [], ...own];
 }
 
 async function doWork(

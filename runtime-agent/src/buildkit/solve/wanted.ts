@@ -1,4 +1,5 @@
 import { EngineError } from '#model/engine-api/errors.ts';
+import { refuseOtherFrontend } from '../../build/frontend-image.ts';
 import type { Definition } from '../messages/control.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
 import { resultOf } from './result-definition.ts';
@@ -11,10 +12,9 @@ export function wantedOf(
   options: FrontendOptions,
   inputs: Readonly<Record<string, Partial<ValueOf<typeof Definition>>>>,
 ): Wanted {
-  const isDockerfile = frontend === 'dockerfile.v0' || isDockerfileImage(frontend, options['source'] ?? '');
-  if (!isDockerfile) {
-    const name = frontend === 'gateway.v0' ? (options['source'] ?? '') : frontend;
-    throw new EngineError('not-implemented', `the frontend ${name} is not there: this engine builds Dockerfiles`);
+  if (frontend === 'gateway.v0') refuseOtherFrontend(options['source'] ?? '');
+  else if (frontend !== 'dockerfile.v0') {
+    throw new EngineError('not-implemented', `the frontend ${frontend} is not there: this engine builds Dockerfiles`);
   }
   const results = Object.entries(inputs).map(([name, graph]): [string, string] => {
     const result = resultOf(graph);
@@ -27,9 +27,4 @@ export function wantedOf(
     return [name, result];
   });
   return { options, inputs: new Map(results) };
-}
-
-/** `# syntax=docker/dockerfile:1` and BUILDKIT_SYNTAX: what that image would do is what the engine does. */
-function isDockerfileImage(frontend: string, source: string): boolean {
-  return frontend === 'gateway.v0' && /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/.test(source);
 }

@@ -21,7 +21,7 @@ FROM base
 `;
 
 function ask(id: string, target = '', text = TEXT) {
-  const { dockerfile } = parseDockerfile({ name: 'D', text });
+  const { dockerfile } = parseDockerfile({ name: 'D', text }, {});
   const answer = answerSubrequest(id, { name: 'D', text, dockerfile, ignoreFile: undefined, target, given: {} });
   const json: unknown = JSON.parse(String(answer['result.json']));
   return { json, text: String(answer['result.txt']), code: answer['result.statuscode']?.toString() };

@@ -27,8 +27,8 @@ export async function askDockerfile(
     const files = sessionFiles({ sessionOf: () => own, kept, watch: log.watch, signal, filename, folders });
     const file = await files.dockerfile();
     log.watch({ kind: 'dockerfile', file });
-    const { dockerfile } = parseDockerfile(file);
     const { target = '', buildArgs: given = {} } = frontendRequest(options);
+    const { dockerfile } = parseDockerfile(file, { buildArgs: given });
     const asked = { ...file, dockerfile, ignoreFile: await files.ignoreFile(), target, given };
     return answerSubrequest(options['requestid'] ?? '', asked);
   } catch (error) {

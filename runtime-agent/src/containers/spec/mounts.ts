@@ -14,7 +14,7 @@ export interface MountSources {
   readonly hosts: string;
   readonly resolvConf: string;
   /** Nothing may write to these files, whatever the root file system is. */
-  readonly readOnly?: true;
+  readonly readOnly?: boolean;
   /** On the host; undefined without --init. */
   readonly init: string | undefined;
   /** Another container's /dev/shm, on the host, to share. */
