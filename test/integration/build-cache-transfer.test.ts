@@ -77,6 +77,13 @@ test('what came from elsewhere is remembered from then on', async () => {
   await build(second, context, '--cache-from', cache);
   const { id, cached } = await build(second, context);
   assert.deepEqual([id, cached], [here.id, 4]);
+
+  using stages = contextFolder({ Dockerfile: lines('kept stages'), f: '1' });
+  const staged = `type=registry,ref=${registry.host}/cache/stages`;
+  const made = await build(first, stages, '--cache-to', staged);
+  await build(second, stages, '--cache-from', staged);
+  const again = await build(second, stages);
+  assert.deepEqual([again.id, again.done], [made.id, 0], 'layers of stages that never came are not needed');
 });
 
 test('one byte changed is a miss from there on; layers that the cache does not have are made again', async () => {
@@ -136,6 +143,24 @@ test('an image carries its own cache: pushed, pulled, and named by docker build 
   assert.equal(code, 0, said);
   assert.doesNotMatch(said, /Running in|not consumed/);
   assert.notEqual(here.id, '');
+});
+
+test('an image of the classic builder, loaded elsewhere, is a cache there, and nobody reads in it what its stages did', async () => {
+  using context = contextFolder({ Dockerfile: lines('classic'), f: '1' });
+  const name = 'classic-cache:1';
+  await dockerBuild(first!, context, '--tag', name);
+  const here = await docker(first!, 'image', 'inspect', '--format', '{{.Id}}', name);
+  assert.match((await dockerBuild(first!, context)).said, new RegExp(`Successfully built ${here.stdout.slice(7, 19)}`));
+  const archive = path.join(folder, 'classic.tar');
+  await docker(first!, 'save', '--output', archive, name);
+  assert.ok(!readFileSync(archive, 'latin1').includes('echo classic'), 'a command of another stage');
+  await docker(second!, 'load', '--input', archive);
+  const { code, said } = await dockerBuild(second!, context, '--cache-from', name);
+  assert.equal(code, 0, said);
+  assert.doesNotMatch(said, /Running in/);
+  assert.match(said, new RegExp(`Successfully built ${here.stdout.slice(7, 19)}`));
+  context.write({ f: '2' });
+  assert.match((await dockerBuild(second!, context, '--cache-from', name)).said, /Running in/);
 });
 
 test('a cache that is not there is told of; one that cannot be written fails the build, unless told not to', async () => {

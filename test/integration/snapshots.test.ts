@@ -12,6 +12,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -322,6 +323,28 @@ test('layers with the same content are one directory; in one stack the topmost c
   assert.ok(snapshots.store.has(third) && existsSync(snapshots.directory(third)), 'still used under another chain');
 });
 
+test('a layer that is made again is told of before its equal could be removed', async () => {
+  await using snapshots = await snapshotFixture();
+  const commit = async (made: (chainId: string) => void): Promise<string> => {
+    const upper = path.join(snapshots.root, 'snapshots', 'tmp', `upper-${Math.random()}`);
+    mkdirSync(upper);
+    writeFileSync(path.join(upper, 'f'), 'x');
+    utimesSync(path.join(upper, 'f'), 1, 1);
+    return (await snapshots.store.commitUpper(undefined, upper, { made })).chainId;
+  };
+  const first = await commit(() => {});
+  const kept: string[] = [];
+  let removal: Promise<void> | undefined;
+  // Whoever sweeps while the second directory is thrown away sees that the layer is in use.
+  const second = commit((chainId) => {
+    kept.push(chainId);
+    removal = snapshots.store.remove([first].filter((id) => !kept.includes(id)));
+  });
+  assert.equal(await second, first);
+  await removal;
+  assert.deepEqual([kept, snapshots.store.has(first)], [[first], true]);
+});
+
 test('a hundred layers mount; an image without layers mounts too', async () => {
   await using snapshots = await snapshotFixture();
   const chain: string[] = [];
@@ -393,6 +416,6 @@ test('a layer of known files has the tar that its directory gives, and is writte
   assert.equal(inode(again.chainId), inode(made.chainId));
   const stop = AbortSignal.abort(new Error('enough'));
   const large = [file('large', Buffer.alloc(2_000_000))];
-  await assert.rejects(snapshots.store.assemble(undefined, large, stop), /enough/);
+  await assert.rejects(snapshots.store.assemble(undefined, large, { signal: stop }), /enough/);
   assert.deepEqual(readdirSync(path.join(snapshots.root, 'snapshots', 'tmp')), []);
 });

@@ -25,8 +25,11 @@ export interface MountedRoot extends AsyncDisposable {
 }
 
 export interface RootMounts {
-  /** @param chainIds layers, bottom first */
-  open(chainIds: readonly string[]): Promise<MountedRoot>;
+  /**
+   * @param chainIds layers, bottom first
+   * @param made as MadeLayer has it
+   */
+  open(chainIds: readonly string[], made?: (chainId: string) => void): Promise<MountedRoot>;
   /** A new directory for a step's other files, gone when disposed. */
   scratch(): Promise<{ readonly path: string } & AsyncDisposable>;
 }
@@ -47,7 +50,8 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
   };
   return {
     scratch,
-    async open(chainIds) {
+    async open(chainIds, made) {
+      const told = made === undefined ? {} : { made };
       const folder = await scratch();
       const [upper, work, target] = ['upper', 'work', 'root'].map((name) => path.join(folder.path, name)) as [
         string,
@@ -79,7 +83,7 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
         async commit(tidy) {
           await unmount();
           tidy?.();
-          return snapshots.commitUpper(chainIds.at(-1), upper);
+          return snapshots.commitUpper(chainIds.at(-1), upper, told);
         },
         async commitNew(files, folders, signal) {
           const names = [...folders.keys()];
@@ -90,7 +94,7 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
             const time = folders.get(names[i] as string);
             return { entry: { ...entry, mtime: String(Math.floor(time ?? Number(entry.mtime))) } };
           });
-          return snapshots.assemble(chainIds.at(-1), inTarOrder([...above, ...files.values()]), signal);
+          return snapshots.assemble(chainIds.at(-1), inTarOrder([...above, ...files.values()]), { ...told, signal });
         },
         [Symbol.asyncDispose]: dispose,
       };
@@ -100,21 +104,7 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
 
 /** The same, telling of each layer at once: before anything else can take it for one that nobody needs. */
 export function tellingOfLayers(mounts: RootMounts, made: (chainId: string) => void): RootMounts {
-  return {
-    scratch: () => mounts.scratch(),
-    async open(chainIds) {
-      const root = await mounts.open(chainIds);
-      const told = async (layer: Promise<Snapshot>): Promise<Snapshot> => {
-        made((await layer).chainId);
-        return layer;
-      };
-      return {
-        ...root,
-        commit: (tidy) => told(root.commit(tidy)),
-        commitNew: (...how) => told(root.commitNew(...how)),
-      };
-    },
-  };
+  return { scratch: () => mounts.scratch(), open: (chainIds) => mounts.open(chainIds, made) };
 }
 
 /** Removes what a killed engine left under the directory. */

@@ -26,7 +26,7 @@ import { openSource } from './open-source.ts';
 import { imageNamed, planBuild, type PlannedBuild, tellWarnings } from './plan-build.ts';
 import { fixedTime, madeImage, timedResult, watchedStore } from './store-image.ts';
 import { solve } from './solver.ts';
-import { lastStepId } from './step-id.ts';
+import { lastStepId, stepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
 import type { BuildRun } from './steps/build-run.ts';
 import { farLayers } from './steps/far-layers.ts';
@@ -68,11 +68,14 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const output = watchedOutput(texts, planned.stages, stages.length, request.watch);
   const { excerpt } = source;
   const imported = await importedFor(request, run, planned, tools);
-  const memory = createBuildMemory(tools.cache, imported);
+  const described = new Map(
+    planned.stages.flatMap(({ index, steps }) => steps.map(({ createdBy }, i) => [stepId(index, i + 1), createdBy])),
+  );
+  const memory = createBuildMemory(tools.cache, imported, (step) => described.get(step) ?? '');
   const solved = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
   const { epoch } = run;
   const finished = { ...solved, result: await timedResult(solved.result, request, planned, epoch, { ...tools, hold }) };
-  const more = wantsInlineCache(request) ? inlineCache(memory.steps()) : {};
+  const more = carriedCache(request, memory);
   const stored = { ...planned, ...finished, tools, tags, more, epoch, request };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });
@@ -168,6 +171,16 @@ async function exportFor(
   await exportCaches(request.cacheTo ?? [], known, cacheTools(run, tools, request));
 }
 
+/**
+ * The classic builder finds an image given as `cachefrom` by its history, which has digests of what was copied; ours has
+ * BuildKit's. So the image carries what was done, and by one identity each, so that a build again gives the same image.
+ */
+function carriedCache(request: BuildRequest, memory: BuildMemory): Readonly<Record<string, string>> {
+  if (wantsInlineCache(request)) return inlineCache(memory.steps());
+  if (!request.asClassic) return {};
+  return inlineCache(memory.steps().map(({ keys, outcome }) => ({ keys: keys.slice(0, 1), outcome })));
+}
+
 /** Asked for as an export, or in the way that BuildKit has had longer. */
 function wantsInlineCache({ cacheTo = [], buildArgs = {} }: BuildRequest): boolean {
   return (
@@ -204,7 +217,7 @@ async function solveBuild(build: SolveBuild) {
     ignoreCacheOf: ({ index, name }) =>
       (request.ignoreCacheOf ?? []).some((wanted) => wanted.toLowerCase() === name || wanted === String(index)),
     snapshots: tools.snapshots,
-    farLayers: imported.isEmpty ? undefined : farLayers(imported, tools.snapshots),
+    farLayers: farLayers(imported, tools.snapshots),
     hold,
     imageResult: (reference) => resultOfImage(imageNamed(loaded, reference)),
   });

@@ -17,6 +17,11 @@ export interface Snapshot {
   readonly made: number;
 }
 
+export interface MadeLayer {
+  /** Told of the chain id before anything else runs that could take the layer for one that nobody needs. */
+  readonly made?: (chainId: string) => void;
+}
+
 export interface Snapshots {
   has(chainId: string): boolean;
   /**
@@ -40,9 +45,17 @@ export interface Snapshots {
    * so it must be unmounted and on the same file system (under the data root). With `keepUpper` it is copied instead and
    * may be mounted: for a commit of a container that lives on.
    */
-  commitUpper(parent: string | undefined, upper: string, options?: { readonly keepUpper?: boolean }): Promise<Snapshot>;
+  commitUpper(
+    parent: string | undefined,
+    upper: string,
+    options?: MadeLayer & { readonly keepUpper?: boolean },
+  ): Promise<Snapshot>;
   /** A layer of files that are known; nothing is written when a layer of that content is here. */
-  assemble(parent: string | undefined, layer: NewLayer, signal?: AbortSignal): Promise<Snapshot>;
+  assemble(
+    parent: string | undefined,
+    layer: NewLayer,
+    options?: MadeLayer & { readonly signal?: AbortSignal },
+  ): Promise<Snapshot>;
   /** The layer as an uncompressed OCI layer tar (whiteouts as `.wh.` files). Byte for byte what `diffId` was made of. */
   tar(chainId: string): Promise<Readable>;
   /** Changes in an overlayfs upper directory against its lower ones, as `docker diff` lists them, sorted by path. */

@@ -19,7 +19,7 @@ import { type Durability, openDurability } from './durability.ts';
 import { contentSize, type NewLayer, newLayerTar } from './new-layer.ts';
 import { followRecipe, openRecipe } from './recipe.ts';
 import { repackLayer } from './repack.ts';
-import type { Snapshot, Snapshots } from './snapshots.ts';
+import type { MadeLayer, Snapshot, Snapshots } from './snapshots.ts';
 import { extractOwn, LOST, unpackLayer } from './unpack.ts';
 
 export interface SnapshotStore extends Snapshots {
@@ -87,7 +87,7 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
     lowerDirs: (ids) => lowerDirs(store, ids),
     apply: (parent, tar, expect) => apply(store, parent, tar, expect),
     commitUpper: (parent, upper, options) => commitUpper(store, parent, upper, options),
-    assemble: (parent, layer, signal) => assemble(store, parent, layer, signal),
+    assemble: (parent, layer, options) => assemble(store, parent, layer, options),
     tar: (id) => chainTar(store, id),
     changes: upperChanges.bind(undefined, store.host),
     remove: (ids) => remove(store, ids),
@@ -135,6 +135,12 @@ function record(store: Store, parent: string | undefined, diffId: string): Snaps
   const chain = store.chains.get(id) ?? { diffId, ...(parent === undefined ? {} : { parent }), made: Date.now() };
   store.chains.put(id, chain);
   return snapshotOf(id, chain, layer);
+}
+
+function recordMade(store: Store, parent: string | undefined, diffId: string, { made }: MadeLayer): Snapshot {
+  const snapshot = record(store, parent, diffId);
+  made?.(snapshot.chainId);
+  return snapshot;
 }
 
 /** Of equal layers in one stack only the topmost counts: it shows all that the lower one would; overlayfs refuses both. */
@@ -238,7 +244,7 @@ async function commitUpper(
   store: Store,
   parent: string | undefined,
   upper: string,
-  options: { readonly keepUpper?: boolean } = {},
+  options: MadeLayer & { readonly keepUpper?: boolean } = {},
 ): Promise<Snapshot> {
   let directory = upper;
   if (options.keepUpper) {
@@ -257,7 +263,7 @@ async function commitUpper(
     }
     const diffId = `sha256:${hash.digest('hex')}`;
     publish(store, diffId, directory, { size, tarSize, tarFrom: 'directory' });
-    return record(store, parent, diffId);
+    return recordMade(store, parent, diffId, options);
   } finally {
     await discard(store, directory);
   }
@@ -267,8 +273,9 @@ async function assemble(
   store: Store,
   parent: string | undefined,
   layer: NewLayer,
-  signal?: AbortSignal,
+  options: MadeLayer & { readonly signal?: AbortSignal } = {},
 ): Promise<Snapshot> {
+  const { signal } = options;
   const hash = createHash('sha256');
   let tarSize = 0;
   for await (const chunk of newLayerTar(layer, { signal })) {
@@ -281,11 +288,12 @@ async function assemble(
     try {
       await extractOwn(store.host, directory, newLayerTar(layer, { ids: store.host.ids, signal }));
       publish(store, diffId, directory, { size: contentSize(layer), tarSize, tarFrom: 'directory' });
+      return recordMade(store, parent, diffId, options);
     } finally {
       await discard(store, directory);
     }
   }
-  return record(store, parent, diffId);
+  return recordMade(store, parent, diffId, options);
 }
 
 async function chainTar(store: Store, id: string): Promise<Readable> {

@@ -7,13 +7,20 @@ import type { ImportedCache } from './imported-cache.ts';
 export interface BuildMemory {
   readonly cache: OutcomeCache<StepOutcome>;
   note(event: SolveEvent<StageResult, StepOutcome>): void;
-  /** Of every step so far that has an identity. */
+  /** Of every step so far that has an identity, in the order of their ids: whatever ended first. */
   steps(): RememberedStep[];
-  /** The engine remembers from now on what an imported cache knew, as far as the layers are here. */
+  /** The engine remembers from now on what an imported cache knew, also of layers that nothing needed so far. */
   keep(isHere: (chainId: string) => boolean): void;
 }
 
-export function createBuildMemory(own: OutcomeCache<StepOutcome>, imported: ImportedCache): BuildMemory {
+const byStep = new Intl.Collator('en', { numeric: true });
+
+/** @param describe what a step does, for people, by its id: caches from elsewhere do not tell */
+export function createBuildMemory(
+  own: OutcomeCache<StepOutcome>,
+  imported: ImportedCache,
+  describe: (step: string) => string,
+): BuildMemory {
   const done = new Map<string, RememberedStep>();
   const taken = new Map<string, StepOutcome>();
   return {
@@ -29,12 +36,16 @@ export function createBuildMemory(own: OutcomeCache<StepOutcome>, imported: Impo
     },
     note(event) {
       if (event.state !== 'done' || event.keys.length === 0) return;
-      done.set(event.step, { keys: event.keys, outcome: event.outcome });
+      const { step, keys, outcome } = event;
+      done.set(step, { keys, outcome });
+      for (const key of keys) if (taken.has(key)) taken.set(key, { ...outcome, description: describe(step) });
     },
-    steps: () => [...done.values()],
+    steps: () => [...done].sort(([a], [b]) => byStep.compare(a, b)).map(([, remembered]) => remembered),
     keep(isHere) {
       for (const [key, outcome] of taken) {
-        if (outcome.layer === undefined || isHere(outcome.layer.chainId)) own.store([key], outcome);
+        const { layer } = outcome;
+        const isElsewhere = layer !== undefined && !isHere(layer.chainId);
+        own.store([key], isElsewhere ? { ...outcome, layer: { ...layer, size: 0 } } : outcome);
       }
     },
   };

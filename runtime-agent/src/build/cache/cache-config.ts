@@ -35,7 +35,8 @@ export function encodeCacheConfig({ steps, layers }: CacheContent): string {
   const records = steps.flatMap(({ keys, outcome }) => {
     const place = outcome.layer === undefined ? undefined : places.get(outcome.layer.diffId);
     const results = place === undefined ? {} : { layers: [{ layer: place, createdAt: outcome.created }] };
-    return keys.map((digest) => ({ digest, ...results, slipway: outcome }));
+    const slipway = { created: outcome.created, ...shared(outcome) };
+    return keys.map((digest) => ({ digest, ...results, slipway }));
   });
   const described = layers.map(({ diffId, blob, created }) => ({
     blob: blob.digest,
@@ -45,7 +46,14 @@ export function encodeCacheConfig({ steps, layers }: CacheContent): string {
   return JSON.stringify({ layers: described, records });
 }
 
-/** Records that are not ours are left out. Throws EngineError('invalid') for what is no cache configuration. */
+/** What a step is stays here: its arguments may be secret. */
+function shared({ layer }: StepOutcome): Pick<StepOutcome, 'layer'> {
+  if (layer === undefined) return {};
+  const { chainId, diffId, size } = layer;
+  return { layer: { chainId, diffId, size } };
+}
+
+/** Records that are not ours are left out; what they describe is not known. Throws EngineError('invalid') for what is no cache configuration. */
 export function decodeCacheConfig(text: string): CacheContent {
   const { layers, records } = parse(text);
   return {
@@ -77,8 +85,9 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function outcomeOf(value: unknown): StepOutcome | undefined {
-  const { created, description, layer } = Object(value) as Record<string, unknown>;
-  if (!isText(created) || !isText(description) || Number.isNaN(Date.parse(created))) return undefined;
+  const { created, layer } = Object(value) as Record<string, unknown>;
+  if (!isText(created) || Number.isNaN(Date.parse(created))) return undefined;
+  const description = '';
   if (layer === undefined) return { created, description };
   const { chainId, diffId, size } = Object(layer) as Record<string, unknown>;
   const isWhole = isText(chainId) && isDigest(chainId) && isText(diffId) && isDigest(diffId) && isSize(size);

@@ -34,7 +34,6 @@ test('the first cache that remembers counts; a layer comes from the first that c
   assert.deepEqual(brought, ['d1 on below']);
   assert.match(warnings.join(), /cannot be had, its step is done again: the registry is away/);
   assert.equal(await cache.bring('d3', undefined, signal), false, 'remembered, but no cache has the layer');
-  assert.deepEqual([cache.knows('d3'), cache.knows('d9')], [true, false]);
 });
 
 test('a build that is cancelled does not go on with the next cache', async () => {
@@ -45,5 +44,4 @@ test('a build that is cancelled does not go on with the next cache', async () =>
   };
   const cache = importedCache([{ steps: [], layers: new Map([['d', failing]]) }], () => {});
   await assert.rejects(cache.bring('d', undefined, gone.signal), { code: 'cancelled' });
-  assert.equal(cache.isEmpty, true);
 });

@@ -13,10 +13,7 @@ export interface LoadedCache {
 }
 
 export interface ImportedCache {
-  readonly isEmpty: boolean;
   find(key: string): StepOutcome | undefined;
-  /** Is there a step that came to this layer? */
-  knows(diffId: string): boolean;
   /** False when no cache has the layer, or those that have it cannot be reached. */
   bring(diffId: string, parent: string | undefined, signal: AbortSignal): Promise<boolean>;
 }
@@ -24,17 +21,13 @@ export interface ImportedCache {
 /** @param caches the first that remembers a step counts */
 export function importedCache(caches: readonly LoadedCache[], warn: (text: string) => void): ImportedCache {
   const outcomes = new Map<string, StepOutcome>();
-  const known = new Set<string>();
   for (const { steps } of caches) {
     for (const { keys, outcome } of steps) {
       for (const key of keys) if (!outcomes.has(key)) outcomes.set(key, outcome);
-      if (outcome.layer !== undefined) known.add(outcome.layer.diffId);
     }
   }
   return {
-    isEmpty: outcomes.size === 0,
     find: (key) => outcomes.get(key),
-    knows: (diffId) => known.has(diffId),
     async bring(diffId, parent, signal) {
       for (const { layers } of caches) {
         const bringLayer = layers.get(diffId);

@@ -1,4 +1,7 @@
-/** Layers that only an imported cache has: named as if they were here, and brought when something needs them. */
+/**
+ * Layers that are remembered, and not here: named as if they were, and when something needs them brought from an imported
+ * cache, if one has them. Else their steps are done again.
+ */
 import { chainId } from '#model/oci/chain-id.ts';
 import { sha256 } from '../../images/sha256.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
@@ -7,13 +10,15 @@ import type { Elsewhere } from '../solver.ts';
 import type { Layer, StageResult } from './stage-result.ts';
 
 export interface FarLayers extends Elsewhere<StageResult> {
-  /** Undefined when no cache knows it. */
-  layer(parent: string | undefined, diffId: string): Layer | undefined;
+  layer(parent: string | undefined, diffId: string): Layer;
 }
 
-export function farLayers(cache: ImportedCache, snapshots: Pick<SnapshotStore, 'has' | 'adopt'>): FarLayers {
+export function farLayers(
+  cache: Pick<ImportedCache, 'bring'>,
+  snapshots: Pick<SnapshotStore, 'has' | 'adopt'>,
+): FarLayers {
   return {
-    layer: (parent, diffId) => (cache.knows(diffId) ? { diffId, chainId: chainId(parent, diffId, sha256) } : undefined),
+    layer: (parent, diffId) => ({ diffId, chainId: chainId(parent, diffId, sha256) }),
     isHere: ({ layers }) => layers.every((layer) => snapshots.has(layer.chainId)),
     async fetch({ layers }, signal) {
       const brought = layers.map(async ({ chainId: id, diffId }, i) => {

@@ -26,8 +26,7 @@ export interface GraphOptions {
   /** What a stage has when it starts from this image. */
   readonly imageResult: (reference: string) => StageResult;
   readonly snapshots: Pick<SnapshotStore, 'adopt'>;
-  /** Of imported caches; undefined when there are none. */
-  readonly farLayers: FarLayers | undefined;
+  readonly farLayers: FarLayers;
   /** Keeps the layers until the build has ended. */
   readonly hold: (chainIds: readonly string[]) => void;
   readonly output: Pick<StepOutput, 'started' | 'write'>;
@@ -53,7 +52,7 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
         : fileStep(step, { ...place, endOf }, options);
     }),
   ]);
-  return elsewhere === undefined ? steps : steps.map((step) => ({ ...step, elsewhere }));
+  return steps.map((step) => ({ ...step, elsewhere }));
 }
 
 const NOTHING: StageResult = { layers: [], history: [], identity: 'scratch' };
@@ -128,8 +127,7 @@ function fileStep(
       if (below === undefined) return undefined;
       if (outcome.layer === undefined) return nextResult(below, step, undefined);
       const snapshot = snapshots.adopt(below.layers.at(-1)?.chainId, outcome.layer.diffId);
-      const layer = snapshot ?? options.farLayers?.layer(below.layers.at(-1)?.chainId, outcome.layer.diffId);
-      if (layer === undefined) return undefined;
+      const layer = snapshot ?? options.farLayers.layer(below.layers.at(-1)?.chainId, outcome.layer.diffId);
       hold([layer.chainId]);
       return nextResult(below, step, { ...layer, created: outcome.created });
     },
@@ -183,7 +181,7 @@ async function runIdentity(
   scope: WorkScope,
   run: BuildRun,
 ): Promise<unknown> {
-  const { contextDigest, networkMode, hostConfig, asClassic } = run;
+  const { contextDigest, networkMode, hostConfig } = run;
   const shown = mounts.map(async (mount) => {
     if (mount.type !== 'bind') return mount;
     const layers = layersOf(mount.files, scope, run);
@@ -192,8 +190,7 @@ async function runIdentity(
       files: layers === undefined ? await contextDigest(mount.files, mount.source) : (layers.at(-1) ?? 'scratch'),
     };
   });
-  const own = asClassic ? ['classic'] : [];
-  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? [], ...own];
+  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? []];
 }
 
 async function doWork(

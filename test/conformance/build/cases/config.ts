@@ -14,6 +14,8 @@ const raw = (name: string, dockerfile: string, ...args: string[]): BuildCase => 
   files: { f: 'f\n' },
 });
 
+const OWN_ETC = { differsByClient: 'with the classic builder a RUN has files of its own in /etc' };
+
 export const CONFIG_CASES: readonly BuildCase[] = [
   one(
     'env forms',
@@ -130,9 +132,9 @@ export const CONFIG_CASES: readonly BuildCase[] = [
   one('workdir with a user in an empty image', 'FROM scratch', 'USER nobody', 'WORKDIR /a'),
   one('workdir variable', 'ENV W=/v', 'WORKDIR $W/x', 'WORKDIR ${NOPE:-y}'),
   one('workdir of nothing', 'ARG V', 'WORKDIR $V', 'WORKDIR /a', 'WORKDIR $V', 'COPY f x'),
-  one('host name and hosts', 'RUN hostname >/h; cat /etc/hosts >/hosts'),
-  one('hosts are read-only', 'RUN echo 1.2.3.4 x >>/etc/hosts'),
-  one('resolv.conf is read-only', 'RUN echo nameserver 1.2.3.4 >/etc/resolv.conf'),
+  { ...one('host name and hosts', 'RUN hostname >/h; cat /etc/hosts >/hosts'), ...OWN_ETC },
+  { ...one('hosts are read-only', 'RUN echo 1.2.3.4 x >>/etc/hosts'), ...OWN_ETC },
+  { ...one('resolv.conf is read-only', 'RUN echo nameserver 1.2.3.4 >/etc/resolv.conf'), ...OWN_ETC },
   one('workdir slash at the end', 'WORKDIR /a/'),
   one('workdir relative first', 'WORKDIR a'),
   one('workdir dots', 'WORKDIR /a/../b/./c//d'),
