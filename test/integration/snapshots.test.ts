@@ -12,14 +12,12 @@ import {
   readlinkSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { inTarOrder, type NewFile } from '../../runtime-agent/src/snapshots/new-layer.ts';
 import { snapshotFixture, tarView } from '../support/snapshot-fixture.ts';
 import { handMadeTar } from '../support/tar-builder.ts';
 
@@ -323,28 +321,6 @@ test('layers with the same content are one directory; in one stack the topmost c
   assert.ok(snapshots.store.has(third) && existsSync(snapshots.directory(third)), 'still used under another chain');
 });
 
-test('a layer that is made again is told of before its equal could be removed', async () => {
-  await using snapshots = await snapshotFixture();
-  const commit = async (made: (chainId: string) => void): Promise<string> => {
-    const upper = path.join(snapshots.root, 'snapshots', 'tmp', `upper-${Math.random()}`);
-    mkdirSync(upper);
-    writeFileSync(path.join(upper, 'f'), 'x');
-    utimesSync(path.join(upper, 'f'), 1, 1);
-    return (await snapshots.store.commitUpper(undefined, upper, { made })).chainId;
-  };
-  const first = await commit(() => {});
-  const kept: string[] = [];
-  let removal: Promise<void> | undefined;
-  // Whoever sweeps while the second directory is thrown away sees that the layer is in use.
-  const second = commit((chainId) => {
-    kept.push(chainId);
-    removal = snapshots.store.remove([first].filter((id) => !kept.includes(id)));
-  });
-  assert.equal(await second, first);
-  await removal;
-  assert.deepEqual([kept, snapshots.store.has(first)], [[first], true]);
-});
-
 test('a hundred layers mount; an image without layers mounts too', async () => {
   await using snapshots = await snapshotFixture();
   const chain: string[] = [];
@@ -387,35 +363,4 @@ test('what a killed engine left half-made is swept by the next, what was finishe
   for (let i = 0; i < 100 && readdirSync(path.join(root, 'tmp')).length > 0; i++)
     await new Promise((r) => setTimeout(r, 20));
   assert.deepEqual(readdirSync(path.join(root, 'tmp')), []);
-});
-
-test('a layer of known files has the tar that its directory gives, and is written once', async () => {
-  await using snapshots = await snapshotFixture();
-  const attributes = { linkName: '', size: 0, deviceMajor: 0, deviceMinor: 0, xattrs: [], sparse: [] };
-  const plain = { ...attributes, mode: 0o644, uid: 0, gid: 0, mtime: '1600000000' };
-  const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
-  const file = (name: string, content: Buffer): NewFile => ({
-    entry: { ...plain, type: '0', name: latin1(name), size: content.length },
-    read: (buffer, position) => void content.copy(buffer, 0, position),
-  });
-  const layer = inTarOrder([
-    file('a-b', Buffer.alloc(0)),
-    file('a/x', Buffer.alloc(3_000_001, 9)),
-    file(`a/${'lång'.repeat(40)}`, Buffer.from('long')),
-    { entry: { ...plain, type: '5', name: 'a', mode: 0o3755, uid: 3_000_000, xattrs: [['user.note', 'x']] } },
-    { entry: { ...plain, type: '2', name: 'a/l', mode: 0o777, linkName: '/etc/passwd' } },
-  ]);
-  const made = await snapshots.store.assemble(undefined, layer);
-  const tar = await buffer(await snapshots.store.tar(made.chainId));
-  assert.equal(sha256(tar), made.diffId, 'tar() has compared it already, with what it made of the directory');
-  assert.deepEqual([made.tarSize, made.size], [tar.length, 3_000_001 + 4 + '/etc/passwd'.length]);
-  const folder = lstatSync(path.join(snapshots.directory(made.chainId), 'a'));
-  assert.deepEqual([folder.mode & 0o7777, folder.uid, folder.mtimeMs], [0o3755, 3_000_000, 1_600_000_000_000]);
-  const inode = (chain: string): number => lstatSync(snapshots.directory(chain)).ino;
-  const again = await snapshots.store.assemble(made.chainId, layer);
-  assert.equal(inode(again.chainId), inode(made.chainId));
-  const stop = AbortSignal.abort(new Error('enough'));
-  const large = [file('large', Buffer.alloc(2_000_000))];
-  await assert.rejects(snapshots.store.assemble(undefined, large, { signal: stop }), /enough/);
-  assert.deepEqual(readdirSync(path.join(snapshots.root, 'snapshots', 'tmp')), []);
 });

@@ -128,19 +128,14 @@ function snapshotOf(id: string, { diffId, made }: ChainRecord, { size, tarSize }
   return { chainId: id, diffId, size, tarSize, made };
 }
 
-function record(store: Store, parent: string | undefined, diffId: string): Snapshot {
+function record(store: Store, parent: string | undefined, diffId: string, { made }: MadeLayer = {}): Snapshot {
   const id = chainId(parent, diffId, sha256);
   const layer = store.layers.get(diffId);
   if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
   const chain = store.chains.get(id) ?? { diffId, ...(parent === undefined ? {} : { parent }), made: Date.now() };
   store.chains.put(id, chain);
+  made?.(id);
   return snapshotOf(id, chain, layer);
-}
-
-function recordMade(store: Store, parent: string | undefined, diffId: string, { made }: MadeLayer): Snapshot {
-  const snapshot = record(store, parent, diffId);
-  made?.(snapshot.chainId);
-  return snapshot;
 }
 
 /** Of equal layers in one stack only the topmost counts: it shows all that the lower one would; overlayfs refuses both. */
@@ -263,7 +258,7 @@ async function commitUpper(
     }
     const diffId = `sha256:${hash.digest('hex')}`;
     publish(store, diffId, directory, { size, tarSize, tarFrom: 'directory' });
-    return recordMade(store, parent, diffId, options);
+    return record(store, parent, diffId, options);
   } finally {
     await discard(store, directory);
   }
@@ -288,12 +283,12 @@ async function assemble(
     try {
       await extractOwn(store.host, directory, newLayerTar(layer, { ids: store.host.ids, signal }));
       publish(store, diffId, directory, { size: contentSize(layer), tarSize, tarFrom: 'directory' });
-      return recordMade(store, parent, diffId, options);
+      return record(store, parent, diffId, options);
     } finally {
       await discard(store, directory);
     }
   }
-  return recordMade(store, parent, diffId, options);
+  return record(store, parent, diffId, options);
 }
 
 async function chainTar(store: Store, id: string): Promise<Readable> {
