@@ -97,6 +97,19 @@ describe('archive', () => {
     await remove(engine, id);
   });
 
+  test('the whole root of a running container, without what the kernel shows in it', async () => {
+    const id = await start(engine, { command: ['sh', '-c', 'while :; do echo >/new; rm /new; done'] });
+    for (let round = 0; round < 3; round++) {
+      const all = await names(id, '/');
+      assert.ok(all.includes('/bin/') && all.includes('/etc/hosts'), all.join(' '));
+      assert.deepEqual(
+        all.filter((name) => /^\/(proc|sys|dev)/.test(name)),
+        ['/dev/', '/proc/', '/sys/'],
+      );
+    }
+    await remove(engine, id);
+  });
+
   test('what HEAD says of a file, a directory and a link', async () => {
     const id = await start(engine);
     await shell(id, 'mkdir -m 1777 /d; echo 12345 >/d/f; ln -s ../d/f /d/l; ln -s /d /e');

@@ -50,9 +50,15 @@ function nameInArchive(place: string): string {
   return path.posix.basename(path.posix.normalize(place)) || '/';
 }
 
+/**
+ * Where the runtime mounts what is the kernel's: Docker, which mounts a container's files anew for a copy, has them empty.
+ * Files there have no size or no end.
+ */
+const KERNELS = new Set(['/proc', '/sys', '/dev']);
+
 async function* packed(view: ContainerView, found: Resolved, name: string): AsyncGenerator<Buffer> {
   try {
-    yield* packTree(view, found, name);
+    yield* packTree(view, found, name, KERNELS);
   } finally {
     await found[Symbol.asyncDispose]();
     await view[Symbol.asyncDispose]();

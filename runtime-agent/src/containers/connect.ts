@@ -1,7 +1,7 @@
 /** `POST /networks/{id}/connect` and `disconnect`: a container's networks change while it runs, and while it does not. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
-import { isRunning } from './container.ts';
+import { type Container, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { withNetworkFiles } from './network-files.ts';
 import { sandboxRequest } from './sandbox-request.ts';
@@ -43,12 +43,23 @@ export async function connectContainer(
   });
 }
 
+/** With force Docker looks for the container among those of the network when there is none of that name. */
+function findEndpoint(context: ContainerContext, reference: string, network: string): Container {
+  context.networks.inspect(network);
+  try {
+    return context.store.find(reference);
+  } catch (cause) {
+    throw new EngineError('not-found', `endpoint ${reference} not found`, { cause });
+  }
+}
+
 export async function disconnectContainer(
   context: ContainerContext,
   reference: string,
   network: string,
+  force: boolean,
 ): Promise<void> {
-  const container = context.store.find(reference);
+  const container = force ? findEndpoint(context, reference, network) : context.store.find(reference);
   await container.lock.run(async () => {
     const key = endpointKey(context, container.record.endpoints, network);
     const { [key ?? network]: _left, ...endpoints } = container.record.endpoints;
@@ -60,8 +71,8 @@ export async function disconnectContainer(
       return;
     }
     if (key === undefined) {
-      const text = `container ${container.id} is not connected to network ${network}`;
-      throw new EngineError('forbidden', text);
+      const text = `container ${container.id} is not connected to the network ${network}`;
+      throw new EngineError('internal', text);
     }
     context.store.save(container, { endpoints });
   });

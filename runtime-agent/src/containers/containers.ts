@@ -82,7 +82,7 @@ export interface Containers {
   inspectExec(id: string): ExecInspectResponse;
   resizeExec(id: string, rows: number, columns: number): Promise<void>;
   connect(reference: string, network: string, endpoint: EndpointSettings): Promise<void>;
-  disconnect(reference: string, network: string): Promise<void>;
+  disconnect(reference: string, network: string, force: boolean): Promise<void>;
   /** All of them as they are now, oldest first. */
   records(): readonly ContainerRecord[];
   /** Finds running containers again after a restart of the engine; once, before the API opens. */
@@ -143,7 +143,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     inspectExec: (id) => inspectExec(context, id),
     resizeExec: (id, rows, columns) => resizeExec(context, id, rows, columns),
     connect: (reference, network, endpoint) => connectContainer(context, reference, network, endpoint),
-    disconnect: (reference, network) => disconnectContainer(context, reference, network),
+    disconnect: (reference, network, force) => disconnectContainer(context, reference, network, force),
     records: () => store.all().map(({ record }) => record),
     restore: () => restoreContainers(context),
     async stopAll(timeoutSeconds) {

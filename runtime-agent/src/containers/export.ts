@@ -17,8 +17,9 @@ export function mountPlaces(table: string): Set<string> {
 
 async function hiddenPlaces(container: Container): Promise<ReadonlySet<string>> {
   const pid = container.record.state.process?.pid;
-  if (!isRunning(container) || pid === undefined) return new Set(container.record.mounts.map((m) => m.destination));
-  return mountPlaces(await readFile(`/proc/${pid}/mountinfo`, 'utf8'));
+  // The table of a process that has just ended is empty, or not to be read.
+  const table = isRunning(container) ? await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => '') : '';
+  return new Set([...mountPlaces(table), ...container.record.mounts.map((mount) => mount.destination)]);
 }
 
 async function* exported(view: ContainerView, hidden: ReadonlySet<string>): AsyncGenerator<Buffer> {

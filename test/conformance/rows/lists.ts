@@ -103,6 +103,16 @@ const BAD_NETWORKS: readonly object[] = [
 ];
 
 const networks: readonly Row[] = [
+  row('networks: left by who was not there', [
+    net('n'),
+    create('a', {}, { NetworkMode: 'bridge' }),
+    post('/networks/~n/disconnect', { Container: '~a' }),
+    post('/networks/~n/disconnect', { Container: '~a', Force: true }),
+    post('/networks/~n/disconnect', { Container: '~nope', Force: true }),
+    post('/networks/~nope/disconnect', { Container: '~nope', Force: true }),
+    post('/networks/bridge/disconnect', { Container: '~a' }),
+    post('/networks/bridge/disconnect', { Container: '~a' }),
+  ]),
   ...BAD_NETWORKS.map((body) => row(`networks: ${JSON.stringify(body)}`, [post('/networks/create', body)])),
   row('networks: made, looked at, used, removed', [
     net('n', { Labels: { of: '~' }, IPAM: { Config: [{ Subnet: '10.231.7.0/24', Gateway: '10.231.7.1' }] } }),

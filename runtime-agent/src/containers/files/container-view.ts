@@ -30,10 +30,20 @@ export interface MountedPlace {
   readonly rw: boolean;
 }
 
-function runningView({ host }: ContainerContext, container: Container): ContainerView | undefined {
+/**
+ * undefined when the container does not run. Its root is held open: the process may end while it is looked at. Waits when it
+ * has ended and that has not been noted yet.
+ */
+async function runningView({ host }: ContainerContext, container: Container): Promise<ContainerView | undefined> {
   const pid = container.record.state.process?.pid;
   if (!isRunning(container) || pid === undefined) return undefined;
-  return { ids: host.ids, root: `/proc/${pid}/root`, mountAt: () => undefined, [Symbol.asyncDispose]: async () => {} };
+  const root = await open(`/proc/${pid}/root`, O_PATH | constants.O_DIRECTORY).catch(() => undefined);
+  if (root === undefined) {
+    await container.run?.exited.catch(() => {});
+    return undefined;
+  }
+  const dispose = (): Promise<void> => root.close();
+  return { ids: host.ids, root: `/proc/self/fd/${root.fd}`, mountAt: () => undefined, [Symbol.asyncDispose]: dispose };
 }
 
 /** Keeps a container's lock until it is disposed. */
@@ -53,13 +63,20 @@ async function holdLock(container: Container): Promise<Disposable> {
  * container cannot be started until the view is disposed: two overlays must not share an upper directory.
  */
 export async function openView(context: ContainerContext, container: Container): Promise<ContainerView> {
-  const running = runningView(context, container);
-  if (running !== undefined) return running;
-  using held = new DisposableStack();
-  held.use(await holdLock(container));
-  const started = runningView(context, container);
-  if (started !== undefined) return started;
-  const { record } = container;
+  for (;;) {
+    const running = await runningView(context, container);
+    if (running !== undefined) return running;
+    using held = new DisposableStack();
+    held.use(await holdLock(container));
+    if (!isRunning(container)) return await stoppedView(context, container, held);
+  }
+}
+
+async function stoppedView(
+  context: ContainerContext,
+  { record }: Container,
+  held: DisposableStack,
+): Promise<ContainerView> {
   await mountRootfs(context, record);
   const lock = held.move();
   const mounts = new Map(record.mounts.map((mount) => [mount.destination, mount]));

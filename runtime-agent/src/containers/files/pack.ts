@@ -1,7 +1,8 @@
 /** A file or directory of a container as a tar stream. */
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
 import { encodeHeader, padding, type TarEntry, type TarType } from '../../snapshots/tar-entry.ts';
 import type { ContainerView, Resolved } from './container-view.ts';
 
@@ -43,23 +44,27 @@ function entryOf(
 }
 
 /** Exactly `size` bytes, whatever happens to the file meanwhile: the header has promised them. */
-async function* contents(file: string, size: number): AsyncGenerator<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    let left = size;
-    while (left > 0) {
-      const buffer = Buffer.allocUnsafe(Math.min(CHUNK, left));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) {
-        for (; left > 0; left -= CHUNK) yield Buffer.alloc(Math.min(CHUNK, left));
-        return;
-      }
-      left -= bytesRead;
-      yield buffer.subarray(0, bytesRead);
+async function* contents(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  let left = size;
+  while (left > 0) {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, left));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) {
+      for (; left > 0; left -= CHUNK) yield Buffer.alloc(Math.min(CHUNK, left));
+      return;
     }
-  } finally {
-    await handle.close();
+    left -= bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
+}
+
+/**
+ * Held open: its path cannot be made to mean another file or directory half-way. undefined when it cannot be opened, because
+ * it has gone since it was listed or is not for reading: as with Docker, the rest is packed without it.
+ */
+async function openItem(file: string, type: TarType): Promise<FileHandle | undefined> {
+  const kind = type === '5' ? constants.O_DIRECTORY : constants.O_NONBLOCK;
+  return open(file, constants.O_RDONLY | constants.O_NOFOLLOW | kind).catch(() => undefined);
 }
 
 interface Packing {
@@ -94,32 +99,39 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
     yield encodeHeader({ ...entryOf(packing, item, '1', first), size: 0 });
     return;
   }
-  if (type === '0' && stat.nlink > 1) packing.seen.set(key, name);
-  yield encodeHeader(entryOf(packing, item, type, type === '2' ? await readlink(file) : ''));
-  if (type === '0') {
-    yield* contents(file, stat.size);
-    const pad = padding(stat.size);
-    if (pad > 0) yield Buffer.alloc(pad);
+  if (type === '0' || type === '5') {
+    const handle = await openItem(file, type);
+    if (handle === undefined) return;
+    try {
+      if (stat.nlink > 1 && type === '0') packing.seen.set(key, name);
+      yield encodeHeader(entryOf(packing, item, type, ''));
+      if (type === '5') yield* packEntries(packing, item, handle);
+      else yield* padded(handle, stat.size);
+    } finally {
+      await handle.close();
+    }
+    return;
   }
-  if (type === '5') yield* packDirectory(packing, { name, file, place, stat });
+  const target = type === '2' ? await readlink(file).catch(() => undefined) : '';
+  if (target !== undefined) yield encodeHeader(entryOf(packing, item, type, target));
 }
 
-async function* packDirectory(packing: Packing, directory: Item): AsyncGenerator<Buffer> {
-  // Held open: its path cannot be made to mean another directory half-way.
-  const handle = await open(directory.file, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    const here = `/proc/self/fd/${handle.fd}`;
-    for (const name of (await readdir(here)).sort()) {
-      const place = path.posix.join(directory.place, name);
-      const mounted = packing.view.mountAt(place);
-      const file = mounted?.source ?? `${here}/${name}`;
-      const stat = await lstat(file).catch(() => undefined);
-      if (stat === undefined) continue; // gone since it was listed
-      const inside = directory.name === '/' ? `/${name}` : `${directory.name.replace(/\/$/, '')}/${name}`;
-      yield* packItem(packing, { name: directory.name === '' ? name : inside, file, place, stat });
-    }
-  } finally {
-    await handle.close();
+async function* padded(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  yield* contents(handle, size);
+  const pad = padding(size);
+  if (pad > 0) yield Buffer.alloc(pad);
+}
+
+async function* packEntries(packing: Packing, directory: Item, handle: FileHandle): AsyncGenerator<Buffer> {
+  const here = `/proc/self/fd/${handle.fd}`;
+  for (const name of (await readdir(here)).sort()) {
+    const place = path.posix.join(directory.place, name);
+    const mounted = packing.view.mountAt(place);
+    const file = mounted?.source ?? `${here}/${name}`;
+    const stat = await lstat(file).catch(() => undefined);
+    if (stat === undefined) continue; // gone since it was listed
+    const inside = directory.name === '/' ? `/${name}` : `${directory.name.replace(/\/$/, '')}/${name}`;
+    yield* packItem(packing, { name: directory.name === '' ? name : inside, file, place, stat });
   }
 }
 
@@ -135,7 +147,15 @@ export async function* packTree(
 ): AsyncGenerator<Buffer> {
   const packing: Packing = { view, seen: new Map(), hidden };
   const item: Item = { name, file: top.path, place: top.place, stat: top.stat };
-  if (name === '') yield* packDirectory(packing, item);
-  else yield* packItem(packing, item);
+  if (name !== '') yield* packItem(packing, item);
+  else {
+    const handle = await openItem(top.path, '5');
+    if (handle === undefined) throw new EngineError('not-found', `no such directory: ${top.place}`);
+    try {
+      yield* packEntries(packing, item, handle);
+    } finally {
+      await handle.close();
+    }
+  }
   yield END_OF_ARCHIVE;
 }
