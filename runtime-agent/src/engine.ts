@@ -285,7 +285,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           ipv4Forwarding: ipv4Forwarding(),
           initBinary: 'docker-init',
         }),
-      version: async () => systemVersion(facts),
+      version: async () => systemVersion(facts, config),
       diskUsage: (types, apiVersion) =>
         diskUsage(
           {
@@ -298,7 +298,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           apiVersion,
         ),
     }),
-    ...buildRoutes({ ...builder, buildKit }),
+    ...buildRoutes({ ...builder, buildKit, experimental: config.experimental }),
     ...buildKitRoutes(buildKit),
     ...containerRoutes(containers),
     ...containerStreamRoutes(containers),
@@ -353,6 +353,7 @@ export async function startEngine(given: EngineConfig): Promise<Engine> {
   const server = made.use(
     createApiServer({
       router: createRouter(makeRoutes(parts, made)),
+      experimental: config.experimental,
       onCall: (request) => {
         called();
         if (live.debug) console.error(`debug: ${request.method} ${request.url}`);

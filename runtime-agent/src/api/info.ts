@@ -113,7 +113,7 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     DockerRootDir: config.dataRoot,
     Name: facts.name,
     Labels: [...live.labels],
-    ExperimentalBuild: false,
+    ExperimentalBuild: config.experimental,
     ServerVersion: ENGINE_VERSION,
     Runtimes: Object.fromEntries(
       [...Object.entries(config.runtimes), ['io.containerd.runc.v2', { path: 'runc' }] as const].map(
@@ -161,7 +161,7 @@ export function systemInfo({ id, config, live, facts, counts, ipv4Forwarding, in
   };
 }
 
-export function systemVersion(facts: HostFacts): SystemVersion {
+export function systemVersion(facts: HostFacts, { experimental }: Pick<EngineConfig, 'experimental'>): SystemVersion {
   const common = { Os: 'linux', Arch: facts.goArch, KernelVersion: facts.kernel };
   return {
     Platform: { Name: 'Slipway' },
@@ -176,7 +176,7 @@ export function systemVersion(facts: HostFacts): SystemVersion {
           GoVersion: '',
           ApiVersion: API_VERSION,
           MinAPIVersion: MIN_API_VERSION,
-          Experimental: 'false',
+          Experimental: String(experimental),
         },
       },
       { Name: 'runc', Version: facts.runcVersion, Details: {} },
@@ -189,5 +189,6 @@ export function systemVersion(facts: HostFacts): SystemVersion {
     GoVersion: '',
     ...common,
     BuildTime: '',
+    ...(experimental ? { Experimental: true } : {}),
   };
 }

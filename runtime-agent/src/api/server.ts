@@ -23,7 +23,6 @@ export type ListenPlace =
 
 const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'Api-Version': API_VERSION,
-  'Docker-Experimental': 'false',
   Ostype: 'linux',
   Server: `Docker/${ENGINE_VERSION} (linux)`,
 };
@@ -32,6 +31,8 @@ export interface ApiServerOptions {
   readonly router: Router;
   /** Told of errors that are ours, not the client's. */
   readonly onFault: (error: unknown, request: IncomingMessage) => void;
+  /** What clients are told of dockerd's mode of that name. Default: false. */
+  readonly experimental?: boolean;
   /** Told of every call before it is handled. */
   readonly onCall?: (request: IncomingMessage) => void;
 }
@@ -82,9 +83,10 @@ async function serve(options: ApiServerOptions, exchange: Exchange): Promise<voi
   }
 }
 
-function prepare(response: ServerResponse): AbortSignal {
+function prepare(response: ServerResponse, { experimental = false }: ApiServerOptions): AbortSignal {
   const gone = new AbortController();
   for (const [name, value] of Object.entries(COMMON_HEADERS)) response.setHeader(name, value);
+  response.setHeader('Docker-Experimental', String(experimental));
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
@@ -93,7 +95,7 @@ function prepare(response: ServerResponse): AbortSignal {
 
 function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const response = new ServerResponse(request);
-  const signal = prepare(response);
+  const signal = prepare(response, options);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   response.on('finish', () => socket.end());
@@ -114,7 +116,7 @@ function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: 
 }
 
 function onRequest(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): void {
-  const signal = prepare(response);
+  const signal = prepare(response, options);
   const hijack: Call['hijack'] = (contentType, headers = {}) => {
     response.writeHead(200, { 'Content-Type': contentType, ...headers });
     response.flushHeaders();

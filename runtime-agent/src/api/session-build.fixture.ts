@@ -46,6 +46,7 @@ export async function postBuild(
 ): Promise<{ status: number; messages: unknown[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-session-build-'));
   const routes = buildRoutes({
+    experimental: false,
     build: () => Promise.reject(new Error('not here')),
     history: { list: async () => [], log: async () => '' },
     upkeep: { prune: () => Promise.reject(new Error('not here')) },

@@ -72,6 +72,8 @@ export interface BuildRequest {
    * was; `# syntax` is a comment; the container of a RUN has a name and files in /etc of its own.
    */
   readonly asClassic?: boolean;
+  /** The layers that the last stage made become one. */
+  readonly squash?: boolean;
   /** The image is not kept when only its files were asked for. Default: true. */
   readonly keepImage?: boolean;
   readonly onEvent?: (event: BuildEvent) => void;

@@ -26,6 +26,7 @@ import { openSource } from './open-source.ts';
 import { imageNamed, planBuild, type PlannedBuild, tellWarnings } from './plan-build.ts';
 import { fixedTime, madeImage, timedResult, watchedStore } from './store-image.ts';
 import { solve } from './solver.ts';
+import { squashed } from './squash.ts';
 import { lastStepId, stepId } from './step-id.ts';
 import { createStepOutput, type StepOutput } from './step-output.ts';
 import type { BuildRun } from './steps/build-run.ts';
@@ -74,7 +75,8 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const memory = createBuildMemory(tools.cache, imported, (step) => described.get(step) ?? '');
   const solved = await solveBuild({ request, tools, hold, run, output, planned, excerpt, imported, memory });
   const { epoch } = run;
-  const finished = { ...solved, result: await timedResult(solved.result, request, planned, epoch, { ...tools, hold }) };
+  const timed = await timedResult(solved.result, request, planned, epoch, { ...tools, hold });
+  const finished = { ...solved, result: request.squash ? await squashed(timed, planned, run, tools.snapshots) : timed };
   const more = carriedCache(request, memory);
   const stored = { ...planned, ...finished, tools, tags, more, epoch, request };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
@@ -82,7 +84,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   if (image !== undefined) onEvent({ kind: 'image', id: image.id });
   const names = image === undefined ? [] : tags.map(familiarReference);
   await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names, epoch }, tools);
-  await exportFor(request, run, memory, finished.result, tools);
+  await exportFor(request, run, memory, timed, tools);
   const unusedArguments = planned.args.unused();
   if (unusedArguments.length > 0) {
     emit(`[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`);

@@ -59,7 +59,7 @@ interface StoreImage extends PlannedBuild {
   readonly tools: BuilderDependencies;
   readonly tags: readonly ImageReference[];
   readonly more: Readonly<Record<string, string>>;
-  readonly request: Pick<BuildRequest, 'asClassic' | 'ignoreCache'>;
+  readonly request: Pick<BuildRequest, 'asClassic' | 'ignoreCache' | 'squash'>;
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
@@ -73,8 +73,8 @@ async function storeImage(image: StoreImage): Promise<Image> {
     for (const { domain, path, tag = '' } of tags) images.tag(base.id, familiarName({ domain, path }), tag);
     return base;
   }
-  const parent = isKept ? { parent: base.id } : {};
   const { request, result, epoch } = image;
+  const parent = isKept && !request.squash ? { parent: base.id } : {};
   const made = madeImage(image);
   const isNew = result.history.slice(base?.config.history?.length).some(({ created }) => created !== undefined);
   const dated =
@@ -99,7 +99,7 @@ export function madeImage({
 }
 
 /** The image that a stage, or the stages it starts from, stands on. */
-function bottomImage(stage: PlannedStage, stages: readonly PlannedStage[], loaded: Loaded): Image | undefined {
+export function bottomImage(stage: PlannedStage, stages: readonly PlannedStage[], loaded: Loaded): Image | undefined {
   const { base } = stage;
   if (base.kind === 'image') return imageNamed(loaded, base.reference);
   const below = base.kind === 'stage' ? stages.find(({ index }) => index === base.index) : undefined;

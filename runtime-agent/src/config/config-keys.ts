@@ -72,6 +72,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('default-address-pools', 'pools', 'base=CIDR,size=BITS of new networks', { flag: 'default-address-pool' }),
   key('live-restore', 'boolean', 'containers live on when the engine stops (default true)', { reload }),
   key('shutdown-timeout', 'integer', 'seconds that containers get to stop when they do not live on', { reload }),
+  key('experimental', 'boolean', 'docker build --squash, which dockerd has in this mode only'),
   key('metrics-addr', 'string', 'ADDRESS:PORT of Prometheus metrics'),
 ];
 
@@ -83,7 +84,6 @@ export const IGNORED_KEYS: Readonly<Record<string, string>> = {
   containerd: 'there is no containerd',
   'containerd-namespace': 'there is no containerd',
   'containerd-plugin-namespace': 'there is no containerd',
-  experimental: 'there are no experimental features',
   features: 'there are no optional features',
   'log-format': 'the log is lines of text',
   'log-level': 'use debug',

@@ -44,6 +44,7 @@ export interface EngineConfig {
   readonly execRoot: string;
   readonly pidfile: string | undefined;
   readonly debug: boolean;
+  readonly experimental: boolean;
   /** Base URLs of mirrors of the default registry, tried in order before it. */
   readonly registryMirrors: readonly string[];
   /** host[:port] of registries reached over plain HTTP or with an unverified certificate. */
@@ -222,6 +223,7 @@ function engineConfig(source: Reader): EngineConfig {
     execRoot: path.resolve(get<string>('exec-root') ?? execDefault),
     pidfile: get<string>('pidfile'),
     debug: get<boolean>('debug') ?? false,
+    experimental: get<boolean>('experimental') ?? false,
     registryMirrors: check('registry-mirrors', () =>
       (get<readonly string[]>('registry-mirrors') ?? []).map((url) => mirrorUrl(url)),
     ),

@@ -24,6 +24,7 @@ let work: (request: BuildRequest) => Promise<void> = async () => {};
 
 before(async () => {
   const routes = buildRoutes({
+    experimental: false,
     async build(build) {
       asked.push(build);
       await work(build);
@@ -104,6 +105,7 @@ test('the query becomes a request', async () => {
     target: 'stage',
     platform: 'linux/arm64',
     ignoreCache: true,
+    squash: false,
     pull: true,
     networkMode: 'none',
     hostConfig: {

@@ -20,6 +20,8 @@ export interface BuildRoutesDeps {
   build(request: BuildRequest): Promise<Pick<BuildResult, 'imageId'>>;
   readonly buildKit: () => Promise<BuildKit>;
   readonly history: Pick<BuildHistory, 'list' | 'log'>;
+  /** dockerd's mode of that name, in which the classic builder squashes. */
+  readonly experimental: boolean;
   readonly upkeep: { prune(request: PruneRequest): Promise<PruneReport> };
 }
 
@@ -44,7 +46,9 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       method: 'POST',
       path: '/build',
       handle: async (call) => {
-        refuseSquash(call.query);
+        if (wantsSquash(call.query) && !deps.experimental) {
+          throw new EngineError('invalid', 'squash is only supported with experimental mode');
+        }
         return bySession(call.query) ? sessions.build(call, requestOf(call)) : build(call);
       },
     },
@@ -103,7 +107,6 @@ function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
   });
   const unknown = query.getAll('allow').find((name) => name !== INSECURE && name !== 'network.host');
   if (unknown !== undefined) throw new EngineError('invalid', `unknown entitlement ${unknown}`);
-  refuseSquash(query);
   return {
     allowInsecure: query.getAll('allow').includes(INSECURE),
     secrets: query.getAll('secret'),
@@ -126,10 +129,8 @@ function bySession(query: URLSearchParams): boolean {
   return version === '2';
 }
 
-function refuseSquash(query: URLSearchParams): void {
-  if (/^(1|true)$/i.test(query.get('squash') ?? '')) {
-    throw new EngineError('invalid', 'squash is only supported with experimental mode');
-  }
+function wantsSquash(query: URLSearchParams): boolean {
+  return /^(1|true)$/i.test(query.get('squash') ?? '');
 }
 
 /** @param isOurs our own client hears of warnings; the classic builder has none */
@@ -159,6 +160,7 @@ function requestOf(call: Call): BuildRequest {
     target: text('target'),
     platform: text('platform'),
     ignoreCache: call.flag('nocache'),
+    squash: wantsSquash(query),
     pull: call.flag('pull'),
     networkMode: text('networkmode'),
     hostConfig: hostConfigOf(query),

@@ -22,6 +22,7 @@ standard input with a tar archive or a Dockerfile.
       --no-cache               build everything anew
       --no-cache-filter STAGE  build this stage anew
       --pull                   ask the registries for newer base images
+      --squash                 make the layers of the last stage one
       --cache-from SPEC        type=registry,ref=…|local,src=…; a name alone is type=registry
       --cache-to SPEC          type=registry,ref=…|local,dest=…|inline, with mode=min|max
       --platform OS/ARCH       of the image
@@ -58,6 +59,7 @@ export function readBuildOptions(args: readonly string[]) {
         'no-cache': SWITCH,
         'no-cache-filter': MANY,
         pull: SWITCH,
+        squash: SWITCH,
         'cache-from': MANY,
         'cache-to': MANY,
         platform: STRING,

@@ -120,6 +120,7 @@ function queryOf(options: BuildOptions, outputs: Outputs, environment: NodeJS.Pr
   for (const [flag, name] of [
     ['no-cache', 'nocache'],
     ['pull', 'pull'],
+    ['squash', 'squash'],
   ] as const)
     if (options[flag]) query.set(name, '1');
   add(
