@@ -1,10 +1,12 @@
 /**
- * `npm test [-- unit|integration|e2e] [-- FILE…]`: set-up, checks, build, then the tests, telling only failures and a
- * line per phase. The last line is `N passed, N failed, N skipped`.
+ * `npm test [-- unit|integration|e2e] [-- FILE…] [-- --all]`: set-up, checks, build, then the tests, telling only failures
+ * and a line per phase. The last line is `N passed, N failed, N skipped`. A test file whose inputs are as they were when it
+ * passed is not run again, and counts as it did then; with --all, in CI (`CI` is set), and of files that are named, all are
+ * run (docs/decisions/0017-tests-whose-inputs-are-unchanged.md).
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setUpForTests } from './setup.ts';
@@ -12,8 +14,11 @@ import { cachePath } from './setup/cache.ts';
 import { progressOn } from './setup/progress.ts';
 import { keepCompiledCode } from './test/compiled-code.ts';
 import { durationRecord } from './test/durations.ts';
+import { machineKey } from './test/machine-key.ts';
+import { type Pass, passRecord } from './test/passes.ts';
 import { runFiles } from './test/run-files.ts';
 import type { Counts } from './test/tally.ts';
+import { splitUnchanged } from './test/unchanged.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -57,6 +62,14 @@ interface Outcome {
   readonly skipReasons: readonly string[];
   /** By file, in ms. */
   readonly took?: ReadonlyMap<string, number>;
+  readonly unchanged?: ReadonlyMap<string, Pass>;
+}
+
+interface Wanted {
+  /** Parts of file names; none: every file. */
+  readonly only: readonly string[];
+  readonly all: boolean;
+  readonly machine: string;
 }
 
 /** That many of the slowest files of a phase are told. */
@@ -72,24 +85,56 @@ async function runTool(tool: string): Promise<Outcome> {
   return { counts: { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, skipReasons: [] };
 }
 
-async function runPhase(phase: Phase, only: readonly string[]): Promise<Outcome> {
-  await phase.prepare?.();
-  const all = globSync([...phase.files], { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
-  const wanted = all.filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+async function runPhase(phase: Phase, { only, all, machine }: Wanted): Promise<Outcome> {
+  const every = globSync([...phase.files], { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
+  const wanted = every.filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+  const record = passRecord(ROOT, cachePath('test-passes.json'));
   const files = wanted.map((file) => path.join(ROOT, file));
-  const record = durationRecord(ROOT, cachePath('test-durations.json'));
-  return runFiles(files, { ...phase, root: ROOT, record }, (line) => console.log(line));
+  const { changed, unchanged, keep } = splitUnchanged(files, {
+    root: ROOT,
+    record,
+    machine,
+    all: all || only.length > 0,
+  });
+  if (changed.length > 0) await phase.prepare?.();
+  const durations = durationRecord(ROOT, cachePath('test-durations.json'));
+  const ran = await runFiles(changed, { ...phase, root: ROOT, record: durations }, (line) => console.log(line));
+  keep(ran.passes);
+  const { passed, failed, skipped } = ran.counts;
+  const held = [...unchanged.values()];
+  const sum = (key: 'passed' | 'skipped'): number => held.reduce((total, pass) => total + pass[key], 0);
+  return {
+    counts: { passed: passed + sum('passed'), failed, skipped: skipped + sum('skipped') },
+    skipReasons: [...new Set([...ran.skipReasons, ...held.flatMap(({ skipReasons }) => skipReasons)])],
+    took: ran.took,
+    unchanged,
+  };
 }
 
-async function timed(name: string, run: () => Promise<Outcome>): Promise<Counts> {
+async function timed(name: string, run: () => Promise<Outcome>): Promise<Outcome> {
   const started = performance.now();
-  const { counts, skipReasons, took } = await run();
+  const outcome = await run();
+  const { counts, skipReasons, took } = outcome;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${name}: ${line(counts)} (${seconds} s)`);
   for (const reason of skipReasons) console.log(`  skipped: ${reason}`);
   const slowest = [...(took ?? [])].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
   if (slowest.length > 1) console.log(`  slowest: ${slowest.map(told).join(', ')}`);
-  return counts;
+  return outcome;
+}
+
+/** What the counts say about now, and what about earlier. */
+function tellUnchanged(outcomes: readonly Outcome[]): void {
+  const held = outcomes.flatMap(({ unchanged }) => [...(unchanged?.values() ?? [])]);
+  if (held.length === 0) return;
+  const ran = outcomes.reduce((total, { took }) => total + (took?.size ?? 0), 0);
+  const times = held.map(({ at }) => at);
+  const [from, to] = [Math.min(...times), Math.max(...times)].map((at) =>
+    new Date(at).toLocaleString('sv').slice(0, 16),
+  );
+  console.log(
+    `${ran} test files were run; ${held.length} are unchanged since they passed (${from === to ? from : `${from} to ${to}`}); 'npm test -- --all' runs all`,
+  );
 }
 
 function told([file, ms]: readonly [string, number]): string {
@@ -103,23 +148,33 @@ function line({ passed, failed, skipped }: Counts): string {
 async function main(args: readonly string[]): Promise<number> {
   const names = PHASES.map(({ name }) => name);
   const phases = PHASES.filter(({ name }) => args.includes(name));
-  const only = args.filter((arg) => !names.includes(arg));
+  const only = args.filter((arg) => !names.includes(arg) && arg !== '--all');
   const unitOnly = phases.length === 1 && phases[0]?.name === 'unit';
   if (!unitOnly) await setUpForTests(progressOn());
   await keepCompiledCode();
-  const results: Counts[] = [];
-  if (args.length === 0) results.push(await timed('check', () => runTool('tools/check.ts')));
-  if (!unitOnly) results.push(await timed('build', () => runTool('tools/build.ts')));
-  await rm(path.join(ROOT, 'artifacts'), { recursive: true, force: true });
-  await mkdir(path.join(ROOT, 'artifacts'));
+  const all = args.includes('--all') || !['', 'false'].includes(process.env['CI'] ?? '');
+  const wanted = { only, all, machine: await machineKey(ROOT) };
+  const outcomes: Outcome[] = [];
+  if (phases.length + only.length === 0) outcomes.push(await timed('check', () => runTool('tools/check.ts')));
+  if (!unitOnly) outcomes.push(await timed('build', () => runTool('tools/build.ts')));
+  await emptyArtifacts(all);
   for (const phase of phases.length === 0 ? PHASES : phases) {
-    results.push(await timed(phase.name, () => runPhase(phase, only)));
+    outcomes.push(await timed(phase.name, () => runPhase(phase, wanted)));
   }
   await runTool('test/support/sweep.ts');
-  const sum = (key: keyof Counts): number => results.reduce((total, counts) => total + counts[key], 0);
+  tellUnchanged(outcomes);
+  const sum = (key: keyof Counts): number => outcomes.reduce((total, { counts }) => total + counts[key], 0);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   console.log(line(total));
   return total.failed === 0 ? 0 : 1;
+}
+
+/** Screenshots of tests that are not run again still show what holds. */
+async function emptyArtifacts(all: boolean): Promise<void> {
+  const folder = path.join(ROOT, 'artifacts');
+  await mkdir(folder, { recursive: true });
+  const old = (await readdir(folder)).filter((name) => all || name.startsWith('failed'));
+  await Promise.all(old.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
 
 try {

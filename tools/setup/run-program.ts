@@ -8,6 +8,8 @@ interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with each line that the program prints. */
   readonly onLine?: (line: string) => void;
+  /** After that it is ended and has failed. */
+  readonly timeoutMs?: number;
 }
 
 const TAIL_LINES = 15;
@@ -18,6 +20,7 @@ export function runProgram(command: string, args: readonly string[], options: Pr
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? plainEnvironment(),
+      timeout: options.timeoutMs,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -42,10 +45,15 @@ export function runProgram(command: string, args: readonly string[], options: Pr
   });
 }
 
-/** Our environment without what `npm run` put there: it would change how an inner npm behaves. Messages in English. */
+/**
+ * Our environment without what `npm run` and we have put there. An inner npm would behave otherwise by it; run by our Node
+ * it would also read another global npmrc than the person's npm, and so miss their registry, proxy and certificates.
+ * Messages in English.
+ */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) && name !== 'NODE_OPTIONS');
-  return { ...Object.fromEntries(kept), LC_ALL: 'C.UTF-8' };
+  const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('/node_modules/'));
+  return { ...Object.fromEntries(kept), PATH: folders.join(':'), LC_ALL: 'C.UTF-8' };
 }
 
 /** The program's path, also when it is in a directory that only root's PATH has; undefined when it is not there. */

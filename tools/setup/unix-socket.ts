@@ -7,13 +7,16 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { cachePath, exists, makeOnce } from './cache.ts';
 import type { Progress } from './progress.ts';
-import { plainEnvironment, runProgram } from './run-program.ts';
+import { runProgram } from './run-program.ts';
 
 const { version } = createRequire(import.meta.url)('node-unix-socket/package.json') as { readonly version: string };
 const FOLDER = cachePath(`unix-socket-${version}`);
 
 /** As the packages are named: processor and C library. */
 export const UNIX_SOCKET_PLATFORMS = ['x64-gnu', 'x64-musl', 'arm64-gnu', 'arm64-musl'] as const;
+
+/** Of one fetch: nobody shall wait long for what most never need. */
+const FETCH_MS = 30_000;
 
 const packageOf = (platform: string): string => `node-unix-socket-linux-${platform}`;
 
@@ -29,9 +32,8 @@ export async function bringUnixSockets(progress: Progress): Promise<void> {
   try {
     await progress.step('native modules for hosts of other architectures', 'about five seconds', () =>
       makeOnce(FOLDER, async (directory) => {
-        const got = await Promise.all(
-          UNIX_SOCKET_PLATFORMS.map((platform) => fetchPackage(packageOf(platform), directory)),
-        );
+        const wanted = UNIX_SOCKET_PLATFORMS.map(packageOf);
+        const got = await Promise.all(wanted.map((name) => fetchPackage(name, directory)));
         if (!got.includes(true)) throw new Error('the npm registry has none of them');
       }),
     );
@@ -41,9 +43,9 @@ export async function bringUnixSockets(progress: Progress): Promise<void> {
 }
 
 async function fetchPackage(name: string, directory: string): Promise<boolean> {
-  const flags = ['--pack-destination', directory, '--loglevel=error'];
+  const flags = ['--pack-destination', directory, '--fetch-retries=0', '--loglevel=error'];
   try {
-    await runProgram('npm', ['pack', `${name}@${version}`, ...flags], { cwd: directory, env: plainEnvironment() });
+    await runProgram('npm', ['pack', `${name}@${version}`, ...flags], { cwd: directory, timeoutMs: FETCH_MS });
   } catch {
     return false;
   }

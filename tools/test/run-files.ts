@@ -3,6 +3,7 @@ import path from 'node:path';
 import { run } from 'node:test';
 import type { TestEvent } from 'node:test/reporters';
 import type { DurationRecord } from './durations.ts';
+import type { Pass } from './passes.ts';
 import { type Counts, type Tally, tallyTests } from './tally.ts';
 
 export interface RunFilesOptions {
@@ -21,6 +22,8 @@ interface Ran {
   readonly skipReasons: readonly string[];
   /** By file, in ms. */
   readonly took: ReadonlyMap<string, number>;
+  /** The files that passed at once. */
+  readonly passes: ReadonlyMap<string, Pass>;
 }
 
 /** More failing files than these are no accident of a busy machine: they are not run again. */
@@ -58,7 +61,19 @@ export async function runFiles(
     counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
     skipReasons: [...new Set(all.flatMap((tally) => tally.skipReasons()))],
     took: ran.took,
+    passes: passesOf(files, ran),
   };
+}
+
+function passesOf(files: readonly string[], { tallies }: Once): Map<string, Pass> {
+  const passes = new Map<string, Pass>();
+  for (const file of files) {
+    const tally = tallies.get(file);
+    const { passed, failed, skipped } = tally?.counts() ?? { passed: 0, failed: 0, skipped: 0 };
+    if (failed > 0 || passed + skipped === 0) continue;
+    passes.set(file, { passed, skipped, skipReasons: tally?.skipReasons() ?? [], at: Date.now() });
+  }
+  return passes;
 }
 
 interface Once {

@@ -27,8 +27,7 @@ async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   const root = mkdtempSync(path.join(tmpdir(), 'slipway-ready-'));
   const folder = mkdtempSync(path.join(root, 'bundles-'));
   const fifos = createFifos({ host: linuxHost, folder: path.join(root, 'fifos') });
-  while (readdirSync(path.join(root, 'fifos')).length < 128) await sleep(5);
-  await sleep(20);
+  while (!fifos.place(path.join(root, 'first'))) await sleep(5); // they are made meanwhile
   let time = 0;
   const launched: ExecPipes[] = [];
   const ociRuntime = path.join(root, 'runtime');

@@ -2,7 +2,7 @@
 import { chmod, chown, copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Step } from '../../setup/progress.ts';
-import { plainEnvironment, runProgram } from '../../setup/run-program.ts';
+import { runProgram } from '../../setup/run-program.ts';
 
 interface NodeVersions {
   readonly version: string;
@@ -39,8 +39,9 @@ export async function fillNode(
     const program = `node-linux-${process.arch}`;
     const wanted = [`${program}@${versions.version}`, `npm@${versions.npm}`];
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--engine-strict=false'];
-    const env = plainEnvironment();
-    await runProgram('npm', ['install', '--prefix', packages, ...flags, ...wanted], { cwd: packages, env });
+    // Not --prefix: npm would look for the global npmrc there, and miss the person's registry and certificates.
+    await writeFile(path.join(packages, 'package.json'), '{ "private": true }\n');
+    await runProgram('npm', ['install', ...flags, ...wanted], { cwd: packages });
     await copyFile(path.join(packages, 'node_modules', program, 'bin/node'), path.join(local, 'bin/node'));
     await cp(path.join(packages, 'node_modules/npm'), path.join(local, 'lib/node_modules/npm'), {
       recursive: true,

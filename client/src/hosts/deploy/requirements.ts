@@ -61,7 +61,7 @@ function nodeCommand({ arch, npm, home, musl, family, isRoot }: HostFacts): stri
   if (musl) return family === 'alpine' ? `${isRoot ? '' : 'sudo -n '}apk add nodejs` : undefined; // Node's own builds need glibc
   if (arch !== 'x64' && arch !== 'arm64') return undefined;
   if (npm) {
-    return `npm install --prefix '${home}/node' --no-audit --no-fund --loglevel=error node-linux-${arch}@${WANTED_NODE}`;
+    return `${npmInstall('npm', `${home}/node`)} node-linux-${arch}@${WANTED_NODE}`;
   }
   const base = `https://nodejs.org/dist/latest-v${WANTED_NODE}.x`;
   const name = `$(curl -fsS ${base}/SHASUMS256.txt | grep -o 'node-v[0-9.]*-linux-${arch}.tar.gz' | head -n 1)`;
@@ -72,5 +72,11 @@ function nodeCommand({ arch, npm, home, musl, family, isRoot }: HostFacts): stri
 function moduleCommand({ npm, node, home }: HostFacts, { name, version }: MissingModule): string | undefined {
   if (!npm && node !== undefined) return undefined;
   const program = npm ? 'npm' : `PATH='${home}/node/bin':"$PATH" npm`;
-  return `${program} install --prefix '${home}' --no-audit --no-fund --loglevel=error --no-save ${name}@${version}`;
+  return `${npmInstall(program, home)} --no-save ${name}@${version}`;
+}
+
+/** With --prefix alone, npm would look for the global npmrc there, and miss the host's registry, proxy and certificates. */
+function npmInstall(program: string, folder: string): string {
+  const config = `"$(${program} config get globalconfig)"`;
+  return `${program} install --globalconfig ${config} --prefix '${folder}' --no-audit --no-fund --loglevel=error`;
 }

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { linuxHost } from '../../host/linux.ts';
 import { registryLogins } from './registry-login.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-login-'));
-const searched = process.env['PATH'];
-process.env['PATH'] = `${folder}:${searched}`;
+let searched: string | undefined;
+// Not as the file is read: files that share the process are all read before the tests of the first one run.
+before(() => {
+  searched = process.env['PATH'];
+  process.env['PATH'] = `${folder}:${searched}`;
+});
 after(() => {
   process.env['PATH'] = searched;
   rmSync(folder, { recursive: true });
