@@ -6,12 +6,15 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { ask, create, inspect, logsOf, pullImage, start, until, waitFor } from '../support/containers.ts';
+import { ask, create, exec, inspect, logsOf, pullImage, start, until, waitFor } from '../support/containers.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { streamLogServer, udpLogServer, unixDatagramLogServer } from '../support/log-server.ts';
 
 /** The pauses keep the two streams in order. */
 const TALK = ['sh', '-c', 'echo hello; sleep 0.1; echo oops >&2; sleep 0.1; echo; printf rest'];
+
+/** Waits until somebody makes the file. */
+const step = (name: string): string => `while [ ! -e /${name} ]; do sleep 0.05; done;`;
 
 const logging = (Type: string, Config: Record<string, string> = {}) => ({ LogConfig: { Type, Config } });
 
@@ -146,6 +149,64 @@ describe('log drivers', () => {
     const answer = await engine.call('GET', `/containers/${id}/logs?stdout=1`);
     assert.deepEqual(answer.json(), { message: 'configured logging driver does not support reading' });
     await ask(engine, 'DELETE', `/containers/${id}?force=1`);
+  });
+
+  /** Talks to a server, then without one as much as `script` says, then to another one at the same place. */
+  async function outage(driver: string, options: (port: number) => Record<string, string>, warning: RegExp) {
+    const first = await streamLogServer();
+    const { port } = first;
+    const script = `echo first; ${step('go')} for i in $(seq 300); do echo "line $i."; done; ${step('late')} echo late`;
+    const id = await start(engine, { command: ['sh', '-c', script], host: logging(driver, options(port)) });
+    await until('the first line', async () => first.text().includes('first'));
+    await first[Symbol.asyncDispose]();
+    const { length } = engine.log();
+    await exec(engine, id, ['touch', '/go']);
+    await until('the warning', async () => warning.test(engine.log().slice(length)));
+    await using second = await streamLogServer(undefined, port);
+    // While nothing gets through the last line would be dropped as well.
+    const recovered = /line|dropped|not sent/;
+    await until('news', async () => recovered.test(second.text() + engine.log().slice(length)));
+    await exec(engine, id, ['touch', '/late']);
+    await until('the last line', async () => second.text().includes('late'));
+    const { stdout } = await logsOf(engine, id);
+    assert.equal(stdout.split('\n').length, 303, 'all lines are kept here');
+    return [...second.text().matchAll(/line (\d+)\./g)].map(([, number]) => Number(number));
+  }
+
+  test('lines are dropped when the driver’s options say so, and only then', async () => {
+    const few = (lines: readonly number[], most: number): void => {
+      assert.ok(lines.length > 0 && lines.length <= most, `${lines.length} lines`);
+      assert.deepEqual(
+        lines,
+        [...lines].sort((a, b) => a - b),
+      );
+    };
+    // A batch of 64 may be on its way besides what is in the buffer, and the first write after a break goes nowhere.
+    const size = { mode: 'non-blocking', 'max-buffer-size': '100' };
+    few(
+      await outage('syslog', (port) => ({ 'syslog-address': `tcp://127.0.0.1:${port}`, ...size }), /tried again/),
+      80,
+    );
+    const async = { 'fluentd-async': 'true', 'fluentd-buffer-limit': '5', 'fluentd-retry-wait': '200ms' };
+    few(await outage('fluentd', (port) => ({ 'fluentd-address': `127.0.0.1:${port}`, ...async }), /tried again/), 70);
+    assert.match(engine.log(), /\d+ lines are dropped: the buffer was full/);
+    const patient = (port: number) => ({ 'fluentd-address': `127.0.0.1:${port}`, 'fluentd-retry-wait': '200ms' });
+    const all = await outage('fluentd', patient, /tried again/);
+    assert.ok(all.length > 200 && all.at(-1) === 300, `${all.length} lines`);
+  });
+
+  test('lines are given up after as many attempts, as far apart, as the options say', async () => {
+    const begun = Date.now();
+    const retries = { 'gelf-tcp-max-reconnect': '1', 'gelf-tcp-reconnect-delay': '1' };
+    const gelf = (port: number) => ({ 'gelf-address': `tcp://127.0.0.1:${port}`, ...retries });
+    const lines = await outage('gelf', gelf, /lines are not sent/);
+    assert.ok(Date.now() - begun >= 1000 && lines.length < 300, `${lines.length} lines`);
+    const fluentd = (port: number) => ({
+      'fluentd-address': `127.0.0.1:${port}`,
+      'fluentd-max-retries': '2',
+      'fluentd-retry-wait': '100ms',
+    });
+    assert.ok((await outage('fluentd', fluentd, /lines are not sent/)).length < 300);
   });
 
   test('kills of the engine and an absent server lose no line, and send none twice', async () => {

@@ -1,6 +1,7 @@
 /** Ties the log drivers that send logs away to the lives of containers. */
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { deliveryPolicy } from '../logging/delivery-policy.ts';
 import { logSinkOf } from '../logging/log-drivers.ts';
 import type { LoggedContainer, LogSink, OpenLogSink } from '../logging/log-sink.ts';
 import { shipLog } from '../logging/ship-log.ts';
@@ -65,6 +66,7 @@ export async function connectLog(record: ContainerRecord): Promise<LogSink | und
 
 async function ship(context: ContainerContext, container: Container, sink: LogSink, signal: AbortSignal) {
   const paths = containerPaths(context.dataRoot, container.id);
+  const { LogConfig: config } = container.record.hostConfig;
   using _held = holdLog(container);
   await using _sink = sink;
   using position = openShippedPosition(path.join(paths.directory, 'log-sent'));
@@ -74,15 +76,9 @@ async function ship(context: ContainerContext, container: Container, sink: LogSi
     position,
     ended: container.run?.exited ?? Promise.resolve(),
     signal,
-    maxAttempts: maxAttempts(container.record.hostConfig.LogConfig?.Config ?? {}),
+    policy: deliveryPolicy(config?.Type ?? '', config?.Config ?? {}),
     warn: (message, error) => context.warn(`log of container ${container.record.name}: ${message}`, error),
   });
-}
-
-/** Unlike Docker's, ours do not give up unless they are told when. */
-function maxAttempts(options: Readonly<Record<string, string>>): number | undefined {
-  const text = options['fluentd-max-retries'] ?? options['gelf-tcp-max-reconnect'];
-  return text === undefined ? undefined : Number(text) + 1;
 }
 
 /** Starts sending the log of the run that has begun; earlier lines that are still unsent go first. */

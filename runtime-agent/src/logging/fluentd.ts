@@ -57,6 +57,8 @@ interface FluentdOptions {
   readonly ack: boolean;
   readonly precise: boolean;
   readonly reconnectMs: number | undefined;
+  /** For one write; undefined: as long as it takes. */
+  readonly writeMs: number | undefined;
 }
 
 function parseOptions(options: Readonly<Record<string, string>>): FluentdOptions {
@@ -69,7 +71,8 @@ function parseOptions(options: Readonly<Record<string, string>>): FluentdOptions
   }
   const ofTimeout = (reason: string): string =>
     `invalid value for fluentd-write-timeout: value must be a duration: ${reason}`;
-  if ((duration(options, 'fluentd-write-timeout', ofTimeout) ?? 0) < 0) {
+  const writeMs = duration(options, 'fluentd-write-timeout', ofTimeout) ?? 0;
+  if (writeMs < 0) {
     throw invalid('invalid value for fluentd-write-timeout: value must be a duration that is non-negative');
   }
   const ofInterval = (reason: string): string => `invalid value for fluentd-async-reconnect-interval: ${reason}`;
@@ -84,6 +87,7 @@ function parseOptions(options: Readonly<Record<string, string>>): FluentdOptions
     ack: flag(options, 'fluentd-request-ack'),
     precise: flag(options, 'fluentd-sub-second-precision'),
     reconnectMs: reconnectMs || undefined,
+    writeMs: writeMs || undefined,
   };
 }
 
@@ -116,7 +120,7 @@ export function fluentdFormat(container: LoggedContainer) {
 }
 
 export async function openFluentd(container: LoggedContainer): Promise<LogSink> {
-  const { address, async, ack, reconnectMs } = parseOptions(container.options);
+  const { address, async, ack, reconnectMs, writeMs } = parseOptions(container.options);
   const format = fluentdFormat(container);
   const connection = createStreamConnection(address, reconnectMs);
   if (!async) await connection.open();
@@ -124,12 +128,12 @@ export async function openFluentd(container: LoggedContainer): Promise<LogSink> 
     batch: ack ? 1 : BATCH,
     async send(messages, signal) {
       if (!ack) {
-        await connection.write(Buffer.concat(messages.map((message) => format(message))), signal);
+        await connection.write(Buffer.concat(messages.map((message) => format(message))), signal, writeMs);
         return;
       }
       for (const message of messages) {
         const chunk = randomBytes(16).toString('base64');
-        await connection.write(format(message, chunk), signal);
+        await connection.write(format(message, chunk), signal, writeMs);
         await connection.answer((received) => received.includes(chunk), ACK_MS, signal);
       }
     },

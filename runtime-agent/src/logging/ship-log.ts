@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type LogPosition, logEnd, readLog } from '../runtime/log-read.ts';
-import { createMessageAssembler, type PlacedMessage } from './log-messages.ts';
+import type { DeliveryPolicy } from './delivery-policy.ts';
+import { createMessageAssembler } from './log-messages.ts';
 import type { LogMessage, LogSink } from './log-sink.ts';
+import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import type { ShippedLog, ShippedPosition } from './shipped-position.ts';
 
 export interface ShipOptions {
@@ -16,33 +18,39 @@ export interface ShipOptions {
   readonly position: ShippedPosition;
   /** When the container's log is complete. */
   readonly ended: Promise<unknown>;
-  /** Attempts for one delivery before its lines are given up; undefined: until the signal. */
-  readonly maxAttempts?: number | undefined;
+  readonly policy: DeliveryPolicy;
   readonly signal: AbortSignal;
-  /** Told once per outage, and of lines that are given up. */
+  /** Told once per outage, and of lines that are given up or dropped. */
   readonly warn: (message: string, error: unknown) => void;
 }
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
+/** A delivery that takes longer counts as an outage. */
+const STALLED_MS = 1000;
 
-/** Delivers, trying again with growing pauses. */
-async function deliver(options: ShipOptions, messages: readonly LogMessage[]): Promise<void> {
-  const { sink, signal, warn, maxAttempts = Infinity } = options;
-  let wait = FIRST_WAIT_MS;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await sink.send(messages, signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      // What the format cannot carry, no second attempt will.
-      if (attempt >= maxAttempts || (error instanceof EngineError && error.code === 'invalid')) {
-        return warn(`${messages.length} lines are not sent`, error);
+/** Delivers, trying again with the policy's pauses. */
+async function deliver(options: ShipOptions, messages: readonly LogMessage[], queue: MessageQueue): Promise<void> {
+  const { sink, signal, warn, policy } = options;
+  const timer = setTimeout(() => queue.stall(true), STALLED_MS);
+  timer.unref();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await sink.send(messages, signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // What the format cannot carry, no second attempt will.
+        if (attempt >= policy.attempts || (error instanceof EngineError && error.code === 'invalid')) {
+          return warn(`${messages.length} lines are not sent`, error);
+        }
+        if (attempt === 1) warn('sending fails, and is tried again', error);
+        queue.stall(true);
       }
-      if (attempt === 1) warn('sending fails, and is tried again', error);
+      await sleep(policy.waitMs(attempt), undefined, { signal, ref: false });
     }
-    await sleep(wait, undefined, { signal, ref: false });
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  } finally {
+    clearTimeout(timer);
+    const dropped = queue.stall(false);
+    if (dropped > 0) warn(`${dropped} lines are dropped`, new EngineError('unavailable', 'the buffer was full'));
   }
 }
 
@@ -59,40 +67,54 @@ function createSkip(last: ShippedLog | undefined): (message: LogMessage, end: Lo
   };
 }
 
-/** Resolves when the log is complete and all of it sent; rejects when the signal aborts. */
-export async function shipLog(options: ShipOptions): Promise<void> {
-  const { directory, sink, position, ended, signal } = options;
+/** Reads the log into the queue. @returns where it ended, and what was printed without a newline at the end */
+async function readInto(queue: MessageQueue, { directory, position, ended, signal }: ShipOptions) {
   const { last } = position;
-  const resumed = last?.complete ? undefined : last;
   const from = last?.complete ? await logEnd(directory) : last?.from;
-  let skip = createSkip(resumed);
+  let skip = createSkip(last?.complete ? undefined : last);
   let begun = false;
   const assembler = createMessageAssembler();
   let place: LogPosition = { inode: 0, offset: 0 };
-  let waiting: PlacedMessage[] = [];
-  const flush = async (): Promise<void> => {
-    const progress = waiting.at(-1)?.progress;
-    if (progress === undefined) return;
-    const messages = waiting.map(({ message }) => message);
-    waiting = [];
-    await deliver(options, messages);
-    position.save({ ...progress, complete: false });
-  };
   const onChunk = (at: LogPosition): void => void (place = at);
   for await (const lines of readLog(directory, { from, ended, signal, onChunk })) {
     // The file where it went on is gone: what there is begins after it.
     if (!begun && place.inode !== from?.inode) skip = createSkip(undefined);
     begun = true;
     for (const placed of assembler.push(lines, place)) {
-      if (skip(placed.message, placed.progress[placed.message.stream])) continue;
-      waiting.push(placed);
-      if (waiting.length >= sink.batch) await flush();
+      if (!skip(placed.message, placed.progress[placed.message.stream])) await queue.push(placed);
     }
-    await flush();
   }
-  signal.throwIfAborted();
-  const rest = assembler.finish();
-  if (rest.length > 0) await deliver(options, rest);
-  const end = (await logEnd(directory)) ?? place;
-  position.save({ from: end, stdout: end, stderr: end, complete: true });
+  return { rest: assembler.finish(), place };
+}
+
+/** Resolves when the log is complete and all of it sent; rejects when the signal aborts. */
+export async function shipLog(options: ShipOptions): Promise<void> {
+  const { directory, sink, position, signal, policy } = options;
+  const queue = createMessageQueue(policy.buffer, sink.batch);
+  const end = (): void => queue.end();
+  signal.addEventListener('abort', end, { once: true });
+  const reading = readInto(queue, options).finally(end);
+  try {
+    for (;;) {
+      const taken = await queue.take(sink.batch);
+      const progress = taken.at(-1)?.progress;
+      if (progress === undefined) break;
+      signal.throwIfAborted();
+      await deliver(
+        options,
+        taken.map(({ message }) => message),
+        queue,
+      );
+      position.save({ ...progress, complete: false });
+    }
+    const { rest, place } = await reading;
+    signal.throwIfAborted();
+    if (rest.length > 0) await deliver(options, rest, queue);
+    const at = (await logEnd(directory)) ?? place;
+    position.save({ from: at, stdout: at, stderr: at, complete: true });
+  } finally {
+    signal.removeEventListener('abort', end);
+    queue.end();
+    await reading.catch(() => {});
+  }
 }

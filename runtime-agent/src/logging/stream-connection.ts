@@ -8,8 +8,11 @@ export type StreamAddress =
   | { readonly host: string; readonly port: number; readonly tls?: ConnectionOptions };
 
 export interface StreamConnection extends AsyncDisposable {
-  /** Resolves when the kernel has all of it; rejects when the connection breaks, after which the next write reconnects. */
-  write(bytes: Buffer, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the kernel has all of it; rejects when the connection breaks, or the kernel has not taken it in time, after
+   * which the next write reconnects.
+   */
+  write(bytes: Buffer, signal: AbortSignal, timeoutMs?: number): Promise<void>;
   /** Waits until what the peer answers satisfies `found`. */
   answer(found: (received: Buffer) => boolean, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Connects now; a later write does so by itself. */
@@ -115,7 +118,7 @@ export function createStreamConnection(address: StreamAddress, maxAgeMs = Infini
         else resolve();
       };
       const aborted = (): void => settle(new EngineError('cancelled', 'the log is no longer sent'));
-      const late = (): void => lose(new EngineError('unavailable', 'the log server does not answer in time'));
+      const late = (): void => lose(new EngineError('unavailable', 'the log server does not take or answer in time'));
       const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
       on.onChange = () => {
         if (on.broken !== undefined) settle(on.broken);
@@ -128,7 +131,7 @@ export function createStreamConnection(address: StreamAddress, maxAgeMs = Infini
 
   return {
     open: async () => void (await open()),
-    async write(bytes, signal) {
+    async write(bytes, signal, timeoutMs) {
       const on = await open();
       on.received = Buffer.alloc(0);
       let written = false;
@@ -137,7 +140,7 @@ export function createStreamConnection(address: StreamAddress, maxAgeMs = Infini
         written = true;
         on.onChange?.();
       });
-      await until(on, () => written, signal);
+      await until(on, () => written, signal, timeoutMs);
     },
     async answer(found, timeoutMs, signal) {
       if (live === undefined) throw new EngineError('unavailable', 'the log server closed the connection');
