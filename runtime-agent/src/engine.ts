@@ -42,6 +42,7 @@ import {
 } from './config/live-settings.ts';
 import { type Containers, createContainers } from './containers/containers.ts';
 import type { ContainerDefaults } from './containers/context.ts';
+import { prepareAppArmor } from './host/app-armor.ts';
 import { readSpecFacts } from './containers/spec-facts.ts';
 import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
@@ -152,10 +153,12 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });
   const report = (line: string): void => console.error(line);
+  const warn = (message: string, error: unknown): void => report(`${message}: ${messageOf(error)}`);
+  const [unusable, appArmor] = await Promise.all([unusableArchitectures(host, dataRoot), prepareAppArmor(host, warn)]);
+  const specFacts = readSpecFacts({ unusableArchitectures: unusable, appArmor }, host.ids);
   const networks = made.use(
     createNetworks({ host, database, events, dataRoot, execRoot, report, defaults: networkDefaults(config) }),
   );
-  const specFacts = readSpecFacts(await unusableArchitectures(host, dataRoot), host.ids);
   const runtime = made.use(
     createRuntime({ host, execRoot, ociRuntime: config.runtimes[config.defaultRuntime]?.path ?? 'runc' }),
   );
@@ -174,7 +177,6 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
       platform,
     }),
   );
-  const warn = (message: string, error: unknown): void => console.error(`${message}: ${messageOf(error)}`);
   const common = {
     dataRoot,
     host,
@@ -222,6 +224,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     networks,
     runtime,
     containers,
+    appArmor,
     builder,
     platform,
     dataRoot,
@@ -281,6 +284,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
           config,
           live: parts.live,
           facts,
+          appArmor: parts.appArmor,
           counts: countStates(parts),
           ipv4Forwarding: ipv4Forwarding(),
           initBinary: 'docker-init',

@@ -51,7 +51,7 @@ function step(command: readonly string[], signal?: AbortSignal): Stepped {
       },
       namespaces: { network: undefined },
     },
-    readSpecFacts([]),
+    readSpecFacts({ unusableArchitectures: [], appArmor: false }),
   );
   let text = '';
   const runner = createStepRunner({ host: linuxHost, execRoot: path.join(directory, 'exec') });

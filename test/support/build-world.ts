@@ -66,7 +66,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
       registry,
       networks: { open: nothingRuns, close: async () => {} },
       runner: { run: nothingRuns },
-      facts: readSpecFacts([]),
+      facts: readSpecFacts({ unusableArchitectures: [], appArmor: false }),
       database,
       dataRoot: root,
       platform,

@@ -20,6 +20,7 @@ export interface InfoParts {
   readonly config: EngineConfig;
   readonly live: LiveSettings;
   readonly facts: HostFacts;
+  readonly appArmor: boolean;
   readonly counts: EngineCounts;
   readonly ipv4Forwarding: boolean;
   readonly initBinary: string;
@@ -135,11 +136,20 @@ function constants(config: EngineConfig, live: LiveSettings, facts: HostFacts): 
     ContainerdCommit: { ID: '' },
     InitCommit: { ID: '' },
     CDISpecDirs: [],
-    SecurityOptions: ['name=seccomp,profile=builtin', ...(config.usernsRemap === undefined ? [] : ['name=userns'])],
   };
 }
 
-export function systemInfo({ id, config, live, facts, counts, ipv4Forwarding, initBinary }: InfoParts): SystemInfo {
+function securityOptions({ config, facts, appArmor }: InfoParts): string[] {
+  return [
+    ...(appArmor ? ['name=apparmor'] : []),
+    'name=seccomp,profile=builtin',
+    ...(config.usernsRemap === undefined ? [] : ['name=userns']),
+    ...(facts.cgroupVersion === '2' ? ['name=cgroupns'] : []),
+  ];
+}
+
+export function systemInfo(parts: InfoParts): SystemInfo {
+  const { id, config, live, facts, counts, ipv4Forwarding, initBinary } = parts;
   return {
     ID: id,
     Containers: counts.running + counts.paused + counts.stopped,
@@ -148,6 +158,7 @@ export function systemInfo({ id, config, live, facts, counts, ipv4Forwarding, in
     ContainersStopped: counts.stopped,
     Images: counts.images,
     ...constants(config, live, facts),
+    SecurityOptions: securityOptions(parts),
     IPv4Forwarding: ipv4Forwarding,
     NFd: openFiles(),
     NGoroutines: 1,

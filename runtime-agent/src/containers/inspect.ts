@@ -6,6 +6,7 @@ import type {
   HostConfig,
   NetworkSettings,
 } from '#model/engine-api/types.ts';
+import { securityOptions } from './spec/security-options.ts';
 import { CURRENT_LOG } from '../runtime/log-read.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
@@ -249,7 +250,7 @@ export async function inspectContainer(
     Platform: record.platform.os,
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: started && context.facts.appArmor ? securityOptions(record.hostConfig).apparmor : '',
     ExecIDs: execs.length > 0 ? execs : null,
     HostConfig: shownHostConfig(record),
     GraphDriver: graphDriver(context, container, paths),

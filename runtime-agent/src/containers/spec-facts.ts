@@ -102,16 +102,13 @@ function findDevice(name: string): DeviceNumber {
   return { major: node.major, minor: node.minor };
 }
 
-/** @param unusableArchitectures as SeccompFacts has it */
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+interface Readied {
+  /** As SeccompFacts has it. */
+  readonly unusableArchitectures: readonly string[];
+  readonly appArmor: boolean;
 }
 
-export function readSpecFacts(unusableArchitectures: readonly string[], ids: IdMapping = SAME_IDS): SpecFacts {
+export function readSpecFacts({ unusableArchitectures, appArmor }: Readied, ids: IdMapping = SAME_IDS): SpecFacts {
   const status = readFileSync('/proc/self/status', 'utf8');
   const mask = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const capabilities = capabilitiesOf(BigInt(`0x${mask}`));
@@ -120,7 +117,7 @@ export function readSpecFacts(unusableArchitectures: readonly string[], ids: IdM
     capabilities,
     architecture: process.arch,
     kernel: release(),
-    appArmor: readIfThere('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
+    appArmor,
     unusableArchitectures,
     idRanges: ids.ranges,
     ceilings: capabilities.includes('CAP_SYS_RESOURCE') ? {} : limits(),

@@ -61,7 +61,7 @@ test('limits above what the engine may give are lowered, not refused', () => {
 });
 
 test('security options', () => {
-  const plain = { noNewPrivileges: false, seccomp: undefined, apparmor: undefined, writableCgroups: false };
+  const plain = { noNewPrivileges: false, seccomp: undefined, apparmor: 'docker-default', writableCgroups: false };
   assert.deepEqual(securityOptions({}), plain);
   assert.deepEqual(
     securityOptions({ SecurityOpt: ['no-new-privileges', 'seccomp=unconfined', 'apparmor:mine', 'label=disable'] }),
@@ -69,7 +69,8 @@ test('security options', () => {
   );
   assert.equal(securityOptions({ SecurityOpt: ['no-new-privileges:false'] }).noNewPrivileges, false);
   assert.equal(securityOptions({ SecurityOpt: ['seccomp=builtin'] }).seccomp, undefined);
-  assert.deepEqual(securityOptions({ Privileged: true }), { ...plain, seccomp: 'unconfined', writableCgroups: true });
+  const privileged = { ...plain, seccomp: 'unconfined', apparmor: 'unconfined', writableCgroups: true };
+  assert.deepEqual(securityOptions({ Privileged: true }), privileged);
   for (const bad of ['bogus', 'no-new-privileges=maybe', 'seccomp=', '']) {
     assert.throws(() => securityOptions({ SecurityOpt: [bad] }), {
       code: 'invalid',

@@ -4,12 +4,14 @@
  */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
+import { DEFAULT_PROFILE } from '../../host/app-armor.ts';
 
 export interface SecurityOptions {
   readonly noNewPrivileges: boolean;
   /** undefined: the default profile; 'unconfined': none; otherwise a profile in JSON. */
   readonly seccomp: string | undefined;
-  readonly apparmor: string | undefined;
+  /** The profile's name, where AppArmor is on. */
+  readonly apparmor: string;
   readonly writableCgroups: boolean;
 }
 
@@ -17,7 +19,7 @@ export interface SecurityOptions {
 export function securityOptions(host: HostConfig): SecurityOptions {
   let noNewPrivileges = false;
   let seccomp: string | undefined;
-  let apparmor: string | undefined;
+  let apparmor = host.Privileged ? 'unconfined' : DEFAULT_PROFILE;
   let writableCgroups = host.Privileged ?? false;
   for (const option of host.SecurityOpt ?? []) {
     const match = /^([^=:]+)(?:[=:]([\s\S]*))?$/.exec(option);

@@ -191,9 +191,11 @@ test('old kernels make a mount read-only without those below it, and say so when
 });
 
 test('AppArmor profiles are named only where AppArmor is on', () => {
-  const profile = (appArmor: boolean, option: string) =>
-    containerSpec({ ...request, host: { SecurityOpt: [option] } }, { ...facts, appArmor }).process.apparmorProfile;
+  const profile = (appArmor: boolean, ...options: string[]) =>
+    containerSpec({ ...request, host: { SecurityOpt: options } }, { ...facts, appArmor }).process.apparmorProfile;
   assert.equal(profile(false, 'apparmor=x'), undefined);
+  assert.equal(profile(false), undefined);
+  assert.equal(profile(true), 'docker-default');
   assert.equal(profile(true, 'apparmor=x'), 'x');
   assert.equal(profile(true, 'apparmor=unconfined'), undefined);
 });
