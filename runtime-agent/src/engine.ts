@@ -148,7 +148,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
         .records()
         .filter(({ image }) => image === imageId)
         .map(({ id, name, state }) => ({ id, name, running: state.status === 'running' || state.status === 'paused' })),
-    layerUsers: () => [...containers.records().flatMap((record) => record.chainIds), ...builder.chainIds()],
+    layerUsers: () => [...containers.chainIds(), ...builder.chainIds()],
     applyChanges,
   });
   const volumes = await createVolumes({ host, database, events, dataRoot });

@@ -9,7 +9,20 @@ import { Readable } from 'node:stream';
 import type { TarEntry } from '../../runtime-agent/src/snapshots/tar-entry.ts';
 import { visitTar } from '../../runtime-agent/src/snapshots/tar-entries.ts';
 import { callSocket } from '../support/call-socket.ts';
-import { ask, create, exec, inspect, pullImage, remove, run, start, waitFor } from '../support/containers.ts';
+import {
+  ask,
+  create,
+  exec,
+  IMAGE,
+  inspect,
+  logsOf,
+  pullImage,
+  remove,
+  run,
+  start,
+  until,
+  waitFor,
+} from '../support/containers.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { type HandEntry, handMadeTar } from '../support/tar-builder.ts';
 
@@ -74,6 +87,37 @@ const names = async (id: string, place: string): Promise<string[]> =>
   (await entries((await get(id, place)).body)).map(({ name }) => name);
 const shell = async (id: string, script: string): Promise<string> =>
   (await exec(engine, id, ['sh', '-c', script])).stdout;
+
+test('another image’s files, read-only, whole or a part, at each start anew', async () => {
+  const mount = (Target: string, more: object = {}) => ({ Type: 'image', Source: IMAGE, Target, ...more });
+  const Mounts = [mount('/i'), mount('/part', { ImageOptions: { Subpath: 'bin' } })];
+  const look = 'ls /i; ls /part/sh; touch /i/x || ls /absent; sleep 1000';
+  const id = await create(engine, { command: ['sh', '-c', look], host: { Mounts } });
+  for (const _ of [1, 2]) {
+    await ask(engine, 'POST', `/containers/${id}/start`);
+    await until('all said', async () => (await logsOf(engine, id)).stderr.includes('absent'));
+    await ask(engine, 'POST', `/containers/${id}/stop?t=0`);
+  }
+  const { stdout, stderr } = await logsOf(engine, id);
+  assert.match(stdout, /^bin\n(.*\n)*etc\n(.*\n)*\/part\/sh\nbin\n/);
+  assert.match(stderr, /\/i\/x: Read-only file system/);
+  const { Mounts: shown } = await inspect(engine, id);
+  assert.deepEqual(
+    shown?.map(({ Type, Name, Destination, RW, Propagation }) => [Type, Name, Destination, RW, Propagation]),
+    [
+      ['image', IMAGE, '/i', false, 'rprivate'],
+      ['image', IMAGE, '/part', false, 'rprivate'],
+    ],
+  );
+  await remove(engine, id);
+  const absent = [mount('/part', { ImageOptions: { Subpath: 'nope' } })];
+  const other = await create(engine, { host: { Mounts: absent } });
+  const answer = await engine.call('POST', `/containers/${other}/start`);
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /cannot access path .*\/nope: no such file or directory/);
+  await remove(engine, other);
+  assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(`${engine.dataRoot}/containers`));
+});
 
 describe('archive', () => {
   test('out of running and stopped containers: names, modes, owners, links', async () => {

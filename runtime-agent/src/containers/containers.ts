@@ -85,6 +85,8 @@ export interface Containers {
   disconnect(reference: string, network: string, force: boolean): Promise<void>;
   /** All of them as they are now, oldest first. */
   records(): readonly ContainerRecord[];
+  /** Layers that containers use, of their own images and of those that they mount. */
+  chainIds(): string[];
   /** Finds running containers again after a restart of the engine; once, before the API opens. */
   restore(): Promise<void>;
   /** Ends all running containers, each within its own time-out or the given one. */
@@ -145,6 +147,10 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     connect: (reference, network, endpoint) => connectContainer(context, reference, network, endpoint),
     disconnect: (reference, network, force) => disconnectContainer(context, reference, network, force),
     records: () => store.all().map(({ record }) => record),
+    chainIds: () =>
+      store
+        .all()
+        .flatMap(({ record }) => [...record.chainIds, ...record.mounts.flatMap((mount) => mount.chainIds ?? [])]),
     restore: () => restoreContainers(context),
     async stopAll(timeoutSeconds) {
       // Nothing is started again from here on.

@@ -134,6 +134,9 @@ function warnings(
     ...(config.MacAddress
       ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
       : []),
+    ...((hostConfig.Mounts ?? []).some(({ Type }) => Type === 'image')
+      ? ['Image mount is an experimental feature']
+      : []),
     ...resourceWarnings(hostConfig, limits),
     ...ulimitWarnings(hostConfig, ceilings),
     ...(ports && hostConfig.NetworkMode === 'host'

@@ -85,7 +85,16 @@ test('mounts of --mount', () => {
   assert.throws(() => parseMount({ Type: 'bind', Source: '', Target: '/d' }), /field Source must not be empty$/);
   assert.throws(() => parseMount({ Type: 'tmpfs', Source: 'x', Target: '/d' }), /field Source must not be specified$/);
   assert.throws(() => parseMount({ Type: 'volume', Source: 'v1' }), /field Target must not be empty$/);
-  assert.throws(() => parseMount({ Type: 'image', Source: 'i', Target: '/d' }), { code: 'not-implemented' });
+  assert.deepEqual(parseMount({ Type: 'image', Source: 'i', Target: '/d', ImageOptions: { Subpath: 's' } }), {
+    type: 'image',
+    name: 'i',
+    source: '',
+    destination: '/d',
+    mode: '',
+    rw: false,
+    propagation: 'rprivate',
+    subpath: 's',
+  });
   assert.throws(() => parseMount({ Type: 'bogus' as 'bind', Target: '/d' }), /mount type unknown$/);
 });
 

@@ -130,6 +130,8 @@ function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
   const type = mount.Type ?? '';
   for (const [other, name] of Object.entries(OPTIONS_OF)) {
     if (type in OPTIONS_OF && other !== type && mount[name] !== undefined) {
+      // Docker learnt of images later.
+      if (other === 'image') throw invalid(wrap(`field ${name} must not be specified`));
       throw invalid(`${name} must not be specified on mount type ${JSON.stringify(type)}`);
     }
   }
@@ -137,7 +139,7 @@ function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
   if (propagation !== '' && !PROPAGATIONS.has(propagation)) {
     throw invalid(wrap(`invalid propagation mode: ${propagation}`));
   }
-  const subpath = mount.VolumeOptions?.Subpath ?? '';
+  const subpath = mount.VolumeOptions?.Subpath ?? mount.ImageOptions?.Subpath ?? '';
   if (subpath !== '' && !mount.Source) throw invalid(wrap('must not set Subpath when using anonymous volumes'));
   if (subpath.startsWith('/') || /^\.\.(\/|$)/.test(path.posix.normalize(subpath || '.'))) {
     throw invalid(wrap('subpath must be a relative path within the volume'));
@@ -157,6 +159,12 @@ function readOnlyWishes(mount: Mount): Pick<ContainerMount, 'readOnlyNonRecursiv
     ...(ReadOnlyNonRecursive ? { readOnlyNonRecursive: true } : {}),
     ...(ReadOnlyForceRecursive ? { readOnlyForceRecursive: true } : {}),
   };
+}
+
+/** Always read-only, and made at each start. */
+function imageMount(name: string, destination: string, subpath: string | undefined): ContainerMount {
+  const image = { type: 'image' as const, name, source: '', destination, mode: '', rw: false, propagation: 'rprivate' };
+  return { ...image, ...(subpath ? { subpath } : {}) };
 }
 
 /** An entry of HostConfig.Mounts (`--mount`). */
@@ -195,7 +203,7 @@ export function parseMount(mount: Mount): ContainerMount {
       return { type: 'tmpfs', source: '', destination, mode: tmpfsMode(mount), rw, propagation: '' };
     case 'image':
       if (source === '') throw invalid(wrap('field Source must not be empty'));
-      throw new EngineError('not-implemented', `mount type ${mount.Type} is not supported by this engine`);
+      return imageMount(source, destination, mount.ImageOptions?.Subpath);
     default:
       throw invalid(wrap('mount type unknown'));
   }

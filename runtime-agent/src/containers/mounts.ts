@@ -6,6 +6,7 @@ import { giveToContainers } from '../host/hand-over.ts';
 import type { IdMapping } from '../host/id-mapping.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { attachImage } from './image-mounts.ts';
 import { wantedMounts } from './mount-spec.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from './rootfs.ts';
@@ -27,7 +28,7 @@ function inheritedMounts(context: ContainerContext, record: ContainerRecord): Co
     if (!['', 'rw', 'ro', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`);
     const source = volumesSource(context, name);
     return source.record.mounts
-      .filter((mount) => mount.type !== 'tmpfs')
+      .filter((mount) => mount.type === 'bind' || mount.type === 'volume')
       .map((mount): ContainerMount => {
         const { anonymous: _own, ...shared } = mount;
         return { ...shared, noCopy: true, rw: mount.rw && mode !== 'ro' };
@@ -117,7 +118,8 @@ export async function attachMounts(context: ContainerContext, record: ContainerR
   try {
     for (const mount of [...kept, ...own.filter((m) => !taken.has(m.destination))]) {
       if (mount.type === 'bind') await prepareBind(context.host.ids, mount);
-      mounts.push(mount.type === 'volume' ? await prepareVolume(context, record, mount) : mount);
+      if (mount.type === 'volume') mounts.push(await prepareVolume(context, record, mount));
+      else mounts.push(mount.type === 'image' ? attachImage(context, record, mount) : mount);
     }
     await fillVolumes(context, record, mounts);
     return mounts;

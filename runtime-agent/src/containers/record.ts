@@ -5,10 +5,10 @@ import type { RunningProcess } from '../runtime/runtime.ts';
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
 export interface ContainerMount {
-  readonly type: 'bind' | 'volume' | 'tmpfs';
-  /** Of the volume. */
+  readonly type: 'bind' | 'volume' | 'tmpfs' | 'image';
+  /** Of the volume, or the image as the user named it. */
   readonly name?: string;
-  /** On the host; '' for a tmpfs, and for a volume until it is acquired. */
+  /** On the host; '' for a tmpfs, and for a volume or an image until it is acquired. */
   readonly source: string;
   readonly destination: string;
   readonly driver?: string;
@@ -24,6 +24,8 @@ export interface ContainerMount {
   /** A new volume is not filled with what the image has at the destination. */
   readonly noCopy?: boolean;
   readonly subpath?: string;
+  /** Of the image. */
+  readonly chainIds?: readonly string[];
   /** A missing source directory is made (`-v`), not an error (`--mount`). */
   readonly createSource?: boolean;
   /** Made for this container only: removed with it by `rm -v`. */

@@ -41,6 +41,9 @@ export function containerPaths(dataRoot: string, id: string): ContainerPaths {
   };
 }
 
+/** Where images are mounted that the container has besides its own. */
+export const imagesDirectory = ({ directory }: ContainerPaths): string => path.join(directory, 'images');
+
 export async function makeContainerDirectories(paths: ContainerPaths, ids: IdMapping): Promise<void> {
   await mkdir(paths.directory, { recursive: true, mode: 0o710 });
   await Promise.all([
@@ -122,17 +125,28 @@ export function rootMount(context: ContainerContext, record: ContainerRecord): O
   return { destination: '/', type: 'overlay', source: 'overlay', options };
 }
 
-/** Tells of a path whether something is mounted there now. */
-export async function mountTable(): Promise<(target: string) => boolean> {
+const escaped = (target: string): string => target.replaceAll('\\', '\\134').replaceAll(' ', '\\040');
+
+/** Where something is mounted now, as the kernel writes it. */
+async function mountTargets(): Promise<Set<string>> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const targets = new Set(table.split('\n').map((line) => line.split(' ', 5)[4]));
-  return (target) => targets.has(target.replaceAll('\\', '\\134').replaceAll(' ', '\\040'));
+  return new Set(table.split('\n').map((line) => line.split(' ', 5)[4] ?? ''));
 }
 
-/** Nothing mounted is no error, and costs no process. */
+/** Tells of a path whether something is mounted there now. */
+export async function mountTable(): Promise<(target: string) => boolean> {
+  const targets = await mountTargets();
+  return (target) => targets.has(escaped(target));
+}
+
+/** Of the root file system and of images that the container mounts. Nothing mounted is no error, and costs no process. */
 export async function unmountRootfs(context: ContainerContext, id: string): Promise<void> {
-  if (!(await mountTable())(containerPaths(context.dataRoot, id).rootfs)) return;
-  await context.host.unmount(containerPaths(context.dataRoot, id).rootfs);
+  const paths = containerPaths(context.dataRoot, id);
+  const images = imagesDirectory(paths);
+  const targets = await mountTargets();
+  if (targets.has(escaped(paths.rootfs))) await context.host.unmount(paths.rootfs);
+  const below = [...targets].filter((target) => target.startsWith(`${escaped(images)}/`));
+  for (const target of below) await context.host.unmount(path.join(images, target.slice(escaped(images).length)));
 }
 
 /** The files that are mounted over the image's in /etc. */

@@ -12,11 +12,12 @@ import { announce, type Container, createRun, isRunning, tellWaiters } from './c
 import { refuseDeviceRequests } from './checks/device-requests.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
+import { mountImages } from './image-mounts.ts';
 import { startHealthMonitor } from './health.ts';
 import { linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
 import { ownStreams } from './own-streams.ts';
-import { type ContainerRecord, instant } from './record.ts';
+import { type ContainerMount, type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { containerPaths, makeInitLayer, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
 import { openSharedMemory } from './shared-memory.ts';
@@ -69,6 +70,7 @@ interface Prepared {
   readonly sandbox: Sandbox;
   readonly accounts: Accounts;
   readonly rootMount: OciMount | undefined;
+  readonly mounts: readonly ContainerMount[];
 }
 
 async function prepareRootfs(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'sandbox'>> {
@@ -76,7 +78,7 @@ async function prepareRootfs(context: ContainerContext, record: ContainerRecord)
   const mount = rootMount(context, record);
   const accounts = await accountsBeforeStart(context, record);
   if (mount === undefined) await mountRootfs(context, record);
-  return { accounts, rootMount: mount };
+  return { accounts, rootMount: mount, mounts: await mountImages(context, record) };
 }
 
 /** Network and root file system at once; when one fails the other is undone by the caller. */
@@ -125,7 +127,7 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
       id: record.id,
       config: { ...config, Env: [...linkEnvironment(context, record), ...(config.Env ?? [])] },
       host: hostConfig,
-      mounts: record.mounts,
+      mounts: prepared.mounts,
       rootfs: paths.rootfs,
       rootMount: prepared.rootMount,
       hostname,

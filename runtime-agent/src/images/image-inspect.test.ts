@@ -56,6 +56,9 @@ test('what the configuration lacks is what Go writes for it', () => {
     Volumes: null,
     WorkingDir: '',
   });
-  assert.deepEqual(shown['GraphDriver'], { Name: 'overlay2', Data: { UpperDir: '/l/top', LowerDir: '/l/mid:/l/low' } });
+  assert.deepEqual(shown['GraphDriver'], {
+    Name: 'overlay2',
+    Data: { UpperDir: '/l/top', LowerDir: '/l/mid:/l/low', MergedDir: '/l/top.merged', WorkDir: '/l/top.work' },
+  });
   assert.deepEqual(shown['Metadata'], { LastTagTime: '0001-01-01T00:00:00Z' });
 });

@@ -26,7 +26,13 @@ export function inspectImage(image: Image, layerDirectories: readonly string[]):
     ...(typeof extra['os.version'] === 'string' ? { OsVersion: extra['os.version'] } : {}),
     Size: image.size,
     GraphDriver: {
-      Data: { ...(below.length === 0 ? {} : { LowerDir: below.join(':') }), UpperDir: top },
+      Data: {
+        ...(below.length === 0 ? {} : { LowerDir: below.join(':') }),
+        // Where an image would be mounted: as with Docker, nothing is there.
+        MergedDir: `${top}.merged`,
+        UpperDir: top,
+        WorkDir: `${top}.work`,
+      },
       Name: 'overlay2',
     },
     RootFS: { Type: 'layers', ...(config.rootfs.diff_ids.length > 0 && { Layers: config.rootfs.diff_ids }) },

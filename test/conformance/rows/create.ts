@@ -179,6 +179,13 @@ const mounts = refused('mounts', [
   [{}, { Mounts: [{ Type: 'npipe', Source: 'x', Target: '/x' }] }],
   [{}, { Mounts: [{ Type: 'cluster', Source: 'x', Target: '/x' }] }],
   [{}, { Mounts: [{ Type: 'image', Source: '', Target: '/x' }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: '~nope', Target: '/x' }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: 'b:b:c', Target: '/x' }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: '$IMAGE', Target: 'x' }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: '$IMAGE', Target: '/x', BindOptions: {} }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: '$IMAGE', Target: '/x', ImageOptions: { Subpath: '../x' } }] }],
+  [{}, { Mounts: [{ Type: 'image', Source: '$IMAGE', Target: '/x', ReadOnly: true }] }],
+  [{}, { Mounts: [{ Type: 'volume', Source: '~v', Target: '/x', ImageOptions: { Subpath: 'x' } }] }],
   [
     {},
     {
