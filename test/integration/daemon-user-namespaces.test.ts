@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -30,11 +30,55 @@ async function machine(folder: string): Promise<ChildProcess> {
     own('subuid', `slipwaymap:${FIRST}:65536\n`),
     own('subgid', `slipwaymap:${FIRST}:65536\n`),
   ];
-  const script = [...mounts, 'echo ready', 'exec sleep 600'].join(' && ');
+  return await hold(mounts);
+}
+
+/** A process that keeps a mount namespace, after these commands in it. */
+async function hold(commands: readonly string[]): Promise<ChildProcess> {
+  const script = [...commands, 'echo ready', 'exec sleep 600'].join(' && ');
   const child = spawn('unshare', ['--mount', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }
+
+/** The engine as a program of that machine. */
+function programIn({ pid }: ChildProcess, folder: string): string {
+  const program = path.join(folder, 'slipway');
+  const command = `nsenter --mount=/proc/${pid}/ns/mnt ${process.execPath} ${MAIN}`;
+  writeFileSync(program, `#!/bin/sh\nexec ${command} "$@"\n`);
+  chmodSync(program, 0o755);
+  return program;
+}
+
+test('`default` makes the user dockremap with subordinate ids once, and containers have them', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-userns-'));
+  for (const name of ['etc', 'work']) mkdirSync(path.join(folder, name));
+  const etc = `mount -t overlay -o lowerdir=/etc,upperdir=${folder}/etc,workdir=${folder}/work overlay /etc`;
+  const strip = "sed -i '/^dockremap:/d' /etc/passwd /etc/group";
+  const holder = await hold([etc, strip, ': >/etc/subuid', ': >/etc/subgid']);
+  try {
+    await using engine = await startTestEngine({
+      program: programIn(holder, folder),
+      args: ['--userns-remap=default'],
+    });
+    const line = (name: string): string =>
+      readFileSync(`${folder}/etc/${name}`, 'utf8')
+        .match(/^dockremap:.*$/gm)
+        ?.join() ?? '';
+    const made = ['passwd', 'group', 'subuid', 'subgid'].map(line);
+    assert.match(made[0] ?? '', /^dockremap:x:\d+:\d+:.*:\/bin\/false$/);
+    assert.deepEqual(made.slice(2), ['dockremap:100000:65536', 'dockremap:100000:65536']);
+    await engine.stop();
+    await engine.start();
+    assert.deepEqual(['passwd', 'group', 'subuid', 'subgid'].map(line), made);
+    await pullImage(engine);
+    const { stdout } = await run(engine, ['sh', '-c', 'id -u; cat /proc/self/uid_map']);
+    assert.match(stdout, /^0\n\s+0\s+100000\s+65536\n$/);
+  } finally {
+    holder.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 describe('remapped users', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-userns-'));
@@ -42,11 +86,7 @@ describe('remapped users', () => {
   let engine: TestEngine;
   before(async () => {
     holder = await machine(folder);
-    const program = path.join(folder, 'slipway');
-    const command = `nsenter --mount=/proc/${holder.pid}/ns/mnt ${process.execPath} ${MAIN}`;
-    writeFileSync(program, `#!/bin/sh\nexec ${command} "$@"\n`);
-    chmodSync(program, 0o755);
-    engine = await startTestEngine({ program, args: ['--userns-remap', 'slipwaymap'] });
+    engine = await startTestEngine({ program: programIn(holder, folder), args: ['--userns-remap', 'slipwaymap'] });
     await pullImage(engine);
   });
   after(async () => {

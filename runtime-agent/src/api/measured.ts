@@ -21,6 +21,7 @@ export function measuredNetworks(networks: Networks, metrics: Metrics): Networks
   return {
     ...networks,
     open: (request) => metrics.timed('network', 'allocate', () => networks.open(request)),
+    close: (containerId) => metrics.timed('network', 'release', () => networks.close(containerId)),
     connect: (...wish) => metrics.timed('network', 'connect', () => networks.connect(...wish)),
   };
 }

@@ -24,6 +24,7 @@ test('counters, histograms and gauges as Prometheus reads them', async () => {
     'engine_daemon_container_actions_seconds_count{action="start"} 1',
     'engine_daemon_container_actions_seconds_bucket{action="start",le="+Inf"} 1',
     'engine_daemon_container_actions_seconds_count{action="create"} 0',
+    'engine_daemon_network_actions_seconds_count{action="release"} 0',
   ]) {
     assert.ok(text.includes(`\n${line}\n`), line);
   }

@@ -1,4 +1,5 @@
 /** What the engine counts, in Prometheus' text format under dockerd's names. */
+import { readdirSync } from 'node:fs';
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -47,7 +48,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 const ACTIONS: Readonly<Record<ActionFamily, readonly string[]>> = {
   container: ['changes', 'commit', 'create', 'delete', 'start'],
   image: ['pull', 'push'],
-  network: ['allocate', 'connect'],
+  network: ['allocate', 'connect', 'release'],
 };
 const COUNTERS: Readonly<Record<Counter, string>> = {
   engine_daemon_health_checks_total: 'The total number of health checks',
@@ -94,14 +95,20 @@ function gauges({ containers, info, cpus, memory, eventSubscribers }: MetricFact
     family('engine_daemon_engine_info', 'gauge', 'The information related to the engine and the OS it is running on', [
       `engine_daemon_engine_info${labels(info)} 1`,
     ]),
-    family('engine_daemon_engine_memory_bytes', 'gauge', 'The number of bytes of memory that the host has', [
-      `engine_daemon_engine_memory_bytes ${memory}`,
-    ]),
+    family(
+      'engine_daemon_engine_memory_bytes',
+      'gauge',
+      'The number of bytes of memory that the host system of the engine has',
+      [`engine_daemon_engine_memory_bytes ${memory}`],
+    ),
     family('engine_daemon_events_subscribers_total', 'gauge', 'The number of current subscribers to events', [
       `engine_daemon_events_subscribers_total ${eventSubscribers}`,
     ]),
     family('process_cpu_seconds_total', 'counter', 'Total user and system CPU time spent in seconds.', [
       `process_cpu_seconds_total ${(cpu.user + cpu.system) / 1e6}`,
+    ]),
+    family('process_open_fds', 'gauge', 'Number of open file descriptors.', [
+      `process_open_fds ${readdirSync('/proc/self/fd').length}`,
     ]),
     family('process_resident_memory_bytes', 'gauge', 'Resident memory size in bytes.', [
       `process_resident_memory_bytes ${usage.rss}`,
