@@ -130,7 +130,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   const layerBlobs = openLayerBlobs(database, content, host);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
   const snapshots = openSnapshots({ host, database, root: path.join(dataRoot, 'snapshots'), blobTar });
-  const transport = made.use(createTransport());
+  const transport = made.use(createTransport({ proxies: config.proxies }));
   const registry = createRegistry({ transport, ...live });
   const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
   const images = openImageStore({
@@ -168,6 +168,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
       host,
       snapshots,
       images,
+      transport,
       registry,
       networks,
       runner,

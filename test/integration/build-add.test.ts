@@ -117,12 +117,14 @@ test('files are downloaded, with their time, and checked', async () => {
 
 test('what cannot be downloaded is an error that says why', async () => {
   assert.match(await fails(['FROM busybox', `ADD ${base}/nothing /`]), /the server answered 404/);
-  assert.match(await fails(['FROM busybox', 'ADD http://127.0.0.1:1/x /']), /failed to get http:\/\/127\.0\.0\.1:1\/x/);
+  assert.match(
+    await fails(['FROM busybox', 'ADD http://127.0.0.1:1/x /']),
+    /Get "http:\/\/127\.0\.0\.1:1\/x": dial tcp .*connection refused/,
+  );
   assert.match(
     await fails(['FROM busybox', `ADD --checksum=sha256:${'0'.repeat(64)} ${base}/d/file.txt /`]),
     /digest mismatch/,
   );
-  assert.match(await fails(['FROM busybox', `ADD ${base}/d/ /x/`]), /cannot determine filename/);
 });
 
 test('a hostile context touches nothing outside', async () => {

@@ -63,6 +63,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
       host: linuxHost,
       snapshots,
       images,
+      transport,
       registry,
       networks: { open: nothingRuns, close: async () => {} },
       runner: { run: nothingRuns },

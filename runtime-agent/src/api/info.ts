@@ -5,6 +5,7 @@ import type { EngineConfig } from '../config/engine-config.ts';
 import type { LiveSettings } from '../config/live-settings.ts';
 import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
+import { shownProxy } from '../registry/proxies.ts';
 import { API_VERSION, compareVersions, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
 
 export interface EngineCounts {
@@ -165,9 +166,9 @@ export function systemInfo(parts: InfoParts): SystemInfo {
     NEventsListener: counts.eventListeners,
     SystemTime: new Date().toISOString(),
     InitBinary: initBinary,
-    HttpProxy: process.env['HTTP_PROXY'] ?? '',
-    HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
-    NoProxy: process.env['NO_PROXY'] ?? '',
+    HttpProxy: shownProxy(config.proxies.http),
+    HttpsProxy: shownProxy(config.proxies.https),
+    NoProxy: config.proxies.none,
     Warnings: ipv4Forwarding ? [] : ['WARNING: IPv4 forwarding is disabled'],
   };
 }

@@ -7,6 +7,7 @@ import type { Images } from '../images/images.ts';
 import type { LayerTransfers } from '../images/layer-transfers.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Transport } from '../registry/transport.ts';
 import type { StepRunner } from '../runtime/run-step.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Database } from '../state/collection.ts';
@@ -15,6 +16,7 @@ import type { Database } from '../state/collection.ts';
 export interface BuilderDependencies {
   readonly host: Host;
   readonly snapshots: Pick<SnapshotStore, 'lowerDirs' | 'commitUpper' | 'assemble' | 'adopt' | 'has' | 'apply' | 'tar'>;
+  readonly transport: Transport;
   readonly registry: Pick<Registry, 'find' | 'open'>;
   readonly images: Pick<Images, 'find' | 'pull' | 'add' | 'tag' | 'list'> &
     Pick<Garbage, 'hold' | 'sweep'> &

@@ -52,7 +52,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const tags = (request.tags ?? []).map(tagOf);
   const { signal, onEvent = () => {} } = request;
   await using stack = new AsyncDisposableStack();
-  const source = await openSource(request, stack, { host: tools.host, directory: tools.contexts, signal });
+  const source = await openSource(request, stack, { ...tools, directory: tools.contexts, signal });
   const { name, text } = source;
   request.watch?.({ kind: 'dockerfile', file: { name, text } });
   const hold = (chainIds: readonly string[]): void => void stack.use(tools.images.hold(chainIds));
@@ -114,7 +114,7 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
   const { signal, client, secrets = [], agents = [], hostConfig = {}, networkMode = '' } = request;
   const { loaded, stages } = planned;
   const own = (): Promise<ContextTree> => source.openContext(contextPaths(stages));
-  const contextOf = namedContexts(own, request, stack, { host: tools.host, directory: tools.contexts, signal });
+  const contextOf = namedContexts(own, request, stack, { ...tools, directory: tools.contexts, signal });
   return {
     ...tools,
     client,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { suggest } from '#model/text/suggest.ts';
-import { CONFIG_KEYS, IGNORED_KEYS, REFUSED_KEYS } from './config-keys.ts';
+import { CONFIG_KEYS, IGNORED_KEYS, PROXIES_KEY, PROXY_KEYS, REFUSED_KEYS } from './config-keys.ts';
 import { type ConfigValue, configValue } from './config-value.ts';
 
 export interface ConfigFile {
@@ -38,18 +38,27 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
     throw new EngineError('invalid', `${file}:${lineAt(first?.offset ?? 0)}: ${what}`);
   }
   const place = (key: string): string => {
-    const node = findNodeAtLocation(tree, [key]);
+    const node = findNodeAtLocation(tree, PROXY_KEYS.includes(key) ? [PROXIES_KEY, key] : [key]);
     return node === undefined ? `${file}: ${key}` : `${file}:${lineAt(node.parent?.offset ?? 0)}: ${key}`;
   };
   const values = new Map<string, ConfigValue>();
   const warnings: string[] = [];
   const problems: string[] = [];
-  for (const key of Object.keys(plain(tree))) {
+  const { [PROXIES_KEY]: proxies, ...others } = plain(tree);
+  const given = { ...others, ...(isProxies(proxies) ? proxies : {}) };
+  if (proxies !== undefined && !isProxies(proxies)) {
+    problems.push(`${place(PROXIES_KEY)}: expected an object with ${PROXY_KEYS.join(', ')}`);
+  }
+  for (const key of PROXY_KEYS.filter((one) => one in others)) {
+    problems.push(`${file}: ${key}: belongs into ${JSON.stringify(PROXIES_KEY)}, as {"${PROXIES_KEY}": {"${key}": …}}`);
+    delete given[key];
+  }
+  for (const key of Object.keys(given)) {
     const known = CONFIG_KEYS.find((entry) => entry.key === key);
     const ignored = IGNORED_KEYS[key];
     if (known !== undefined) {
       try {
-        values.set(key, configValue(known.kind, plain(tree)[key]));
+        values.set(key, configValue(known.kind, given[key]));
       } catch (error) {
         problems.push(`${place(key)}: ${messageOf(error)}`);
       }
@@ -59,6 +68,11 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
   }
   if (problems.length > 0) throw new EngineError('invalid', problems.join('\n'));
   return { values, warnings, place };
+}
+
+function isProxies(value: unknown): value is Record<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.keys(value).every((key) => PROXY_KEYS.includes(key));
 }
 
 function unknown(key: string): string {

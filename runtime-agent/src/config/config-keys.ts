@@ -49,6 +49,9 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('allow-insecure-tcp', 'boolean', 'listen on TCP without client certificates: whoever reaches it is root here'),
   key('registry-mirrors', 'list', 'mirror of Docker Hub, tried first', { flag: 'registry-mirror', reload }),
   key('insecure-registries', 'list', 'registry without a verified certificate', { flag: 'insecure-registry', reload }),
+  key('http-proxy', 'string', 'proxy for http, of registries and of what ADD downloads'),
+  key('https-proxy', 'string', 'the same for https'),
+  key('no-proxy', 'string', 'comma-separated hosts, domains and CIDRs that are reached without a proxy'),
   key('labels', 'list', 'KEY=VALUE label of this engine', { flag: 'label', reload }),
   key('log-driver', 'string', 'log driver of containers (default "json-file")'),
   key('log-opts', 'map', 'NAME=VALUE option of that log driver', { flag: 'log-opt' }),
@@ -75,6 +78,10 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('experimental', 'boolean', 'docker build --squash, which dockerd has in this mode only'),
   key('metrics-addr', 'string', 'ADDRESS:PORT of Prometheus metrics'),
 ];
+
+/** The key of the file that has those in it which are flags of their own. */
+export const PROXIES_KEY = 'proxies';
+export const PROXY_KEYS: readonly string[] = ['http-proxy', 'https-proxy', 'no-proxy'];
 
 /** dockerd's keys that change nothing here, and why. */
 export const IGNORED_KEYS: Readonly<Record<string, string>> = {
@@ -116,8 +123,6 @@ export const REFUSED_KEYS: readonly string[] = [
   'fixed-cidr-v6',
   'host-gateway-ip',
   'host-gateway-ips',
-  'http-proxy',
-  'https-proxy',
   'icc',
   'ip',
   'ip-forward',
@@ -126,9 +131,7 @@ export const REFUSED_KEYS: readonly string[] = [
   'ip6tables',
   'iptables',
   'ipv6',
-  'no-proxy',
   'oom-score-adjust',
-  'proxies',
   'selinux-enabled',
   'storage-driver',
   'storage-opts',

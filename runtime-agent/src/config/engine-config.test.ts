@@ -127,3 +127,21 @@ test('bad flags are refused with words that say what to do', () => {
   refused('', /--help/, ['--nonsense']);
   refused('', /--mtu: expected a whole number/, ['--mtu', 'x']);
 });
+
+test('proxies: configured ones count more than those of the environment', () => {
+  const proxies = { 'http-proxy': 'http://user:pass@a:1', 'no-proxy': '.test' };
+  const env = { HTTP_PROXY: 'http://env:1', https_proxy: 'env:2', NO_PROXY: 'other' };
+  const file = path.join(folder, 'proxies.json');
+  writeFileSync(file, JSON.stringify({ proxies }, undefined, 2));
+  const { config } = loadConfig(['--config-file', file], env);
+  assert.deepEqual(config.proxies, { http: 'http://user:pass@a:1', https: 'env:2', none: '.test' });
+  assert.equal(load(['--https-proxy', 'http://flag:1']).config.proxies.https, 'http://flag:1');
+  refused({ proxies }, /specified both as a flag and in the configuration file:\n.*:3: http-proxy/, [
+    '--http-proxy',
+    'x',
+  ]);
+  refused({ proxies: { 'http-proxy': 'socks5://a' } }, /daemon\.json:3: http-proxy: a proxy of socks5:\/\/ is not/);
+  refused({ proxies: { bogus: '' } }, /:2: proxies: expected an object with http-proxy, https-proxy, no-proxy$/);
+  refused({ proxies: 'x' }, /:2: proxies: expected an object/);
+  refused({ 'http-proxy': 'x' }, /http-proxy: belongs into "proxies", as \{"proxies": \{"http-proxy": …\}\}$/);
+});

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { ramInBytes } from '#model/engine-api/ram-in-bytes.ts';
 import { checkLogConfig } from '../logging/log-drivers.ts';
+import { type ProxySettings, proxyUrl } from '../registry/proxies.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { CONFIG_KEYS } from './config-keys.ts';
 import type { AddressPool, ConfigValue, OciRuntimeConfig, Ulimit } from './config-value.ts';
@@ -49,6 +50,8 @@ export interface EngineConfig {
   readonly registryMirrors: readonly string[];
   /** host[:port] of registries reached over plain HTTP or with an unverified certificate. */
   readonly insecureRegistries: readonly string[];
+  /** Of the engine's own connections, not of containers. */
+  readonly proxies: ProxySettings;
   readonly labels: readonly string[];
   readonly containers: ContainerDefaults;
   readonly runtimes: Readonly<Record<string, OciRuntimeConfig>>;
@@ -184,6 +187,17 @@ function mirrorUrl(text: string): string {
   return url.href.replace(/\/$/, '');
 }
 
+/** What is configured counts more than the environment, as in dockerd. */
+function proxiesOf({ get, check }: Reader, env: NodeJS.ProcessEnv): ProxySettings {
+  const one = (key: string): string => {
+    const configured = get<string>(key);
+    if (configured && key !== 'no-proxy') check(key, () => proxyUrl(configured));
+    const variable = key.replace('-', '_');
+    return configured || env[variable.toUpperCase()] || env[variable] || '';
+  };
+  return { http: one('http-proxy'), https: one('https-proxy'), none: one('no-proxy') };
+}
+
 function labelsOf({ get, check }: Reader): readonly string[] {
   const labels = get<readonly string[]>('labels') ?? [];
   const seen = new Map<string, string>();
@@ -208,7 +222,7 @@ function runtimesOf({ get, check }: Reader): Pick<EngineConfig, 'runtimes' | 'de
   return { runtimes, defaultRuntime };
 }
 
-function engineConfig(source: Reader): EngineConfig {
+function engineConfig(source: Reader, env: NodeJS.ProcessEnv): EngineConfig {
   const { get, check } = source;
   const dataRoot = path.resolve(get<string>('data-root') ?? DEFAULT_DATA_ROOT);
   // Two engines with data roots of their own never meet in one exec root.
@@ -228,6 +242,7 @@ function engineConfig(source: Reader): EngineConfig {
       (get<readonly string[]>('registry-mirrors') ?? []).map((url) => mirrorUrl(url)),
     ),
     insecureRegistries: get<readonly string[]>('insecure-registries') ?? [],
+    proxies: proxiesOf(source, env),
     labels: labelsOf(source),
     containers: containerDefaults(source),
     ...runtimesOf(source),
@@ -243,15 +258,19 @@ function engineConfig(source: Reader): EngineConfig {
 
 const flagPlace = (key: string): string => `--${CONFIG_KEYS.find((entry) => entry.key === key)?.flag ?? key}`;
 
-/** @param args the command line after `serve`. Throws EngineError('invalid') naming file, line and key, or the flag */
-export function loadConfig(args: readonly string[]): LoadedConfig {
+/**
+ * @param args the command line after `serve`
+ * @param env where proxies are looked for that are not configured
+ * Throws EngineError('invalid') naming file, line and key, or the flag.
+ */
+export function loadConfig(args: readonly string[], env: NodeJS.ProcessEnv = process.env): LoadedConfig {
   const flags = parseServeFlags(args);
   const file = readFile(flags.configFile);
   if (file !== undefined) refuseConflicts(flags.values, file);
   const values = new Map([...flags.values, ...(file?.values ?? [])]);
   const place = (key: string): string => (file?.values.has(key) ? file.place(key) : flagPlace(key));
   return {
-    config: engineConfig(reader(values, place)),
+    config: engineConfig(reader(values, place), env),
     file: file === undefined ? undefined : (flags.configFile ?? DEFAULT_CONFIG_FILE),
     warnings: file?.warnings ?? [],
     validate: flags.validate,

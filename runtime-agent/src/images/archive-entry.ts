@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import { compressionOf, decompressed } from '../snapshots/decompress.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import { verifyChecksum } from '../snapshots/tar-entry.ts';
+import { isTarHeader } from '../snapshots/tar-entry.ts';
 import { sha256 } from './sha256.ts';
 
 export type ArchiveFile =
@@ -80,16 +80,6 @@ function isDocument(name: string, first: Buffer, size: number): boolean {
 /** A tar, or what may hold one; an empty one is all zeros. */
 function couldBeLayer(first: Buffer): boolean {
   return compressionOf(first) !== 'none' || first.every((byte) => byte === 0) || isTarHeader(first);
-}
-
-function isTarHeader(first: Buffer): boolean {
-  if (first.length < HEAD) return false;
-  try {
-    verifyChecksum(first.subarray(0, HEAD));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function ignoredSink(): FileSink {

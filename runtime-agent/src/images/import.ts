@@ -6,6 +6,7 @@ import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-conf
 import { type Platform, parsePlatform } from '#model/oci/platform.ts';
 import { type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Host } from '../host/host.ts';
+import { getFile, shownAddress } from '../registry/get-file.ts';
 import type { Transport } from '../registry/transport.ts';
 import { decompressed } from '../snapshots/decompress.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
@@ -87,11 +88,7 @@ function importedPlatform(text: string | undefined, host: Platform): Platform {
 async function fetchSource(transport: Transport, { source, progress, signal }: ImportRequest): Promise<Readable> {
   const url = URL.parse(source.includes('://') ? source : `http://${source}`);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('invalid', `${source} is no URL`);
-  const response = await transport.send({ method: 'GET', url, signal });
-  if (response.statusCode !== 200) {
-    response.resume();
-    throw new EngineError('unavailable', `Get "${url.href}": the server answered ${response.statusCode}`);
-  }
-  progress({ status: `Downloading from ${url.href}` });
-  return response;
+  const { body } = await getFile(transport, url.href, signal);
+  progress({ status: `Downloading from ${shownAddress(url.href)}` });
+  return body;
 }

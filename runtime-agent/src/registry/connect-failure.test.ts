@@ -4,7 +4,7 @@ import { connectFailure } from './connect-failure.ts';
 
 const url = new URL('https://reg.example:5000/v2/?secret=1');
 const failure = (code: string, more: object = {}) =>
-  connectFailure('GET', url, Object.assign(new Error('said'), { code, ...more }));
+  connectFailure({ method: 'GET', url }, Object.assign(new Error('said'), { code, ...more }));
 
 test('each way in which a registry cannot be reached says so, and what to do', () => {
   const cases: readonly (readonly [string, object, RegExp])[] = [
@@ -33,5 +33,28 @@ test('each way in which a registry cannot be reached says so, and what to do', (
     assert.equal(error.code, 'unavailable');
     assert.match(error.message, message);
     assert.doesNotMatch(error.message, /secret/);
+  }
+});
+
+test('a server that is no registry, and a proxy, have other advice', () => {
+  const refused = Object.assign(new Error('said'), { code: 'ECONNREFUSED', address: '10.0.0.1', port: 3128 });
+  const web = connectFailure({ method: 'GET', url, isWeb: true }, refused);
+  assert.match(web.message, /connection refused \(is the server running on 10\.0\.0\.1:3128\?\)$/);
+  const proxy = new URL('http://user:secret@proxy.example:3128');
+  const tunnel = Object.assign(new Error('via x: HTTP/1.1 407 Proxy Authentication Required'), {
+    code: 'ERR_PROXY_TUNNEL',
+  });
+  const cases: readonly [Error, RegExp][] = [
+    [refused, /": proxyconnect tcp: dial tcp 10\.0\.0\.1:3128: connect: connection refused \(check the engine's proxy/],
+    [
+      tunnel,
+      /": proxyconnect tcp: 407 Proxy Authentication Required \(check the engine's proxy proxy\.example:3128: HTTP_/,
+    ],
+    [Object.assign(new Error('gone'), { code: 'ECONNRESET' }), /": gone$/],
+  ];
+  for (const [error, message] of cases) {
+    const said = connectFailure({ method: 'GET', url }, error, proxy).message;
+    assert.match(said, message);
+    assert.doesNotMatch(said, /secret/);
   }
 });

@@ -1,12 +1,21 @@
 /** Why a registry could not be reached, in Docker's words, with what to do about it. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 
-/** @param url what was asked; its path is said as Docker does, the secrets of a query are not */
-export function connectFailure(method: string, url: URL, error: unknown): EngineError {
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+interface Attempt {
+  readonly method: string;
+  /** Its path is said as Docker does, the secrets of a query are not. */
+  readonly url: URL;
+  readonly isWeb?: boolean;
+}
+
+/** @param proxy what it was asked through */
+export function connectFailure({ method, url, isWeb = false }: Attempt, error: unknown, proxy?: URL): EngineError {
+  const { code = '', address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const what = `${method[0]}${method.slice(1).toLowerCase()} "${url.origin}${url.pathname}"`;
-  const where = address === undefined ? url.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const { reason, advice } = explain(code ?? '', { url, where, said: messageOf(error) });
+  const asked = proxy ?? url;
+  const where = address === undefined ? asked.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const detail = { url: asked, where, said: messageOf(error), isWeb };
+  const { reason, advice } = proxy === undefined ? explain(code, detail) : explainProxy(code, detail);
   return new EngineError('unavailable', `${what}: ${reason}${advice === '' ? '' : ` (${advice})`}`, { cause: error });
 }
 
@@ -14,35 +23,48 @@ interface Detail {
   readonly url: URL;
   readonly where: string;
   readonly said: string;
+  readonly isWeb: boolean;
 }
 
-function explain(code: string, { url, where, said }: Detail): { reason: string; advice: string } {
+function explainProxy(code: string, detail: Detail): { reason: string; advice: string } {
+  const advice = `check the engine's proxy ${detail.url.host}: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or its configuration`;
+  if (code === 'ERR_PROXY_TUNNEL') {
+    const status = /HTTP\/1\.\d (\d{3}.*)$/.exec(detail.said)?.[1] ?? 'the connection was closed';
+    return { reason: `proxyconnect tcp: ${status}`, advice };
+  }
+  const { reason } = explain(code, detail);
+  const isItsOwn = reason.startsWith('dial tcp');
+  return isItsOwn ? { reason: `proxyconnect tcp: ${reason}`, advice } : { reason, advice: '' };
+}
+
+function explain(code: string, { url, where, said, isWeb }: Detail): { reason: string; advice: string } {
+  const orMirror = isWeb ? '' : ', or name a mirror with --registry-mirror';
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':
       return {
         reason: `dial tcp: lookup ${url.hostname}: no such host`,
-        advice: `check the name and this machine's network and DNS, or name a mirror with --registry-mirror`,
+        advice: `check the name and this machine's network and DNS${orMirror}`,
       };
     case 'ECONNREFUSED':
       return {
         reason: `dial tcp ${where}: connect: connection refused`,
-        advice: `is the registry running on ${where}?`,
+        advice: `is the ${isWeb ? 'server' : 'registry'} running on ${where}?`,
       };
     case 'ETIMEDOUT':
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
       return {
         reason: `dial tcp ${where}: ${code === 'ETIMEDOUT' ? 'i/o timeout' : 'connect: network is unreachable'}`,
-        advice: `check this machine's network, firewall and proxy settings, or name a mirror with --registry-mirror`,
+        advice: `check this machine's network, firewall and proxy settings${orMirror}`,
       };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return {
         reason: 'http: server gave HTTP response to HTTPS client',
-        advice: `if that registry has no TLS on purpose, allow it with --insecure-registry ${url.host}`,
+        advice: isWeb ? '' : `if that registry has no TLS on purpose, allow it with --insecure-registry ${url.host}`,
       };
     default:
       if (!isCertificateError(code)) return { reason: said, advice: '' };

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { connectFailure } from './connect-failure.ts';
+import { proxyOf, type ProxySettings } from './proxies.ts';
 
 export interface RegistryRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,10 +17,14 @@ export interface RegistryRequest {
   readonly body?: string | Uint8Array | Readable;
   /** Do not verify the server's certificate. */
   readonly insecure?: boolean;
+  /** Of a server that is no registry: its errors advise something else. */
+  readonly isWeb?: boolean;
   readonly signal?: AbortSignal;
 }
 
 export interface Transport extends Disposable {
+  /** For programs that connect by themselves. */
+  readonly proxies: ProxySettings;
   /**
    * Sends; the response's body is to be read or destroyed by the caller.
    * Throws EngineError('unavailable') when there is no connection, 'cancelled' when the signal says so.
@@ -30,6 +35,8 @@ export interface Transport extends Disposable {
 export interface TransportOptions {
   /** Folders like /etc/docker/certs.d: `<host[:port]>/*.crt` are trusted for that host, `*.cert` and `*.key` presented. Default: those of Slipway and of Docker. */
   readonly certificateFolders?: readonly string[];
+  /** Default: no proxy. */
+  readonly proxies?: ProxySettings;
   readonly connectTimeoutMs?: number;
   /** No byte for that long: the connection is given up. */
   readonly idleTimeoutMs?: number;
@@ -38,29 +45,28 @@ export interface TransportOptions {
 const CERTIFICATE_FOLDERS = ['/etc/slipway/certs.d', '/etc/docker/certs.d'];
 
 export function createTransport(options: TransportOptions = {}): Transport {
-  const plain = new http.Agent({ keepAlive: true, maxSockets: 32, proxyEnv: process.env });
-  const secure = new Map<string, https.Agent>();
-  const secureAgent = (host: string, insecure: boolean): https.Agent => {
-    const key = `${host} ${insecure}`;
-    const known = secure.get(key);
+  const { certificateFolders = CERTIFICATE_FOLDERS, proxies = { http: '', https: '', none: '' } } = options;
+  const agents = new Map<string, http.Agent | https.Agent>();
+  const agentOf = ({ url, insecure = false }: RegistryRequest, proxy: URL | undefined): http.Agent | https.Agent => {
+    const isSecure = url.protocol === 'https:';
+    const key = `${isSecure ? url.host : ''} ${insecure} ${proxy?.href}`;
+    const known = agents.get(key);
     if (known) return known;
+    const common = { keepAlive: true, maxSockets: 32, proxyEnv: environmentOf(proxy) };
     const trust = insecure ? { rejectUnauthorized: false } : { ca: authorities() };
-    const agent = new https.Agent({
-      keepAlive: true,
-      maxSockets: 32,
-      proxyEnv: process.env,
-      ...trust,
-      ...hostCertificates(host, options.certificateFolders ?? CERTIFICATE_FOLDERS),
-    });
-    secure.set(key, agent);
+    const agent = isSecure
+      ? new https.Agent({ ...common, ...trust, ...hostCertificates(url.host, certificateFolders) })
+      : new http.Agent(common);
+    agents.set(key, agent);
     return agent;
   };
   return {
+    proxies,
     async send(request) {
-      const isSecure = request.url.protocol === 'https:';
-      const agent = isSecure ? secureAgent(request.url.host, request.insecure === true) : plain;
+      const proxy = proxyFor(request, proxies);
       const limits = {
-        agent,
+        agent: agentOf(request, proxy),
+        proxy,
         connectMs: options.connectTimeoutMs ?? 8000,
         idleMs: options.idleTimeoutMs ?? 60_000,
       };
@@ -70,10 +76,22 @@ export function createTransport(options: TransportOptions = {}): Transport {
       }
     },
     [Symbol.dispose]() {
-      plain.destroy();
-      for (const agent of secure.values()) agent.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
+}
+
+function proxyFor(request: RegistryRequest, proxies: ProxySettings): URL | undefined {
+  try {
+    return proxyOf(request.url, proxies);
+  } catch (error) {
+    throw connectFailure(request, error);
+  }
+}
+
+/** For node's agent, which need not find out any more whether there is one. */
+function environmentOf(proxy: URL | undefined): NodeJS.ProcessEnv {
+  return proxy === undefined ? {} : { http_proxy: proxy.href, https_proxy: proxy.href, no_proxy: '' };
 }
 
 /** The host's bundle besides Node's own: companies add their authorities there. */
@@ -98,24 +116,36 @@ function hostCertificates(host: string, folders: readonly string[]): https.Agent
 
 interface Limits {
   readonly agent: http.Agent | https.Agent;
+  readonly proxy: URL | undefined;
   readonly connectMs: number;
   readonly idleMs: number;
 }
 
 /** undefined: the server had closed the connection, which was kept from before; nothing was answered. */
-function send(request: RegistryRequest, { agent, connectMs, idleMs }: Limits): Promise<IncomingMessage | undefined> {
+function send(
+  request: RegistryRequest,
+  { agent, proxy, connectMs, idleMs }: Limits,
+): Promise<IncomingMessage | undefined> {
   const { method, url, headers, body, signal } = request;
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(cancelled(signal.reason));
     const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
       method,
       agent,
       headers: { 'User-Agent': 'slipway', ...headers },
-      ...(signal === undefined ? {} : { signal }),
     });
-    let connecting: NodeJS.Timeout | undefined;
+    // Without a socket, as long as a proxy makes no tunnel, node tells nobody of an end.
+    const end = (error: Error): void => {
+      outgoing.destroy(error);
+      if (outgoing.socket === null) outgoing.emit('error', error);
+    };
+    const late = (): void => end(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }));
+    let connecting = proxy === undefined ? undefined : setTimeout(late, idleMs);
+    const aborted = (): void => end(cancelled(signal?.reason));
+    signal?.addEventListener('abort', aborted, { once: true });
     outgoing.on('socket', (socket) => {
+      clearTimeout(connecting);
       if (!socket.connecting) return;
-      const late = (): void => void outgoing.destroy(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }));
       connecting = setTimeout(late, connectMs);
       socket.once('connect', () => clearTimeout(connecting));
     });
@@ -128,9 +158,12 @@ function send(request: RegistryRequest, { agent, connectMs, idleMs }: Limits): P
       const stale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE') && canRepeat(request);
       if (signal?.aborted) reject(cancelled(error));
       else if (stale) resolve(undefined);
-      else reject(connectFailure(method, url, error));
+      else reject(connectFailure(request, error, proxy));
     });
-    outgoing.on('close', () => clearTimeout(connecting));
+    outgoing.on('close', () => {
+      clearTimeout(connecting);
+      signal?.removeEventListener('abort', aborted);
+    });
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body);
     else pipeline(body, outgoing).catch((error: Error) => outgoing.destroy(error));
   });

@@ -22,7 +22,7 @@ export function compressionOf(start: Uint8Array): Compression {
 
 /** The stream's content, unpacked. bzip2 and xz are done by the host's programs of these names. */
 export async function decompressed(input: Readable, host: Host): Promise<Readable> {
-  const { start, rest } = await peek(input);
+  const { start, rest } = await peek(input, LONGEST);
   const kind = compressionOf(start);
   if (kind === 'none') return rest;
   if (kind === 'bzip2' || kind === 'xz') return throughProgram(rest, host, kind);
@@ -71,12 +71,15 @@ function throughProgram(input: Readable, host: Host, program: 'bzip2' | 'xz'): R
   return output;
 }
 
-/** The first bytes, and the stream as if they had not been read. */
-async function peek(input: Readable): Promise<{ readonly start: Buffer; readonly rest: Readable }> {
+/** The first bytes, at least `wanted` where there are so many, and the stream as if they had not been read. */
+export async function peek(
+  input: Readable,
+  wanted: number,
+): Promise<{ readonly start: Buffer; readonly rest: Readable }> {
   const chunks: Buffer[] = [];
   let length = 0;
   const ended = new Promise<void>((resolve) => finished(input, { writable: false }, () => resolve()));
-  while (length < LONGEST) {
+  while (length < wanted) {
     const chunk = input.read() as Buffer | null;
     if (chunk !== null) {
       chunks.push(chunk);

@@ -70,6 +70,17 @@ export function verifyChecksum(block: Buffer): void {
   if (said !== unsigned && said !== signed) throw malformed('wrong checksum');
 }
 
+/** Whether a tar may begin so. */
+export function isTarHeader(start: Buffer): boolean {
+  if (start.length < BLOCK) return false;
+  try {
+    verifyChecksum(start.subarray(0, BLOCK));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `LENGTH KEY=VALUE\n`, LENGTH counting itself. */
 function paxRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;

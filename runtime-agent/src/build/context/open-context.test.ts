@@ -11,12 +11,14 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { linuxHost } from '../../host/linux.ts';
 import { findProgram } from '../../host/tools.ts';
+import { createTransport } from '../../registry/transport.ts';
 import { type ContextSource, openContext } from './open-context.ts';
 
 let folder = '';
 let server: Server;
 let base = '';
 let tar: Buffer;
+const transport = createTransport();
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'slipway-open-'));
   mkdirSync(path.join(folder, 'source'));
@@ -26,19 +28,22 @@ before(async () => {
   server = createServer((request, response) => {
     if (request.url === '/Dockerfile') response.setHeader('content-type', 'text/plain; charset=utf-8').end('FROM a\n');
     else if (request.url === '/c.tar.gz') response.setHeader('content-type', 'application/gzip').end(gzipSync(tar));
+    else if (request.url === '/said-to-be-text') response.setHeader('content-type', 'text/plain').end(tar);
+    else if (request.url === '/said-to-be-binary') response.end('FROM b\n');
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 after(() => {
+  transport[Symbol.dispose]();
   server.close();
   rmSync(folder, { recursive: true });
 });
 
 const open = (source: ContextSource) => {
   const directory = path.join(folder, 'contexts');
-  return openContext(source, { host: linuxHost, directory, signal: new AbortController().signal });
+  return openContext(source, { host: linuxHost, transport, directory, signal: new AbortController().signal });
 };
 const textOf = async (source: ContextSource, name: string): Promise<string | undefined> => {
   using context = await open(source);
@@ -53,11 +58,16 @@ test('a tar stream, compressed or not', async () => {
 test('an address of an archive, or of a Dockerfile alone', async () => {
   assert.equal(await textOf({ remote: `${base}/c.tar.gz` }, 'f'), 'file');
   assert.equal(await textOf({ remote: `${base}/Dockerfile` }, 'Dockerfile'), 'FROM a\n');
+  assert.equal(await textOf({ remote: `${base}/said-to-be-text` }, 'f'), 'file');
+  assert.equal(await textOf({ remote: `${base}/said-to-be-binary` }, 'Dockerfile'), 'FROM b\n');
 });
 
 test('what cannot be had is an error that says why', async () => {
   await assert.rejects(open({}), { code: 'invalid', message: 'a build needs a context' });
-  await assert.rejects(open({ remote: `${base}/nothing` }), { code: 'invalid', message: /with status 404 Not Found/ });
+  await assert.rejects(open({ remote: `${base}/nothing` }), {
+    code: 'invalid',
+    message: /remote context: failed to get .*answered 404/,
+  });
   await assert.rejects(open({ remote: 'http://127.0.0.1:1/x' }), {
     code: 'invalid',
     message: /error downloading remote context/,

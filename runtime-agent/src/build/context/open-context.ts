@@ -5,9 +5,11 @@ import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
-import { BLOCK, encodeHeader, padding } from '../../snapshots/tar-entry.ts';
-import { checkOut, isGitAddress, resolveGit } from '../steps/remote-files.ts';
-import { decompressed } from '../../snapshots/decompress.ts';
+import { getFile } from '../../registry/get-file.ts';
+import { readBody, type Transport } from '../../registry/transport.ts';
+import { compressionOf, decompressed, peek } from '../../snapshots/decompress.ts';
+import { BLOCK, encodeHeader, isTarHeader, padding } from '../../snapshots/tar-entry.ts';
+import { checkOut, isGitAddress, resolveGit } from '../steps/git-source.ts';
 import { type ReceivedContext, receiveContext } from './receive-context.ts';
 
 export interface ContextSource {
@@ -17,6 +19,7 @@ export interface ContextSource {
 
 export interface OpenContextOptions {
   readonly host: Host;
+  readonly transport: Transport;
   /** Folder for what arrives. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -57,20 +60,14 @@ async function remoteContext(address: string, options: OpenContextOptions): Prom
       `unsupported remote build context ${address}: give a Git repository, or an http(s) address`,
     );
   }
-  const response = await fetch(address, { signal }).catch((error: unknown) => {
+  const { body } = await getFile(options.transport, address, signal).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw new EngineError('invalid', `error downloading remote context ${address}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new EngineError('invalid', `error downloading remote context: ${messageOf(error)}`, { cause: error });
   });
-  if (!response.ok || response.body === null) {
-    const why = `failed to GET ${address} with status ${response.status} ${response.statusText}`;
-    throw new EngineError('invalid', `error downloading remote context ${address}: ${why}`);
-  }
-  if ((response.headers.get('content-type') ?? '').startsWith('text/plain')) {
-    return receive(dockerfileAsTar(Buffer.from(await response.arrayBuffer())), options);
-  }
-  return receive(Readable.fromWeb(response.body), options);
+  const { start, rest } = await peek(body, BLOCK);
+  // As BuildKit: what it is counts, not what the server says that it is.
+  if (compressionOf(start) !== 'none' || isTarHeader(start)) return receive(rest, options);
+  return receive(dockerfileAsTar(await readBody(rest)), options);
 }
 
 /** A Dockerfile alone is a context with nothing else in it. */

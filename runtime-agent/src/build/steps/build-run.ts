@@ -1,5 +1,6 @@
 /** What the steps of one build share. */
 import type { Host } from '../../host/host.ts';
+import type { Transport } from '../../registry/transport.ts';
 import type { StepRunner } from '../../runtime/run-step.ts';
 import type { SpecFacts } from '../../containers/spec/spec.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
@@ -13,6 +14,7 @@ import type { NetworkLeases } from './network-leases.ts';
 
 export interface BuildRun {
   readonly host: Host;
+  readonly transport: Transport;
   readonly mounts: RootMounts;
   readonly cacheMounts: CacheMounts;
   readonly runner: StepRunner;

@@ -9,7 +9,8 @@ import { type SelectedSource, selectSources } from '../files/select-sources.ts';
 import type { CopyWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import type { CopyGroup } from './copy-group.ts';
-import { checkOut, download, isGitAddress, resolveGit } from './remote-files.ts';
+import { checkOut, isGitAddress, resolveGit } from './git-source.ts';
+import { download } from './remote-file.ts';
 
 /** Throws EngineError('invalid') in Docker's words for sources that are not there. */
 export function selectLocal(work: CopyWork, tree: FileTree): SelectedSource[] {
@@ -68,7 +69,8 @@ interface FetchScope {
 async function fetchGroup(work: CopyWork, address: string, { run, signal }: FetchScope): Promise<CopyGroup> {
   const { checksum, keepGitDir } = work;
   if (!isGitAddress(address)) {
-    const file = await download(address, run.folder, { checksum, signal });
+    const { transport, folder } = run;
+    const file = await download(address, { transport, folder, checksum, signal });
     return groupOf(looseFiles([file]), [file.name], work.unpack ?? false);
   }
   const commit = await resolveGit(run.host, address, signal);

@@ -1,61 +1,11 @@
-/** What ADD takes from elsewhere: files over http(s), and Git repositories by the host's git. */
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+/** Git repositories as sources of ADD and as contexts, by the host's git. */
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { findProgram } from '../../host/tools.ts';
-import type { LooseFile } from '../files/loose-files.ts';
 
 export function isGitAddress(address: string): boolean {
   return /^(git@|git:\/\/|ssh:\/\/)/.test(address) || /^https?:\/\/[^#?]+\.git(#.*)?$/.test(address);
-}
-
-/**
- * Downloads to a file in the folder.
- * Throws EngineError('invalid') when it cannot be had, has no name, or is not what `checksum` says.
- */
-export async function download(
-  address: string,
-  folder: string,
-  { checksum, signal }: { readonly checksum: string | undefined; readonly signal: AbortSignal },
-): Promise<LooseFile> {
-  const response = await fetch(address, { signal, redirect: 'follow' }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new EngineError('invalid', `failed to get ${address}: ${messageOf(cause)}`, { cause: error });
-  });
-  if (!response.ok || response.body === null) {
-    throw new EngineError(
-      'invalid',
-      `failed to get ${address}: the server answered ${response.status} ${response.statusText}`,
-    );
-  }
-  const file = path.join(folder, createHash('sha256').update(address).digest('hex'));
-  const hash = createHash('sha256');
-  const body = Readable.fromWeb(response.body);
-  body.on('data', (chunk: Buffer) => hash.update(chunk));
-  await pipeline(body, createWriteStream(file), { signal }).catch((error: NodeJS.ErrnoException) => {
-    signal.throwIfAborted();
-    if (error.syscall !== undefined) throw error; // of writing the file: a full disk
-    throw new EngineError('invalid', `failed to get ${address}: the connection broke`, { cause: error });
-  });
-  const digest = hash.digest('hex');
-  if (checksum !== undefined && checksum !== `sha256:${digest}`) {
-    throw new EngineError('invalid', `digest mismatch for ${address}: sha256:${digest} (expected: ${checksum})`);
-  }
-  const modified = Date.parse(response.headers.get('last-modified') ?? '');
-  const mtime = Number.isNaN(modified) ? 0 : modified / 1000;
-  return { name: fileName(address, response), mode: 0o600, mtime, content: { file, digest } };
-}
-
-function fileName(address: string, response: Response): string {
-  const disposition = /filename="?([^";/]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  const name = disposition ?? decodeURIComponent(new URL(address).pathname.split('/').at(-1) ?? '');
-  if (name === '' || name === '..') throw new EngineError('invalid', `cannot determine filename for source ${address}`);
-  return name;
 }
 
 /** `repository#ref:folder`. */
