@@ -77,6 +77,21 @@ test('an unknown property is a warning with a suggestion, and the rest is used',
   assert.equal(config?.image, 'node');
 });
 
+test('what has no effect is a warning', () => {
+  const heeded = problems(
+    '{"image": "x", "shutdownAction": "none", "portsAttributes": {"1": {"onAutoForward": "notify"}}}',
+  );
+  assert.deepEqual(heeded, []);
+  const text = `{ "image": "x", "shutdownAction": "stopContainer", "hostRequirements": { "cpus": 4 },
+"otherPortsAttributes": {}, "secrets": {}, "portsAttributes": { "1": { "onAutoForward": "openBrowser" } } }`;
+  const said = problems(text);
+  assert.equal(said.length, 5);
+  assert.ok(
+    said.every((one) => /^[12]:\d+ warning \w+ has no effect: /.test(one)),
+    said.join('\n'),
+  );
+});
+
 test('what is not supported yet is refused, not ignored', () => {
   assert.match(
     problems('{ "image": "x", "features": { "ghcr.io/a/b:1": {} } }')[0] ?? '',

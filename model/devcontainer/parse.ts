@@ -12,6 +12,7 @@ import type { Span } from '../text/span.ts';
 import { suggest } from '../text/suggest.ts';
 import type { DevContainerConfig } from './config.ts';
 import { PROPERTIES } from './schema.ts';
+import { withoutEffect } from './without-effect.ts';
 
 export interface ConfigProblem {
   readonly message: string;
@@ -102,7 +103,11 @@ function check(tree: Node | undefined, report: Report): void {
         `${name} is not a property of devcontainer.json${meant ? `: did you mean ${meant}?` : ''}`,
         'warning',
       );
-    } else shape(value, name, (node, message) => report(node, message, 'error'));
+      continue;
+    }
+    shape(value, name, (node, message) => report(node, message, 'error'));
+    const unheeded = withoutEffect(name, value);
+    if (unheeded !== undefined) report(key, unheeded, 'warning');
   }
   checkSource(tree, values, report);
 }

@@ -151,6 +151,31 @@ describe('dev container commands', () => {
     assert.equal((await containers()).length, 1);
   });
 
+  test('waitFor: the editor opens while later hooks run; one that fails is said, and the container stays', async () => {
+    configure({
+      image: 'node:20-slim',
+      waitFor: 'onCreateCommand',
+      onCreateCommand: 'echo created',
+      postCreateCommand: 'while ! test -e go; do sleep 0.05; done; echo now',
+      postStartCommand: 'echo started; exit 3',
+      postAttachCommand: 'touch attached',
+    });
+    await run('openDevContainer');
+    assert.ok(said(/^open http/));
+    assert.ok(said(/created/));
+    assert.equal(said(/^now|started$/), undefined);
+    writeFileSync(path.join(folder, 'go'), '');
+    await until('the failure', () => said(/^warn postStartCommand failed with exit code 3: echo started; exit 3/));
+    assert.ok(said(/Running postCreateCommand, while the editor is open/));
+    assert.equal(existsSync(path.join(folder, 'attached')), false);
+    await run('openDevContainer');
+    assert.deepEqual(
+      (await containers()).map(({ State }) => State),
+      ['running'],
+    );
+    await until('the attach hook', () => existsSync(path.join(folder, 'attached')));
+  });
+
   test('after a restart of the editor the measuring goes on', async () => {
     configure({ image: 'node:20-slim' });
     await run('openDevContainer');

@@ -163,7 +163,7 @@ describe('dev containers', () => {
     );
     assert.match(
       await inside(first.id, 'cat', '/home/node/.slipway/editor/data/User/settings.json'),
-      /"workbench.startupEditor":"none"/,
+      /"window.title":"[^"]*\$\{rootName\} \[Dev Container\]","workbench.startupEditor":"none"/,
     );
     const dial = await containerPortDialer(() => connection, { container: first.id, port: first.server.port });
     await using tunnel = await openTunnel({ dial });
@@ -182,7 +182,7 @@ describe('dev containers', () => {
     const took = performance.now() - started;
     assert.deepEqual([again.made, again.id, again.server.reused], ['reused', first.id, true]);
     assert.deepEqual(again.server.token, first.server.token);
-    assert.ok(took < 2000, `reopening took ${Math.round(took)} ms`);
+    assert.ok(took < 5000, `reopening took ${Math.round(took)} ms`);
     await docker(engine, 'stop', '-t', '1', first.id);
     const restarted = await open();
     assert.deepEqual([restarted.made, restarted.id, restarted.server.reused], ['started', first.id, false]);

@@ -3,6 +3,7 @@ import type { DevContainerConfig } from '#model/devcontainer/config.ts';
 import { containerRequest } from '#model/devcontainer/container-request.ts';
 import { mergeConfig, METADATA_LABEL, readMetadataLabel } from '#model/devcontainer/merge.ts';
 import { expandContainer } from '#model/devcontainer/variables.ts';
+import { hookOrder } from '#model/devcontainer/wait-for.ts';
 import type { WorkspacePlan } from '#model/devcontainer/workspace.ts';
 import type { ContainerInspectResponse, Mount } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
@@ -132,8 +133,9 @@ async function finish(
   const { Config = {} } = await connection.call<ContainerInspectResponse>('GET', `/containers/${id}/json`, { signal });
   const env = await remoteEnvironment(connection, id, user, config, Config.Env ?? [], signal);
   const place: HookPlace = { connection, container: id, user: user.name, cwd: workspace.folder, env };
-  for (const hook of ['onCreateCommand', 'updateContentCommand', 'postCreateCommand'] as const) {
-    await runHook(hook, config.hooks[hook], place, steps);
+  for (const hook of hookOrder(config).before) {
+    // the last one is due at every start
+    if (hook !== 'postStartCommand') await runHook(hook, config.hooks[hook], place, steps);
   }
 }
 

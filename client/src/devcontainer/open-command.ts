@@ -137,7 +137,7 @@ async function connectEditor(
   opened: OpenedContainer,
   steps: Steps,
 ): Promise<string> {
-  const { id, folder, server, config, place } = opened;
+  const { id, folder, server, config } = opened;
   const live = (): EngineConnection => {
     const connection = deps.hosts.connection(session.hostId);
     if (connection !== undefined) return connection;
@@ -156,11 +156,19 @@ async function connectEditor(
   await session.attach(id, ends.move());
   const url = `http://127.0.0.1:${editorPort}/?folder=${encodeURIComponent(folder)}&tkn=${server.token}`;
   steps.log(`\nThe editor in ${opened.name} (${opened.made}): ${url}\n`);
-  const background: Steps = { ...steps, signal: new AbortController().signal, report: () => {} };
-  void runHook('postAttachCommand', config.hooks.postAttachCommand, place, background).catch((error: unknown) => {
-    deps.ui.warn(messageOf(error));
-  });
+  void runLater(opened, steps).catch((error: unknown) => deps.ui.warn(messageOf(error)));
   return url;
+}
+
+/** While the person works already: a hook that fails is said, those behind it are not run. */
+async function runLater({ later, config, place }: OpenedContainer, steps: Steps): Promise<void> {
+  const background: Steps = {
+    ...steps,
+    signal: new AbortController().signal,
+    report: () => {},
+    begin: (title) => steps.log(`\n${title}, while the editor is open\n`),
+  };
+  for (const hook of later) await runHook(hook, config.hooks[hook], place, background);
 }
 
 async function show({ ui }: DevDeps, name: string, url: string): Promise<void> {

@@ -1,9 +1,10 @@
 /** From a folder with a devcontainer.json to a running container with an editor in it. */
 import { hostname } from 'node:os';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { LifecycleCommand } from '#model/devcontainer/config.ts';
+import type { LifecycleCommand, LifecycleHook } from '#model/devcontainer/config.ts';
 import { mergeConfig, METADATA_LABEL, type MergedConfig, readMetadataLabel } from '#model/devcontainer/merge.ts';
 import type { VariableContext } from '#model/devcontainer/variables.ts';
+import { hookOrder } from '#model/devcontainer/wait-for.ts';
 import { expandConfig, workspacePlan } from '#model/devcontainer/workspace.ts';
 import type { ContainerInspectResponse, Mount } from '#model/engine-api/types.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
@@ -56,6 +57,8 @@ export interface OpenedContainer {
   readonly server: EditorServer;
   readonly place: HookPlace;
   readonly made: 'created' | 'started' | 'reused';
+  /** Hooks that are due when the editor is open, in their order. */
+  readonly later: readonly LifecycleHook[];
 }
 
 /** Throws EngineErrors; then nothing of what this run has made is left but a complete image. */
@@ -216,11 +219,30 @@ async function startEditor(
   const folder = Config.Labels?.[LABELS.inside] ?? Config.WorkingDir ?? '/';
   const env = await remoteEnvironment(connection, id, user, config, Config.Env ?? [], signal);
   const place: HookPlace = { connection, container: id, user: user.name, cwd: folder, env };
-  if (made !== 'reused') await runHook('postStartCommand', config.hooks.postStartCommand, place, steps);
+  const { before, later } = hookOrder(config);
+  if (made !== 'reused' && before.includes('postStartCommand'))
+    await runHook('postStartCommand', config.hooks.postStartCommand, place, steps);
   steps.begin("Starting the editor's server");
   const { extensions, settings } = config;
-  const { gallery, personalSettings } = deps;
+  const { gallery } = deps;
+  const personalSettings = { 'window.title': windowTitle(config.name), ...deps.personalSettings };
   const options = { version: deps.editor.version, extensions, settings, gallery, personalSettings };
   const server = await ensureEditorServer(place, options, steps);
-  return { id, name: Name.replace(/^\//, ''), config, folder, server, place, made };
+  const due = later.filter((hook) => made === 'created' || (made === 'started' && hook === 'postStartCommand'));
+  return {
+    id,
+    name: Name.replace(/^\//, ''),
+    config,
+    folder,
+    server,
+    place,
+    made,
+    later: [...due, 'postAttachCommand'],
+  };
+}
+
+/** Tells the tab of the editor in the container from that of the local folder, which has the same name. */
+function windowTitle(name = ''): string {
+  const said = name === '' ? 'Dev Container' : `Dev Container: ${name.replaceAll('${', '$ {')}`;
+  return `\${dirty}\${activeEditorShort}\${separator}\${rootName} [${said}]`;
 }
