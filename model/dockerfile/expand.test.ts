@@ -141,3 +141,7 @@ test('a value goes in as it is: it is not read again', () => {
     }),
   );
 });
+
+test('substitutions without end in each other', () => {
+  assert.equal(expandText('${a:-'.repeat(100_000), lookup).error, 'substitutions are nested too deeply');
+});

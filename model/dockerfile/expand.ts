@@ -41,6 +41,9 @@ export function expandText(text: string, lookup: Lookup, options: ExpandOptions 
 
 class ExpandError extends Error {}
 
+/** Fuel: the reader is recursive. */
+const DEEPEST = 500;
+
 const NAME = /[\p{L}\p{Nd}_]*/uy;
 const SPECIAL = /\d+|[@*#?!-]/y;
 
@@ -79,6 +82,7 @@ class ExpandState {
   words = new WordList();
   readonly unset = new Set<string>();
   private at = 0;
+  private depth = 0;
   private readonly text: string;
   private readonly lookup: Lookup;
   private readonly escape: string;
@@ -197,10 +201,13 @@ class ExpandState {
     const colon = modifier === ':';
     if (colon) modifier = this.text[this.at++];
     if (modifier === undefined) throw new ExpandError("syntax error: missing '}'");
+    if (this.depth > DEEPEST) throw new ExpandError('substitutions are nested too deeply');
+    this.depth++;
     const outer = this.words;
     this.words = new WordList(); // the words of a modifier's own text are not words of the result
     const value = this.readModified(name, modifier, colon);
     this.words = outer;
+    this.depth--;
     return value ?? this.text.slice(start, this.at);
   }
 

@@ -87,7 +87,7 @@ test("what is wrong is said in BuildKit's words", () => {
   assert.equal(errorOf('type=cache,target=/c,mode=9'), 'invalid value 9 for mode');
   assert.equal(errorOf('type=tmpfs,target=/t,size=big'), 'invalid value big for size');
   assert.equal(errorOf('target=/x,ro=maybe'), 'invalid value for ro: maybe');
-  assert.equal(errorOf('type=secret'), 'one of source, target required');
+  assert.equal(errorOf('type=secret'), 'invalid secret mount. one of source, target required');
 });
 
 test('any option: a mount or an error, never a throw', () => {

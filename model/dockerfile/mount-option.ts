@@ -151,9 +151,10 @@ function requireTarget(fields: ReadonlyMap<string, string>): string {
 function secretOf(type: 'secret' | 'ssh', fields: ReadonlyMap<string, string>): SecretMount {
   const given = fields.get('target');
   const base = given?.split('/').at(-1);
-  const id = fields.get('id') ?? fields.get('source') ?? (type === 'ssh' ? 'default' : base);
+  const named = fields.get('id') ?? fields.get('source');
+  const id = type === 'ssh' ? named || 'default' : (named ?? base);
   const env = fields.get('env');
-  if (id === undefined || id === '') throw new MountError('one of source, target required');
+  if (id === undefined || id === '') throw new MountError('invalid secret mount. one of source, target required');
   const target = given ?? (type === 'ssh' ? '/run/buildkit/ssh_agent.0' : `/run/secrets/${id.split('/').at(-1) ?? id}`);
   const required = isOn(fields.get('required')) ?? false;
   const mode = owner(fields, type === 'ssh' ? 0o600 : 0o400);

@@ -29,8 +29,11 @@ export function valueBefore(document: WithValues, instruction: Instruction, stag
 /** The definition's value, its own variables replaced; undefined for an ARG without one, and for one without an end. */
 export function valueOf(document: WithValues, definition: Definition): string | undefined {
   const { values } = document;
-  // A definition sees only what stands before it, so going from one to the next ends.
-  if (!values.has(definition)) values.set(definition, compute(document, definition));
+  if (!values.has(definition)) {
+    // Words of one ARG may seem to see each other: it ends here.
+    values.set(definition, undefined);
+    values.set(definition, compute(document, definition));
+  }
   return values.get(definition);
 }
 

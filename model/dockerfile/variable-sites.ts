@@ -1,7 +1,7 @@
 /** Where in an instruction variables stand, and who replaces them: the builder, or the shell that runs the command. */
 import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { readWord, variablesIn } from '#model/dockerfile/syntax/variables.ts';
+import { readVariable, readWord, variablesIn, type WordPart } from '#model/dockerfile/syntax/variables.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 
 export interface VariableSite {
@@ -27,7 +27,15 @@ export const EXPANDED_BODY: ReadonlySet<string> = new Set([
   'WORKDIR',
 ]);
 const SHELL_BODY: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
-const EXPANDED_FLAGS: ReadonlySet<string> = new Set(['platform', 'chown', 'chmod', 'checksum', 'mount', 'exclude']);
+/** Flags whose values the builder expands. */
+export const EXPANDED_FLAGS: ReadonlySet<string> = new Set([
+  'platform',
+  'chown',
+  'chmod',
+  'checksum',
+  'mount',
+  'exclude',
+]);
 
 /** The variables of an instruction's text, where it stood at `start`. */
 export interface KnownSites {
@@ -101,14 +109,25 @@ function inSource(text: string, span: Span, escape: string, by: VariableSite['by
   }));
 }
 
-/** Quotes mean nothing in a heredoc's content; an escaped `$` is no variable. */
 function inHeredoc(text: string, content: Span, escape: string, by: VariableSite['by']): VariableSite[] {
-  const sites: VariableSite[] = [];
-  let at = text.indexOf('$', content.start);
-  while (at !== -1 && at < content.end) {
-    const [site] = text[at - 1] === escape ? [] : inSource(text, spanOf(at, content.end), escape, by);
-    if (site !== undefined && site.span.start === at) sites.push(site);
-    at = text.indexOf('$', at + 1);
+  return partsOfHeredoc(text, content, escape).flatMap((part) => {
+    if (part.kind !== 'variable') return [];
+    const { name, start, end, nameStart } = part;
+    return [{ name, span: spanOf(start, end), nameSpan: spanOf(nameStart, nameStart + name.length), by }];
+  });
+}
+
+/**
+ * The variables of a heredoc's content, up to the first substitution that is wrong. Quotes mean nothing there; an escaped
+ * `$` is no variable.
+ */
+export function partsOfHeredoc(text: string, content: Span, escape: string): WordPart[] {
+  const parts: WordPart[] = [];
+  for (let at = text.indexOf('$', content.start); at !== -1 && at < content.end; at = text.indexOf('$', at + 1)) {
+    if (text[at - 1] === escape) continue;
+    const part = readVariable(text, at, content.end, escape);
+    if (part.kind !== 'text') parts.push(part);
+    if (part.kind === 'bad') break;
   }
-  return sites;
+  return parts;
 }

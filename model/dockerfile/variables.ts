@@ -50,16 +50,25 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
 
   const walk = (instruction: Instruction, scope: Map<string, Definition>, stage: Stage | undefined): void => {
     const visible = instruction.keyword === 'FROM' ? globals : scope;
-    uses.push(...usesOf(instruction, sitesOf(instruction), visible, stage));
     const kind = instruction.keyword;
+    let sites = sitesOf(instruction);
+    // What an ARG defines, the next words of the same ARG see; of an ENV they do not.
+    const useUpTo = (end: number): void => {
+      const own = sites.filter(({ span }) => span.start < end);
+      uses.push(...usesOf(instruction, own, visible, stage));
+      sites = sites.slice(own.length);
+    };
+    if (kind !== 'ARG') useUpTo(Infinity);
     if (kind !== 'ARG' && kind !== 'ENV') return;
     for (const property of propertiesOf(instruction)) {
+      useUpTo(property.span.end);
       const inherits = stage !== undefined && kind === 'ARG' ? globals.get(property.name) : undefined;
       const definition: Definition = { name: property.name, kind, property, instruction, stage, inherits };
       definitions.push(definition);
       // An ARG never hides an ENV of the same name.
       if (kind === 'ENV' || scope.get(property.name)?.kind !== 'ENV') scope.set(property.name, definition);
     }
+    useUpTo(Infinity);
   };
 
   for (const instruction of preamble) walk(instruction, globals, undefined);

@@ -30,22 +30,42 @@ export function normalisePlatform({ os, architecture, variant }: Platform): Plat
   return { os: system, architecture: arch, ...(wanted === '' ? {} : { variant: wanted }) };
 }
 
+/** containerd's patterns; the messages quote them. */
+const COMPONENT = '^[A-Za-z0-9_.-]+$';
+const SYSTEM = '^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$';
+
+function invalid(text: string, why: string): EngineError {
+  return new EngineError('invalid', `${why.replace('%', JSON.stringify(text))}: invalid argument`);
+}
+
+/** The name of the system: `windows(10.0.17763)` has its version behind it. */
+function systemOf(part: string, text: string): string {
+  const [, name] = new RegExp(SYSTEM).exec(part) ?? [];
+  if (name !== undefined) return name;
+  const rule = `OSAndVersion specifier component must match ${JSON.stringify(SYSTEM)}`;
+  throw invalid(text, `${JSON.stringify(part)} is an invalid OS component of %: ${rule}`);
+}
+
 /**
  * `linux/arm64/v8`, or one part alone (`linux`, `arm64`), the rest from `host`.
  * Throws EngineError('invalid') in Docker's words.
  */
 export function parsePlatform(text: string, host: Platform): Platform {
-  const parts = text.split('/');
-  if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
-    throw new EngineError('invalid', `"${text}": cannot parse platform specifier: invalid argument`);
+  if (text.includes('*')) throw invalid(text, '%: wildcards not yet supported');
+  const [system = '', second, third, ...more] = text.split('/');
+  const first = systemOf(system, text);
+  const wrong = [second, third].find((part) => part !== undefined && !new RegExp(COMPONENT).test(part));
+  if (wrong !== undefined) {
+    const rule = `platform specifier component must match ${JSON.stringify(COMPONENT)}`;
+    throw invalid(text, `${JSON.stringify(wrong)} is an invalid component of %: ${rule}`);
   }
-  const [first = '', second, third] = parts;
+  if (more.length > 0) throw invalid(text, '%: cannot parse platform specifier');
   if (second !== undefined) {
     return normalisePlatform({ os: first, architecture: second, ...(third === undefined ? {} : { variant: third }) });
   }
   if (SYSTEMS.has(first.toLowerCase())) return normalisePlatform({ ...host, os: first });
   const known = ARCHITECTURES[first.toLowerCase()] !== undefined || KNOWN_ARCHITECTURES.has(first.toLowerCase());
-  if (!known) throw new EngineError('invalid', `"${text}": unknown operating system or architecture: invalid argument`);
+  if (!known) throw invalid(text, '%: unknown operating system or architecture');
   return normalisePlatform({ os: host.os, architecture: first });
 }
 

@@ -1,4 +1,7 @@
-/** Parser directives: `# name=value` lines at the very top, until the first line that is not one. */
+/**
+ * Parser directives: `# name=value` lines at the very top, until the first line that is not one. BuildKit reads them twice:
+ * `check` and `syntax` also behind a shebang and only at the start of a line, `escape` the other way round.
+ */
 import { spanOf } from '#model/text/span.ts';
 import { createLineReader } from './line-reader.ts';
 import type { Directive, DockerfileTree, SyntaxProblem } from './tree.ts';
@@ -20,10 +23,14 @@ export function readDirectives(text: string): Head {
   const problems: SyntaxProblem[] = [];
   let escape: DockerfileTree['escape'] = '\\';
   let end = text.startsWith('\uFEFF') ? 1 : 0;
+  const hasShebang = text.startsWith('#!', end);
   const lines = createLineReader(text, end);
+  if (hasShebang && lines.next()) end = behindLine(text, lines.end);
   while (lines.next()) {
     const directive = directiveAt(text, lines.start, lines.end);
     if (directive === undefined) break;
+    end = behindLine(text, lines.end);
+    if (directive.name === 'escape' ? hasShebang : directive.span.start > lines.start) continue;
     if (directives.some((other) => other.name === directive.name)) {
       problems.push({ code: 'duplicate-directive', span: directive.span, subject: directive.name });
     } else if (directive.name === 'escape') {
@@ -31,11 +38,12 @@ export function readDirectives(text: string): Head {
       else problems.push({ code: 'invalid-escape', span: directive.valueSpan, subject: directive.value });
     }
     directives.push(directive);
-    end = lines.end;
-    if (text[end] === '\r') end++;
-    if (text[end] === '\n') end++;
   }
   return { directives, escape, problems, end };
+}
+
+function behindLine(text: string, end: number): number {
+  return text.startsWith('\r\n', end) ? end + 2 : Math.min(end + 1, text.length);
 }
 
 function directiveAt(text: string, start: number, end: number): Directive | undefined {

@@ -179,3 +179,18 @@ test('any text gives a tree whose places lie in the text', () => {
     { numRuns: 500 },
   );
 });
+
+test('a first line that only goes on', () => {
+  const run = only(' \\\n# why\n RUN make\n');
+  assert.equal(run.keyword, 'RUN');
+  assert.equal(bodyOf(run), 'make');
+});
+
+test('where directives may stand', () => {
+  const names = (text: string) => parseDockerfile(text).directives.map(({ name }) => name);
+  assert.deepEqual(names('# check=skip=all\n# escape=`\n'), ['check', 'escape']);
+  // BuildKit reads check and syntax behind a shebang, escape in a line that is indented, and not the other way round.
+  assert.deepEqual(names('#!/usr/bin/env x\n# check=skip=all\n# escape=`\n'), ['check']);
+  assert.deepEqual(names('  # check=skip=all\n\t# escape=`\n'), ['escape']);
+  assert.deepEqual(names('# why\n# check=skip=all\n'), []);
+});

@@ -55,7 +55,9 @@ function readInstruction(reading: Reading, start: number): Instruction | undefin
   const { text, lines } = reading;
   const { joined, end, emptyContinuations } = joinLines(reading, start);
   if (joined.text.trim() === '') return undefined;
-  const bare = splitInstruction(joined, 0, reading.escape);
+  // The first of the joined lines may hold nothing but the escape character.
+  const at = firstNonSpace(joined.text, 0, joined.text.length);
+  const bare = splitInstruction(joined, at, reading.escape);
   const heredocs = readHeredocs(reading, openersOf(bare));
   return {
     ...bare,
@@ -110,7 +112,7 @@ function continuedAt(text: string, start: number, end: number, escape: string): 
 type BareInstruction = Omit<Instruction, 'heredocs' | 'emptyContinuations'>;
 
 /** Keyword, flags and arguments of the joined text from `at` on. */
-function splitInstruction(joined: JoinedText, at: number, escape: string): BareInstruction {
+function splitInstruction(joined: JoinedText, at: number, escape: string, isTrigger = false): BareInstruction {
   const { text } = joined;
   let nameEnd = at;
   while (nameEnd < text.length && !isSpace(text.charCodeAt(nameEnd))) nameEnd++;
@@ -123,7 +125,7 @@ function splitInstruction(joined: JoinedText, at: number, escape: string): BareI
   const commandStart = keyword === 'HEALTHCHECK' ? afterFirstWord(text, bodyStart) : bodyStart;
   const { json, otherThanStrings } = readJsonForm(joined, commandStart, bodyEnd);
   // A trigger has none itself: ONBUILD ONBUILD is refused.
-  const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd && at === 0;
+  const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd && !isTrigger;
   return {
     keyword,
     name,
@@ -142,7 +144,7 @@ function splitInstruction(joined: JoinedText, at: number, escape: string): BareI
 }
 
 function triggerOf(joined: JoinedText, at: number, escape: string): Instruction {
-  return { ...splitInstruction(joined, at, escape), heredocs: [], emptyContinuations: [] };
+  return { ...splitInstruction(joined, at, escape, true), heredocs: [], emptyContinuations: [] };
 }
 
 function afterFirstWord(text: string, at: number): number {

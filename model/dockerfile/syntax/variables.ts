@@ -41,6 +41,11 @@ export function readWord(text: string, start: number, end: number, escape: strin
   return readParts({ text, end, escape, at: start, depth: 0 }, '');
 }
 
+/** The one whose `$` stands at the offset. */
+export function readVariable(text: string, at: number, end: number, escape: string): WordPart {
+  return readDollar({ text, end, escape, at, depth: 0 });
+}
+
 /** Every variable, those inside the words of modifiers too, in the order in which they stand. */
 export function* variablesIn(parts: readonly WordPart[]): Generator<VariablePart> {
   for (const part of parts) {

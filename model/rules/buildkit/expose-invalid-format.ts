@@ -9,7 +9,8 @@ export const exposeInvalidFormat: BuildCheck = {
       if (keyword !== 'EXPOSE') continue;
       for (const { text, span } of words) {
         const port = /:([^:\]]+)$/.exec(text.replaceAll(/\$\{[^}]*\}/g, (part) => '_'.repeat(part.length)))?.[1];
-        if (port === undefined) continue;
+        // `:80` names neither an address nor a port of the host.
+        if (port === undefined || text.startsWith(':')) continue;
         const containerPort = text.slice(text.length - port.length);
         yield {
           span,

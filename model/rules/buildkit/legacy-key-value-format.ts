@@ -6,13 +6,13 @@ export const legacyKeyValueFormat: BuildCheck = {
   title: 'Key and value should be written with an equals sign, not with a space between them',
   *check({ instructions, escape, properties }) {
     for (const instruction of instructions) {
-      const { keyword } = instruction;
+      const written = instruction.name;
       for (const { legacy, name, value, span } of properties(instruction)) {
         if (!legacy || value === undefined) continue;
         const text = `${name}=${quoted(value, escape)}`;
         yield {
           span,
-          message: `"${keyword} key=value" should be used instead of legacy "${keyword} key value" format`,
+          message: `"${written} key=value" should be used instead of legacy "${written} key value" format`,
           fixes: [
             { title: `Write ${text.length > 50 ? 'with an equals sign' : text}`, edits: [{ span, text }], safe: true },
           ],

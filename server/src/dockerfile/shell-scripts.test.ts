@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { applyEdits } from '#model/text/edit.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { documentAt } from './document-check.ts';
@@ -33,8 +34,8 @@ test('the shell: by SHELL, by pragma, none for Windows', () => {
 
 test('variables that are set, and any that may be given when the container starts', () => {
   const [run, cmd] = shellScripts(documentAt('ARG g\nFROM a\nARG x\nENV y=1\nRUN b\nCMD echo $z').document);
-  assert.deepEqual(run?.variables, ['x', 'y']);
-  assert.deepEqual(cmd?.variables, ['x', 'y', 'z']);
+  assert.deepEqual(run?.variables, ['x', 'y', ...PREDEFINED_ARGS]);
+  assert.deepEqual(cmd?.variables, ['x', 'y', ...PREDEFINED_ARGS, 'z']);
 });
 
 test('comments become findings at their places, with fixes, and can be switched off', () => {

@@ -3,6 +3,7 @@ import { sourceOffset } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { ShellDialect, ShellScript } from '../language.ts';
 import { type DockerfileDocument, stageOf } from './document.ts';
+import { PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { definitionsBefore } from '#model/dockerfile/variables.ts';
 
 const COMMANDS: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
@@ -14,7 +15,8 @@ export function shellScripts(document: DockerfileDocument): ShellScript[] {
     if (!COMMANDS.has(instruction.keyword) || instruction.json !== undefined) return [];
     const shell = shellFor(document, outer);
     const isRun = instruction.keyword === 'RUN';
-    const variables = [...definitionsBefore(document.variables, outer, stageOf(document, outer)).keys()];
+    const defined = definitionsBefore(document.variables, outer, stageOf(document, outer)).keys();
+    const variables = [...defined, ...PREDEFINED_ARGS];
     const scripts =
       outer.heredocs.length > 0 ? heredocScripts(document, outer, shell) : [lineScript(instruction, shell)];
     return scripts.flatMap((script) =>
@@ -73,7 +75,8 @@ function heredocScripts(
 /** By the last SHELL above it, or hadolint's pragma; a Windows base has no such shell. */
 function shellFor(document: DockerfileDocument, instruction: Instruction): ShellDialect | undefined {
   const stage = stageOf(document, instruction);
-  const shell = stage?.instructions.findLast(
+  // A piece of a Dockerfile may have no FROM.
+  const shell = (stage?.instructions ?? document.preamble).findLast(
     ({ keyword, span }) => keyword === 'SHELL' && span.start < instruction.span.start,
   );
   if (shell !== undefined) return dialectOf(shell.json?.items[0]?.text ?? '');

@@ -277,6 +277,7 @@ export const DOCKERFILE_REPAIRS: Readonly<Record<string, DockerfileRepair>> = {
   DL3057: noHealthcheck,
   DL3059: joinRuns,
   DL3060: append('yarn cache clean'),
+  DL3064: removeProperty,
   DL3066: userNumber,
   DL4005: shellInstead,
   DuplicateStageName: replaceBy((text) => `${text}-2`),

@@ -13,6 +13,7 @@ const SEPARATORS: Readonly<Record<string, string>> = {
   DL3037: '=',
   DL3041: '-',
   DL3062: '@',
+  UnpinnedPecl: '-',
 };
 
 /** The version comes from outside: only the author knows it. */

@@ -77,3 +77,16 @@ test('go', () => {
   ]);
   unpinned('DL3062', 'go install «example.com/x@latest»', ['example.com/x@latest', 'example.com/x@<version>']);
 });
+
+test('pecl', () => {
+  unpinned(
+    'UnpinnedPecl',
+    'pecl install -f xdebug-3.4 «redis-beta» «pecl.php.net/apcu»',
+    ['redis-beta', 'redis-<version>'],
+    ['pecl.php.net/apcu', 'pecl.php.net/apcu-<version>'],
+  );
+  unpinned(
+    'UnpinnedPecl',
+    'pecl install ./redis.tgz package.xml https://example.com/x.tgz channel://pecl.php.net/http-4.2 && pecl run install x',
+  );
+});

@@ -8,6 +8,8 @@ import { VALUE_FLAGS } from './value-flags.ts';
 
 interface Manager {
   readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly off?: true;
   readonly name: string;
   /** The packages that the command installs; empty when it installs none. */
   packages(command: Command): readonly CommandWord[];
@@ -16,9 +18,9 @@ interface Manager {
   example(text: string): string;
 }
 
-function pinRule({ id, name, packages, isPinned, example }: Manager): DockerfileRule {
+function pinRule({ name, packages, isPinned, example, ...about }: Manager): DockerfileRule {
   return commandRule({
-    id,
+    ...about,
     severity: 'warning',
     title: `Versions of packages are pinned with ${name}`,
     checkCommand: (command) =>
@@ -86,6 +88,17 @@ function isPinnedRpm(text: string): boolean {
   return /-(?:\d|\$)|:|^@|^\.{0,2}\/|\.rpm$/.test(text);
 }
 
+/** `pecl install` also takes archives, descriptions of packages and URLs: they are what they are. */
+function isPinnedPecl(text: string): boolean {
+  return /-\d|-\$|\.tgz$|\.tar$|(?:^|\/)package2?\.xml$|^https?:\/\//.test(text);
+}
+
+function peclPackages(command: Command): readonly CommandWord[] {
+  if (command.program.text !== 'pecl') return [];
+  const [subcommand, ...rest] = operands(command, VALUE_FLAGS.pecl);
+  return subcommand !== undefined && ['install', 'upgrade', 'download'].includes(subcommand.text) ? rest : [];
+}
+
 export const PINNED_PACKAGES: readonly DockerfileRule[] = [
   {
     id: 'DL3008',
@@ -149,5 +162,15 @@ export const PINNED_PACKAGES: readonly DockerfileRule[] = [
     packages: goPackages,
     isPinned: isPinnedGoPackage,
     example: (text: string) => `${text.replace(/@.*$/, '')}@<version>`,
+  },
+  {
+    id: 'UnpinnedPecl',
+    // Proposed for hadolint.
+    aliases: ['DL3068'],
+    off: true,
+    name: 'pecl',
+    packages: peclPackages,
+    isPinned: isPinnedPecl,
+    example: (text: string) => `${text.replace(/-(?:alpha|beta|devel|snapshot|stable)$/, '')}-<version>`,
   },
 ].map(pinRule);

@@ -63,6 +63,7 @@ export const VALUE_FLAGS = {
     '-p',
     '--http-proxy',
   ]),
+  pecl: new Set(['-D', '--configureoptions', '-R', '--installroot', '-P', '--packagingroot']),
   pip: new Set([
     '-r',
     '--requirement',

@@ -3,6 +3,7 @@ import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Span } from '#model/text/span.ts';
 import { fromPlatformFlagConstDisallowed } from '#model/rules/buildkit/from-platform-flag-const-disallowed.ts';
 import { jsonArgsRecommended } from '#model/rules/buildkit/json-args-recommended.ts';
+import { isSecretName, secretsUsedInArgOrEnv } from '#model/rules/buildkit/secrets-used-in-arg-or-env.ts';
 import { workdirRelativePath } from '#model/rules/buildkit/workdir-relative-path.ts';
 import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import { isRelativeWorkdir } from '#model/dockerfile/relative-workdir.ts';
@@ -65,4 +66,32 @@ const noPlatform: DockerfileRule = {
   },
 };
 
-export const WIDER_CHECKS: readonly DockerfileRule[] = [absoluteWorkdir, jsonArguments, noPlatform];
+/** Anywhere in a name, in either case. */
+const SENSITIVE = /api_key|client_key|password|private|secret|token|username/i;
+/** Names of well-known tools that say nothing of the kind. */
+const SENSITIVE_NAMES: ReadonlySet<string> = new Set(
+  `AWS_ACCESS_KEY_ID CI_DEPLOY_USER DOCKER_EMAIL FACEBOOK_APP_ID HEROKU_API_USER OKTA_AUTHN_GROUPID OKTA_CLIENT_ORGURL
+   OKTA_OAUTH2_CLIENTID STRIPE_DEVICE_NAME TRAVIS_OS_NAME TRAVIS_SECURE_ENV_VARS TRAVIS_SUDO`.split(/\s+/),
+);
+
+const secrets: DockerfileRule = {
+  id: 'DL3064',
+  severity: 'warning',
+  title: 'ARG and ENV hold no secrets, before FROM, behind ONBUILD and by other names either',
+  *check(document) {
+    const isReported = reportsAt(secretsUsedInArgOrEnv, document);
+    for (const instruction of document.inParts) {
+      if (instruction.keyword !== 'ARG' && instruction.keyword !== 'ENV') continue;
+      for (const { name, nameSpan } of document.properties(instruction)) {
+        if (!isSensitive(name) || isReported(nameSpan)) continue;
+        yield { span: nameSpan, message: `'${name}' looks like a secret: whoever can pull the image can read it` };
+      }
+    }
+  },
+};
+
+function isSensitive(name: string): boolean {
+  return SENSITIVE.test(name) || SENSITIVE_NAMES.has(name.toUpperCase()) || isSecretName(name);
+}
+
+export const WIDER_CHECKS: readonly DockerfileRule[] = [absoluteWorkdir, jsonArguments, noPlatform, secrets];

@@ -14,7 +14,7 @@ test('values', () => {
   reports(
     invalidDirective,
     '# check=skip=A,B;«error=maybe»\nFROM a',
-    'failed to parse check options: invalid value for error: "maybe"',
+    'failed to parse check options: failed to parse check option "error=maybe": strconv.ParseBool: parsing "maybe": invalid syntax',
   );
   reports(invalidDirective, '# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=;error=true\nFROM a');
 });

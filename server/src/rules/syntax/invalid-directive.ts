@@ -1,7 +1,7 @@
-import type { Directive } from '#model/dockerfile/syntax/tree.ts';
 import { wholeLines } from '#model/dockerfile/whole-lines.ts';
+import { boolOf, type CheckOption, checkOptions } from '#model/rules/check-directive.ts';
+import { spanOf } from '#model/text/span.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
-import type { Problem } from '#model/rules/rule.ts';
 
 export const invalidDirective: DockerfileRule = {
   id: 'InvalidDirective',
@@ -17,24 +17,25 @@ export const invalidDirective: DockerfileRule = {
         yield { span, message: `invalid escape token '${subject}' does not match \` or \\` };
       }
     }
-    for (const directive of tree.directives) if (directive.name === 'check') yield* checkProblems(directive);
+    const check = tree.directives.find(({ name }) => name === 'check');
+    if (check === undefined) return;
+    for (const option of checkOptions(tree)) {
+      const start = check.valueSpan.start + option.at;
+      const problem = problemWith(option);
+      if (problem !== undefined)
+        yield {
+          span: spanOf(start, start + option.text.length),
+          message: `failed to parse check options: ${problem}`,
+        };
+    }
   },
 };
 
 /** `skip=A,B;error=true;experimental=all` */
-function* checkProblems({ value, valueSpan }: Directive): Generator<Problem> {
-  let at = valueSpan.start;
-  for (const option of value.split(';')) {
-    const span = { start: at, end: at + option.length };
-    const [key = '', setting] = option.trim().split('=');
-    if (setting === undefined || !['skip', 'error', 'experimental'].includes(key)) {
-      yield { span, message: `failed to parse check options: invalid check option ${JSON.stringify(option.trim())}` };
-    } else if (key === 'error' && !/^(?:true|false|1|0|t|f)$/i.test(setting.trim())) {
-      yield {
-        span,
-        message: `failed to parse check options: invalid value for error: ${JSON.stringify(setting.trim())}`,
-      };
-    }
-    at += option.length + 1;
-  }
+function problemWith({ key, value, text }: CheckOption): string | undefined {
+  if (value === undefined) return `invalid check option ${JSON.stringify(text)}`;
+  if (key === 'skip' || key === 'experimental') return undefined;
+  if (key !== 'error') return `invalid check option ${JSON.stringify(key)}`;
+  if (boolOf(value) !== undefined) return undefined;
+  return `failed to parse check option ${JSON.stringify(text)}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
 }

@@ -25,7 +25,20 @@ test('platforms, modes and checksums', () => {
     'FROM --platform=«foo» a',
     'failed to parse platform foo: "foo": unknown operating system or architecture: invalid argument',
   );
-  reports(invalidFlag, 'FROM --platform=linux/arm64/v8 a\nFROM --platform=amd64 b\nFROM --platform=$P c');
+  reports(
+    invalidFlag,
+    'FROM --platform=linux/arm64/v8 a\nFROM --platform=amd64 b\nFROM --platform=windows(1.0)/amd64 c',
+  );
+  reports(invalidFlag, 'FROM --platform=«$P» c', 'empty platform value from expression $P');
+  reports(
+    invalidFlag,
+    'FROM --platform=«linux/$P» c',
+    'failed to parse platform linux/$P: "" is an invalid component of "linux/": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument',
+  );
+  reports(
+    invalidFlag,
+    'ARG P\nARG Q=arm64\nFROM --platform=$P a\nFROM --platform=linux/$Q b\nFROM --platform=$BUILDPLATFORM c',
+  );
   const mode = "invalid chmod parameter: 'rwx'. it should be octal string and between 0 and 07777";
   reports(invalidFlag, 'FROM a\nCOPY --chmod=«rwx» a b', mode);
   reports(invalidFlag, 'FROM a\nADD --checksum=«sha256:1» a b', 'checksum requires HTTP(S) or Git sources');

@@ -1,12 +1,17 @@
 import { messageOf } from '#model/engine-api/errors.ts';
+import { expandText } from '#model/dockerfile/expand.ts';
+import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { valueBefore } from '#model/dockerfile/values.ts';
 import { parsePlatform } from '#model/oci/platform.ts';
 import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
 import type { Flag, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { flagInfo, type FlagInfo } from '../../dockerfile/flags.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { instructionRule } from '../instruction-rule.ts';
 import type { Problem } from '#model/rules/rule.ts';
 
-export const invalidFlag = instructionRule({
+const inInstructions = instructionRule({
   id: 'InvalidFlag',
   severity: 'error',
   fatal: true,
@@ -22,6 +27,40 @@ export const invalidFlag = instructionRule({
     }
   },
 });
+
+export const invalidFlag: DockerfileRule = {
+  ...inInstructions,
+  *check(document) {
+    yield* inInstructions.check(document);
+    for (const { from, platform } of document.stages) {
+      if (platform?.value === undefined || platform.valueSpan === undefined || !platform.value.includes('$')) continue;
+      const message = platformWithVariables(document, from, platform.value);
+      if (message !== undefined) yield { span: platform.valueSpan, message };
+    }
+  },
+};
+
+/** Undefined also where an ARG without a value is meant to be given one. */
+function platformWithVariables(document: DockerfileDocument, from: Instruction, text: string): string | undefined {
+  const { variables, escape } = document;
+  const values = valueBefore(document, from, undefined);
+  const declared = new Set(variables.usesIn(from).flatMap(({ name, definition }) => (definition ? [name] : [])));
+  const lookup = (name: string) => values(name) ?? (PLATFORM_ARGS.has(name) ? exampleOf(name) : undefined);
+  const { value, unset, error } = expandText(text, lookup, { escape });
+  if (error !== undefined || unset.some((name) => declared.has(name))) return undefined;
+  const written = unquoted(text);
+  return value === '' ? `empty platform value from expression ${written}` : platformProblem(value, written);
+}
+
+/** What the builder gives it, for example. */
+function exampleOf(platformArg: string): string {
+  if (platformArg.endsWith('PLATFORM')) return 'linux/amd64';
+  return platformArg.endsWith('OS') ? 'linux' : 'amd64';
+}
+
+function unquoted(text: string): string {
+  return text.replaceAll(/^["']|["']$/g, '');
+}
 
 function problemOf(instruction: Instruction, flag: Flag, info: FlagInfo, again: boolean): Problem | undefined {
   const { keyword } = instruction;
@@ -85,12 +124,15 @@ function digestProblem(value: string): string | undefined {
 }
 
 function checkPlatform(value: string): string | undefined {
-  const plain = value.replaceAll(/^["']|["']$/g, '');
-  if (plain.includes('$')) return undefined;
+  const plain = unquoted(value);
+  return plain.includes('$') ? undefined : platformProblem(plain, plain);
+}
+
+function platformProblem(platform: string, written: string): string | undefined {
   try {
-    parsePlatform(plain, { os: 'linux', architecture: 'amd64' });
+    parsePlatform(platform, { os: 'linux', architecture: 'amd64' });
     return undefined;
   } catch (error) {
-    return `failed to parse platform ${plain}: ${messageOf(error)}`;
+    return `failed to parse platform ${written}: ${messageOf(error)}`;
   }
 }

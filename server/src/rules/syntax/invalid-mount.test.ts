@@ -17,6 +17,7 @@ test('values', () => {
   run('target=/a,from=«$b»', "'from' doesn't support variable expansion, define alias stage instead");
   run('type=cache,target=/a,sharing=«some»', 'unsupported sharing value "some"');
   run('type=ssh,mode=«abc»', 'invalid value abc for mode');
+  run('type=bind,target=«/»', 'invalid mount target "/"');
   run('type=cache,«target»', "invalid field 'target' must be a key=value pair");
 });
 
@@ -26,4 +27,5 @@ test('what is right', () => {
   run('type=secret,id=a,env=A,required');
   run('type=secret,id=a,required=true,target=$T');
   run('type=tmpfs,target=/a,size=64m');
+  run('type=ssh,id=');
 });

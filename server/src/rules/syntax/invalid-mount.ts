@@ -1,4 +1,4 @@
-import { readMountOption } from '#model/dockerfile/mount-option.ts';
+import { type InstructionMount, readMountOption } from '#model/dockerfile/mount-option.ts';
 import type { Flag } from '#model/dockerfile/syntax/tree.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { MOUNT_KEYS, mountFields } from '../../dockerfile/mount-fields.ts';
@@ -48,10 +48,17 @@ function problemOf(flag: Flag): Problem | undefined {
 /** The builder's own reading of the values, once all keys are known. Variables may stand for anything. */
 function valueProblem(flag: Flag): Problem | undefined {
   if (flag.value === undefined || flag.value.includes('$')) return undefined;
-  const { error } = { error: undefined, ...readMountOption(flag.value) };
+  const read = readMountOption(flag.value);
+  const error = read.error ?? (isRoot(read.mount) ? 'invalid mount target "/"' : undefined);
   if (error === undefined) return undefined;
   const named = mountFields(flag).find(
-    ({ key, value }) => error.includes(key) || (value !== undefined && value !== '' && error.includes(value)),
+    ({ key, value }) =>
+      error.includes(key === 'dst' || key === 'destination' ? 'target' : key) ||
+      (value !== undefined && value !== '' && error.includes(value)),
   );
   return { span: named?.valueSpan ?? named?.keySpan ?? flag.valueSpan ?? flag.span, message: error };
+}
+
+function isRoot({ type, target }: InstructionMount): boolean {
+  return type !== 'secret' && type !== 'ssh' && /^\/[./]*$/.test(target) && !target.includes('..');
 }
