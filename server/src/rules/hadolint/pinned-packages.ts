@@ -99,7 +99,7 @@ function peclPackages(command: Command): readonly CommandWord[] {
   return subcommand !== undefined && ['install', 'upgrade', 'download'].includes(subcommand.text) ? rest : [];
 }
 
-export const PINNED_PACKAGES: readonly DockerfileRule[] = [
+const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3008',
     name: 'apt-get',
@@ -173,4 +173,6 @@ export const PINNED_PACKAGES: readonly DockerfileRule[] = [
     isPinned: isPinnedPecl,
     example: (text: string) => `${text.replace(/-(?:alpha|beta|devel|snapshot|stable)$/, '')}-<version>`,
   },
-].map(pinRule);
+];
+
+export const PINNED_PACKAGES: readonly DockerfileRule[] = MANAGERS.map(pinRule);
