@@ -50,10 +50,11 @@ function defaultsOf(config: ContainerConfig): OciContainerDefaults {
 }
 
 /** False when its process has ended, which nobody has been told of yet: it is still already. */
-async function keepStill(context: ContainerContext, { id, record }: Container): Promise<boolean> {
-  const { process } = record.state;
+async function keepStill(context: ContainerContext, container: Container): Promise<boolean> {
+  const { process } = container.record.state;
   try {
-    await context.runtime.pause(id);
+    await context.runtime.pause(container.id);
+    publish(context, container, 'pause');
     return true;
   } catch (error) {
     if (process !== undefined && context.runtime.alive(process)) throw error;
@@ -104,7 +105,10 @@ export async function commitContainer(context: ContainerContext, request: Commit
       });
       return image.id;
     } finally {
-      if (still) await context.runtime.resume(record.id);
+      if (still) {
+        await context.runtime.resume(record.id);
+        publish(context, container, 'unpause');
+      }
     }
   });
 }

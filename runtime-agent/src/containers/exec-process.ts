@@ -29,7 +29,7 @@ export async function execProcess(
   };
   return containerProcess(
     merged,
-    { ...hostConfig, ConsoleSize: [...consoleSize] },
+    { ...hostConfig, ConsoleSize: [...(consoleSize.length > 0 ? consoleSize : (exec.consoleSize ?? []))] },
     {
       user: resolveUser(exec.user || config.User || '', hostConfig.GroupAdd ?? [], accounts),
       hostname: containerHostname(record),

@@ -11,6 +11,8 @@ export interface ExecConfig {
   readonly stderr: boolean;
   readonly privileged: boolean;
   readonly detachKeys: string;
+  /** Rows and columns of a terminal, unless its start says otherwise. */
+  readonly consoleSize?: readonly number[] | undefined;
 }
 
 export interface Exec {

@@ -102,6 +102,7 @@ export async function resizeExec(context: ContainerContext, id: string, rows: nu
     if (Date.now() > deadline) throw new EngineError('internal', 'timeout waiting for exec session ready');
     await sleep(STARTING_POLL_MS);
   }
-  if (exec.state !== 'running') throw new EngineError('conflict', `exec process is not running: ${id}`);
+  // containerd's words, which Docker hands on.
+  if (exec.state !== 'running') throw new EngineError('not-found', `NotFound: process does not exist ${id}: not found`);
   if (exec.config.terminal) await resizeTerminal(context.runtime.execDirectory(id), rows, columns);
 }

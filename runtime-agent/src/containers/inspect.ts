@@ -113,7 +113,16 @@ function shaped(shape: object, value: object): object {
 function shownHostConfig({ name, hostConfig: host }: ContainerRecord): HostConfig {
   const open = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
   const links = host.Links?.map(parseLink).map((link) => `/${link.name}:/${name}/${link.alias}`);
-  return { ...shaped(HOST_SHAPE, host), ...open, ...(links?.length ? { Links: links } : {}) } as HostConfig;
+  const bound = Object.entries(host.PortBindings ?? {}).map(([port, bindings]) => [
+    port,
+    (bindings ?? []).map((binding) => ({ HostIp: '', HostPort: '', ...binding })),
+  ]);
+  return {
+    ...shaped(HOST_SHAPE, host),
+    ...open,
+    ...(host.PortBindings ? { PortBindings: Object.fromEntries(bound) } : {}),
+    ...(links?.length ? { Links: links } : {}),
+  } as HostConfig;
 }
 
 type Inspected = ContainerInspectResponse;
@@ -194,8 +203,8 @@ export function shownNetwork(container: Container): NetworkSettings {
   const live = state.status === 'running' || state.status === 'paused';
   const joined = live && network?.Networks ? network.Networks : endpoints;
   const last = (name: string): object => {
-    const id = network?.Networks?.[name]?.NetworkID;
-    return id === undefined ? {} : { NetworkID: id };
+    const before = network?.Networks?.[name];
+    return before === undefined ? {} : { NetworkID: before.NetworkID, DNSNames: before.DNSNames ?? null };
   };
   const Networks = Object.fromEntries(
     Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...last(name), ...endpoint }]),

@@ -1,6 +1,6 @@
 /** `GET /containers/json` */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { ContainerSummary } from '#model/engine-api/types.ts';
+import type { ContainerSummary, NetworkSettings } from '#model/engine-api/types.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { shownNetwork } from './inspect.ts';
@@ -57,7 +57,13 @@ type Lasting = Omit<ContainerSummary, 'Image' | 'Status'>;
 
 function lastingSummary(container: Container): Lasting {
   const { record } = container;
-  const endpoints = shownNetwork(container).Networks ?? {};
+  const endpoints = Object.fromEntries(
+    Object.entries(shownNetwork(container).Networks ?? {}).map(([name, endpoint]) => [
+      name,
+      // As Docker: what only matters to the container itself is left to inspect.
+      { ...endpoint, Links: null, Aliases: null, DNSNames: null, DriverOpts: null },
+    ]),
+  ) as unknown as NonNullable<NetworkSettings['Networks']>;
   return {
     Id: record.id,
     Names: [`/${record.name}`],

@@ -53,7 +53,7 @@ export function mergeConfig(user: ContainerConfig, image: OciContainerDefaults):
   return {
     ...nonEmpty({ User: image.User, WorkingDir: image.WorkingDir, StopSignal: image.StopSignal }),
     ...nonEmpty(rest),
-    Env: mergeEnv(user.Env ?? [], image.Env ?? []),
+    ...(user.Env || image.Env?.length ? { Env: mergeEnv(user.Env ?? [], image.Env ?? []) } : {}),
     Labels: { ...image.Labels, ...user.Labels },
     ...(Object.keys(ports).length === 0 ? {} : { ExposedPorts: ports }),
     ...(Object.keys(volumes).length === 0 ? {} : { Volumes: volumes }),

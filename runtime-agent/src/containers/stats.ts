@@ -84,10 +84,13 @@ function memoryStats({ memory }: CgroupStats): object {
 
 function blkioStats({ blockIo }: CgroupStats): object {
   const v2 = cgroupLayout().version === 2;
-  const none = v2 ? null : [];
+  return blkioFields(blockIo.bytes, v2 ? null : blockIo.operations, v2 ? null : []);
+}
+
+function blkioFields(bytes: object | null, operations: object | null, none: [] | null): object {
   return {
-    io_service_bytes_recursive: blockIo.bytes,
-    io_serviced_recursive: v2 ? null : blockIo.operations,
+    io_service_bytes_recursive: bytes,
+    io_serviced_recursive: operations,
     io_queue_recursive: none,
     io_service_time_recursive: none,
     io_wait_time_recursive: none,
@@ -106,7 +109,7 @@ interface Sample {
 const IDLE: Sample = {
   read: NEVER,
   cpu: EMPTY_CPU,
-  rest: { pids_stats: {}, blkio_stats: {}, memory_stats: {} },
+  rest: { pids_stats: {}, blkio_stats: blkioFields(null, null, null), memory_stats: {} },
 };
 
 async function sample(container: Container): Promise<Sample> {
@@ -136,7 +139,7 @@ async function sample(container: Container): Promise<Sample> {
 function shown(container: Container, now: Sample, before: Sample, oneShot: boolean): object {
   return {
     // As Docker: what is asked for once has no name.
-    ...(oneShot ? {} : { name: `/${container.record.name}`, id: container.id }),
+    ...(oneShot && now !== IDLE ? {} : { name: `/${container.record.name}`, id: container.id }),
     read: now.read,
     preread: before.read,
     num_procs: 0,

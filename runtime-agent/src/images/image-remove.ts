@@ -59,7 +59,7 @@ export async function removeImage(
       untag(dependencies, image.id, index.names(image.id), removed);
     }
   } else {
-    untagOne(dependencies, image, withDefaultTag(parseReference(nameOrId)), force, removed);
+    untagOne(dependencies, image, parseReference(nameOrId), force, removed);
     if (index.names(image.id).length > 0) return removed;
   }
   await deleteImage(dependencies, image.id, { force, prune, quiet: !byId }, removed);
@@ -94,14 +94,15 @@ function untag({ index, events }: RemoveDependencies, id: string, names: readonl
 function untagOne(
   dependencies: RemoveDependencies,
   image: Image,
-  reference: ImageReference,
+  asked: ImageReference,
   force: boolean,
   removed: Removed[],
 ): void {
   const { index, users } = dependencies;
+  const reference = withDefaultTag(asked);
   const [user] = users(image.id);
   if (!force && user && isSingleReference(references(index, image.id))) {
-    const what = `unable to remove repository reference "${familiarReference(reference)}" (must force)`;
+    const what = `unable to remove repository reference "${familiarReference(asked)}" (must force)`;
     const why = `container ${shortId(user.id)} is using its referenced image ${shortId(image.id)}`;
     throw new EngineError('conflict', `conflict: ${what} - ${why}`);
   }

@@ -78,6 +78,14 @@ export const FILES: readonly Row[] = [
     get('/containers/~b/export', { show: 'shape' }),
     events({ container: ['~a'], event: ['export'] }),
   ]),
+  row('commit: tells that it holds a running container still', [
+    ...running('a'),
+    quiet(post('/commit?container=~a&repo=~img&tag=1', {})),
+    quiet(post('/commit?container=~a&repo=~img&tag=2&pause=0', {})),
+    events({ container: ['{a}'] }),
+    quiet(del('/images/~img:1')),
+    quiet(del('/images/~img:2')),
+  ]),
   row(
     'commit',
     [

@@ -1,5 +1,5 @@
 /** Lists of containers, and networks, volumes and images. */
-import { create, del, ended, events, get, post, put, quiet, type Row, row, running, single } from '../step.ts';
+import { create, del, ended, events, get, post, put, quiet, type Row, row, running, single, until } from '../step.ts';
 
 const ps = (query: string): ReturnType<typeof get> => get(`/containers/json?${query}`);
 const filter = (filters: object, more = 'all=1'): ReturnType<typeof get> =>
@@ -103,6 +103,20 @@ const BAD_NETWORKS: readonly object[] = [
 ];
 
 const networks: readonly Row[] = [
+  row('networks: as the list of containers has them', [
+    net('n'),
+    create('new', OF, { NetworkMode: '~n', PortBindings: { '80/tcp': [{ HostPort: '' }] } }),
+    get('/containers/~new/json'),
+    ...running(
+      'run',
+      { ...OF, NetworkingConfig: { EndpointsConfig: { '~n': { Aliases: ['x'] } } } },
+      { NetworkMode: '~n' },
+    ),
+    filter({}),
+    quiet(post('/containers/~run/kill')),
+    until('/containers/~run/json', 'State.Running', false),
+    get('/containers/~run/json'),
+  ]),
   row('networks: left by who was not there', [
     net('n'),
     create('a', {}, { NetworkMode: 'bridge' }),

@@ -172,6 +172,14 @@ const execs: readonly Row[] = [
     ],
     { '4.': 'an error with its status, where Docker sends it as output' },
   ),
+  row('exec: the size of a terminal, given when it is made; resized too late', [
+    ...running('a'),
+    exec({ Cmd: ['stty', 'size'], Tty: true, ConsoleSize: [33, 44] }),
+    open('s', post('/exec/{x}/start', { Tty: true })),
+    drain('s'),
+    until('/exec/{x}/json', 'Running', false),
+    post('/exec/{x}/resize?h=1&w=2'),
+  ]),
   row('exec: not upgraded', [
     ...running('a'),
     exec({ Cmd: ['sh', '-c', 'echo out; sleep 0.2; echo err >&2; exit 4'] }),

@@ -1,9 +1,31 @@
 /** /_ping, /version, /info, /auth, /system/df, API versions, and what is not there. */
-import { create, del, events, get, head, of, post, put, quiet, type Row, row, running, single } from '../step.ts';
+import {
+  create,
+  del,
+  events,
+  get,
+  head,
+  of,
+  post,
+  put,
+  quiet,
+  type Request,
+  type Row,
+  row,
+  running,
+  single,
+} from '../step.ts';
 
 const PING = ['api-version', 'builder-version', 'docker-experimental', 'ostype', 'cache-control', 'pragma', 'swarm'];
 
+/** Docker's words are of an experimental mode, which would not help here. */
+const checkpoint = (request: Request): Row =>
+  row(`checkpoints: ${request.method}`, [request], { '0.body.message': 'this engine has none, in no mode' });
+
 export const SYSTEM: readonly Row[] = [
+  checkpoint(get('/containers/~a/checkpoints')),
+  checkpoint(post('/containers/~a/checkpoints', { CheckpointID: 'x' })),
+  checkpoint(del('/containers/~a/checkpoints/x')),
   ...single('ping', [
     get('/_ping', { heads: PING }),
     head('/_ping', { heads: [...PING, 'content-length'] }),
@@ -47,6 +69,7 @@ export const SYSTEM: readonly Row[] = [
     get('/containers/~a/json/'),
     get('/containers//json'),
   ]),
+  ...single('builds that are cancelled', [post('/build/cancel'), quiet(post('/build/cancel?id=~x'))]),
   ...single('swarm on an engine that is in none', [
     get('/swarm'),
     get('/nodes'),

@@ -91,7 +91,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
       handle: async ({ query }) => {
         if (!query.get('id')) throw new EngineError('invalid', 'build ID not provided');
         sessions.cancel(query.get('id') ?? ''); // one of the classic kind ends with its connection
-        return { status: 204 };
+        return { status: 200 };
       },
     },
   ];

@@ -3,6 +3,7 @@ import { readCreateBody } from '#model/engine-api/create-request.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
+import { checkpointRoutes } from './checkpoints.ts';
 import { compareVersions } from '../version.ts';
 
 type WaitCondition = Parameters<Containers['wait']>[1];
@@ -117,6 +118,7 @@ export function containerRoutes(containers: Containers): readonly Route[] {
     },
     { method: 'POST', path: '/containers/{id}/pause', handle: (call) => done(containers.pause(id(call))) },
     { method: 'POST', path: '/containers/{id}/unpause', handle: (call) => done(containers.unpause(id(call))) },
+    ...checkpointRoutes(),
     {
       method: 'POST',
       path: '/containers/{id}/rename',

@@ -20,6 +20,7 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
     stderr: body.AttachStderr ?? false,
     privileged: body.Privileged ?? false,
     detachKeys: body.DetachKeys ?? '',
+    consoleSize: body.ConsoleSize,
   });
   return { status: 201, body: { Id } };
 }
