@@ -33,8 +33,9 @@ async function readJson({ body, request }: CallParts): Promise<unknown> {
   }
   const text = Buffer.concat(chunks).toString().trim();
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (text !== '' && type !== '' && type !== 'application/json') {
+  if (text !== '' && type !== 'application/json') {
     const given = request.headers['content-type'] ?? '';
+    if (type === '') throw new EngineError('invalid', `malformed Content-Type header (${given}): mime: no media type`);
     throw new EngineError('invalid', `unsupported Content-Type header (${given}): must be 'application/json'`);
   }
   // Older docker command lines send `null` for a body that they have not got.

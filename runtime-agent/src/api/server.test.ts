@@ -63,7 +63,8 @@ after(async () => {
 });
 
 async function fetchPath(urlPath: string, sent?: string): Promise<{ status: number; body: string }> {
-  const call = request({ socketPath, path: urlPath, method: sent === undefined ? 'GET' : 'POST' });
+  const headers = { 'content-type': 'application/json' };
+  const call = request({ socketPath, path: urlPath, ...(sent === undefined ? {} : { method: 'POST', headers }) });
   call.end(sent);
   const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
   return { status: response.statusCode ?? 0, body: await text(response) };
@@ -113,6 +114,7 @@ const head = (extra: string): string =>
 
 for (const [title, extra, status] of [
   ['with Upgrade: tcp', 'Connection: Upgrade\r\nUpgrade: tcp\r\n', 'HTTP/1.1 101 UPGRADED'],
+  ['with Upgrade: tcp alone', 'Upgrade: tcp\r\n', 'HTTP/1.1 101 UPGRADED'],
   ['without an upgrade', '', 'HTTP/1.1 200 OK'],
 ] as const) {
   test(`hijack ${title}: body first, then a raw stream with half-close`, async () => {
@@ -128,6 +130,27 @@ for (const [title, extra, status] of [
     assert.ok(seen.endsWith('\r\n\r\nhello world\nEARLY LATE'), seen);
   });
 }
+
+test('a body in chunks is told from what follows it', async () => {
+  const socket = connect({ path: socketPath, allowHalfOpen: true });
+  const chunked = head('').replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
+  socket.end(`${chunked}${EXEC_BODY.length.toString(16)}\r\n${EXEC_BODY}\r\n0\r\n\r\n`);
+  let seen = '';
+  for await (const chunk of socket) seen += String(chunk);
+  assert.match(seen, /hello world/);
+});
+
+test('a body of no kind, or of another kind than JSON, is refused', async () => {
+  for (const [type, message] of [
+    ['', 'malformed Content-Type header (): mime: no media type'],
+    ['application/xml', "unsupported Content-Type header (application/xml): must be 'application/json'"],
+  ] as const) {
+    const call = request({ socketPath, path: '/body', method: 'POST', headers: type ? { 'content-type': type } : {} });
+    call.end('{}');
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    assert.deepEqual([response.statusCode, JSON.parse(await text(response))], [400, { message }]);
+  }
+});
 
 test('a hijacking request that fails is answered like any other', async () => {
   const socket = connect(socketPath);

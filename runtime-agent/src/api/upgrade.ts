@@ -30,9 +30,15 @@ export function markHijack(socket: Socket, ready: () => void): void {
 
 function marked(seen: Buffer, end: number): Buffer {
   const head = seen.subarray(0, end).toString('latin1');
-  if (!HIJACKING.test(head) || /\r\nupgrade:/i.test(head)) return seen;
+  if (!HIJACKING.test(head)) return seen;
+  const asked = /\r\nupgrade:/i.test(head);
+  if (asked && /\r\nconnection:[^\r]*upgrade/i.test(head)) return seen;
+  // The body's end must be told from what follows it: Node does that where nothing is upgraded.
+  if (/\r\ntransfer-encoding:/i.test(head)) return seen;
   const kept = head.replace(/\r\nconnection:[^\r]*/gi, '');
-  const added = `${kept}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${RAW_HEADER}: 1`;
+  // To Docker the header `Upgrade` alone is enough.
+  const wish = asked ? '' : `\r\nUpgrade: tcp\r\n${RAW_HEADER}: 1`;
+  const added = `${kept}\r\nConnection: Upgrade${wish}`;
   return Buffer.concat([Buffer.from(added, 'latin1'), seen.subarray(end)]);
 }
 

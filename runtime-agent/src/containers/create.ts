@@ -19,6 +19,7 @@ import { attachMounts } from './mounts.ts';
 import { checkName, randomName } from './names.ts';
 import { type ContainerRecord, instant, NEVER } from './record.ts';
 import { containerPaths, makeContainerDirectories, removeContainerDirectories } from './rootfs.ts';
+import { makeWorkingDirectory } from './working-directory.ts';
 import { resolveLinks } from './links.ts';
 import { checkUserNamespace } from './user-namespace.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
@@ -200,14 +201,16 @@ export async function createContainer(context: ContainerContext, request: Create
   const id = randomBytes(32).toString('hex');
   const limits = hostLimits();
   const bare = newRecord(context, request, { id, limits });
-  const record = { ...bare, config: { ...bare.config, Hostname: hostnameFor(context, bare) } };
+  const links = resolveLinks(context, bare);
+  const config = { ...bare.config, Hostname: hostnameFor(context, bare) };
+  const record = { ...bare, config, ...(links.length > 0 ? { links } : {}) };
   const { name } = record;
-  resolveLinks(context, record);
   context.networks.check(sandboxRequest(record));
   context.store.reserve(name, id);
   const paths = containerPaths(context.dataRoot, id);
   try {
     await makeContainerDirectories(paths, context.host.ids);
+    await makeWorkingDirectory(context, record);
     const mounts = await attachMounts(context, record);
     const container = context.store.add({ ...record, mounts });
     publish(context, container, 'create');

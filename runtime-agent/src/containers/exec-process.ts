@@ -3,6 +3,7 @@ import type { OciProcess } from '#model/oci/runtime-spec.ts';
 import type { ContainerContext } from './context.ts';
 import type { ExecConfig } from './exec-state.ts';
 import { readAccounts } from './accounts.ts';
+import { linkEnvironment } from './links.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerHostname } from './sandbox-request.ts';
 import { containerCapabilities } from './spec/capabilities.ts';
@@ -23,7 +24,7 @@ export async function execProcess(
   const security = securityOptions(hostConfig);
   const merged: ContainerConfig = {
     Cmd: [...exec.command],
-    Env: [...(config.Env ?? []), ...exec.environment],
+    Env: [...linkEnvironment(context, record), ...(config.Env ?? []), ...exec.environment],
     Tty: exec.terminal,
     WorkingDir: exec.workingDir || config.WorkingDir || '/',
   };

@@ -110,9 +110,20 @@ function shaped(shape: object, value: object): object {
   return { ...shape, ...Object.fromEntries(given) };
 }
 
-function shownHostConfig({ name, hostConfig: host }: ContainerRecord): HostConfig {
+function shownLinks({ store }: ContainerContext, { name, hostConfig: host, links }: ContainerRecord): string[] {
+  const named = host.Links?.map(parseLink) ?? [];
+  const targets =
+    links?.map(({ target, alias }) => ({
+      name: store.byId(target)?.record.name ?? named.find((link) => link.alias === alias)?.name,
+      alias,
+    })) ?? named;
+  return targets.map((link) => `/${link.name}:/${name}/${link.alias}`);
+}
+
+function shownHostConfig(context: ContainerContext, record: ContainerRecord): HostConfig {
+  const { hostConfig: host } = record;
   const open = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
-  const links = host.Links?.map(parseLink).map((link) => `/${link.name}:/${name}/${link.alias}`);
+  const links = shownLinks(context, record);
   const bound = Object.entries(host.PortBindings ?? {}).map(([port, bindings]) => [
     port,
     (bindings ?? []).map((binding) => ({ HostIp: '', HostPort: '', ...binding })),
@@ -121,7 +132,7 @@ function shownHostConfig({ name, hostConfig: host }: ContainerRecord): HostConfi
     ...shaped(HOST_SHAPE, host),
     ...open,
     ...(host.PortBindings ? { PortBindings: Object.fromEntries(bound) } : {}),
-    ...(links?.length ? { Links: links } : {}),
+    Links: links.length > 0 ? links : null,
   } as HostConfig;
 }
 
@@ -261,7 +272,7 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: started && context.facts.appArmor ? securityOptions(record.hostConfig).apparmor : '',
     ExecIDs: execs.length > 0 ? execs : null,
-    HostConfig: shownHostConfig(record),
+    HostConfig: shownHostConfig(context, record),
     GraphDriver: graphDriver(context, container, paths),
     ...(sizes === undefined ? {} : { SizeRw: sizes.own, SizeRootFs: sizes.total }),
     Mounts: mountPoints(record),

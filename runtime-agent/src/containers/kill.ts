@@ -1,7 +1,7 @@
 /** `POST /containers/{id}/kill` */
 import { EngineError } from '#model/engine-api/errors.ts';
 import { SIGRTMAX, signalNumber } from '../host/signals.ts';
-import { type Container } from './container.ts';
+import { type Container, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
 
@@ -38,16 +38,25 @@ export async function killContainer(
   }
 }
 
+/** Nothing starts it again; of one that waits to be, this is the end. */
+function giveUp(context: ContainerContext, container: Container): void {
+  const { state } = container.record;
+  const waiting = state.status === 'restarting';
+  container.cancelRestart?.();
+  const status = waiting ? 'exited' : state.status;
+  context.store.save(container, { state: { ...state, status, manuallyStopped: true } });
+  if (waiting) tellWaiters(container, ['not-running'], state.exitCode);
+}
+
 async function kill(context: ContainerContext, reference: string, signal: string | undefined): Promise<void> {
   const container = context.store.find(reference);
   const number = signalNumber(signal || 'SIGKILL');
   const run = await container.lock.run(async () => {
     checkVerb('kill', container.record.state.status, container.id);
     if (number === SIGKILL || number === stopSignal(container)) {
-      container.cancelRestart?.();
-      context.store.save(container, { state: { ...container.record.state, manuallyStopped: true } });
+      giveUp(context, container);
     }
-    return container.record.state.status === 'restarting' ? undefined : container.run;
+    return container.run;
   });
   if (run === undefined) return;
   await sendSignal(context, container, number);

@@ -21,6 +21,7 @@ function world(): Pick<ContainerContext, 'store' | 'images'> {
         hostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
         chainIds: ['sha256:base', 'sha256:nginx'],
         endpoints: { front: {} },
+        network: { Networks: { front: {} }, Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] } },
       },
     ),
   );
@@ -39,8 +40,17 @@ function world(): Pick<ContainerContext, 'store' | 'images'> {
     ),
   );
   store.add(sampleRecord({}, { id: idOf('3'), name: 'new' }));
-  const base = { id: 'sha256:b', chainIds: ['sha256:base'] };
-  const images = { find: (name: string) => (name === 'base' ? base : undefined) };
+  const image = (id: string, ...steps: string[]): object => ({
+    id,
+    chainIds: ['sha256:base'],
+    config: { history: steps.map((created_by) => ({ created_by })) },
+  });
+  const known: Readonly<Record<string, object>> = {
+    base: image('sha256:b', 'ADD'),
+    other: image('sha256:o', 'ADD', 'LABEL a'),
+    [store.find('web').record.image]: image('sha256:w', 'ADD', 'LABEL b', 'RUN'),
+  };
+  const images = { find: (name: string) => known[name] };
   return { store, images: images as unknown as ContainerContext['images'] };
 }
 
@@ -66,12 +76,15 @@ test('each filter of docker ps', () => {
   assert.deepEqual(names({ label: ['tier=front', 'one'] }), ['web']);
   assert.deepEqual(names({ ancestor: ['postgres'] }), ['db']);
   assert.deepEqual(names({ ancestor: ['base'] }), ['web']);
+  assert.deepEqual(names({ ancestor: ['other'] }), [], 'the same layers, and other steps after them');
   assert.deepEqual(names({ since: ['web'] }), ['db', 'new']);
   assert.deepEqual(names({ before: ['new'], status: ['exited'] }), ['db']);
   assert.deepEqual(names({ volume: ['pg'] }), ['db']);
   assert.deepEqual(names({ volume: ['/data'] }), ['db']);
   assert.deepEqual(names({ network: ['front'] }), ['web']);
-  assert.deepEqual(names({ publish: ['79-81'] }), ['web']);
+  assert.deepEqual(names({ publish: ['8079-8081'] }), ['web']);
+  assert.deepEqual(names({ publish: ['80'] }), []);
+  assert.deepEqual(names({ publish: ['1'], expose: ['80'] }), ['web'], 'one of either is enough');
   assert.deepEqual(names({ expose: ['80/udp'] }), []);
   assert.deepEqual(names({ health: ['none'] }), ['web', 'db', 'new']);
   assert.deepEqual(names({ 'is-task': ['true'] }), []);

@@ -1,8 +1,10 @@
 /** The filters of `docker ps` and `docker container prune`. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { Image } from '../images/images.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
+import { shownPorts } from './shown-ports.ts';
 
 export type Filters = ReadonlyMap<string, readonly string[]>;
 export type Matcher = (container: Container) => boolean;
@@ -32,8 +34,8 @@ function pattern(value: string): RegExp {
   }
 }
 
-function portMatcher(name: string, values: readonly string[], ports: (record: ContainerRecord) => string[]): Matcher {
-  const wanted = new Set(
+function wantedPorts(name: string, values: readonly string[]): ReadonlySet<string> {
+  return new Set(
     values.flatMap((value) => {
       const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
       if (!match) {
@@ -44,17 +46,37 @@ function portMatcher(name: string, values: readonly string[], ports: (record: Co
       return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol}`);
     }),
   );
-  return ({ record }) => ports(record).some((port) => wanted.has(port));
+}
+
+/** As in Docker of the ports that a running container has, and one of either is enough. */
+function portMatcher(filters: Filters): Matcher {
+  const publish = wantedPorts('publish', filters.get('publish') ?? []);
+  const expose = wantedPorts('expose', filters.get('expose') ?? []);
+  return (container) =>
+    shownPorts(container).some(
+      ({ PrivatePort, PublicPort = 0, Type }) =>
+        publish.has(`${PublicPort}/${Type}`) || expose.has(`${PrivatePort}/${Type}`),
+    );
 }
 
 function ancestors(context: ContainerContext, values: readonly string[]): Matcher {
   const images = values.map((value) => context.images.find(value)).filter((image) => image !== undefined);
   return ({ record }) =>
     values.includes(record.config.Image ?? '') ||
-    images.some(({ id, chainIds }) => {
-      const top = chainIds.at(-1);
-      return record.image === id || (top !== undefined && record.chainIds.includes(top));
+    images.some((image) => {
+      const top = image.chainIds.at(-1);
+      if (record.image === image.id) return true;
+      return top !== undefined && record.chainIds.includes(top) && continues(context.images.find(record.image), image);
     });
+}
+
+/** Whether an image was made from the other one: its history goes on where that one's ends. An image that is gone may have. */
+function continues(image: Image | undefined, base: Image): boolean {
+  const steps = (of: Image): string[] =>
+    (of.config.history ?? []).map(({ created, created_by }) => JSON.stringify([created, created_by]));
+  if (image === undefined) return true;
+  const made = steps(image);
+  return steps(base).every((step, i) => made[i] === step);
 }
 
 /** Made before or after the given container. */
@@ -94,7 +116,7 @@ function exitCodes(values: readonly string[]): Matcher {
   return ({ record }) => record.state.status === 'exited' && codes.includes(record.state.exitCode);
 }
 
-function matcher(context: ContainerContext, name: string, values: readonly string[]): Matcher {
+function matcher(context: ContainerContext, filters: Filters, name: string, values: readonly string[]): Matcher {
   switch (name) {
     case 'id':
       return ({ id }) => values.some((value) => id.startsWith(value) || pattern(value).test(id));
@@ -126,9 +148,8 @@ function matcher(context: ContainerContext, name: string, values: readonly strin
             values.includes(network) || values.some((value) => NetworkID?.startsWith(value)),
         );
     case 'publish':
-      return portMatcher(name, values, (record) => Object.keys(record.hostConfig.PortBindings ?? {}));
     case 'expose':
-      return portMatcher(name, values, (record) => Object.keys(record.config.ExposedPorts ?? {}));
+      return portMatcher(filters);
     case 'health':
       checked(name, values, ['none', 'starting', 'healthy', 'unhealthy']);
       return (container) => values.includes(healthOf(container));
@@ -146,6 +167,6 @@ function matcher(context: ContainerContext, name: string, values: readonly strin
 
 /** Throws EngineError('invalid') for filters that do not exist, as Docker does. */
 export function compileFilters(context: ContainerContext, filters: Filters): Matcher {
-  const matchers = [...filters].map(([name, values]) => matcher(context, name, values));
+  const matchers = [...filters].map(([name, values]) => matcher(context, filters, name, values));
   return (container) => matchers.every((matches) => matches(container));
 }

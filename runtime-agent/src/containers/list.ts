@@ -5,10 +5,12 @@ import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { shownNetwork } from './inspect.ts';
 import { compileFilters, type Filters } from './list-filters.ts';
+import { linkNames } from './links.ts';
 import { mountPoints } from './mount-points.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerSizes } from './sizes.ts';
 import { commandLine } from './spec/process.ts';
+import { shownPorts } from './shown-ports.ts';
 import { statusText } from './status-text.ts';
 
 export interface ListOptions {
@@ -25,23 +27,6 @@ function shownCommand(words: readonly string[]): string {
   return words.map((word) => (/[\s'"]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word)).join(' ');
 }
 
-function ports(container: Container): NonNullable<ContainerSummary['Ports']> {
-  const bound = shownNetwork(container).Ports ?? {};
-  const shown = Object.entries(bound).flatMap(([port, bindings]) => {
-    const [number = '0', protocol = 'tcp'] = port.split('/');
-    const PrivatePort = Number(number);
-    const Type = protocol as 'tcp' | 'udp' | 'sctp';
-    if (!bindings?.length) return [{ PrivatePort, Type }];
-    return bindings.map(({ HostIp = '', HostPort = '0' }) => ({
-      ...(HostIp === '' ? {} : { IP: HostIp }),
-      PrivatePort,
-      PublicPort: Number(HostPort),
-      Type,
-    }));
-  });
-  return shown;
-}
-
 /** Answers an image's name, or its id when the name means another image now; each name is looked up once. */
 function imageNames({ images }: ContainerContext): (record: ContainerRecord) => string {
   const ids = new Map<string, string | undefined>();
@@ -53,7 +38,7 @@ function imageNames({ images }: ContainerContext): (record: ContainerRecord) => 
 }
 
 /** What a record alone says of its container. */
-type Lasting = Omit<ContainerSummary, 'Image' | 'Status'>;
+type Lasting = Omit<ContainerSummary, 'Image' | 'Names' | 'Status'>;
 
 function lastingSummary(container: Container): Lasting {
   const { record } = container;
@@ -66,11 +51,10 @@ function lastingSummary(container: Container): Lasting {
   ) as unknown as NonNullable<NetworkSettings['Networks']>;
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
     ImageID: record.image,
     Command: shownCommand(commandLine(record.config)),
     Created: Math.floor(Date.parse(record.created) / 1000),
-    Ports: ports(container),
+    Ports: shownPorts(container),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'bridge' },
@@ -112,8 +96,10 @@ async function listContainers(
     );
   const shown = options.limit !== undefined && options.limit > 0 ? chosen.slice(0, options.limit) : chosen;
   const imageName = imageNames(context);
+  const aliases = linkNames(context.store.all());
   const summaries = shown.map((container) => ({
     ...lasting(container),
+    Names: [`/${container.record.name}`, ...(aliases.get(container.id) ?? [])].sort(),
     Image: imageName(container.record),
     Status: statusText(container, now),
   }));

@@ -44,7 +44,7 @@ function nonEmpty<T extends object>(value: T): T {
 
 /** Throws EngineError('invalid', 'no command specified') when neither says what to run. */
 export function mergeConfig(user: ContainerConfig, image: OciContainerDefaults): ContainerConfig {
-  const { Entrypoint: _entrypoint, Cmd: _cmd, Healthcheck: _health, ...rest } = user;
+  const { Entrypoint: _entrypoint, Cmd: _cmd, Healthcheck: _health, ExposedPorts: _p, Volumes: _v, ...rest } = user;
   const command = mergeCommand(user, image);
   if (!command.Entrypoint?.length && !command.Cmd?.length) throw new EngineError('invalid', 'no command specified');
   const health = mergeHealthcheck(user.Healthcheck ?? undefined, image.Healthcheck);

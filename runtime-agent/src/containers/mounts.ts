@@ -29,10 +29,7 @@ function inheritedMounts(context: ContainerContext, record: ContainerRecord): Co
     const source = volumesSource(context, name);
     return source.record.mounts
       .filter((mount) => mount.type === 'bind' || mount.type === 'volume')
-      .map((mount): ContainerMount => {
-        const { anonymous: _own, ...shared } = mount;
-        return { ...shared, noCopy: true, rw: mount.rw && mode !== 'ro' };
-      });
+      .map((mount): ContainerMount => ({ ...mount, noCopy: true, rw: mount.rw && mode !== 'ro' }));
   });
 }
 
@@ -112,7 +109,9 @@ export async function attachMounts(context: ContainerContext, record: ContainerR
   const inherited = inheritedMounts(context, record);
   // An anonymous volume that the image asks for does not hide what --volumes-from brings.
   const explicit = new Set(own.filter((mount) => !mount.anonymous).map((mount) => mount.destination));
-  const kept = inherited.filter((mount) => !explicit.has(mount.destination));
+  // Of what two containers have at the same place, the second one's counts.
+  const last = new Map(inherited.map((mount) => [mount.destination, mount]));
+  const kept = [...last.values()].filter((mount) => !explicit.has(mount.destination));
   const taken = new Set(kept.map((mount) => mount.destination));
   const mounts: ContainerMount[] = [];
   try {

@@ -1,6 +1,8 @@
 /** /etc/hosts and /etc/resolv.conf of a running container follow its networks. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { type Container, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { movedLink } from './links.ts';
 import { containerPaths } from './rootfs.ts';
 
 /** Runs a change of the container's networks, then brings its files up to date, as far as nobody else changed them. */
@@ -15,6 +17,19 @@ export async function withNetworkFiles<T>(context: ContainerContext, id: string,
     edit(paths.resolvConf, (text) => (text === before.resolvConf ? after.resolvConf : text)),
   ]);
   return result;
+}
+
+/** Containers with a legacy link to this one learn where it is now. */
+export async function tellLinking(context: ContainerContext, { id, record }: Container): Promise<void> {
+  const address = record.network?.Networks?.['bridge']?.IPAddress ?? '';
+  if (address === '') return;
+  for (const other of context.store.all()) {
+    const links = (other.record.links ?? []).filter(({ target }) => target === id);
+    if (links.length === 0 || !isRunning(other)) continue;
+    await edit(containerPaths(context.dataRoot, other.id).hosts, (text) =>
+      links.reduce((hosts, { alias }) => movedLink(hosts, alias, address), text),
+    );
+  }
 }
 
 /** In place: the container has this very file mounted. */

@@ -50,6 +50,12 @@ export interface ContainerState {
   readonly manuallyStopped: boolean;
 }
 
+export interface Link {
+  /** Full id of the container. */
+  readonly target: string;
+  readonly alias: string;
+}
+
 export interface ContainerRecord {
   readonly id: string;
   /** Without the leading slash. */
@@ -67,6 +73,8 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig;
   /** Networks to join, with their wishes. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  /** Legacy links of the default bridge, resolved when the container was made. */
+  readonly links?: readonly Link[];
   readonly mounts: readonly ContainerMount[];
   readonly state: ContainerState;
   /** As of the last start. */

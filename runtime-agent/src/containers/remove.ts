@@ -3,6 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { announce, type Container, isRunning, onceUnread, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
+import { removeLink } from './links.ts';
 import { releaseMounts } from './mounts.ts';
 import { containerPaths, removeContainerDirectories, unmountRootfs } from './rootfs.ts';
 
@@ -53,7 +54,8 @@ export async function removeContainer(
 ): Promise<void> {
   const container = context.store.find(reference);
   if (options.link) {
-    throw new EngineError('invalid', 'Conflict, cannot remove the default link name of the container');
+    removeLink(context, reference);
+    return;
   }
   const named = (error: unknown): unknown =>
     error instanceof EngineError && error.code === 'conflict'

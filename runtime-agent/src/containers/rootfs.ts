@@ -1,12 +1,12 @@
 /** The directories of a container and its root file system: the image's layers below, its own changes above. */
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OciMount } from '#model/oci/runtime-spec.ts';
 import { giveToContainers, letContainersPass } from '../host/hand-over.ts';
 import type { IdMapping } from '../host/id-mapping.ts';
 import type { ContainerContext } from './context.ts';
 import type { ContainerRecord } from './record.ts';
+import { initLayer, makeInitLayer } from './init-layer.ts';
 import { isRemapped } from './user-namespace.ts';
 
 export interface ContainerPaths {
@@ -68,33 +68,21 @@ export async function removeContainerDirectories(
   await Promise.all(targets.map((target) => rm(target, { recursive: true, force: true })));
 }
 
-/**
- * A layer between the image and every container with the places that the engine mounts over, so that a container's own
- * changes (diff, commit) are only what it changed itself. Docker's images in the wild look for /.dockerenv.
- */
-const INIT_DIRECTORIES = ['dev', 'dev/pts', 'dev/shm', 'proc', 'sys', 'etc'];
-const INIT_FILES = ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'];
-
-const initLayer = (dataRoot: string): string => path.join(dataRoot, 'containers', '.init');
-
-export async function makeInitLayer(dataRoot: string, ids: IdMapping): Promise<void> {
-  const layer = initLayer(dataRoot);
-  if (existsSync(path.join(layer, 'etc/mtab'))) return;
-  for (const name of INIT_DIRECTORIES) await mkdir(path.join(layer, name), { recursive: true, mode: 0o755 });
-  for (const name of INIT_FILES) await writeFile(path.join(layer, name), '', { mode: 0o755 });
-  await giveToContainers(ids, ...['', ...INIT_DIRECTORIES, ...INIT_FILES].map((name) => path.join(layer, name)));
-  await symlink('/proc/mounts', path.join(layer, 'etc/mtab')).catch(() => {}); // another start was faster
-}
-
 /** What is below a container's own changes, the topmost first. */
 export function lowerDirectories(context: ContainerContext, record: ContainerRecord): string[] {
-  return [initLayer(context.dataRoot), ...context.snapshots.lowerDirs(record.chainIds)];
+  const layers = context.snapshots.lowerDirs(record.chainIds);
+  return [initLayer(context.dataRoot, context.host.ids, layers).directory, ...layers];
+}
+
+export async function makeInitLayerOf(context: ContainerContext, record: ContainerRecord): Promise<void> {
+  const { ids } = context.host;
+  await makeInitLayer(initLayer(context.dataRoot, ids, context.snapshots.lowerDirs(record.chainIds)), ids);
 }
 
 /** Mounts the root file system at `paths.rootfs`. */
 export async function mountRootfs(context: ContainerContext, record: ContainerRecord): Promise<void> {
   const paths = containerPaths(context.dataRoot, record.id);
-  await makeInitLayer(context.dataRoot, context.host.ids);
+  await makeInitLayerOf(context, record);
   const lower = lowerDirectories(context, record);
   await context.host.mountOverlay({ lower, upper: paths.upper, work: paths.work, target: paths.rootfs });
 }

@@ -11,11 +11,14 @@ export function containerHostname(record: ContainerRecord): string {
 }
 
 /** Legacy links belong to the network that NetworkMode names. */
-function withLinks({ endpoints, hostConfig }: ContainerRecord): SandboxRequest['endpoints'] {
+function withLinks({ endpoints, hostConfig, links: legacy }: ContainerRecord): SandboxRequest['endpoints'] {
   const mode = hostConfig.NetworkMode ?? 'bridge';
   const endpoint = endpoints[mode];
   if (!hostConfig.Links?.length || endpoint === undefined) return endpoints;
-  const links = hostConfig.Links.map(parseLink).map(({ name, alias }) => `${name}:${alias}`);
+  // A container that is linked to may get another name.
+  const links =
+    legacy?.map(({ target, alias }) => `${target}:${alias}`) ??
+    hostConfig.Links.map(parseLink).map(({ name, alias }) => `${name}:${alias}`);
   return { ...endpoints, [mode]: { ...endpoint, Links: [...(endpoint.Links ?? []), ...links] } };
 }
 

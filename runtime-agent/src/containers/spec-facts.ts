@@ -61,9 +61,9 @@ function deviceNode(hostPath: string, containerPath: string): DeviceNode | undef
   };
 }
 
-function noDevice(name: string): EngineError {
-  const text = `error gathering device information while adding custom device ${JSON.stringify(name)}: no such file or directory`;
-  return new EngineError('invalid', text);
+function noDevice(name: string, why = 'no such file or directory'): EngineError {
+  const what = `error gathering device information while adding custom device ${JSON.stringify(name)}`;
+  return new EngineError('invalid', `${what}: ${why}`);
 }
 
 /** Names in /dev that runc makes itself or that are mounts of their own. */
@@ -83,15 +83,17 @@ const OWN_DEVICES = new Set([
 function findDevices(hostPath: string, containerPath: string): readonly OciDevice[] {
   const stat = statSync(hostPath, { throwIfNoEntry: false });
   if (stat === undefined) throw noDevice(hostPath);
-  if (!stat.isDirectory()) {
-    const node = deviceNode(hostPath, containerPath);
-    if (node === undefined) throw noDevice(hostPath);
-    return [node];
-  }
+  const node = deviceNode(hostPath, containerPath);
+  const found = node ? [node] : stat.isDirectory() ? devicesBelow(hostPath, containerPath) : [];
+  if (found.length === 0) throw noDevice(hostPath, 'not a device node');
+  return found;
+}
+
+function devicesBelow(hostPath: string, containerPath: string): readonly OciDevice[] {
   return readdirSync(hostPath, { withFileTypes: true }).flatMap((entry) => {
     if (OWN_DEVICES.has(entry.name) || entry.isSymbolicLink()) return [];
     const [from, to] = [path.join(hostPath, entry.name), path.join(containerPath, entry.name)];
-    if (entry.isDirectory()) return findDevices(from, to);
+    if (entry.isDirectory()) return devicesBelow(from, to);
     return deviceNode(from, to) ?? [];
   });
 }

@@ -14,12 +14,13 @@ import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
 import { mountImages } from './image-mounts.ts';
 import { startHealthMonitor } from './health.ts';
-import { linkEnvironment } from './links.ts';
+import { tellLinking } from './network-files.ts';
+import { checkLinks, linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
 import { ownStreams } from './own-streams.ts';
 import { type ContainerMount, type ContainerRecord, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
-import { containerPaths, makeInitLayer, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
+import { containerPaths, makeInitLayerOf, mountRootfs, rootMount, writeEtcFiles } from './rootfs.ts';
 import { openSharedMemory } from './shared-memory.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';
 import { containerSpec } from './spec/spec.ts';
@@ -74,7 +75,7 @@ interface Prepared {
 }
 
 async function prepareRootfs(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'sandbox'>> {
-  await makeInitLayer(context.dataRoot, context.host.ids);
+  await makeInitLayerOf(context, record);
   const mount = rootMount(context, record);
   const accounts = await accountsBeforeStart(context, record);
   if (mount === undefined) await mountRootfs(context, record);
@@ -93,10 +94,13 @@ async function prepare(context: ContainerContext, record: ContainerRecord): Prom
 }
 
 /** Throws, before anything is made, when the container whose network is to be joined cannot give it. */
-function checkJoinedNetwork(context: ContainerContext, { hostConfig }: ContainerRecord): void {
-  const mode = hostConfig.NetworkMode ?? '';
+function checkJoinedNetwork(context: ContainerContext, record: ContainerRecord): void {
+  const mode = record.hostConfig.NetworkMode ?? '';
   if (!mode.startsWith('container:')) return;
-  const { code, message } = networkOwner(context, mode.slice('container:'.length)) ?? {};
+  const reference = mode.slice('container:'.length);
+  if (reference === record.id || reference === record.name)
+    throw new EngineError('invalid', 'cannot join own network namespace');
+  const { code, message } = networkOwner(context, reference) ?? {};
   if (code !== undefined) throw new EngineError(code, message ?? '');
 }
 
@@ -155,6 +159,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const { config } = record;
   await container.shipping?.stop();
   checkJoinedNetwork(context, record);
+  checkLinks(context, record);
   refuseDeviceRequests(record.hostConfig);
   await using connected = new AsyncDisposableStack();
   const logSink = await connectLog(record);
@@ -217,6 +222,7 @@ export async function startLocked(context: ContainerContext, container: Containe
     await failStart(context, container, error);
     throw error;
   }
+  await tellLinking(context, container).catch((error: unknown) => context.warn(`links to ${container.id}`, error));
   publish(context, container, 'start');
   startHealthMonitor(context, container);
 }

@@ -39,13 +39,20 @@ export function openContainerStore(database: Database): ContainerStore {
     }
     return found;
   };
+  /** `PARENT/ALIAS`: what a container is called by one that links to it. */
+  const linked = (name: string): Container | undefined => {
+    const [parent = '', alias] = name.split('/');
+    if (alias === undefined) return undefined;
+    const links = byId.get(names.get(parent) ?? '')?.record.links ?? [];
+    return byId.get(links.find((link) => link.alias === alias)?.target ?? '');
+  };
   return {
     all: () => [...byId.values()],
     byId: (id) => byId.get(id),
     find(reference) {
       if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""');
       const name = reference.replace(/^\//, '');
-      const container = byId.get(reference) ?? byId.get(names.get(name) ?? '') ?? byPrefix(reference);
+      const container = byId.get(reference) ?? byId.get(names.get(name) ?? '') ?? linked(name) ?? byPrefix(reference);
       if (container) return container;
       throw new EngineError('not-found', `No such container: ${reference}`);
     },

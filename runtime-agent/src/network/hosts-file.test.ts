@@ -27,6 +27,10 @@ test('the file is dockerd 28’s', () => {
   assert.equal(text, `${LOCAL}172.18.0.1	foo\n1.2.3.4	bar\nfd00::1	six\nfd00::2	boxed\n172.18.0.2	hh.dd.ex hh\n`);
 });
 
+test('a host name of several parts has its first one beside it', () => {
+  assert.match(renderHosts({ ...plain, hostname: 'a.b.ex' }), /^172\.18\.0\.2\ta\.b\.ex a$/m);
+});
+
 test('without a network only the local lines', () => {
   assert.equal(renderHosts({ ...plain, addresses: [] }), LOCAL);
 });

@@ -24,7 +24,9 @@ const IPV6_LINES = [
 
 export function renderHosts(input: HostsFileInput): string {
   const { hostname, domainname } = input;
-  const own = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+  const whole = domainname === '' ? hostname : `${hostname}.${domainname}`;
+  const short = whole.split('.', 1)[0] ?? '';
+  const own = short === whole ? whole : `${whole} ${short}`;
   const lines = [
     ...IPV4_LINES,
     ...IPV6_LINES,

@@ -71,7 +71,7 @@ function pick(endpoint: EndpointSettings): Partial<NetworkSettings> {
 function showEndpoint(state: SandboxState, { network, endpointId, wishes, mac, ipv4, ipv6 }: EndpointState) {
   return asEndpoint({
     IPAMConfig: wishes.IPAMConfig ?? null,
-    Links: wishes.Links ?? null,
+    Links: (isUserDefined(network) ? wishes.Links : undefined) ?? null,
     Aliases: wishes.Aliases ?? null,
     MacAddress: mac,
     DriverOpts: wishes.DriverOpts ?? null,

@@ -40,6 +40,17 @@ export const FILES: readonly Row[] = [
     get('/containers/~a/archive'),
     get(place('../../d/f')),
   ]),
+  row('archives: of one that has ended, the files that were mounted into it', [
+    ...ended('a', { Hostname: 'hh' }),
+    get(place('/etc/hostname')),
+    head(place('/etc/hostname')),
+  ]),
+  row('archives: the working directory is there before the container runs', [
+    create('a', { WorkingDir: '/made/for/it' }),
+    head(place('/made/for/it')),
+    get('/containers/~a/changes'),
+    post('/containers/create', { Image: '$IMAGE', Cmd: ['true'], WorkingDir: '/etc/passwd' }),
+  ]),
   row('archives: put', [
     ...running('a', MADE),
     { kind: 'sleep', ms: 300 },

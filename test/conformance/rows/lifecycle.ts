@@ -21,8 +21,6 @@ import {
 } from '../step.ts';
 
 const VERBS = ['start', 'stop', 'kill', 'restart', 'pause', 'unpause', 'wait', 'update', 'exec', 'resize?h=1&w=1'];
-/** Docker tells errors of attach in plain text, and so unlike all others. */
-const ATTACH = { '.body': 'JSON, as all errors', '.type': 'JSON, as all errors' };
 const nobody = single('nobody by that name', [
   ...VERBS.map((verb) => post(`/containers/~a/${verb}`, verb === 'exec' ? { Cmd: ['x'] } : {})),
   post('/containers/~a/rename?name=~b'),
@@ -37,16 +35,58 @@ const nobody = single('nobody by that name', [
   post('/commit', {}),
 ]);
 
-const attached = row(
-  'attaching to nobody, and to one that is paused',
-  [
-    post('/containers/~a/attach?stream=1&stdout=1'),
-    ...running('a'),
-    quiet(post('/containers/~a/pause')),
-    post('/containers/~a/attach?stream=1&stdout=1'),
-  ],
-  ATTACH,
-);
+const attached = row('attaching to nobody, and to one that is paused', [
+  post('/containers/~a/attach?stream=1&stdout=1'),
+  ...running('a'),
+  quiet(post('/containers/~a/pause')),
+  post('/containers/~a/attach?stream=1&stdout=1'),
+]);
+
+const BRIDGE = { NetworkMode: 'bridge' };
+const listed = get('/containers/json?all=1&filters={"name":["^/~a$"]}');
+const links: readonly Row[] = [
+  row('links: what they are called, and that a container waits for those it is linked to', [
+    create('a', {}, BRIDGE),
+    create('b', {}, { ...BRIDGE, Links: ['~a:al'] }),
+    listed,
+    quiet(get('/containers/~b/al/json')),
+    post('/containers/~b/start'),
+    start('a'),
+    start('b'),
+    quiet(post('/containers/~a/rename?name=~c')),
+    post('/containers/create', containerBody({}, { ...BRIDGE, Links: ['~nobody'] })),
+    del('/containers/~b/nosuch?link=1'),
+    del('/containers/~b/al?link=1'),
+    quiet(get('/containers/~b/al/json')),
+    quiet(get('/containers/~c/json')),
+  ]),
+  row('links to a container that has the host’s network', [
+    create('a', {}, { NetworkMode: 'host' }),
+    post('/containers/create', containerBody({}, { ...BRIDGE, Links: ['~a'] })),
+  ]),
+];
+
+const late: readonly Row[] = [
+  row('its own network', [create('a', {}, { NetworkMode: 'container:~a' }), post('/containers/~a/start')]),
+  ...['/etc', '/dev/nosuch'].map((PathOnHost) =>
+    row(`a device that is none: ${PathOnHost}`, [
+      create('a', {}, { Devices: [{ PathOnHost, PathInContainer: '/dev/x', CgroupPermissions: 'rwm' }] }),
+      post('/containers/~a/start'),
+    ]),
+  ),
+  row('users out of range', [create('a', { User: '-1' }), post('/containers/~a/start')]),
+  row('killing one that waits to be restarted ends it', [
+    ...running('a', { Cmd: ['false'] }, { RestartPolicy: { Name: 'always' } }),
+    sleep(2500),
+    post('/containers/~a/kill'),
+    until('/containers/~a/json', 'State.Status', 'exited'),
+  ]),
+  row('events from the beginning, and those before a time alone', [
+    create('a'),
+    get('/events?since=0&until={now}&filters={"container":["{a}"]}'),
+    get('/events?until={now}&filters={"container":["{a}"]}'),
+  ]),
+];
 
 const idle = row('what a container that never ran refuses', [
   create('a'),
@@ -289,4 +329,6 @@ export const LIFECYCLE: readonly Row[] = [
   joined,
   ...removal,
   ...updates,
+  ...links,
+  ...late,
 ];

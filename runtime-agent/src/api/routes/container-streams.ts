@@ -1,10 +1,11 @@
 /** `/containers/{id}/attach` and `/logs` */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { AttachOptions } from '../../containers/attach.ts';
 import type { Containers } from '../../containers/containers.ts';
 import { logInstant } from '../../runtime/log-format.ts';
+import { errorReply } from '../errors.ts';
 import { parseTimeParameter } from '../parse-time.ts';
-import type { Call, Route } from '../route.ts';
+import type { Call, Reply, Route } from '../route.ts';
 import { openWebSocket } from '../websocket.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
@@ -32,8 +33,17 @@ async function attachWebSocket(containers: Containers, call: Call): Promise<unde
   return undefined;
 }
 
-async function attach(containers: Containers, call: Call): Promise<undefined> {
-  const attachment = await containers.attach(id(call), attachOptions(call));
+/** Docker has taken the connection over before it looks: its clients get the message as it is. */
+function plainly(error: unknown, { request }: Call): Reply {
+  const { status } = errorReply(error, request.url ?? '');
+  const headers = { 'Content-Type': 'application/vnd.docker.raw-stream' };
+  return { status, headers, body: `${messageOf(error)}\r\n` };
+}
+
+async function attach(containers: Containers, call: Call): Promise<Reply | undefined> {
+  const attaching = containers.attach(id(call), attachOptions(call));
+  const attachment = await attaching.catch((error: unknown) => plainly(error, call));
+  if ('status' in attachment) return attachment;
   const client = call.hijack(streamType(call, attachment.terminal));
   await attachment.run(client, call.signal);
   return undefined;

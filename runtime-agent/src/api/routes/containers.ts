@@ -97,7 +97,7 @@ export function containerRoutes(containers: Containers): readonly Route[] {
     { method: 'GET', path: '/containers/json', handle: (call) => list(containers, call) },
     {
       method: 'GET',
-      path: '/containers/{id}/json',
+      path: '/containers/{id*}/json',
       handle: async (call) => ({ status: 200, body: await containers.inspect(id(call), call.flag('size')) }),
     },
     { method: 'POST', path: '/containers/{id}/start', handle: (call) => done(containers.start(id(call))) },
@@ -133,6 +133,6 @@ export function containerRoutes(containers: Containers): readonly Route[] {
       },
     },
     { method: 'POST', path: '/containers/{id}/wait', handle: (call) => wait(containers, call) },
-    { method: 'DELETE', path: '/containers/{id}', handle: (call) => remove(containers, call) },
+    { method: 'DELETE', path: '/containers/{id*}', handle: (call) => remove(containers, call) },
   ];
 }

@@ -7,9 +7,15 @@ import type { Call, Route } from '../route.ts';
 
 const nanos = (moment: Moment): bigint => BigInt(moment.seconds) * 1_000_000_000n + BigInt(moment.nanoseconds);
 
+/** Zero is a time like others here: from the beginning. */
+function momentOf({ query }: Call, name: 'since' | 'until'): Moment | undefined {
+  const text = query.get(name);
+  return text === '0' ? { seconds: 0, nanoseconds: 0 } : parseTimeParameter(text);
+}
+
 async function events(log: EventLog, call: Call): Promise<undefined> {
-  const since = parseTimeParameter(call.query.get('since'));
-  const until = parseTimeParameter(call.query.get('until'));
+  const since = momentOf(call, 'since');
+  const until = momentOf(call, 'until');
   if (since && until && nanos(since) > nanos(until)) {
     const times = `(${since.seconds}) cannot be after \`until\` time (${until.seconds})`;
     throw new EngineError('invalid', `\`since\` time ${times}`);
@@ -20,10 +26,11 @@ async function events(log: EventLog, call: Call): Promise<undefined> {
   const ended = AbortSignal.any([call.signal, ...(until === undefined ? [] : [untilSignal(until)])]);
   let wake = (): void => {};
   const last = until === undefined ? undefined : nanos(until);
-  const past = since === undefined ? [] : log.remembered();
+  const past = since === undefined && until === undefined ? [] : log.remembered();
   for (const event of past) {
     const at = BigInt(event.timeNano);
-    if (since && at >= nanos(since) && (last === undefined || at <= last) && matches(event)) queue.push(event);
+    if ((since === undefined || at >= nanos(since)) && (last === undefined || at <= last) && matches(event))
+      queue.push(event);
   }
   const unsubscribe = log.subscribe((event) => {
     if (!matches(event)) return;

@@ -150,6 +150,7 @@ export function imageRoutes(deps: ImageRoutesDeps): readonly Route[] {
       method: 'DELETE',
       path: '/images/{name*}',
       handle: async (call) => {
+        if (nameOf(call).trim() === '') throw new EngineError('invalid', 'image name cannot be blank');
         const platforms = platformParameters(call.query, 'platforms');
         const options = { force: call.flag('force'), prune: !call.flag('noprune'), platforms };
         return { status: 200, body: await deps.remove(nameOf(call), options) };

@@ -26,19 +26,21 @@ export function checkNamespaces(host: HostConfig): void {
   if (!['', 'host'].includes(host.UsernsMode ?? '')) throw invalid(`invalid user namespace mode: ${host.UsernsMode}`);
 }
 
+export const HOST_AND_LINKS =
+  "conflicting options: host type networking can't be used with links. This would result in undefined behavior";
+
 /** Who joins another container's network takes it as it is. */
 export function checkNetworkMode(config: ContainerConfig, host: HostConfig): void {
   if (host.UTSMode === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode');
   const mode = host.NetworkMode ?? '';
-  if (!mode.startsWith('container:')) {
+  if (mode !== 'container' && !mode.startsWith('container:')) {
     if (mode === 'host' && host.Links?.length) {
-      throw invalid(
-        "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
-      );
+      throw invalid(HOST_AND_LINKS);
     }
     return;
   }
-  if (mode === 'container:') throw invalid('invalid network mode: invalid container format container:<name|id>');
+  if (mode === 'container' || mode === 'container:')
+    throw invalid('invalid network mode: invalid container format container:<name|id>');
   const conflict = (what: string): EngineError => invalid(`conflicting options: ${what}`);
   if (host.Links?.length) {
     throw conflict("container type network can't be used with links. This would result in undefined behavior");

@@ -3,13 +3,14 @@
  * relative to the one before and no link is followed by the kernel, so that not even a container that swaps a directory
  * for a link at this very moment leads the engine astray.
  */
-import { constants, type Stats } from 'node:fs';
+import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { IdMapping } from '../../host/id-mapping.ts';
 import { isRunning, type Container } from '../container.ts';
 import type { ContainerContext } from '../context.ts';
+import type { ContainerMount } from '../record.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from '../rootfs.ts';
 
 /** linux/fcntl.h; Node does not name it. */
@@ -79,10 +80,20 @@ async function stoppedView(
 ): Promise<ContainerView> {
   await mountRootfs(context, record);
   const lock = held.move();
-  const mounts = new Map(record.mounts.map((mount) => [mount.destination, mount]));
+  const paths = containerPaths(context.dataRoot, record.id);
+  const own = [
+    ['/etc/hostname', paths.hostname],
+    ['/etc/hosts', paths.hosts],
+    ['/etc/resolv.conf', paths.resolvConf],
+  ] as const;
+  const mounts = new Map<string, Pick<ContainerMount, 'source' | 'rw'>>([
+    // As of the last time that it ran.
+    ...own.filter(([, source]) => existsSync(source)).map(([place, source]) => [place, { source, rw: true }] as const),
+    ...record.mounts.map((mount) => [mount.destination, mount] as const),
+  ]);
   return {
     ids: context.host.ids,
-    root: containerPaths(context.dataRoot, record.id).rootfs,
+    root: paths.rootfs,
     mountAt: (place) => {
       const mount = mounts.get(place);
       return mount === undefined || mount.source === '' ? undefined : { source: mount.source, rw: mount.rw };

@@ -56,6 +56,8 @@ const TMPFS_WORDS = new Set(
 );
 const TMPFS_VALUES = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol']);
 
+const PROPAGATION = /^r?(?:shared|slave|private|unbindable)$/;
+
 /** tmpfs options as `--tmpfs /t:size=1m,exec` gives them, over Docker's defaults. As in Docker checked at the start. */
 function tmpfsOptions(given: string): string[] {
   const wanted = given.split(',').filter((option) => option !== '');
@@ -65,12 +67,13 @@ function tmpfsOptions(given: string): string[] {
     throw new EngineError('invalid', `invalid tmpfs option ${JSON.stringify(name)}`);
   }
   const defaults = ['noexec', 'nosuid', 'nodev'].filter((option) => !wanted.includes(option.slice(2)));
-  return [...defaults, ...wanted.filter((option) => !defaults.includes(option))];
+  const propagation = wanted.some((option) => PROPAGATION.test(option)) ? [] : ['rprivate'];
+  return [...defaults, ...wanted.filter((option) => !defaults.includes(option)), ...propagation];
 }
 
 /** Read-only means with all that is mounted below, where the kernel can do it and the user has not asked for less. */
 function containerMount(own: ContainerMount, recursiveReadOnly: boolean): OciMount {
-  if (own.type === 'tmpfs') return mount(own.destination, 'tmpfs', 'tmpfs', ...tmpfsOptions(own.mode), 'rprivate');
+  if (own.type === 'tmpfs') return mount(own.destination, 'tmpfs', 'tmpfs', ...tmpfsOptions(own.mode));
   const access = own.rw ? [] : [recursiveReadOnly && !own.readOnlyNonRecursive ? 'rro' : 'ro'];
   if (own.readOnlyForceRecursive && !recursiveReadOnly) {
     throw new EngineError('invalid', 'ReadOnlyForceRecursive needs Linux 5.12: this kernel cannot do it');
@@ -107,8 +110,8 @@ export function containerMounts({ host, own, sources, ...wish }: MountWish): Oci
     // A user who mounts over /dev takes over what is below it, too.
     ({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')),
   );
-  const users = own
-    .map((mount_) => containerMount(mount_, wish.recursiveReadOnly))
-    .sort((a, b) => depth(a.destination) - depth(b.destination));
-  return [...system, ...etc.filter(({ destination }) => !taken.has(destination)), ...init, ...users];
+  const users = own.map((mount_) => containerMount(mount_, wish.recursiveReadOnly));
+  const files = etc.filter(({ destination }) => !taken.has(destination));
+  const sorted = [...files, ...users].sort((a, b) => depth(a.destination) - depth(b.destination));
+  return [...system, ...init, ...sorted];
 }

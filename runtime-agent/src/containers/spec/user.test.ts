@@ -36,6 +36,9 @@ test('a container without account files takes numbers only', () => {
   assert.throws(() => resolveUser('0:app', [], none), {
     message: 'unable to find group app: no matching entries in group file',
   });
+  for (const id of ['-1', '0:-1']) {
+    assert.throws(() => resolveUser(id, [], none), { message: 'uids and gids must be in range 0-2147483647' });
+  }
   assert.throws(() => resolveUser('4294967295', [], none), { message: 'uids and gids must be in range 0-2147483647' });
 });
 

@@ -29,6 +29,7 @@ interface GroupLine {
 }
 
 const MAX_ID = 2 ** 31 - 1;
+const SIGNED = /^[+-]?\d+$/;
 const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 function fields(text: string | undefined): string[][] {
@@ -56,21 +57,21 @@ function groupLines(text: string | undefined): GroupLine[] {
 }
 
 function checkedId(value: number): number {
-  if (value > MAX_ID) throw new EngineError('invalid', `uids and gids must be in range 0-${MAX_ID}`);
+  if (value < 0 || value > MAX_ID) throw new EngineError('invalid', `uids and gids must be in range 0-${MAX_ID}`);
   return value;
 }
 
 function findUser(wanted: string, lines: readonly PasswdLine[]): PasswdLine {
   const found = lines.find((line) => line.name === wanted) ?? lines.find((line) => String(line.uid) === wanted);
   if (found) return found;
-  if (isNumber(wanted)) return { name: '', uid: checkedId(Number(wanted)), gid: 0, home: '/' };
+  if (SIGNED.test(wanted)) return { name: '', uid: checkedId(Number(wanted)), gid: 0, home: '/' };
   throw new EngineError('invalid', `unable to find user ${wanted}: no matching entries in passwd file`);
 }
 
 function findGroup(wanted: string, lines: readonly GroupLine[]): number {
   const found = lines.find((line) => line.name === wanted) ?? lines.find((line) => String(line.gid) === wanted);
   if (found) return found.gid;
-  if (isNumber(wanted)) return checkedId(Number(wanted));
+  if (SIGNED.test(wanted)) return checkedId(Number(wanted));
   throw new EngineError('invalid', `unable to find group ${wanted}: no matching entries in group file`);
 }
 
