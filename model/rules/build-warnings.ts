@@ -47,6 +47,8 @@ export function buildWarnings(document: CheckedDockerfile, isBuilt: (stage: numb
       // BuildKit's reader has come to the end of the instruction when it knows.
       const line = rule.id === 'NoEmptyContinuation' ? lastLine : document.lines.lineAt(place.start) + 1;
       const { id, title } = rule;
+      // It tells an instruction once that it has empty lines.
+      if (rule.id === 'NoEmptyContinuation' && warnings.some((one) => one.rule === id && one.line === line)) continue;
       warnings.push({ rule: id, title, message, url: pageOf(id), span: place, line, lastLine });
     }
   }

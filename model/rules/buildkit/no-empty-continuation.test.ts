@@ -6,6 +6,7 @@ const { reports, fixes } = dockerfile();
 
 test('empty lines between continuation lines', () => {
   reports(noEmptyContinuation, 'RUN a \\\n«\n»  b', 'Empty continuation line');
+  reports(noEmptyContinuation, 'RUN a \\\n«\n  \n»  b \\\n«\n»c', 'Empty continuation line', 'Empty continuation line');
   fixes(noEmptyContinuation, 'RUN a \\\n\n  \n  # c\n  b\n', 'RUN a \\\n  # c\n  b\n');
 });
 

@@ -2,6 +2,7 @@ import { parseCompose } from '#model/compose/parse.ts';
 import { COMPOSE_FILE } from '#model/compose/schema/compose-file.ts';
 import { type SchemaProblem, validate } from '#model/compose/validate.ts';
 import { type ComposeNode, type ComposeTree, type Entry, entriesOf, valueAt } from '#model/compose/tree.ts';
+import { spanOf } from '#model/text/span.ts';
 import type { Source } from '../language.ts';
 import { type DclintConfig, readDclintConfig } from './dclint-config.ts';
 import { readProject, type Project } from './project.ts';
@@ -37,7 +38,7 @@ export function readCompose(source: Source): ComposeDocument {
     root: tree.root,
     services,
     get schemaProblems() {
-      schemaProblems ??= tree.root === undefined ? [] : validate(tree.root, COMPOSE_FILE);
+      schemaProblems ??= problemsOf(tree);
       return schemaProblems;
     },
     get references() {
@@ -53,4 +54,13 @@ export function readCompose(source: Source): ComposeDocument {
       return dclint;
     },
   };
+}
+
+function problemsOf({ root, problems }: ComposeTree): readonly SchemaProblem[] {
+  const isEmpty =
+    root === undefined ||
+    (root.kind === 'map' && root.entries.length === 0) ||
+    (root.kind === 'scalar' && root.span.start === root.span.end);
+  if (!isEmpty) return validate(root, COMPOSE_FILE);
+  return problems.length > 0 ? [] : [{ code: 'missing-key', span: spanOf(0, 0), message: 'empty compose file' }];
 }

@@ -31,5 +31,10 @@ test('build and image, and the project’s name', () => {
     'services:\n  a:\n    image: b\n    pull_policy: build\n    build: .\n',
   );
   reports(projectName, '«services»: {}\n', "the top-level 'name' is missing: the project is named after its folder");
+  reports(
+    projectName,
+    '«»# first line\nservices: {}\n',
+    "the top-level 'name' is missing: the project is named after its folder",
+  );
   reports(projectName, 'name: x\nservices: {}\n');
 });

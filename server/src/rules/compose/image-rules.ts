@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { messageOf } from '#model/engine-api/errors.ts';
 import { parseReference } from '#model/oci/reference.ts';
 import { entryOf, textAt, valueAt } from '#model/compose/tree.ts';
-import type { Span } from '#model/text/span.ts';
+import { type Span, spanOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 import type { Fix } from '#model/rules/rule.ts';
@@ -92,9 +92,11 @@ export const projectName: ComposeRule = {
   id: 'require-project-name-field',
   severity: 'warning',
   title: 'A Compose file names its project',
-  *check({ root }) {
+  *check({ root, text }) {
     const first = root?.kind === 'map' ? root.entries[0] : undefined;
     if (first === undefined || entryOf(root, 'name') !== undefined) return;
-    yield { span: first.keySpan, message: "the top-level 'name' is missing: the project is named after its folder" };
+    // What is missing has no place: the first line stands for it, as with dclint.
+    const span = text.lastIndexOf('\n', first.keySpan.start) === -1 ? first.keySpan : spanOf(0, 0);
+    yield { span, message: "the top-level 'name' is missing: the project is named after its folder" };
   },
 };

@@ -8,7 +8,7 @@ const two = (a: string, b: string): string => `services: {a: {ports: [${a}]}, b:
 test('a port of the host twice', () => {
   const message = "port 80/tcp of the host is already published by service 'a'";
   reports(duplicatePublishedPort, two('"80:80"', '«"80:81"»'), message);
-  reports(duplicatePublishedPort, two('"127.0.0.1:80:80"', '«{target: 1, published: "80"}»'), message);
+  reports(duplicatePublishedPort, two('"127.0.0.1:80:80"', '{target: 1, published: «"80"»}'), message);
   reports(duplicatePublishedPort, two('"70-90:70-90"', '«"80:81"»'), message);
   reports(duplicatePublishedPort, two('"80"', '«80:81»'), message);
   reports(

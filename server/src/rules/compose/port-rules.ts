@@ -19,8 +19,12 @@ function publishedBy(service: Entry): Published[] {
     const port = publishedPort(node);
     if (!/^\d+(?:-\d+)?$/.test(port)) return [];
     const protocol = node.kind === 'map' ? textAt(valueAt(node, 'protocol')) : /\/(\w+)$/.exec(textAt(node) ?? '')?.[1];
-    return [{ port, protocol: protocol ?? 'tcp', address: boundAddress(node) ?? '', span: node.span }];
+    return [{ port, protocol: protocol ?? 'tcp', address: boundAddress(node) ?? '', span: placeOf(node) }];
   });
+}
+
+function placeOf(node: ComposeNode): Span {
+  return (node.kind === 'map' ? valueAt(node, 'published') : undefined)?.span ?? node.span;
 }
 
 export const duplicatePublishedPort: ComposeRule = {

@@ -68,3 +68,10 @@ test('what an alias brings is checked once', () => {
     "unknown property 'foo' in services.a",
   );
 });
+
+test('a file with nothing in it', () => {
+  const missing = SCHEMA_RULES.find(({ id }) => id === 'missing-property');
+  assert.ok(missing);
+  for (const text of ['', '# todo\n', '---\n', '{}\n']) reports(missing, `«»${text}`, 'empty compose file');
+  reports(missing, 'name: x\n');
+});

@@ -29,6 +29,7 @@ test('several sources', () => {
     'FROM a\nCOPY a b «/c»',
     "several sources go to a folder: the destination '/c' must end with /",
   );
+  reports(rule('DL3021'), 'FROM a\nADD a b «c»', "several sources go to a folder: the destination 'c' must end with /");
   reports(rule('DL3021'), 'FROM a\nCOPY a b c/\nCOPY a /b\nCOPY ["a", "b", "c/"]');
   fixes(rule('DL3021'), 'FROM a\nCOPY a b c\nCOPY ["a", "b", "c"]', 'FROM a\nCOPY a b c/\nCOPY ["a", "b", "c/"]');
 });

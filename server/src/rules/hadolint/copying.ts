@@ -39,11 +39,11 @@ function unquoted(text: string): string {
 const folderDestination: DockerfileRule = {
   id: 'DL3021',
   severity: 'error',
-  title: 'COPY of several files goes to a folder: the destination ends with a slash',
+  title: 'COPY and ADD of several files go to a folder: the destination ends with a slash',
   *check({ inParts }) {
     for (const instruction of inParts) {
       const { sources, destination } = copyParts(instruction);
-      if (instruction.keyword !== 'COPY' || sources.length < 2 || destination === undefined) continue;
+      if (!['ADD', 'COPY'].includes(instruction.keyword) || sources.length < 2 || destination === undefined) continue;
       if (/[/\\]["']?$/.test(destination.text)) continue;
       const isQuoted = instruction.json !== undefined || /["']$/.test(destination.text);
       const end = isQuoted ? destination.span.end - 1 : destination.span.end;

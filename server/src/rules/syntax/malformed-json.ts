@@ -2,8 +2,8 @@ import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { instructionRule } from '../instruction-rule.ts';
 
-/** CMD and ENTRYPOINT are JSONArgsRecommended's, which reports the shell form that this becomes. */
-const TAKES_JSON: ReadonlySet<string> = new Set(['ADD', 'COPY', 'RUN', 'VOLUME']);
+/** SHELL takes nothing else: that is ShellJsonForm's. */
+const TAKES_JSON: ReadonlySet<string> = new Set(['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'VOLUME']);
 
 export const malformedJson = instructionRule({
   id: 'MalformedJson',

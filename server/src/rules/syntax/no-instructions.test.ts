@@ -6,6 +6,6 @@ const { reports } = dockerfile();
 
 test('comments only', () => {
   reports(noInstructions, '«# hello»\n', 'file with no instructions');
-  reports(noInstructions, '\n');
+  reports(noInstructions, '«»\n', 'file with no instructions');
   reports(noInstructions, 'FROM a');
 });

@@ -1,13 +1,12 @@
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
-/** A file that is wholly empty has only just been made: nobody needs to be told. */
 export const noInstructions: DockerfileRule = {
   id: 'NoInstructions',
   severity: 'error',
   fatal: true,
   title: 'A Dockerfile needs instructions',
   *check({ instructions, text }) {
-    if (instructions.length > 0 || text.trim() === '') return;
+    if (instructions.length > 0) return;
     yield { span: { start: 0, end: text.trimEnd().length }, message: 'file with no instructions' };
   },
 };

@@ -1,5 +1,6 @@
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { argumentCount } from './argument-count.ts';
+import { directiveCasing } from './directive-casing.ts';
 import { heredocDestination } from './heredoc-destination.ts';
 import { instructionBeforeFrom } from './instruction-before-from.ts';
 import { invalidCopyFrom } from './invalid-copy-from.ts';
@@ -49,4 +50,4 @@ const SPECIFIC: readonly DockerfileRule[] = [
 ];
 
 /** What makes a Dockerfile one that cannot be built. */
-export const SYNTAX_RULES: readonly DockerfileRule[] = [...SPECIFIC, invalidInstruction(SPECIFIC)];
+export const SYNTAX_RULES: readonly DockerfileRule[] = [...SPECIFIC, directiveCasing, invalidInstruction(SPECIFIC)];
