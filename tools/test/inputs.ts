@@ -97,7 +97,8 @@ function filesAt(root: string, base: string, name: string): string[] {
   const relative = path.relative(root, place);
   // The root, or what a file is in anyway, says nothing; where everything is meant, what is meant is named besides.
   if (relative === '' || relative.startsWith('..')) return [];
-  if (relative.split('/')[0] === 'dist') return [path.join(root, 'tools/build.ts')].filter((file) => existsSync(file));
+  if (relative.split('/')[0] === 'dist')
+    return [path.join(root, madeFrom(relative))].filter((file) => existsSync(file));
   if (relative.split('/').some((part) => NO_INPUT.has(part))) return [];
   if (place.includes('*') && !/^(\.{1,2}\/)*[\w{]/.test(name)) return []; // such as the start of a comment
   if (place.includes('*'))
@@ -110,6 +111,11 @@ function filesAt(root: string, base: string, name: string): string[] {
   return readdirSync(place)
     .filter(isNoTest)
     .flatMap((entry) => filesAt(root, place, entry));
+}
+
+/** The engine's bundle is made of the engine alone; whatever else the build makes, all that it names. */
+function madeFrom(product: string): string {
+  return product.startsWith('dist/agent/') ? 'runtime-agent/src/main.ts' : 'tools/build.ts';
 }
 
 /** Tests are no fixtures: a folder or pattern means what lies beside them. */

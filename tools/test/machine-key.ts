@@ -1,4 +1,4 @@
-/** What the outcome of tests depends on outside of the repository. */
+/** What the outcome of all tests depends on, most of it outside of the repository. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
@@ -9,7 +9,7 @@ import { cachePath } from '../setup/cache.ts';
 const PACKAGES = '/var/lib/dpkg/status';
 
 /**
- * Node, npm packages, kernel, who we are, Debian packages (runc, conmon, nftables, chromium, sshd …), and what set-up has
+ * Node, npm packages, how bundles are made, kernel, who we are, Debian packages (runc, conmon, nftables, chromium, sshd …), and what set-up has
  * brought besides: a `docker`, a registry, a VS Code, images.
  * @param root of the repository
  */
@@ -22,6 +22,7 @@ export async function machineKey(root: string): Promise<string> {
     release(),
     String(process.getuid?.()),
     contentOf(path.join(root, 'package-lock.json')),
+    contentOf(path.join(root, 'tools/build.ts')),
     contentOf(PACKAGES),
     ...(docker === undefined ? [] : [docker, versionOf(docker)]),
     ...broughtBySetup(),
