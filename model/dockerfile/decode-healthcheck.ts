@@ -35,7 +35,7 @@ export function decodeHealthcheck(source: InstructionArguments): HealthcheckComm
 function durationOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const value = parseDuration(text);
-  if (value === undefined) throw new DecodeError(`invalid duration "${text}" for --${name}`);
+  if (value === undefined) throw new DecodeError(`time: invalid duration "${text}"`);
   if (value !== 0 && value < SHORTEST) throw new DecodeError(`Interval "${name}" cannot be less than 1ms`);
   return value;
 }
@@ -43,7 +43,7 @@ function durationOf(name: string, text: string | undefined): number | undefined 
 function retriesOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new DecodeError(`invalid number "${text}" for --retries`);
+  if (!Number.isSafeInteger(value)) throw new DecodeError(`strconv.ParseInt: parsing "${text}": invalid syntax`);
   if (value < 0) throw new DecodeError(`--retries cannot be negative (${value})`);
   return value;
 }

@@ -1,5 +1,6 @@
 import type { RunCommand } from './commands.ts';
 import { commandLine, type InstructionArguments } from './instruction-arguments.ts';
+import { splitCsv } from './csv-line.ts';
 import { DecodeError } from './decode-error.ts';
 import { inlineFiles } from './inline-files.ts';
 import { readMountOption } from './mount-option.ts';
@@ -8,8 +9,12 @@ export function decodeRun(source: InstructionArguments): RunCommand {
   const { flags } = source;
   const mounts = flags.list('mount');
   for (const option of mounts) {
+    if (option === '') throw new DecodeError('failed to parse csv mounts: EOF');
+    if (splitCsv(option).some((field) => /^from=.*\$/i.test(field))) {
+      throw new DecodeError("'from' doesn't support variable expansion, define alias stage instead");
+    }
     const { error } = option.includes('$') ? {} : readMountOption(option);
-    if (error !== undefined) throw new DecodeError(error);
+    if (error !== undefined) throw new DecodeError(error, 'plan');
   }
   if (flags.list('device').length > 0) throw new DecodeError('RUN --device is not supported');
   return {
@@ -24,6 +29,6 @@ export function decodeRun(source: InstructionArguments): RunCommand {
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new DecodeError(`${name} "${value}" is not supported`);
+  if (found === undefined) throw new DecodeError(`invalid ${name} mode "${value}"`);
   return found;
 }

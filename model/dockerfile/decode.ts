@@ -3,7 +3,7 @@ import type { Span } from '../text/span.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Command, Keyword, Pair } from './commands.ts';
 import { decodeCopy } from './decode-copy.ts';
-import { DecodeError } from './decode-error.ts';
+import { DecodeError, type DecodeStage } from './decode-error.ts';
 import { decodeHealthcheck } from './decode-healthcheck.ts';
 import { decodeRun } from './decode-run.ts';
 import { commandLine, type InstructionArguments, wordsOrJson } from './instruction-arguments.ts';
@@ -14,7 +14,7 @@ import { splitQuoted } from './syntax/words.ts';
 
 export type Decoded =
   | { readonly command: Command; readonly error?: undefined }
-  | { readonly error: string; readonly span: Span };
+  | { readonly error: string; readonly span: Span; readonly stage: DecodeStage };
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 const NOT_IN_ONBUILD: readonly string[] = ['FROM', 'MAINTAINER'];
@@ -26,13 +26,13 @@ export function decodeInstruction(instruction: Instruction, text: string, escape
     const known = suggest(name, Object.keys(DECODERS));
     const near = name === name.toUpperCase() ? known : known?.toLowerCase();
     const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-    return { error: `unknown instruction: ${name}${hint}`, span: instruction.nameSpan };
+    return { error: `unknown instruction: ${name}${hint}`, span: instruction.nameSpan, stage: 'instruction' };
   }
   const checked = checkFlags(instruction);
-  if (checked.error !== undefined) return { error: checked.error, span: checked.flag.span };
+  if (checked.error !== undefined) return { error: checked.error, span: checked.flag.span, stage: 'instruction' };
   if (instruction.jsonHasOtherThanStrings) {
     const error = 'when using JSON array syntax, arrays must be comprised of strings only';
-    return { error, span: bodySpan(instruction) };
+    return { error, span: bodySpan(instruction), stage: 'syntax' };
   }
   const body = bodyOf(instruction).trim();
   try {
@@ -40,7 +40,8 @@ export function decodeInstruction(instruction: Instruction, text: string, escape
     return { command: DECODERS[instruction.keyword](source) };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { error: error.message, span: body === '' ? instruction.headSpan : bodySpan(instruction) };
+    const span = body === '' ? instruction.headSpan : bodySpan(instruction);
+    return { error: error.message, span, stage: error.stage };
   }
 }
 
@@ -122,21 +123,21 @@ function pairsOf(source: InstructionArguments, keyword: 'ENV' | 'LABEL'): Pair[]
   if (first === undefined) throw new DecodeError(`${keyword} requires at least one argument`);
   if (!first.includes('=')) {
     const match = /^(\S+)\s+([^]*)$/.exec(source.body);
-    if (match === null) throw new DecodeError(`${keyword} must have two arguments`);
+    if (match === null) throw new DecodeError(`${keyword} must have two arguments`, 'syntax');
     return [{ name: match[1] ?? '', value: match[2] ?? '', legacy: true }];
   }
   return words.map((word) => {
     const equals = word.indexOf('=');
     if (equals === -1) {
-      throw new DecodeError(`Syntax error - can't find = in "${word}". Must be of the form: name=value`);
+      throw new DecodeError(`Syntax error - can't find = in "${word}". Must be of the form: name=value`, 'syntax');
     }
     if (equals === 0) throw new DecodeError(`${keyword} names can not be blank`);
     return { name: word.slice(0, equals), value: word.slice(equals + 1), legacy: false };
   });
 }
 
-function decodeShell({ instruction }: InstructionArguments): Command {
-  const argv = instruction.json?.items.map((item) => item.text);
+function decodeShell({ instruction, body }: InstructionArguments): Command {
+  const argv = body === '' ? [] : instruction.json?.items.map((item) => item.text);
   if (argv === undefined) throw new DecodeError('SHELL requires the arguments to be in JSON form');
   if (argv.length === 0) throw new DecodeError('SHELL requires at least one argument');
   return { kind: 'SHELL', argv };

@@ -200,7 +200,7 @@ class ExpandState {
     if (modifier === '}') return this.plainValue(name, `\${${name}}`);
     const colon = modifier === ':';
     if (colon) modifier = this.text[this.at++];
-    if (modifier === undefined) throw new ExpandError("syntax error: missing '}'");
+    if (modifier === undefined || modifier === '}') throw new ExpandError("syntax error: missing '}'");
     if (this.depth > DEEPEST) throw new ExpandError('substitutions are nested too deeply');
     this.depth++;
     const outer = this.words;

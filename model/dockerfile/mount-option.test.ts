@@ -79,13 +79,12 @@ test('secrets and agents have names, places and modes of their own', () => {
 
 test("what is wrong is said in BuildKit's words", () => {
   assert.equal(errorOf('type=bogus,target=/x'), 'unsupported mount type "bogus"');
-  assert.equal(errorOf('type=bind'), 'target is required');
-  assert.equal(errorOf('type=cache'), 'target is required');
+  assert.equal(errorOf('type=bind,foo=bar'), "unexpected key 'foo' in 'foo=bar' (did you mean from?)");
   assert.equal(errorOf('target'), "invalid field 'target' must be a key=value pair");
-  assert.equal(errorOf('type=tmpfs,target=/t,sharing=shared'), "unexpected key 'sharing' for mount type 'tmpfs'");
+  assert.equal(errorOf('type=tmpfs,target=/t,sharing=shared'), "unexpected key 'sharing' in 'sharing=shared'");
   assert.equal(errorOf('type=cache,target=/c,sharing=some'), 'unsupported sharing value "some"');
   assert.equal(errorOf('type=cache,target=/c,mode=9'), 'invalid value 9 for mode');
-  assert.equal(errorOf('type=tmpfs,target=/t,size=big'), 'invalid value big for size');
+  assert.equal(errorOf('type=tmpfs,target=/t,size=big'), 'invalid value for size: big');
   assert.equal(errorOf('target=/x,ro=maybe'), 'invalid value for ro: maybe');
   assert.equal(errorOf('type=secret'), 'invalid secret mount. one of source, target required');
 });

@@ -1,4 +1,5 @@
 /** `RUN --mount=…` (Dockerfile reference, "RUN --mount"). */
+import { suggest } from '../text/suggest.ts';
 import { splitCsv } from './csv-line.ts';
 
 interface Common {
@@ -84,20 +85,22 @@ function decodeMount(option: string): InstructionMount {
   if (!isMountType(type)) throw new MountError(`unsupported mount type "${type}"`);
   for (const name of fields.keys()) {
     if (name !== 'type' && !FIELDS[type].includes(name)) {
-      throw new MountError(`unexpected key '${name}' for mount type '${type}'`);
+      const near = suggest(name, [...FIELDS[type], 'type'], true);
+      const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+      throw new MountError(`unexpected key '${name}' in '${name}=${fields.get(name)}'${hint}`);
     }
   }
   const from = fields.get('from');
   const origin = { source: fields.get('source') ?? '/', ...(from === undefined ? {} : { from }) };
   switch (type) {
     case 'bind':
-      return { type, target: requireTarget(fields), ...origin, writable: isWritable(fields, false) };
+      return { type, target: targetOf(fields), ...origin, writable: isWritable(fields, false) };
     case 'tmpfs': {
       const size = fields.get('size');
-      return { type, target: requireTarget(fields), ...(size === undefined ? {} : { size: sizeOf(size) }) };
+      return { type, target: targetOf(fields), ...(size === undefined ? {} : { size: sizeOf(size) }) };
     }
     case 'cache': {
-      const target = requireTarget(fields);
+      const target = targetOf(fields);
       const sharing = fields.get('sharing') ?? 'shared';
       if (sharing !== 'shared' && sharing !== 'private' && sharing !== 'locked') {
         throw new MountError(`unsupported sharing value "${sharing}"`);
@@ -142,10 +145,9 @@ function isWritable(fields: ReadonlyMap<string, string>, fallback: boolean): boo
   return isOn(fields.get('readwrite')) ?? (readOnly === undefined ? fallback : !readOnly);
 }
 
-function requireTarget(fields: ReadonlyMap<string, string>): string {
-  const target = fields.get('target');
-  if (target === undefined || target === '') throw new MountError('target is required');
-  return target;
+/** Where none is written, it is the working directory. */
+function targetOf(fields: ReadonlyMap<string, string>): string {
+  return fields.get('target') ?? '';
 }
 
 function secretOf(type: 'secret' | 'ssh', fields: ReadonlyMap<string, string>): SecretMount {
@@ -178,6 +180,6 @@ function numberOf(fields: ReadonlyMap<string, string>, name: string, radix: 8 | 
 
 function sizeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([bkmgtp]?)(?:i?b)?$/i.exec(text.trim());
-  if (match === null) throw new MountError(`invalid value ${text} for size`);
+  if (match === null) throw new MountError(`invalid value for size: ${text}`);
   return Math.floor(Number(match[1]) * 1024 ** Math.max(0, SIZE_UNITS.indexOf((match[2] ?? '').toLowerCase())));
 }

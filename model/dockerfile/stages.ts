@@ -6,6 +6,7 @@ import { createLineIndex } from '../text/line-index.ts';
 import type { Span } from '../text/span.ts';
 import type { Command, FromCommand } from './commands.ts';
 import { decodeInstruction } from './decode.ts';
+import type { DecodeStage } from './decode-error.ts';
 import { parseDockerfile } from './syntax/parse.ts';
 import type { DockerfileTree, Instruction, SyntaxProblem } from './syntax/tree.ts';
 
@@ -38,6 +39,7 @@ export interface DockerfileError {
   readonly span: Span;
   /** From 1. */
   readonly line: number;
+  readonly stage: DecodeStage;
 }
 
 export type DockerfileRead =
@@ -52,16 +54,16 @@ interface OpenStage extends Stage {
 export function readStages(text: string): DockerfileRead {
   const tree = parseDockerfile(text);
   const lines = createLineIndex(text);
-  const refuse = (message: string, span: Span): DockerfileRead => ({
-    error: { message, span, line: lines.lineAt(span.start) + 1 },
+  const refuse = (message: string, span: Span, stage: DecodeStage): DockerfileRead => ({
+    error: { message, span, line: lines.lineAt(span.start) + 1, stage },
   });
   const [problem] = tree.problems;
-  if (problem !== undefined) return refuse(problemMessage(problem), problem.span);
+  if (problem !== undefined) return refuse(problemMessage(problem), problem.span, 'syntax');
   const globals: Step[] = [];
   const stages: OpenStage[] = [];
   for (const instruction of tree.instructions) {
     const decoded = decodeInstruction(instruction, text, tree.escape);
-    if (decoded.error !== undefined) return refuse(decoded.error, decoded.span);
+    if (decoded.error !== undefined) return refuse(decoded.error, decoded.span, decoded.stage);
     const { command } = decoded;
     const line = lines.lineAt(instruction.span.start) + 1;
     const step = { command, original: originalOf(tree, instruction), line, span: instruction.headSpan };
@@ -69,9 +71,13 @@ export function readStages(text: string): DockerfileRead {
       stages.push({ index: stages.length, name: command.name, from: { ...step, command }, steps: [] });
     } else if (stages.length > 0) stages.at(-1)?.steps.push(step);
     else if (command.kind === 'ARG') globals.push(step);
-    else return refuse('no build stage in current context', instruction.span);
+    else return refuse('no build stage in current context', instruction.span, 'plan');
   }
-  if (stages.length === 0) return refuse(emptyMessage(tree), { start: 0, end: 0 });
+  if (stages.length === 0) {
+    const isEmpty = tree.instructions.length === 0;
+    const why = isEmpty ? 'file with no instructions' : 'dockerfile contains no stages to build';
+    return refuse(why, { start: 0, end: 0 }, isEmpty ? 'syntax' : 'plan');
+  }
   return { dockerfile: { escape: tree.escape, globals, stages } };
 }
 
@@ -90,10 +96,6 @@ function originalOf(tree: DockerfileTree, { joined, heredocs }: Instruction): st
   return [joined.text.trim(), ...documents].join('\n');
 }
 
-function emptyMessage(tree: DockerfileTree): string {
-  return tree.instructions.length === 0 ? 'file with no instructions' : 'dockerfile contains no stages to build';
-}
-
 function problemMessage(problem: SyntaxProblem): string {
   switch (problem.code) {
     case 'duplicate-directive':
@@ -103,4 +105,9 @@ function problemMessage(problem: SyntaxProblem): string {
     case 'unterminated-heredoc':
       return 'unterminated heredoc';
   }
+}
+
+/** What BuildKit says of it. */
+export function parseErrorText({ stage, line, message }: DockerfileError): string {
+  return stage === 'instruction' ? `dockerfile parse error on line ${line}: ${message}` : message;
 }

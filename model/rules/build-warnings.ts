@@ -3,7 +3,7 @@ import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Span } from '#model/text/span.ts';
 import { BUILDKIT_RULES } from './buildkit/buildkit-rules.ts';
 import { CHECKED_WHILE_READING } from './buildkit/checked-while-reading.ts';
-import { checksAreErrors, experimentalChecks, skippedChecks } from './check-directive.ts';
+import { checkDirectiveError, checksAreErrors, experimentalChecks, skippedChecks } from './check-directive.ts';
 import type { CheckedDockerfile } from './checked-dockerfile.ts';
 
 export interface BuildWarning {
@@ -31,6 +31,8 @@ const EXPERIMENTAL: ReadonlySet<string> = new Set(['CopyIgnoredFile', 'InvalidDe
 
 /** @param isBuilt by the index of a stage; of others only what strikes while reading is said */
 export function buildWarnings(document: CheckedDockerfile, isBuilt: (stage: number) => boolean): BuildWarnings {
+  const wrong = checkDirectiveError(document.tree);
+  if (wrong !== undefined) return { warnings: [], error: wrong };
   const [skipped, wanted] = [skippedChecks(document.tree), experimentalChecks(document.tree)];
   const isOn = (id: string): boolean =>
     !skipped.includes(id) &&

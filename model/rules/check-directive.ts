@@ -3,7 +3,7 @@ import type { DockerfileTree } from '#model/dockerfile/syntax/tree.ts';
 
 type Directives = Pick<DockerfileTree, 'directives'>;
 
-export interface CheckOption {
+interface CheckOption {
   readonly text: string;
   /** Offset in the directive's value. */
   readonly at: number;
@@ -15,6 +15,24 @@ export interface CheckOption {
 /** What the checks find fails the build. */
 export function checksAreErrors(tree: Directives): boolean {
   return checkOptions(tree).some(({ key, value }) => key === 'error' && boolOf(value ?? '') === true);
+}
+
+/** What is wrong with the directive's first wrong option. */
+export function checkDirectiveError(tree: Directives): string | undefined {
+  return checkOptions(tree)
+    .map(checkOptionError)
+    .find((error) => error !== undefined);
+}
+
+/** In BuildKit's words: `skip=A,B;error=true;experimental=all` */
+export function checkOptionError({ key, value, text }: CheckOption): string | undefined {
+  const why = 'failed to parse check options:';
+  if (value === undefined) return `${why} invalid check option ${JSON.stringify(text)}`;
+  if (key === 'skip' || key === 'experimental') return undefined;
+  if (key !== 'error') return `${why} invalid check option ${JSON.stringify(key)}`;
+  if (boolOf(value) !== undefined) return undefined;
+  const parsed = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
+  return `${why} failed to parse check option ${JSON.stringify(text)}: ${parsed}`;
 }
 
 /** Names of rules that are switched off, or `all` alone. */
@@ -43,7 +61,7 @@ export function checkOptions({ directives }: Directives): CheckOption[] {
 }
 
 /** As Go's strconv.ParseBool. */
-export function boolOf(text: string): boolean | undefined {
+function boolOf(text: string): boolean | undefined {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
   return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text) ? false : undefined;
 }

@@ -67,7 +67,14 @@ test("what is wrong with it is said in Docker's words", async () => {
     'Dockerfile',
     '.dockerignore: syntax error in pattern: a[',
   );
-  await rejects({ Dockerfile: ' \n' }, 'Dockerfile', 'the Dockerfile (Dockerfile) cannot be empty');
+  await rejects({ Dockerfile: '' }, 'Dockerfile', 'the Dockerfile cannot be empty');
+  await rejects({ Dockerfile: ' \n' }, 'Dockerfile', 'failed to parse Dockerfile: file with no instructions');
+  await rejects(
+    { Dockerfile: 'FROM a\nENV b' },
+    'Dockerfile',
+    /^failed to parse Dockerfile: ENV must have two arguments\n\nD/,
+  );
+  await rejects({ Dockerfile: 'RUN b' }, 'Dockerfile', /^no build stage in current context\n\nDockerfile:1\n/);
   await rejects(
     { Dockerfile: 'FROM a\nNOSUCH' },
     'Dockerfile',

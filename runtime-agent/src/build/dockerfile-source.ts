@@ -1,7 +1,7 @@
 /** Finds the Dockerfile in a build context, and leaves out what `.dockerignore` says. */
 import path from 'node:path';
 import { excerptOf } from '#model/dockerfile/excerpt.ts';
-import { readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
+import { parseErrorText, readStages, type StagedDockerfile } from '#model/dockerfile/stages.ts';
 import type { Span } from '#model/text/span.ts';
 import { failure } from './failure-cause.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -55,14 +55,22 @@ export function parseDockerfile(
   { name, text }: DockerfileText,
   { buildArgs, asClassic = false }: FrontendChoice,
 ): Omit<DockerfileSource, 'openContext' | 'ignoreFile'> {
-  if (text.trim() === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`);
+  if (text === '') {
+    throw new EngineError(
+      'invalid',
+      asClassic ? `the Dockerfile (${name}) cannot be empty` : 'the Dockerfile cannot be empty',
+    );
+  }
   if (!asClassic) refuseOtherFrontends({ name, text }, buildArgs);
   const read = readStages(text);
   if (read.error !== undefined) {
-    const { line, message, span } = read.error;
-    const brief = `dockerfile parse error on line ${line}: ${message}`;
+    const { stage, span } = read.error;
+    const brief = parseErrorText(read.error);
     const place = { span, brief, file: { name, text } };
-    throw failure('invalid', `${brief}\n\n${excerptOf(name, text, span).trimEnd()}`, { place });
+    // The classic builder's words tell more, where BuildKit's clients show the place besides.
+    const whole = stage === 'syntax' ? `failed to parse Dockerfile: ${brief}` : brief;
+    const excerpt = span.end > span.start ? `\n\n${excerptOf(name, text, span).trimEnd()}` : '';
+    throw failure('invalid', whole + excerpt, { place });
   }
   return { dockerfile: read.dockerfile, name, text, excerpt: (span) => excerptOf(name, text, span) };
 }

@@ -74,6 +74,7 @@ async function copyAll(copy: CopyInto): Promise<void> {
     if (entry === undefined) continue;
     const target = landing(copy, source, entry);
     if (entry.kind === 'directory') {
+      if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() === false) throw notFolder(copy, target);
       makeDirectories(copy.root, target, owner, newMode);
       const files = await writer.contents(source.path, target);
       if (files.length > 0) await copy.programs?.attributes(source.path, target, files);
@@ -174,11 +175,15 @@ function makeFolder({ root, replace }: CopyInto, target: string): boolean {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found?.isDirectory()) return false;
   if (found !== undefined && !replace) {
-    throw new EngineError('invalid', `cannot copy to non-directory: ${target.slice(root.length)}`);
+    throw notFolder({ root }, target);
   }
   if (found !== undefined) rmSync(target);
   mkdirSync(target);
   return true;
+}
+
+function notFolder({ root }: Pick<CopyInto, 'root'>, target: string): EngineError {
+  return new EngineError('invalid', `cannot copy to non-directory: ${target.slice(root.length)}`);
 }
 
 /** Removes what is where a file shall be. */

@@ -58,6 +58,6 @@ test('a file in the way is an error', () => {
   const wanted = path.join(root, 'real/file/x');
   assert.throws(() => makeDirectories(root, wanted, { uid: 0, gid: 0 }), {
     code: 'invalid',
-    message: '/real/file: not a directory',
+    message: 'mkdir /real/file: not a directory',
   });
 });

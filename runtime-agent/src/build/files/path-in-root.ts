@@ -46,7 +46,7 @@ export function makeDirectories(root: string, directory: string, owner: Owner, m
     at = `${at}/${part}`;
     const found = lstatSync(at, { throwIfNoEntry: false });
     if (found?.isDirectory()) continue;
-    if (found !== undefined) throw new EngineError('invalid', `${at.slice(root.length)}: not a directory`);
+    if (found !== undefined) throw new EngineError('invalid', `mkdir ${at.slice(root.length)}: not a directory`);
     mkdirSync(at, { mode });
     chmodSync(at, mode);
     chownSync(at, owner.uid, owner.gid);

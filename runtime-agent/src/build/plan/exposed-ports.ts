@@ -7,7 +7,7 @@ export function exposedPorts(spec: string): string[] {
   const [ports = '', protocol = 'tcp', ...more] = spec.split('/');
   const known = protocol.toLowerCase();
   if (more.length > 0 || !['tcp', 'udp', 'sctp'].includes(known)) {
-    throw new EngineError('invalid', `invalid proto: ${protocol}`);
+    throw new EngineError('invalid', `invalid port: ${JSON.stringify(spec)}: invalid proto: ${protocol}`);
   }
   const container = ports.slice(ports.lastIndexOf(':') + 1); // an address and a host port mean nothing here
   const match = /^(\d+)(?:-(\d+))?$/.exec(container);

@@ -48,8 +48,12 @@ test('a stage may have the name of its own base image', async () => {
 
 test('numbers must be those of earlier stages', async () => {
   await assert.rejects(planText('FROM a\nCOPY --from=0 /f /'), {
-    message: 'invalid from flag value 0: invalid stage index 0',
+    message: 'circular dependency detected on stage: stage-0',
   });
+  await assert.rejects(planText('FROM a\nCOPY --from=7 /f /'), { message: 'invalid stage index 7' });
+  await assert.rejects(planText('FROM A:b:c'), { message: /^failed to parse stage name "A:b:c": invalid reference/ });
+  await assert.rejects(planText('FROM --platform=a/b/c/d x'), { message: /^failed to parse platform a\/b\/c\/d: / });
+  await assert.rejects(planText('FROM --platform=$X x'), { message: 'empty platform value from expression $X' });
   await assert.rejects(planText('FROM a\nCOPY --from=$x /f /'), {
     message: /variable expansion is not supported for --from/,
   });

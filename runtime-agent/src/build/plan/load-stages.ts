@@ -1,11 +1,18 @@
 /** Finds out which stages and images a target needs, and fetches the images: the rest of the plan depends on what they say. */
 import type { FromCommand } from '#model/dockerfile/commands.ts';
 import { readTrigger, type Stage, type StagedDockerfile, type Step } from '#model/dockerfile/stages.ts';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { parsePlatform, type Platform } from '#model/oci/platform.ts';
+import { parseReference } from '#model/oci/reference.ts';
 import type { Image } from '../../images/images.ts';
+import { failedAt } from '../failure-cause.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
 import { filesFrom, type NamedContexts, namedContext, originsOf, stageNamed } from './stage-names.ts';
 import type { StageBase } from './work.ts';
+
+/** Clients of the classic builder may name an image so. */
+const IMAGE_ID = /^[a-f0-9]{64}$/;
+const ANY_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };
 
 export interface LoadedStage {
   readonly stage: Stage;
@@ -61,7 +68,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   };
 
   const loadStage = async (stage: Stage): Promise<readonly string[]> => {
-    const { base, platform } = baseOf(stage, options);
+    const { base, platform } = startOf(stage, options);
     const triggersOf = async (): Promise<readonly string[]> => {
       if (base.kind === 'scratch' || base.kind === 'folder') return [];
       if (base.kind === 'stage') return load(base.index);
@@ -99,6 +106,15 @@ function triggerStep(text: string): Step {
   return read.step;
 }
 
+/** As baseOf(), with the place of what is wrong. */
+function startOf(stage: Stage, options: LoadOptions): ReturnType<typeof baseOf> {
+  try {
+    return baseOf(stage, options);
+  } catch (error) {
+    throw stage.from.span === undefined ? error : failedAt(error, stage.from.span);
+  }
+}
+
 function baseOf(
   stage: Stage,
   { dockerfile, args, contexts = {} }: LoadOptions,
@@ -108,10 +124,24 @@ function baseOf(
   const name = expand(command.image, lookup, dockerfile.escape);
   if (name === '') throw new EngineError('invalid', `base name (${command.image}) should not be blank`);
   const platform = command.platform === undefined ? undefined : expand(command.platform, lookup, dockerfile.escape);
+  if (platform) checkWritten('platform', platform, () => parsePlatform(platform, ANY_PLATFORM));
+  if (platform === '') throw new EngineError('invalid', `empty platform value from expression ${command.platform}`);
   const named = namedContext(contexts, name);
   if (named?.kind === 'image') return { base: named, platform };
   if (named?.kind === 'named') return { base: { kind: 'folder', name: named.name }, platform };
   const index = stageNamed(dockerfile.stages, name, stage.index);
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
-  return { base: name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name }, platform };
+  if (name === 'scratch') return { base: { kind: 'scratch' }, platform };
+  if (!IMAGE_ID.test(name)) checkWritten('stage name', name, () => parseReference(name));
+  return { base: { kind: 'image', reference: name }, platform };
+}
+
+/** In BuildKit's words. */
+function checkWritten(what: 'platform' | 'stage name', text: string, parse: () => unknown): void {
+  try {
+    parse();
+  } catch (cause) {
+    const shown = what === 'platform' ? text : JSON.stringify(text);
+    throw new EngineError('invalid', `failed to parse ${what} ${shown}: ${messageOf(cause)}`, { cause });
+  }
 }

@@ -28,8 +28,10 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
     content: expanded ? dispatch.document(content) : content,
   }));
   const checksum = isAdd ? optional(command.flags.checksum) : undefined;
-  if (checksum !== undefined && (remotes.length !== 1 || sources.length !== 1)) {
-    throw new EngineError('invalid', "checksum can't be specified for multiple sources or for local files");
+  if (checksum !== undefined) {
+    if (sources.length !== 1) throw new EngineError('invalid', "checksum can't be specified for multiple sources");
+    if (remotes.length !== 1) throw new EngineError('invalid', 'checksum requires HTTP(S) or Git sources');
+    checkDigest(checksum);
   }
   const marks = command.inline.map(({ name }) => `<<${name}`);
   return {
@@ -52,6 +54,18 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
       unpack: isAdd ? command.flags.unpack : false,
     },
   };
+}
+
+/** In the words of go-digest. Git commits have no algorithm in front. */
+function checkDigest(checksum: string): void {
+  if (/^[0-9a-f]{40}$/.test(checksum)) return;
+  const [, algorithm = '', hex = ''] = /^([a-z0-9]+):([a-zA-Z0-9=_-]+)$/.exec(checksum) ?? [];
+  const refuse = (why: string): never => {
+    throw new EngineError('invalid', why);
+  };
+  if (algorithm === '') refuse('invalid checksum digest format');
+  if (algorithm !== 'sha256') refuse(`unsupported digest algorithm: ${algorithm}`);
+  if (hex.length !== 64) refuse('invalid checksum digest length');
 }
 
 /** All files from there, as they are. */

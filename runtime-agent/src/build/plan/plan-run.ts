@@ -18,6 +18,7 @@ export interface PlannedRun {
 /** Throws EngineError('invalid'). */
 export function planRun(draft: StageDraft, command: RunCommand, dispatch: Dispatch): PlannedRun {
   const { argv, script } = commandOf(draft, command);
+  if (argv.length === 0) throw new EngineError('invalid', 'failed to marshal LLB definition: arguments are required');
   const { variables } = draft;
   const args = new Map([...draft.args].map(([name, value]) => [name, variables.get(name) ?? value ?? '']));
   return {
@@ -69,5 +70,6 @@ function planMount(option: string, workdir: string, { expand, from }: Dispatch):
   const { mount } = read;
   const origin = mount.type === 'bind' || mount.type === 'cache' ? mount.from : undefined;
   const target = path.posix.resolve('/', workdir, mount.target);
+  if (target === '/') throw new EngineError('invalid', 'invalid mount target "/"');
   return { ...mount, target, files: origin === undefined ? { kind: 'context' } : from(origin) };
 }

@@ -135,12 +135,7 @@ function dispatchFor(draft: StageDraft, { dockerfile, args, contexts, current }:
   };
 }
 
-function planStep(
-  draft: StageDraft,
-  { command, line, span }: Step,
-  dispatch: Dispatch,
-  excerpt: (span: Span) => string,
-) {
+function planStep(draft: StageDraft, { command, span }: Step, dispatch: Dispatch, excerpt: (span: Span) => string) {
   try {
     switch (command.kind) {
       case 'FROM':
@@ -162,7 +157,7 @@ function planStep(
     if (span === undefined) {
       throw new EngineError(error.code, `ONBUILD trigger of the base image: ${error.message}`, { cause: error });
     }
-    const brief = `dockerfile parse error on line ${line}: ${error.message}`;
+    const brief = error.message;
     throw failure(error.code, `${brief}\n\n${excerpt(span)}`.trimEnd(), { place: { span, brief } });
   }
 }

@@ -42,8 +42,12 @@ export function filesFrom(stages: readonly Stage[], name: string, current: numbe
   if (stages[current]?.name === name.toLowerCase() && stages[current]?.name !== undefined)
     throw new EngineError('invalid', `circular dependency detected on stage: ${name}`);
   if (!/^\d+$/.test(name)) return { kind: 'image', reference: name };
+  const isOwn = Number(name) === current;
   if (Number(name) >= current)
-    throw new EngineError('invalid', `invalid from flag value ${name}: invalid stage index ${name}`);
+    throw new EngineError(
+      'invalid',
+      isOwn ? `circular dependency detected on stage: stage-${name}` : `invalid stage index ${name}`,
+    );
   return { kind: 'stage', index: Number(name) };
 }
 

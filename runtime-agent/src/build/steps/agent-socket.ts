@@ -22,7 +22,7 @@ export async function openAgentSocket(
   const has = run.agents === 'ask' ? await client?.hasAgent?.(id) : run.agents.includes(id);
   if (client === undefined || !has) {
     if (!required) return undefined;
-    throw new EngineError('not-found', `ssh agent ${id}: not found (give it with: --ssh ${id})`);
+    throw new EngineError('not-found', `unset ssh forward key ${id} (give it with: --ssh ${id})`);
   }
   const file = path.join(tmpdir(), `slipway-agent-${randomBytes(8).toString('hex')}`); // short: a socket's path is
   const open = new Set<Socket>();

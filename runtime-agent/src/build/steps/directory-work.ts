@@ -1,4 +1,4 @@
-import { statSync, utimesSync } from 'node:fs';
+import { type Stats, statSync, utimesSync } from 'node:fs';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import { resolveChown } from '../files/chown-option.ts';
@@ -14,13 +14,22 @@ export async function doDirectory(
 ): Promise<Snapshot> {
   await using root = await run.mounts.open(chainIdsOf(parent));
   const directory = pathInRoot(root.path, path);
-  const found = statSync(directory, { throwIfNoEntry: false });
+  const found = statsOf(directory, path);
   if (found?.isDirectory()) return await root.commit();
-  if (found !== undefined) throw new EngineError('invalid', `cannot mkdir: ${path}: not a directory`);
+  if (found !== undefined) throw new EngineError('invalid', `mkdir ${path}: not a directory`);
   const names = { root: root.path, isEmpty: parent.layers.length === 0 };
   const owner = resolveChown(user === '' ? '0' : user, names, run.warn);
   makeDirectories(root.path, directory, run.host.ids.toHost(owner));
   // Those above it are of the moment, with BuildKit too.
   if (run.epoch !== undefined) utimesSync(directory, new Date(run.epoch), new Date(run.epoch));
   return await root.commit();
+}
+
+function statsOf(directory: string, path: string): Stats | undefined {
+  try {
+    return statSync(directory, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOTDIR') throw cause;
+    throw new EngineError('invalid', `lstat ${path}: not a directory`, { cause });
+  }
 }

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BindMount, CacheMount } from '#model/dockerfile/mount-option.ts';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { failure } from '../failure-cause.ts';
 import type { ContainerMount } from '../../containers/record.ts';
 import { copyInto } from '../files/copy-into.ts';
 import { directoryTree } from '../files/directory-tree.ts';
@@ -82,10 +82,8 @@ async function filesOf(mount: BindMount | CacheMount, from: FilesFrom, scope: Mo
   const root = isContext ? await contextFolder(mount, from, scope) : await rootOf(from, scope);
   const source = pathInRoot(root, mount.source);
   if (directoryTree(root).entry(path.relative(root, source)) === undefined) {
-    throw new EngineError(
-      'invalid',
-      `failed to compute cache key: "${path.posix.resolve('/', mount.source)}": not found`,
-    );
+    const missing = path.posix.resolve('/', mount.source);
+    throw failure('invalid', `failed to compute cache key: "${missing}": not found`, { missing });
   }
   return source;
 }

@@ -22,7 +22,7 @@ test("failures in BuildKit's words", () => {
     'process "/bin/sh -c echo \\"x\\"; exit 3" did not complete successfully: exit code: 3',
     'process "a b" did not complete successfully: no user x',
     'process "/no" did not complete successfully: exit code: 1',
-    'failed to compute cache key: failed to calculate checksum of ref: "/b": not found',
+    'failed to compute cache key: failed to calculate checksum of ref context: "/b": not found',
     'busybox: failed to resolve source metadata for docker.io/library/busybox:latest: gone',
     'context canceled',
     'brief',

@@ -21,7 +21,7 @@ export function failureMessage(error: unknown): string {
     return `process ${JSON.stringify(unstarted.argv.join(' '))} did not complete successfully: ${why}`;
   }
   if (missing !== undefined)
-    return `failed to compute cache key: failed to calculate checksum of ref: "${missing}": not found`;
+    return `failed to compute cache key: failed to calculate checksum of ref context: "${missing}": not found`;
   if (image !== undefined) {
     return `${image}: failed to resolve source metadata for ${wholeName(image)}: ${messageOf(error)}`;
   }

@@ -2,7 +2,7 @@
 import { ignoresOf } from '#model/dockerfile/context-ignores.ts';
 import { excerptOf } from '#model/dockerfile/excerpt.ts';
 import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
-import { readStages } from '#model/dockerfile/stages.ts';
+import { parseErrorText, readStages } from '#model/dockerfile/stages.ts';
 import { type BuildWarning, buildWarnings } from '#model/rules/build-warnings.ts';
 import { checkedDockerfile } from '#model/rules/checked-dockerfile.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -30,11 +30,8 @@ export interface CheckOutcome {
 export function checkReport({ text, name, ignoreFile, target, given }: CheckRequest): CheckOutcome {
   const read = readStages(text);
   if (read.error !== undefined) {
-    const { line, message, span } = read.error;
-    throw new EngineError(
-      'invalid',
-      `dockerfile parse error on line ${line}: ${message}\n\n${excerptOf(name, text, span).trimEnd()}`,
-    );
+    const excerpt = excerptOf(name, text, read.error.span).trimEnd();
+    throw new EngineError('invalid', `${parseErrorText(read.error)}\n\n${excerpt}`);
   }
   const needed = neededStages(read.dockerfile, target);
   const document = checkedDockerfile(text, { given, ignores: ignoresOf(ignoreFile), mayComeFromImage });

@@ -1,5 +1,5 @@
 import { wholeLines } from '#model/dockerfile/whole-lines.ts';
-import { boolOf, type CheckOption, checkOptions } from '#model/rules/check-directive.ts';
+import { checkOptionError, checkOptions } from '#model/rules/check-directive.ts';
 import { spanOf } from '#model/text/span.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
@@ -21,21 +21,8 @@ export const invalidDirective: DockerfileRule = {
     if (check === undefined) return;
     for (const option of checkOptions(tree)) {
       const start = check.valueSpan.start + option.at;
-      const problem = problemWith(option);
-      if (problem !== undefined)
-        yield {
-          span: spanOf(start, start + option.text.length),
-          message: `failed to parse check options: ${problem}`,
-        };
+      const message = checkOptionError(option);
+      if (message !== undefined) yield { span: spanOf(start, start + option.text.length), message };
     }
   },
 };
-
-/** `skip=A,B;error=true;experimental=all` */
-function problemWith({ key, value, text }: CheckOption): string | undefined {
-  if (value === undefined) return `invalid check option ${JSON.stringify(text)}`;
-  if (key === 'skip' || key === 'experimental') return undefined;
-  if (key !== 'error') return `invalid check option ${JSON.stringify(key)}`;
-  if (boolOf(value) !== undefined) return undefined;
-  return `failed to parse check option ${JSON.stringify(text)}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
-}
