@@ -7,12 +7,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { findProgram } from '../../tools/setup/run-program.ts';
 import { callSocket } from '../support/call-socket.ts';
 import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { startGitServer } from '../support/git-server.ts';
 import { handMadeTar } from '../support/tar-builder.ts';
 
+const noGit = findProgram('git') === undefined && 'there is no git to make a repository with';
 let engine: TestEngine;
 let server: Server;
 let base = '';
@@ -125,6 +128,44 @@ test('what cannot be downloaded is an error that says why', async () => {
     await fails(['FROM busybox', `ADD --checksum=sha256:${'0'.repeat(64)} ${base}/d/file.txt /`]),
     /digest mismatch/,
   );
+});
+
+test('Git repositories: what the address means, with what is below it', { skip: noGit }, async () => {
+  using folder = contextFolder({});
+  const at = (name: string): string => path.join(folder.path, name);
+  const who = ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'protocol.file.allow=always'];
+  const git = (...args: string[]): string =>
+    execFileSync('git', [...who, ...args], { encoding: 'utf8', stdio: 'pipe' });
+  await using served = await startGitServer(folder.path);
+  folder.write({ 'below.git/f': 'below', 'r.git/top': 'top', 'r.git/dir/f': 'in dir', Dockerfile: '' });
+  for (const name of ['below.git', 'r.git']) {
+    git('init', '--quiet', '--initial-branch=main', at(name));
+    if (name === 'r.git') {
+      git('-C', at(name), 'submodule', '--quiet', 'add', at('below.git'), 'sub');
+      git('config', '--file', at('r.git/.gitmodules'), 'submodule.sub.url', `${served.url}/below.git`);
+    }
+    git('-C', at(name), 'add', '.');
+    git('-C', at(name), 'commit', '--quiet', '-m', 'x');
+  }
+  git('-C', at('r.git'), 'tag', '-a', '-m', 'x', 'v1');
+  const commit = git('-C', at('r.git'), 'rev-parse', 'HEAD').trim();
+  const address = `${served.url}/r.git`;
+  const script =
+    'cat /all/top /all/sub/f /dir/f /tag/f; test -e /all/.git || cat /kept/.git/HEAD; ls /kept/.git/refs/tags';
+  await build(folder, [
+    'FROM busybox',
+    `ADD ${address} /all`,
+    `ADD ${address}#main:dir /dir/`,
+    `ADD --checksum=${commit} ${address}?tag=v1&subdir=dir /tag`,
+    `ADD --keep-git-dir ${address}#v1 /kept`,
+  ]);
+  assert.equal(await run(script), `topbelowin dirin dir${commit}\nv1\n`);
+  assert.match(await fails(['FROM busybox', `ADD ${address}#v2 /`]), /repository .*\/r\.git has no ref v2/);
+  assert.match(
+    await fails(['FROM busybox', `ADD ${address}#:top /`]),
+    /git subpath "\/top" contains non-directory "top"/,
+  );
+  assert.match(await fails(['FROM busybox', `ADD --checksum=abc ${address} /`]), /digest mismatch/);
 });
 
 test('a hostile context touches nothing outside', async () => {

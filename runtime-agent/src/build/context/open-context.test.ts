@@ -87,6 +87,7 @@ test('a Git repository, by branch and folder', { skip: findProgram('git') === un
   writeFileSync(path.join(work, 'sub/Dockerfile'), 'FROM git\n');
   git('-C', work, 'add', '.');
   git('-C', work, '-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '--quiet', '-m', 'x');
+  git('-C', work, '-c', 'user.name=t', '-c', 'user.email=t@t', 'tag', '-a', '-m', 'x', 'v1');
   const port = await freePort();
   const options = ['--export-all', '--reuseaddr', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${folder}`];
   const daemon = spawn('git', ['daemon', ...options], { stdio: 'ignore', detached: true });
@@ -95,7 +96,12 @@ test('a Git repository, by branch and folder', { skip: findProgram('git') === un
     await until(() => textOf({ remote: address }, 'sub/Dockerfile'));
     assert.equal(await textOf({ remote: address }, 'sub/Dockerfile'), 'FROM git\n');
     assert.equal(await textOf({ remote: `${address}#main:sub` }, 'Dockerfile'), 'FROM git\n');
+    assert.equal(await textOf({ remote: `${address}#v1:sub` }, 'Dockerfile'), 'FROM git\n');
     assert.equal(await textOf({ remote: address }, '.git/HEAD'), undefined);
+    await assert.rejects(open({ remote: `${address}#main:no` }), { message: /"\/no" is not in the repository$/ });
+    await assert.rejects(open({ remote: `${address}#main:sub/Dockerfile` }), {
+      message: /non-directory "Dockerfile"$/,
+    });
     await assert.rejects(open({ remote: `${address}#nosuch` }), { code: 'invalid', message: /has no ref nosuch/ });
     assert.deepEqual(readdirSync(path.join(folder, 'contexts')), []);
   } finally {

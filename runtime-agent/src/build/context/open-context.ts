@@ -9,7 +9,8 @@ import { getFile } from '../../registry/get-file.ts';
 import { readBody, type Transport } from '../../registry/transport.ts';
 import { compressionOf, decompressed, peek } from '../../snapshots/decompress.ts';
 import { BLOCK, encodeHeader, isTarHeader, padding } from '../../snapshots/tar-entry.ts';
-import { checkOut, isGitAddress, resolveGit } from '../steps/git-source.ts';
+import { isGitAddress, parseGitAddress } from '../steps/git-address.ts';
+import { checkCommit, checkOut, resolveGit } from '../steps/git-source.ts';
 import { type ReceivedContext, receiveContext } from './receive-context.ts';
 
 export interface ContextSource {
@@ -24,6 +25,9 @@ export interface OpenContextOptions {
   readonly directory: string;
   readonly signal: AbortSignal;
 }
+
+/** Repositories there need not say that they are some. */
+const GITHUB_ROOT = /^(https:\/\/github\.com\/[^/#?]+\/[^/#?]+?)(?:\.git)?((?:[?#].*)?)$/;
 
 /** Throws EngineError('invalid') when there is none, or it is no archive. */
 export async function openContext(source: ContextSource, options: OpenContextOptions): Promise<ReceivedContext> {
@@ -40,14 +44,18 @@ async function receive(stream: Readable, { host, directory, signal }: OpenContex
   return receiveContext(await decompressed(stream, host), spool, signal);
 }
 
-async function remoteContext(address: string, options: OpenContextOptions): Promise<ReceivedContext> {
+async function remoteContext(written: string, options: OpenContextOptions): Promise<ReceivedContext> {
+  const address = written.replace(/^github\.com\//, 'https://github.com/').replace(GITHUB_ROOT, '$1.git$2');
   const { host, directory, signal } = options;
   if (isGitAddress(address)) {
-    const commit = await resolveGit(host, address, signal);
+    const git = parseGitAddress(address);
+    const tools = { host, proxies: options.transport.proxies, signal };
+    const resolved = await resolveGit(tools, git);
+    checkCommit(address, resolved.commit, git.commit);
     const folder = path.join(directory, `git-${randomBytes(8).toString('hex')}`);
     await mkdir(folder, { mode: 0o700 });
     try {
-      const root = await checkOut(host, { address, commit, folder, keepGitDir: false }, signal);
+      const root = await checkOut(tools, git, { resolved, folder, keepGitDir: git.keepGitDir });
       const tar = host.spawn('tar', ['--create', '--file=-', `--directory=${root}`, '.'], { stderr: 'ignore' });
       return await receive(tar.stdout ?? Readable.from([]), options);
     } finally {

@@ -23,6 +23,8 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
   const destination = expand(command.destination);
   const isAdd = command.kind === 'ADD';
   const remotes = isAdd ? sources.filter((source) => REMOTE.test(source)) : [];
+  const far = isAdd ? undefined : sources.find((source) => REMOTE.test(source));
+  if (far !== undefined) throw new EngineError('invalid', `source can't be a URL for COPY: use ADD ${far}`);
   const inline = command.inline.map(({ name, content, expand: expanded }) => ({
     name,
     content: expanded ? dispatch.document(content) : content,

@@ -1,5 +1,4 @@
 /** Where the files of one COPY or ADD come from, found once per step and used for its keys and its work. */
-import { EngineError } from '#model/engine-api/errors.ts';
 import { failure } from '../failure-cause.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import { suggest } from '#model/text/suggest.ts';
@@ -9,7 +8,8 @@ import { type SelectedSource, selectSources } from '../files/select-sources.ts';
 import type { CopyWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import type { CopyGroup } from './copy-group.ts';
-import { checkOut, isGitAddress, resolveGit } from './git-source.ts';
+import { isGitAddress, parseGitAddress } from './git-address.ts';
+import { checkCommit, checkOut, resolveGit } from './git-source.ts';
 import { download } from './remote-file.ts';
 
 /** Throws EngineError('invalid') in Docker's words for sources that are not there. */
@@ -73,10 +73,10 @@ async function fetchGroup(work: CopyWork, address: string, { run, signal }: Fetc
     const file = await download(address, { transport, folder, checksum, signal });
     return groupOf(looseFiles([file]), [file.name], work.unpack ?? false);
   }
-  const commit = await resolveGit(run.host, address, signal);
-  if (checksum !== undefined && checksum !== commit) {
-    throw new EngineError('invalid', `digest mismatch for ${address}: ${commit} (expected: ${checksum})`);
-  }
-  const what = { address, commit, folder: run.folder, keepGitDir };
-  return groupOf(directoryTree(await checkOut(run.host, what, signal)), [''], false);
+  const git = parseGitAddress(address);
+  const tools = { host: run.host, proxies: run.transport.proxies, signal };
+  const resolved = await resolveGit(tools, git);
+  for (const wanted of [checksum, git.commit]) checkCommit(address, resolved.commit, wanted);
+  const how = { resolved, folder: run.folder, keepGitDir: keepGitDir || git.keepGitDir };
+  return groupOf(directoryTree(await checkOut(tools, git, how)), [''], false);
 }

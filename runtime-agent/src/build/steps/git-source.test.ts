@@ -4,26 +4,31 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { linuxHost } from '../../host/linux.ts';
-import { isGitAddress, resolveGit } from './git-source.ts';
+import { parseGitAddress } from './git-address.ts';
+import { checkCommit, resolveGit } from './git-source.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-git-'));
-const base = 'http://127.0.0.1:1';
+const proxies = { http: '', https: '', none: '' };
 after(() => rmSync(folder, { recursive: true }));
+const resolve = (address: string) =>
+  resolveGit({ host: linuxHost, proxies, signal: new AbortController().signal }, parseGitAddress(address));
 
-test('Git addresses are told from others', () => {
-  for (const address of ['git@h:r', 'git://h/r', 'ssh://git@h/r', 'https://h/r.git', 'http://h/r.git#main:sub']) {
-    assert.equal(isGitAddress(address), true, address);
-  }
-  for (const address of ['https://h/r.tgz', 'http://h/', 'https://h/r.git.tgz', 'https://h/x?y=r.git']) {
-    assert.equal(isGitAddress(address), false, address);
-  }
+test('a commit is itself; a repository that is not there is an error without its password', async () => {
+  const commit = 'c'.repeat(40);
+  assert.deepEqual(await resolve(`https://h/r.git#${commit}`), { ref: undefined, commit });
+  await assert.rejects(resolve('http://user:secret@127.0.0.1:1/none.git'), (error: Error) => {
+    assert.match(error.message, /^git failed: fatal: unable to access 'http:\/\/.*127\.0\.0\.1:1\/none\.git/);
+    assert.doesNotMatch(error.message, /secret/);
+    return true;
+  });
+  await assert.rejects(resolve(`http://127.0.0.1:1/none.git#--upload-pack=touch ${folder}/owned`));
+  assert.deepEqual(readdirSync(folder), []);
 });
 
-test('a commit is itself; a repository that is not there is an error', async () => {
-  const { signal } = new AbortController();
-  const commit = 'c'.repeat(40);
-  assert.equal(await resolveGit(linuxHost, `https://h/r.git#${commit}`, signal), commit);
-  await assert.rejects(resolveGit(linuxHost, `${base}/none.git`, signal), { code: 'invalid' });
-  await assert.rejects(resolveGit(linuxHost, `${base}/none.git#--upload-pack=touch ${folder}/owned`, signal));
-  assert.equal(readdirSync(folder).includes('owned'), false);
+test('a checksum is a commit, or its beginning', () => {
+  checkCommit('a', 'abc123', undefined);
+  checkCommit('a', 'abc123', 'abc');
+  for (const wrong of ['abd', 'zz', '']) {
+    assert.throws(() => checkCommit('a', 'abc123', wrong), { message: /^digest mismatch for a: abc123/ });
+  }
 });

@@ -1,76 +1,117 @@
 /** Git repositories as sources of ADD and as contexts, by the host's git. */
+import { randomUUID } from 'node:crypto';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { findProgram } from '../../host/tools.ts';
+import { shownAddress } from '../../registry/get-file.ts';
+import type { ProxySettings } from '../../registry/proxies.ts';
+import type { GitAddress } from './git-address.ts';
 
-export function isGitAddress(address: string): boolean {
-  return /^(git@|git:\/\/|ssh:\/\/)/.test(address) || /^https?:\/\/[^#?]+\.git(#.*)?$/.test(address);
+export interface GitTools {
+  readonly host: Host;
+  readonly proxies: ProxySettings;
+  readonly signal: AbortSignal;
 }
 
-/** `repository#ref:folder`. */
-interface GitAddress {
-  readonly repository: string;
-  readonly ref: string;
-  readonly folder: string;
+/** What an address means now. */
+export interface ResolvedGit {
+  /** Full name, such as `refs/tags/v1`; undefined where the address names a commit. */
+  readonly ref: string | undefined;
+  readonly commit: string;
 }
 
-function parseGitAddress(address: string): GitAddress {
-  const hash = address.indexOf('#');
-  const repository = hash === -1 ? address : address.slice(0, hash);
-  const [ref = '', folder = ''] = hash === -1 ? [] : address.slice(hash + 1).split(':', 2);
-  return { repository, ref: ref === '' ? 'HEAD' : ref, folder };
+const COMMIT = /^[0-9a-f]{40}$/;
+
+/** Throws EngineError('invalid') when the repository cannot be read, or has no such reference. */
+export async function resolveGit(tools: GitTools, { repository, ref = 'HEAD' }: GitAddress): Promise<ResolvedGit> {
+  if (COMMIT.test(ref)) return { ref: undefined, commit: ref };
+  const lines = (await git(tools, ['ls-remote', '--symref', '--', repository, ref, `${ref}^{}`])).split('\n');
+  const head = lines.map((line) => /^ref: (\S+)\tHEAD$/.exec(line)?.[1]).find((name) => name !== undefined);
+  const found = lines.map((line) => line.split('\t')).filter(([id = '']) => COMMIT.test(id));
+  const [first, name = ''] = found[0] ?? [];
+  if (first === undefined) throw new EngineError('invalid', `repository ${shownAddress(repository)} has no ref ${ref}`);
+  // An annotated tag is an object of its own; the commit is what it leads to.
+  const peeled = found.find(([, other]) => other === `${name}^{}`)?.[0];
+  return { ref: name === 'HEAD' ? head : name, commit: peeled ?? first };
 }
 
-function gitProgram(): string {
-  const git = findProgram('git');
-  if (git === undefined) {
-    throw new EngineError(
-      'unavailable',
-      'Git repositories need git on the host of the engine: install the package git there',
-    );
-  }
-  return git;
-}
-
-const GIT_ENV = {
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_CONFIG_NOSYSTEM: '1',
-  PATH: process.env['PATH'] ?? '',
-  HOME: '/nonexistent',
-};
-
-/** The commit that the address means now. */
-export async function resolveGit(host: Host, address: string, signal: AbortSignal): Promise<string> {
-  const { repository, ref } = parseGitAddress(address);
-  if (/^[0-9a-f]{40}$/.test(ref)) return ref;
-  const { stdout } = await git(host, ['ls-remote', '--', repository, ref], signal);
-  const commit = stdout.split('\t', 1)[0] ?? '';
-  if (commit === '') throw new EngineError('invalid', `repository ${repository} has no ref ${ref}`);
-  return commit;
+/** Throws EngineError('invalid') when `commit` is not what `checksum`, a commit or the beginning of one, says. */
+export function checkCommit(address: string, commit: string, checksum: string | undefined): void {
+  if (checksum === undefined || (/^[0-9a-f]+$/.test(checksum) && commit.startsWith(checksum))) return;
+  const text = `digest mismatch for ${shownAddress(address)}: ${commit} (expected: ${checksum})`;
+  throw new EngineError('invalid', text);
 }
 
 /** Checks the commit out into a new folder; gives the path of what the address means in it. */
 export async function checkOut(
-  host: Host,
-  { address, commit, folder, keepGitDir }: { address: string; commit: string; folder: string; keepGitDir: boolean },
-  signal: AbortSignal,
+  tools: GitTools,
+  address: GitAddress,
+  { resolved, folder, keepGitDir }: { resolved: ResolvedGit; folder: string; keepGitDir: boolean },
 ): Promise<string> {
-  const { repository, folder: inside } = parseGitAddress(address);
-  const into = path.join(folder, `git-${commit}`);
-  await git(host, ['init', '--quiet', into], signal);
-  await git(host, ['-C', into, 'fetch', '--quiet', '--depth=1', '--', repository, commit], signal);
-  await git(host, ['-C', into, 'checkout', '--quiet', '--force', 'FETCH_HEAD'], signal);
-  if (!keepGitDir) await host.run('rm', ['-rf', '--', path.join(into, '.git')]);
-  return path.join(into, path.posix.resolve('/', inside));
+  const { repository, submodules } = address;
+  const { ref, commit } = resolved;
+  const into = path.join(folder, `git-${randomUUID()}`);
+  const inside = (...args: string[]): Promise<string> => git(tools, ['-C', into, ...args]);
+  await git(tools, ['init', '--quiet', into]);
+  await inside('remote', 'add', 'origin', repository);
+  await inside('fetch', '--quiet', '--depth=1', '--no-tags', 'origin', ...refspecs(address, ref, commit));
+  await inside('checkout', '--quiet', '--force', '--detach', commit);
+  if (submodules) await inside('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
+  await rm(path.join(into, keepGitDir ? '.git/FETCH_HEAD' : '.git'), { recursive: true, force: true });
+  return folderIn(into, address);
 }
 
-async function git(host: Host, args: readonly string[], signal: AbortSignal) {
-  try {
-    return await host.run(gitProgram(), ['-c', 'protocol.ext.allow=never', ...args], { env: GIT_ENV, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof EngineError && error.code !== 'internal') throw error;
-    throw new EngineError('invalid', messageOf(error), { cause: error });
+/** The references that the checked out repository has are BuildKit's: a branch is a tag, too. */
+function refspecs({ ref: written }: GitAddress, ref: string | undefined, commit: string): string[] {
+  if (ref === undefined) return [commit];
+  const short = ref.replace(/^refs\/(heads|tags)\//, '');
+  const tag = `+${ref}:refs/tags/${written ?? short}`;
+  return ref.startsWith('refs/tags/') ? [`+${ref}:${ref}`] : [tag, `+${ref}:${ref}`];
+}
+
+/** Throws EngineError('invalid') when it is no folder, or only a link to one. */
+async function folderIn(root: string, { folder }: GitAddress): Promise<string> {
+  const parts = path.posix.resolve('/', folder).split('/').filter(Boolean);
+  let at = root;
+  for (const part of parts) {
+    at = path.join(at, part);
+    const found = await lstat(at).catch(() => undefined);
+    if (found?.isDirectory()) continue;
+    const why = found === undefined ? 'is not in the repository' : `contains non-directory ${JSON.stringify(part)}`;
+    throw new EngineError('invalid', `invalid subdir: git subpath "/${parts.join('/')}" ${why}`);
   }
+  return at;
+}
+
+function gitProgram(): string {
+  const program = findProgram('git');
+  if (program !== undefined) return program;
+  const text = 'Git repositories need git on the host of the engine: install the package git there';
+  throw new EngineError('unavailable', text);
+}
+
+/** curl, which git has, uses proxies for this machine too unless it is told not to. */
+function environment({ http, https, none }: ProxySettings): NodeJS.ProcessEnv {
+  return {
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+    PATH: process.env['PATH'] ?? '',
+    HOME: '/nonexistent',
+    ...(http !== '' && { http_proxy: http }),
+    ...(https !== '' && { https_proxy: https }),
+    no_proxy: ['localhost', '127.0.0.1', '::1', none].filter(Boolean).join(','),
+  };
+}
+
+async function git({ host, proxies, signal }: GitTools, args: readonly string[]): Promise<string> {
+  const options = { env: environment(proxies), signal, onFailure: 'return' } as const;
+  const all = ['-c', 'protocol.ext.allow=never', '-c', 'advice.detachedHead=false', ...args];
+  const { code, stdout, stderr } = await host.run(gitProgram(), all, options);
+  signal.throwIfAborted();
+  if (code === 0) return stdout;
+  const said = stderr.trim().replaceAll(/\S+:\/\/\S+/g, shownAddress);
+  throw new EngineError('invalid', `git failed: ${said === '' ? `exit code ${code}` : said}`);
 }
