@@ -280,6 +280,9 @@ describe('Testcontainers', () => {
       const image = await GenericContainer.fromDockerfile(folder).withBuildArgs({ N: '2' }).build('clients-folder:1');
       await using container = await image.withWaitStrategy(Wait.forLogMessage(/built 2/)).start();
       assert.equal((await container.exec('cat /said')).output, 'built 2\n');
+      const kit = GenericContainer.fromDockerfile(folder).withBuildkit();
+      await using other = await (await kit.build('clients-folder:2')).start();
+      assert.equal((await other.exec('cat /said')).output, 'built \n', 'this client has no arguments with BuildKit');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

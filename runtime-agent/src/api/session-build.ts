@@ -31,13 +31,15 @@ export function createSessionBuilds(buildKit: () => Promise<BuildKit>): SessionB
       }
       const Session = call.query.get('session') ?? '';
       if (Session === '') throw new EngineError('invalid', 'a build with BuildKit needs a session');
-      const FrontendAttrs = frontendAttributes(asked, id);
+      const Ref = id || crypto.randomUUID();
+      const FrontendAttrs = frontendAttributes(asked, Ref);
       const Exporters = exportersOf(call, asked);
       const stop = new AbortController();
       running.set(id, stop);
       const signal = AbortSignal.any([call.signal, stop.signal]);
       const work = async (tell: Tell): Promise<void> => {
-        const Ref = id || crypto.randomUUID();
+        // dockerode sends the context as the classic builder's clients do, and its session knows only of credentials.
+        if (!asked.remote) kit.upload(`${UPLOAD}:${Ref}`, call.body, signal).catch(() => {});
         const solving = kit.solve({ Ref, Session, Frontend: 'dockerfile.v0', FrontendAttrs, Exporters }, signal);
         const telling = tellStatus(kit, Ref, tell, signal);
         const image = (await solving.finally(() => telling))['containerimage.config.digest'];
@@ -74,7 +76,7 @@ function frontendAttributes(asked: BuildRequest, id: string): Record<string, str
     ulimit: Ulimits.map(({ Name, Soft, Hard }) => `${Name}=${Soft}:${Hard}`).join(','),
     'cgroup-parent': CgroupParent,
     'cache-imports': caches.length > 0 ? JSON.stringify(caches) : undefined,
-    context: remote === SESSION ? undefined : remote === UPLOAD ? `${UPLOAD}:${id}` : remote,
+    context: remote === SESSION ? undefined : [UPLOAD, ''].includes(remote) ? `${UPLOAD}:${id}` : remote,
   };
   const given = Object.entries(all).filter(
     ([key, value]) => value !== undefined && (value !== '' || key === 'no-cache'),

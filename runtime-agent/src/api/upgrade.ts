@@ -42,8 +42,17 @@ function marked(seen: Buffer, end: number): Buffer {
   return Buffer.concat([Buffer.from(added, 'latin1'), seen.subarray(end)]);
 }
 
+/** Of a chunked body that has nothing in it, as dockerode sends it before it serves a session. */
+const EMPTY_BODY = Buffer.from('0\r\n\r\n');
+
+function withoutEmptyBody({ headers }: IncomingMessage, head: Buffer): Buffer {
+  const chunked = /chunked/i.test(headers['transfer-encoding'] ?? '');
+  return chunked && head.subarray(0, EMPTY_BODY.length).equals(EMPTY_BODY) ? head.subarray(EMPTY_BODY.length) : head;
+}
+
 /** The body of an upgraded request: as long as Content-Length says; what follows on the socket is the client's stream. */
-export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): Readable {
+export function bodyOf(request: IncomingMessage, socket: Duplex, received: Buffer): Readable {
+  const head = withoutEmptyBody(request, received);
   const length = Number(request.headers['content-length'] ?? 0);
   if (head.length > length) socket.unshift(head.subarray(length));
   const first = head.subarray(0, length);
