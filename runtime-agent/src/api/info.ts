@@ -72,7 +72,7 @@ export function infoForVersion(info: SystemInfo, apiVersion: string): object {
     Warnings: warnings.length === 0 ? null : warnings,
     Plugins: { ...info.Plugins, Authorization: null },
     RegistryConfig: {
-      ...(before('1.49') && registries),
+      ...(before('1.47') && registries),
       ...info.RegistryConfig,
       Mirrors: mirrors.length === 0 ? null : mirrors,
     },

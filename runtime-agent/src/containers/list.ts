@@ -42,6 +42,7 @@ type Lasting = Omit<ContainerSummary, 'Image' | 'Names' | 'Status'>;
 
 function lastingSummary(container: Container): Lasting {
   const { record } = container;
+  const annotations = record.hostConfig.Annotations ?? {};
   const endpoints = Object.fromEntries(
     Object.entries(shownNetwork(container).Networks ?? {}).map(([name, endpoint]) => [
       name,
@@ -57,7 +58,10 @@ function lastingSummary(container: Container): Lasting {
     Ports: shownPorts(container),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
-    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'bridge' },
+    HostConfig: {
+      NetworkMode: record.hostConfig.NetworkMode ?? 'bridge',
+      ...(Object.keys(annotations).length === 0 ? {} : { Annotations: annotations }),
+    },
     NetworkSettings: { Networks: endpoints },
     Mounts: mountPoints(record),
   };

@@ -49,6 +49,13 @@ export function keyValues(content: string): Record<string, number> {
   return Object.fromEntries(pairs.map(([, key = '', value = '0']) => [key, Number(value)]));
 }
 
+/** Newer kernels count what Docker does not know of on v1. */
+const UNKNOWN_COUNTER = /^(total_)?(shmem|swap|swapcached|workingset_.*|zswap.*)$/;
+
+function memoryCounters(content: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(keyValues(content)).filter(([name]) => !UNKNOWN_COUNTER.test(name)));
+}
+
 /** v1: `8:0 Read 123`. */
 export function parseBlkio(content: string): BlockIo[] {
   return [...content.matchAll(/^(\d+):(\d+) (\w+) (\d+)$/gm)].map(([, major, minor, op = '', value]) => ({
@@ -98,7 +105,7 @@ async function readV1(layout: CgroupLayout, cgroup: string): Promise<CgroupStats
       maxUsage: await number(memory, 'memory.max_usage_in_bytes'),
       failures: await number(memory, 'memory.failcnt'),
       limit: limit === 0 || limit > UNLIMITED_V1 ? undefined : limit,
-      stats: keyValues(await text(memory, 'memory.stat')),
+      stats: memoryCounters(await text(memory, 'memory.stat')),
     },
     pids: {
       current: await number(pids, 'pids.current'),

@@ -103,6 +103,14 @@ const BAD_NETWORKS: readonly object[] = [
 ];
 
 const networks: readonly Row[] = [
+  row('lists: what came with a version of the API', [
+    create('new', OF, { Annotations: { a: 'b' } }),
+    filter({}),
+    get('/v1.45/containers/json?all=1&filters={"label":["of=~"]}'),
+    get('/v1.46/containers/json?all=1&filters={"label":["of=~"]}'),
+    get('/v1.40/containers/~new/stats?stream=0&one-shot=1', { show: 'shape' }),
+    get('/v1.41/containers/~new/stats?stream=0&one-shot=1', { show: 'shape' }),
+  ]),
   row('networks: as the list of containers has them', [
     net('n'),
     create('new', OF, { NetworkMode: '~n', PortBindings: { '80/tcp': [{ HostPort: '' }] } }),

@@ -4,6 +4,7 @@ import { untilTime } from '#model/engine-api/filter-values.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
+import { compareVersions } from '../version.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
 
@@ -14,7 +15,8 @@ async function update(containers: Containers, call: Call): Promise<Reply> {
 }
 
 async function stats(containers: Containers, call: Call): Promise<undefined> {
-  const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') };
+  const known = compareVersions(call.apiVersion, '1.41') >= 0;
+  const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') && known };
   if (options.stream && options.oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true');
   const samples = containers.stats(id(call), options, call.signal);
   const first = await samples.next();

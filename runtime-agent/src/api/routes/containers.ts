@@ -1,6 +1,7 @@
 /** `/containers`: what begins, ends and describes containers. */
 import { readCreateBody } from '#model/engine-api/create-request.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { ContainerSummary } from '#model/engine-api/types.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { checkpointRoutes } from './checkpoints.ts';
@@ -51,7 +52,12 @@ async function list(containers: Containers, call: Call): Promise<Reply> {
     size: call.flag('size'),
     filters: call.filters(),
   });
-  return { status: 200, body };
+  return { status: 200, body: compareVersions(call.apiVersion, '1.46') < 0 ? body.map(withoutAnnotations) : body };
+}
+
+function withoutAnnotations(shown: ContainerSummary): ContainerSummary {
+  const { Annotations: _later, ...HostConfig } = shown.HostConfig ?? {};
+  return { ...shown, HostConfig };
 }
 
 const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'removed'];
