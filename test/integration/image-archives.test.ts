@@ -316,3 +316,24 @@ test('images that cannot be used here are refused', async () => {
   for (const [archive, expected] of bad) assert.deepEqual(await load(dockerArchive(archive)), ['200', expected]);
   assert.deepEqual(await list('?all=1'), []);
 });
+
+test('an image that was made from another one here is so again after it was saved with it and loaded', async () => {
+  await callSocket(engine.socket, 'POST', '/images/create?fromSrc=-&repo=base&tag=1&changes=CMD%20x', gzipSync(TAR));
+  const made = (await engine.call('POST', '/containers/create', { Image: 'base:1' })).json<{ Id: string }>().Id;
+  const child = (await engine.call('POST', `/commit?container=${made}&comment=x`, {})).json<{ Id: string }>().Id;
+  await engine.call('DELETE', `/containers/${made}`);
+  const parent = async (): Promise<string> =>
+    (await engine.call('GET', `/images/${child}/json`)).json<{ Parent: string }>().Parent;
+  const base = await parent();
+  for (const [names, wanted] of [
+    [[child, 'base:1'], base],
+    [[child], ''],
+  ] as const) {
+    const file = path.join(directory, 'made.tar');
+    await docker(engine, 'save', '-o', file, ...names);
+    await docker(engine, 'rmi', '--no-prune', child);
+    await docker(engine, 'load', '-q', '-i', file);
+    assert.equal(await parent(), wanted);
+  }
+  for (const name of [child, 'base:1']) await engine.call('DELETE', `/images/${name}`);
+});

@@ -10,6 +10,8 @@ export interface ArchivedImage {
   readonly layers: readonly string[];
   /** As the archive says them: `node:20`. */
   readonly tags: readonly string[];
+  /** Id of the image that it was made from, as docker's manifest says it. */
+  readonly parent?: string;
 }
 
 /** The text of a document of the archive, by its path. */
@@ -35,9 +37,10 @@ function dockerImages(text: string): ArchivedImage[] {
   if (value === null) throw new EngineError('invalid', 'invalid manifest, manifest cannot be null (but can be [])');
   if (!Array.isArray(value)) throw bad();
   return value.map((one: unknown) => {
-    const { Config, Layers, RepoTags } = (one ?? {}) as Record<string, unknown>;
+    const { Config, Layers, Parent, RepoTags } = (one ?? {}) as Record<string, unknown>;
     if (typeof Config !== 'string' || !isTexts(Layers)) throw bad();
-    return { config: Config, layers: Layers, tags: isTexts(RepoTags) ? RepoTags : [] };
+    const parent = typeof Parent === 'string' && isDigest(Parent) ? { parent: Parent } : {};
+    return { config: Config, layers: Layers, tags: isTexts(RepoTags) ? RepoTags : [], ...parent };
   });
 }
 

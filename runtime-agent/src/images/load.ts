@@ -69,8 +69,8 @@ export async function loadImages(
     };
     let loaded = 0;
     const tell = (stream: string): void => request.progress({ stream: `${stream}\n` });
-    for (const one of archivedImages(read, request.platform ?? dependencies.platform)) {
-      const found = readImage(files, one);
+    const archived = archivedImages(read, request.platform ?? dependencies.platform);
+    for (const found of checkParents(archived.map((one) => readImage(files, one)))) {
       if (request.platform !== undefined && !platformMatches(found.config, request.platform)) continue;
       loaded++;
       for (const name of found.names) tellMoved(dependencies.index, name, found.id, tell);
@@ -155,9 +155,10 @@ interface ReadImage {
   /** Paths in the archive. */
   readonly layers: readonly string[];
   readonly names: readonly ImageReference[];
+  readonly parent?: string | undefined;
 }
 
-function readImage(files: Files, { config: configPath, layers, tags }: ArchivedImage): ReadImage {
+function readImage(files: Files, { config: configPath, layers, tags, parent }: ArchivedImage): ReadImage {
   const document = fileAt(files, configPath);
   if (document?.kind === 'unusable') throw unusable(configPath, document.reason);
   if (document?.kind !== 'document')
@@ -174,7 +175,7 @@ function readImage(files: Files, { config: configPath, layers, tags }: ArchivedI
     if (name.digest !== undefined) throw new EngineError('invalid', `invalid tag ${JSON.stringify(tag)}`);
     return name;
   });
-  return { id: sha256(document.text), config, text: document.text, layers, names };
+  return { id: sha256(document.text), config, text: document.text, layers, names, parent };
 }
 
 /** A name that was another image's: Docker says so. */
@@ -188,7 +189,7 @@ function tellMoved(index: ImageIndex, name: ImageReference, id: string, tell: (t
 async function storeImage(
   { content, snapshots, register }: LoadDependencies,
   files: Files,
-  { id, config, text, layers, names }: ReadImage,
+  { id, config, text, layers, names, parent }: ReadImage,
   keep: (ids: readonly string[]) => void,
 ): Promise<Image> {
   const diffIds = config.rootfs.diff_ids;
@@ -203,7 +204,29 @@ async function storeImage(
     snapshots.adopt(parent, diffId);
   }
   await content.write(Buffer.from(text));
-  return register({ id, config, chainIds: chain, names });
+  return register({ id, config, chainIds: chain, names, ...(parent === undefined ? {} : { parent }) });
+}
+
+/**
+ * Parents that the archive has. Throws EngineError('invalid') for one that the image cannot have been made from: its history
+ * and its layers begin with the parent's.
+ */
+function checkParents(images: readonly ReadImage[]): ReadImage[] {
+  const byId = new Map(images.map((image) => [image.id, image]));
+  return images.map((image) => {
+    const parent = byId.get(image.parent ?? '');
+    if (parent === undefined) return { ...image, parent: undefined };
+    const begins = (all: readonly unknown[], first: readonly unknown[]): boolean =>
+      first.every((one, i) => JSON.stringify(one) === JSON.stringify(all[i]));
+    const { config, id } = image;
+    const [history, older] = [config.history ?? [], parent.config.history ?? []];
+    const longer = history.length > older.length || (history.length === 0 && older.length === 0);
+    if (longer && begins(history, older) && begins(config.rootfs.diff_ids, parent.config.rootfs.diff_ids)) return image;
+    throw new EngineError(
+      'invalid',
+      `the archive says that ${id} was made from ${parent.id}: its history says otherwise`,
+    );
+  });
 }
 
 function checkLayer(file: ArchiveFile | undefined, name: string, diffId: string): void {

@@ -100,7 +100,7 @@ async function* archive(
   yield* document('index.json', index);
   yield* document(
     'manifest.json',
-    chosen.map((one) => manifestEntry(dependencies, one)),
+    chosen.map((one) => manifestEntry(dependencies, one, chosen)),
   );
   yield* document('oci-layout', { imageLayoutVersion: '1.0.0' });
   const old = repositories(chosen);
@@ -159,7 +159,9 @@ function indexEntries(manifest: Buffer, tags: readonly ImageReference[]): Descri
   });
 }
 
-function manifestEntry({ snapshots }: SaveDependencies, { image, tags }: Chosen): object {
+/** The parent is told where it is in the archive, too. */
+function manifestEntry({ snapshots }: SaveDependencies, { image, tags }: Chosen, all: readonly Chosen[]): object {
+  const parent = all.find((one) => one.image.id === image.parent)?.image.id;
   const diffIds = image.config.rootfs.diff_ids;
   const source = (digest: string, i: number): [string, object] => {
     const size = snapshots.find(image.chainIds[i] as string)?.tarSize ?? 0;
@@ -169,6 +171,7 @@ function manifestEntry({ snapshots }: SaveDependencies, { image, tags }: Chosen)
     Config: blobPath(image.id),
     RepoTags: tags.length === 0 ? null : tags.map(familiarReference),
     Layers: diffIds.map(blobPath),
+    ...(parent === undefined ? {} : { Parent: parent }),
     LayerSources: Object.fromEntries(diffIds.map(source)),
   };
 }
