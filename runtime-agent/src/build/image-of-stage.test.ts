@@ -45,6 +45,11 @@ test('the platform is that of the base; a stage without a time has none', () => 
   assert.equal('author' in config, false);
 });
 
+test('a command or entrypoint of nothing is left out', () => {
+  const { config } = imageOfStage({ ...stage, config: { Cmd: [], Entrypoint: [], User: 'u' } });
+  assert.deepEqual(config.config, { User: 'u' });
+});
+
 test('a stage that starts from an image has its layers and history', () => {
   const image = imageOf('base');
   const config = {

@@ -28,6 +28,12 @@ export interface FinishedStage {
   readonly more?: Readonly<Record<string, string>>;
 }
 
+/** A command or entrypoint of nothing is none, in BuildKit's configurations. */
+function withoutEmpty(config: OciContainerDefaults): OciContainerDefaults {
+  const isNone = (name: string): boolean => (name === 'Cmd' || name === 'Entrypoint') && !config[name]?.length;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !isNone(name)));
+}
+
 export function imageOfStage({ result, config, author, base, platform, epoch, more = {} }: FinishedStage): NewImage {
   const { architecture, os, variant } = base ?? platform;
   const history = datedHistory(result.history, epoch);
@@ -40,7 +46,7 @@ export function imageOfStage({ result, config, author, base, platform, epoch, mo
       architecture,
       os,
       ...(variant === undefined ? {} : { variant }),
-      config,
+      config: withoutEmpty(config),
       rootfs: { type: 'layers', diff_ids: result.layers.map(({ diffId }) => diffId) },
       history,
       ...more,

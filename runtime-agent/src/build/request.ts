@@ -30,6 +30,8 @@ export interface BuildRequest {
   readonly dockerfile?: string;
   readonly tags?: readonly string[];
   readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Names given with `--build-arg` that have no value where the client runs. */
+  readonly unsetArguments?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   /** Name or number of a stage; default: the last one. */
   readonly target?: string;

@@ -85,7 +85,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const names = image === undefined ? [] : tags.map(familiarReference);
   await deliverOutputs(request, { chainIds: chainIdsOf(finished.result), imageId: image?.id, names, epoch }, tools);
   await exportFor(request, run, memory, timed, tools);
-  const unusedArguments = planned.args.unused();
+  const unusedArguments = planned.args.unused(request.unsetArguments);
   if (unusedArguments.length > 0) {
     emit(`[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`);
   }

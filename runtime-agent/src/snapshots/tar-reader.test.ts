@@ -88,13 +88,15 @@ test('what follows the end is ignored, an end is not needed, a cut is noticed', 
   const whole = archive([PLAIN, 'data']);
   assert.equal(read(Buffer.concat([whole, Buffer.from('anything at all')])).length, 1);
   assert.equal(read(whole.subarray(0, 1024)).length, 1, 'up to the padding of the last entry');
-  for (const length of [1, 511, 513, 1023]) {
+  for (const length of [1, 511, 513, 1023, 1025, 1537, 2047]) {
     assert.throws(
       () => read(whole.subarray(0, length)),
       { code: 'invalid', message: /unexpected EOF/ },
       String(length),
     );
   }
+  assert.equal(read(whole.subarray(0, 1536)).length, 1, 'one block of zeros is enough');
+  assert.throws(() => read(Buffer.concat([whole.subarray(0, 1536), whole])), { message: /invalid tar header/ });
   assert.deepEqual(read(Buffer.alloc(0)), []);
 });
 

@@ -27,7 +27,8 @@ export interface TarReader {
   end(): void;
 }
 
-type Phase = 'header' | 'extension' | 'metadata' | 'data' | 'padding' | 'done';
+/** 'last': one block of zeros has been read, and another one ends the archive. */
+type Phase = 'header' | 'last' | 'extension' | 'metadata' | 'data' | 'padding' | 'done';
 
 /** Long names and pax headers larger than this are an attack. */
 const METADATA_LIMIT = 1024 * 1024;
@@ -72,7 +73,7 @@ export function createTarReader(events: TarEvents): TarReader {
       }
     },
     end() {
-      const between = state.phase === 'header' && state.gathered.length === 0;
+      const between = (state.phase === 'header' || state.phase === 'last') && state.gathered.length === 0;
       if (state.phase !== 'done' && !between) throw new EngineError('invalid', 'unexpected EOF');
     },
   };
@@ -96,6 +97,9 @@ function complete(state: State, events: TarEvents): void {
   switch (state.phase) {
     case 'header':
       return onHeader(state, events, bytes);
+    case 'last':
+      if (!isZeros(bytes)) throw new EngineError('invalid', 'archive/tar: invalid tar header');
+      return next(state, 'done', Number.POSITIVE_INFINITY);
     case 'extension':
       state.extensions.push(bytes);
       if (state.extensions.length > EXTENSION_LIMIT) throw new EngineError('invalid', 'archive/tar: too many holes');
@@ -111,8 +115,10 @@ function complete(state: State, events: TarEvents): void {
   }
 }
 
+const isZeros = (block: Buffer): boolean => block.every((byte) => byte === 0);
+
 function onHeader(state: State, events: TarEvents, block: Buffer): void {
-  if (block.every((byte) => byte === 0)) return next(state, 'done', Number.POSITIVE_INFINITY);
+  if (isZeros(block)) return next(state, 'last', BLOCK);
   verifyChecksum(block);
   state.header = block;
   const type = String.fromCharCode(block[156] ?? 0);

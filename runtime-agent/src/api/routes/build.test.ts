@@ -101,6 +101,7 @@ test('the query becomes a request', async () => {
     dockerfile: 'd/Other',
     tags: ['a', 'b:1'],
     buildArgs: { a: '1' },
+    unsetArguments: ['unset'],
     labels: { l: 'x' },
     target: 'stage',
     platform: 'linux/arm64',

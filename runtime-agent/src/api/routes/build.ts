@@ -156,6 +156,7 @@ function requestOf(call: Call): BuildRequest {
     dockerfile: text('dockerfile') || 'Dockerfile',
     tags: query.getAll('t').filter((tag) => tag !== ''),
     buildArgs: stringsOf('buildargs', query),
+    unsetArguments: unsetOf('buildargs', query),
     labels: stringsOf('labels', query),
     target: text('target'),
     platform: text('platform'),
@@ -189,6 +190,9 @@ function stringsOf(name: string, query: URLSearchParams): Record<string, string>
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
+
+const unsetOf = (name: string, query: URLSearchParams): string[] =>
+  Object.entries(jsonOf(name, query) ?? {}).flatMap(([key, value]) => (value === null ? [key] : []));
 
 const NUMBERS = {
   memory: 'Memory',

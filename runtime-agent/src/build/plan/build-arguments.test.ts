@@ -47,6 +47,8 @@ test('tells which given arguments nothing asked for', async () => {
   const args = { used: '1', nope: '2', http_proxy: 'p', BUILDKIT_INLINE_CACHE: '1', SOURCE_DATE_EPOCH: '0' };
   assert.deepEqual((await planText('FROM a\nARG used', { args })).args.unused(), ['nope']);
   assert.deepEqual((await planText('ARG used\nFROM a', { args })).args.unused(), ['nope']);
+  const unset = ['used', 'late'];
+  assert.deepEqual((await planText('FROM a\nARG used', { args })).args.unused(unset), ['late', 'nope']);
 });
 
 test('proxies reach RUN without being declared, and are no part of what it is', async () => {

@@ -14,8 +14,8 @@ export interface BuildArguments {
   readonly given: Readonly<Record<string, string>>;
   /** ARG instructions before the first FROM, and the platforms. */
   readonly globals: ReadonlyMap<string, string | undefined>;
-  /** Arguments given that no ARG has asked for so far. */
-  unused(): string[];
+  /** Arguments given that no ARG has asked for so far. @param unset names that were given without a value */
+  unused(unset?: readonly string[]): string[];
   /** The value that an `ARG name=fallback` in a stage gets. */
   declare(name: string, fallback: string | undefined): string | undefined;
   /** Proxies given, for the environment of RUN. */
@@ -49,8 +49,8 @@ export function buildArguments({ given, dockerfile, ...sources }: ArgumentSource
   return {
     given,
     globals,
-    unused: () =>
-      Object.keys(given)
+    unused: (unset = []) =>
+      [...Object.keys(given), ...unset]
         .filter((name) => !used.has(name) && !PROXIES.includes(name) && !isReserved(name))
         .sort(),
     declare: (name, fallback) => take(name) ?? fallback ?? globals.get(name),
