@@ -5,9 +5,9 @@ export const consistentInstructionCasing: BuildCheck = {
   severity: 'warning',
   title: 'All instructions of a file should be in the same case, upper or lower',
   *check({ instructions }) {
-    const lower = instructions.filter(({ name }) => name === name.toLowerCase()).length;
-    const upper = instructions.filter(({ name }) => name === name.toUpperCase()).length;
-    const toLower = lower > upper;
+    const upper = instructions.filter(({ name, keyword }) => name === keyword).length;
+    if (upper === instructions.length) return;
+    const toLower = instructions.filter(({ name }) => name === name.toLowerCase()).length > upper;
     for (const { name, nameSpan, keyword } of instructions) {
       const expected = toLower ? keyword.toLowerCase() : keyword;
       if (name === expected) continue;

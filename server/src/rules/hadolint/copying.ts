@@ -128,7 +128,9 @@ const selfReference: DockerfileRule = {
     for (const instruction of inParts) {
       if (instruction.keyword !== 'ENV' && instruction.keyword !== 'ARG') continue;
       const own = properties(instruction);
-      const uses = instruction.keyword === 'ENV' ? variables.usesIn(instruction) : [];
+      // A variable that uses its own old value is not meant.
+      const isOpen = instruction.keyword === 'ENV' && own.length > 1 && instruction.joined.text.includes('$');
+      const uses = isOpen ? variables.usesIn(instruction) : [];
       for (const { name, span } of uses) {
         const using = own.find((one) => one.span.start <= span.start && one.span.end >= span.end);
         if (known.has(name) || !own.some((one) => one !== using && one.name === name)) continue;

@@ -17,6 +17,10 @@ export const invalidSubstitution: DockerfileRule = {
     for (const instruction of instructions) {
       const { passed } = factsOf(instruction);
       if (passed.has(invalidSubstitution)) continue;
+      if (!hasExpansions(instruction)) {
+        passed.add(invalidSubstitution);
+        continue;
+      }
       const found = [
         ...flagProblems(instruction, escape),
         ...problemsOf(instruction, escape),
@@ -27,6 +31,12 @@ export const invalidSubstitution: DockerfileRule = {
     }
   },
 };
+
+/** Is there anything that could be wrong? Most instructions are told from others by this alone. */
+function hasExpansions({ keyword, joined, flags, heredocs }: Instruction): boolean {
+  if (!EXPANDED_BODY.has(keyword)) return flags.some(({ value }) => value?.includes('$') === true);
+  return heredocs.length > 0 || /["'$]/.test(joined.text);
+}
 
 function* flagProblems({ flags }: Instruction, escape: '\\' | '`'): Generator<Problem> {
   for (const { name, value, valueSpan } of flags) {
@@ -46,11 +56,10 @@ function* problemsOf(instruction: Instruction, escape: '\\' | '`'): Generator<Pr
     const text = written.slice(name);
     // Values do not matter here; "$x:?" must not fail, so every name has one.
     const { error } = expandText(text, () => 'set', { escape });
+    if (error === undefined) continue;
     const [bad] = badPartsIn(readWord(joined.text, at, at + written.length, escape));
-    const reason = error ?? bad?.reason;
-    if (reason === undefined) continue;
     const span = bad === undefined ? whole : sourceSpan(joined, bad.start, bad.end);
-    yield { span, message: `failed to process ${JSON.stringify(text)}: ${reason}` };
+    yield { span, message: `failed to process ${JSON.stringify(text)}: ${error}` };
   }
 }
 
