@@ -10,7 +10,15 @@ export type Schema =
   | { readonly kind: 'choice'; readonly options: readonly Schema[] };
 
 /** What else a string must be; checked when there is no variable in it. */
-export type StringFormat = 'duration' | 'bytes' | 'port' | 'pull-policy' | 'container-name' | 'boolean' | 'number';
+export type StringFormat =
+  | 'duration'
+  | 'bytes'
+  | 'port'
+  | 'pull-policy'
+  | 'container-name'
+  | 'boolean'
+  | 'number'
+  | 'device-count';
 
 export interface Field {
   readonly schema: Schema;

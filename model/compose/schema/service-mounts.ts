@@ -80,7 +80,7 @@ const DEVICE: Fields = {
   permissions: field(string, '`r`, `w` and `m` (make nodes).'),
 };
 
-export const devices = list(choice(string, map(DEVICE, ['source'])));
+export const devices = list(choice(string, map(DEVICE, ['source', 'target'])));
 
 const rate = list(
   map({ path: field(string, 'Device.'), rate: field(choice(integer, string), 'Bytes or operations per second.') }),

@@ -35,7 +35,7 @@ export const fileReferences = list(
       target: field(string, 'Path (or name) of the file in the container.'),
       uid: field(string, 'User id that owns the file.'),
       gid: field(string, 'Group id that owns the file.'),
-      mode: field(num, 'Permissions of the file, for example `0o440`.'),
+      mode: field(int, 'Permissions of the file, for example `0o440`.'),
     }),
   ),
 );
@@ -54,7 +54,7 @@ export const HOOK: Fields = {
 
 const DEVICE: Fields = {
   capabilities: field(strings, 'What the device must be able to do, for example `[gpu]`.'),
-  count: field(choice(string, { kind: 'integer' }), 'How many, or `all`.'),
+  count: field(choice({ kind: 'string', format: 'device-count' }, { kind: 'integer' }), 'How many, or `all`.'),
   device_ids: field(strings, 'Which ones, by id.'),
   driver: field(string, 'Driver that provides them, for example `nvidia`.'),
   options: field(choice(dictionary(choice(string, { kind: 'number' })), list(string)), 'Options of the driver.'),

@@ -74,5 +74,9 @@ test('booleans and numbers in quotes', () => {
   reports(rule('invalid-boolean'), service('tty: «maybe»'), "services.a.tty must be true or false, not 'maybe'");
   reports(rule('invalid-boolean'), service('tty: "true", init: yes, privileged: $P, read_only: true'));
   reports(rule('invalid-number'), service('scale: «"two"»'), "services.a.scale must be a number, not 'two'");
+  reports(rule('invalid-number'), service('cpus: «a»'), "services.a.cpus must be a number, not 'a'");
+  const message = "services.a.gpus.count must be a number or all, not 'some'";
+  reports(rule('invalid-number'), service('gpus: [{count: «some»}]'), message);
+  reports(rule('invalid-number'), service('gpus: [{count: all}, {count: "2"}, {count: 1}]'));
   reports(rule('invalid-number'), service('scale: "2", cpus: "0.5", pids_limit: "-1", mem_swappiness: $M'));
 });

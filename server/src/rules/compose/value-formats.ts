@@ -45,7 +45,7 @@ type Check = (formatted: Formatted) => string | undefined;
 function formatRule(
   id: string,
   title: string,
-  format: StringFormat,
+  formats: readonly StringFormat[],
   check: Check,
   aliases?: readonly string[],
 ): ComposeRule {
@@ -57,7 +57,7 @@ function formatRule(
     *check({ root }: ComposeDocument): Generator<Problem> {
       if (root === undefined) return;
       for (const one of formattedIn(root, COMPOSE_FILE, '')) {
-        const message = one.format === format ? check(one) : undefined;
+        const message = formats.includes(one.format) ? check(one) : undefined;
         if (message !== undefined) yield { span: one.node.span, message };
       }
     },
@@ -87,10 +87,12 @@ function checkBoolean({ node, path }: Formatted): string | undefined {
   return `${path} must be true or false, not '${node.text}'`;
 }
 
-function checkNumber({ node, path }: Formatted): string | undefined {
-  return /^[-+]?(?:0[ox])?[\da-f]+(?:\.\d+)?$/i.test(node.text.trim())
-    ? undefined
-    : `${path} must be a number, not '${node.text}'`;
+const NUMBER = /^[-+]?(?:0x[\da-f]+|0o[0-7]+|0b[01]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)$/i;
+
+function checkNumber({ node, path, format }: Formatted): string | undefined {
+  const text = node.text.trim();
+  if (NUMBER.test(text) || (format === 'device-count' && text.toLowerCase() === 'all')) return undefined;
+  return `${path} must be a number${format === 'device-count' ? ' or all' : ''}, not '${node.text}'`;
 }
 
 const PULL_POLICY = /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:\d+[wdhms])+)$/;
@@ -106,16 +108,16 @@ function checkContainerName({ node, path }: Formatted): string | undefined {
 }
 
 export const VALUE_FORMATS: readonly ComposeRule[] = [
-  formatRule('invalid-boolean', 'What is on or off is written true or false', 'boolean', checkBoolean),
-  formatRule('invalid-number', 'A number in quotes is a number', 'number', checkNumber),
-  formatRule('invalid-duration', 'A duration has a number and a unit', 'duration', checkDuration),
-  formatRule('invalid-size', 'A size is a number with an optional unit', 'bytes', checkSize),
-  formatRule('invalid-port', 'A port mapping is [[address:]port:]port[/protocol]', 'port', checkPort),
-  formatRule('invalid-pull-policy', 'A pull policy is one that exists', 'pull-policy', checkPullPolicy),
+  formatRule('invalid-boolean', 'What is on or off is written true or false', ['boolean'], checkBoolean),
+  formatRule('invalid-number', 'A number in quotes is a number', ['number', 'device-count'], checkNumber),
+  formatRule('invalid-duration', 'A duration has a number and a unit', ['duration'], checkDuration),
+  formatRule('invalid-size', 'A size is a number with an optional unit', ['bytes'], checkSize),
+  formatRule('invalid-port', 'A port mapping is [[address:]port:]port[/protocol]', ['port'], checkPort),
+  formatRule('invalid-pull-policy', 'A pull policy is one that exists', ['pull-policy'], checkPullPolicy),
   formatRule(
     'invalid-container-name',
     'A container name consists of letters, digits, `_`, `.` and `-`',
-    'container-name',
+    ['container-name'],
     checkContainerName,
     ['service-container-name-regex'],
   ),
