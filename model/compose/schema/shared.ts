@@ -7,7 +7,6 @@ import {
   int,
   list,
   map,
-  num,
   oneOf,
   string,
   strings,
