@@ -10,6 +10,7 @@ import {
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
+  visit,
 } from 'yaml';
 import { type Span, spanOf } from '#model/text/span.ts';
 import { lexMarks } from './marks.ts';
@@ -50,15 +51,33 @@ interface Reader {
   read(node: unknown): ComposeNode | undefined;
 }
 
+/** What each alias stands for: the last node above it with that anchor. One walk for all, however many there are. */
+function targetsOf(document: Document): ReadonlyMap<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Node, Node>();
+  visit(document, {
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node);
+        return;
+      }
+      const target = anchors.get(node.source);
+      if (target !== undefined) targets.set(node, target);
+    },
+  });
+  return targets;
+}
+
 /** Nodes that are reached by several aliases are read once: a file of nested aliases stays small. */
 function createReader(document: Document, text: string, report: (problem: YamlProblem) => void): Reader {
   const placeOf = (node: Node): Span => trimmed(text, spanOfNode(node));
   const known = new Map<Node, ComposeNode>();
   const underway = new Set<Node>();
+  const targets = targetsOf(document);
 
   const read = (node: unknown): ComposeNode | undefined => {
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       return target === undefined || underway.has(target) ? undefined : read(target);
     }
     if (!isMap(node) && !isSeq(node) && !isScalar(node)) return undefined;

@@ -7,6 +7,7 @@ import { boundAddress, publishedPort } from './published-port.ts';
 
 interface Published {
   readonly port: string;
+  readonly range: readonly [low: number, high: number];
   readonly protocol: string;
   readonly address: string;
   readonly span: Span;
@@ -19,7 +20,15 @@ function publishedBy(service: Entry): Published[] {
     const port = publishedPort(node);
     if (!/^\d+(?:-\d+)?$/.test(port)) return [];
     const protocol = node.kind === 'map' ? textAt(valueAt(node, 'protocol')) : /\/(\w+)$/.exec(textAt(node) ?? '')?.[1];
-    return [{ port, protocol: protocol ?? 'tcp', address: boundAddress(node) ?? '', span: placeOf(node) }];
+    return [
+      {
+        port,
+        range: rangeOf(port),
+        protocol: protocol ?? 'tcp',
+        address: boundAddress(node) ?? '',
+        span: placeOf(node),
+      },
+    ];
   });
 }
 
@@ -51,12 +60,9 @@ export const duplicatePublishedPort: ComposeRule = {
 };
 
 function collide(a: Published, b: Published): boolean {
+  if (a.range[0] > b.range[1] || b.range[0] > a.range[1] || a.protocol !== b.protocol) return false;
   const anywhere = (address: string): boolean => address === '' || address === '0.0.0.0' || address === '::';
-  const sameAddress = a.address === b.address || anywhere(a.address) || anywhere(b.address);
-  if (a.protocol !== b.protocol || !sameAddress) return false;
-  const [firstLow, firstHigh] = rangeOf(a.port);
-  const [secondLow, secondHigh] = rangeOf(b.port);
-  return firstLow <= secondHigh && secondLow <= firstHigh;
+  return a.address === b.address || anywhere(a.address) || anywhere(b.address);
 }
 
 function rangeOf(port: string): [number, number] {
