@@ -43,3 +43,12 @@ test('the editor’s settings go before the file', () => {
   const files = { '/project/.dclintrc': 'rules: {require-project-name-field: 0}' };
   assert.ok(found(files, settings).includes('require-project-name-field error'));
 });
+
+test('quiet: only errors, and only on the command line', () => {
+  const { document } = composeAt(TEXT, { '/project/.dclintrc': '{"quiet": true}' });
+  const config = { text: undefined, environment: {} };
+  const told = (source: typeof document.source) =>
+    COMPOSE.diagnose(COMPOSE.parse(source), DEFAULT_SETTINGS).map(({ severity }) => severity);
+  assert.deepEqual(told({ ...document.source, config }), ['error']);
+  assert.ok(told(document.source).includes('warning'));
+});

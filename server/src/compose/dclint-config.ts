@@ -12,6 +12,8 @@ export interface DclintConfig {
   readonly options: Readonly<Record<string, unknown>>;
   /** Names and paths of files and folders that a search leaves out. */
   readonly exclude: readonly string[];
+  /** On the command line only errors are told. */
+  readonly quiet: boolean;
 }
 
 const NAMES = [
@@ -30,9 +32,10 @@ const NUMBERS: readonly Level[] = ['off', 'warning', 'error'];
 const SHAPE = v.object({
   rules: v.optional(v.record(v.string(), v.unknown()), {}),
   exclude: v.fallback(v.optional(v.array(v.string()), []), []),
+  quiet: v.fallback(v.optional(v.boolean(), false), false),
 });
 const PACKAGE = v.object({ dclint: SHAPE });
-const NOTHING: DclintConfig = { rules: {}, options: {}, exclude: [] };
+const NOTHING: DclintConfig = { rules: {}, options: {}, exclude: [], quiet: false };
 
 /** From the folder of the Compose file, or the nearest one above that has it; `package.json` may hold it under `dclint`. */
 export function readDclintConfig({ path, files, config }: Pick<Source, 'path' | 'files' | 'config'>): DclintConfig {
@@ -62,7 +65,8 @@ function decode(value: unknown): DclintConfig {
     if (found !== undefined) rules[name] = found;
     if (own !== undefined) options[name] = own;
   }
-  return { rules, options, exclude: result.output.exclude };
+  const { exclude, quiet } = result.output;
+  return { rules, options, exclude, quiet };
 }
 
 function tolerantParse(text: string): unknown {

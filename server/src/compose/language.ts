@@ -25,10 +25,13 @@ export const COMPOSE: Language<ComposeDocument> = {
     languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
   diagnose(document, settings) {
+    const { dclint, source } = document;
     // Presets of Dockerfile tools say nothing about Compose files.
     const preset = settings.preset === 'strict' ? 'strict' : 'recommended';
-    const rules = { ...document.dclint.rules, ...settings.rules };
-    return runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
+    const rules = { ...dclint.rules, ...settings.rules };
+    const findings = runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
+    const isQuiet = source.config !== undefined && dclint.quiet;
+    return isQuiet ? findings.filter(({ severity }) => severity === 'error') : findings;
   },
   suppress: (document, { rule, span }) => suppressAt(document, rule, span),
   suppressInFile: (document, { rule }) => suppressInFile(document, rule),
