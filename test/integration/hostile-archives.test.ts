@@ -160,8 +160,8 @@ for (const [name, door] of Object.entries(DOORS)) {
 /** Archives that are damaged, or claim what they do not have. */
 function broken(): Readonly<Record<string, Buffer>> {
   const whole = handMadeTar([{ name: 'f', data: 'x'.repeat(3000) }]);
-  const patched = (change: (header: Buffer) => void): Buffer => {
-    const copy = Buffer.from(whole);
+  const changed = (bytes: Buffer, change: (header: Buffer) => void): Buffer => {
+    const copy = Buffer.from(bytes);
     change(copy);
     copy.fill(0x20, 148, 156);
     let sum = 0;
@@ -169,19 +169,15 @@ function broken(): Readonly<Record<string, Buffer>> {
     copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
     return copy;
   };
-  const pax = (records: string): Buffer => {
-    const length = records.length + 3;
-    return handMadeTar([{ name: 'pax', data: `${length} ${records}` }]).subarray(0, 1024);
+  const patched = (change: (header: Buffer) => void): Buffer => changed(whole, change);
+  /** A header with that one record, before what it is of. */
+  const pax = (record: string, of: Buffer): Buffer => {
+    const digits = String(record.length + 2).length;
+    const data = `${record.length + digits + 1} ${record}`;
+    const header = handMadeTar([{ name: 'pax', data }], Buffer.alloc(0));
+    return Buffer.concat([changed(header, (bytes) => void bytes.write('x', 156)), of]);
   };
-  const asPax = (bytes: Buffer): Buffer => {
-    const copy = Buffer.concat([bytes, whole]);
-    copy.write('x', 156);
-    copy.fill(0x20, 148, 156);
-    let sum = 0;
-    for (let i = 0; i < 512; i++) sum += copy[i] ?? 0;
-    copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-    return copy;
-  };
+  const long = `comment=${'v'.repeat(400_000)}\n`;
   return {
     'cut off in a file': whole.subarray(0, 2000),
     'cut off in a header': whole.subarray(0, 300),
@@ -191,8 +187,13 @@ function broken(): Readonly<Record<string, Buffer>> {
       header[124] = 0x80;
       header[129] = 0x40;
     }),
-    'a negative size in pax': asPax(pax('size=-5\n')),
-    'a size in pax that is no number': asPax(pax('size=many\n')),
+    'a negative size in pax': pax('size=-5\n', whole),
+    'a size in pax that is no number': pax('size=many\n', whole),
+    'a pax header of 100 MB': patched((header) => {
+      header.write('00620000000', 124);
+      header.write('x', 156);
+    }),
+    'pax headers that are too long together': pax(long, pax(long, pax(long, whole))),
     'a wrong checksum': Buffer.concat([whole.subarray(0, 100), Buffer.from('zz'), whole.subarray(102)]),
     'an unknown type': patched((header) => void header.write('Z', 156)),
     'gzip that ends too early': gzipSync(whole).subarray(0, 60),

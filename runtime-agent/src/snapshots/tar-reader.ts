@@ -30,7 +30,7 @@ export interface TarReader {
 /** 'last': one block of zeros has been read, and another one ends the archive. */
 type Phase = 'header' | 'last' | 'extension' | 'metadata' | 'data' | 'padding' | 'done';
 
-/** Long names and pax headers larger than this are an attack. */
+/** Long names and pax headers of one entry that are larger than this, all together, are an attack. */
 const METADATA_LIMIT = 1024 * 1024;
 /** Blocks with places of holes in one file. */
 const EXTENSION_LIMIT = 16_384;
@@ -56,7 +56,7 @@ export function createTarReader(events: TarEvents): TarReader {
     after: 0,
     header: Buffer.alloc(0),
     extensions: [],
-    pending: { pax: [] },
+    pending: { bytes: 0, pax: [] },
   };
   return {
     feed(chunk) {
@@ -124,7 +124,9 @@ function onHeader(state: State, events: TarEvents, block: Buffer): void {
   const type = String.fromCharCode(block[156] ?? 0);
   if ('xgLK'.includes(type)) {
     const size = numeric(block, 124, 12);
-    if (size < 0 || size > METADATA_LIMIT) throw new EngineError('invalid', 'archive/tar: header field too long');
+    state.pending.bytes += size;
+    if (size < 0 || state.pending.bytes > METADATA_LIMIT)
+      throw new EngineError('invalid', 'archive/tar: header field too long');
     state.after = padding(size);
     return size === 0 ? skipPadding(state) : next(state, 'metadata', size);
   }
@@ -134,7 +136,7 @@ function onHeader(state: State, events: TarEvents, block: Buffer): void {
 
 function startEntry(state: State, events: TarEvents): void {
   const entry = makeEntry(state.header, state.pending, state.extensions);
-  state.pending = { pax: [] };
+  state.pending = { bytes: 0, pax: [] };
   state.extensions = [];
   state.after = padding(entry.size);
   events.entry(entry);
@@ -144,6 +146,8 @@ function startEntry(state: State, events: TarEvents): void {
 
 /** What the headers before an entry say about it. */
 interface Pending {
+  /** Of all of them together: they may be many. */
+  bytes: number;
   pax: [string, string][];
   longName?: string;
   longLink?: string;
