@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ask,
   create,
@@ -71,6 +72,21 @@ describe('limits', () => {
       `/events?since=${since.toFixed(2)}&until=${until_}&filters={"container":["${id}"]}`,
     );
     assert.deepEqual([...text.matchAll(/"Action":"(\w+)"/g)].map(([, action]) => action).slice(-2), ['oom', 'die']);
+    await remove(engine, id);
+  });
+
+  test('a process of a container that is killed for want of memory is told of while the container lives on', async () => {
+    const since = (Date.now() / 1000).toFixed(2);
+    const script = '(x=0123456789abcdef; while :; do x=$x$x; done) & wait; sleep 100';
+    const host = { Memory: 20 * MEBI, MemorySwap: 20 * MEBI };
+    const id = await start(engine, { command: ['sh', '-c', script], host });
+    let state = (await inspect(engine, id)).State;
+    for (let i = 0; i < 100 && !state?.OOMKilled; i++, state = (await inspect(engine, id)).State) await sleep(50);
+    assert.deepEqual([state?.OOMKilled, state?.Running], [true, true]);
+    const now = (Date.now() / 1000 + 0.05).toFixed(2);
+    const filters = JSON.stringify({ container: [id], event: ['oom'] });
+    const { text } = await ask(engine, 'GET', `/events?since=${since}&until=${now}&filters=${filters}`);
+    assert.equal(text.trim().split('\n').length, 1);
     await remove(engine, id);
   });
 

@@ -2,7 +2,7 @@
 import type { Exit } from '../runtime/exit-watch.ts';
 import { announce, type Container, onceUnread, type Run, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { wasOomKilled } from './oom.ts';
+import { oomState } from './oom.ts';
 import { type ContainerState, instant } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { restartDelay, shouldRestart } from './restart-policy.ts';
@@ -41,7 +41,7 @@ async function settle(context: ContainerContext, container: Container, run: Run,
   container.health?.stop();
   container.lastHealth = container.health;
   container.health = undefined;
-  const oomKilled = wasOomKilled(container.record);
+  const oomKilled = oomState(container.record).kills > 0;
   if (oomKilled && !before.oomKilled) publish(context, container, 'oom');
   await releaseRun(context, container.id);
   const { process: _process, ...state } = before;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { cgroupLayout } from '../runtime/cgroup.ts';
-import { wasOomKilled } from './oom.ts';
+import { oomState } from './oom.ts';
 import { sampleRecord } from './record.sample.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'slipway-oom-'));
@@ -27,14 +27,21 @@ const v2 = (kills: number): Record<string, string> => ({
 });
 
 test('v2 counts kills among the events of memory', () => {
-  assert.equal(wasOomKilled(record, cgroupLayout(tree('killed', v2(1)))), true);
-  assert.equal(wasOomKilled(record, cgroupLayout(tree('spared', v2(0)))), false);
-  assert.equal(wasOomKilled({ ...record, id: 'other' }, cgroupLayout(tree('killed', v2(1)))), false);
+  assert.equal(oomState(record, cgroupLayout(tree('killed', v2(1)))).kills > 0, true);
+  assert.equal(oomState(record, cgroupLayout(tree('spared', v2(0)))).kills, 0);
+  assert.equal(oomState({ ...record, id: 'other' }, cgroupLayout(tree('killed', v2(1)))).kills, 0);
 });
 
 test('v1 in the control file of the memory controller', () => {
   const file = `memory/slipway/${record.id}/memory.oom_control`;
   const v1 = (kills: number): string => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`;
-  assert.equal(wasOomKilled(record, cgroupLayout(tree('v1', { [file]: v1(2) }))), true);
-  assert.equal(wasOomKilled(record, cgroupLayout(tree('v1', { [file]: v1(0) }))), false);
+  assert.equal(oomState(record, cgroupLayout(tree('v1', { [file]: v1(2) }))).kills > 0, true);
+  assert.equal(oomState(record, cgroupLayout(tree('v1', { [file]: v1(0) }))).kills, 0);
+});
+
+test('v1 says when processes wait because none may be killed', () => {
+  const file = `memory/slipway/${record.id}/memory.oom_control`;
+  const v1 = (under: number): string => `oom_kill_disable 1\nunder_oom ${under}\noom_kill 0\n`;
+  assert.equal(oomState(record, cgroupLayout(tree('v1', { [file]: v1(1) }))).waiting, true);
+  assert.equal(oomState(record, cgroupLayout(tree('v1', { [file]: v1(0) }))).waiting, false);
 });

@@ -6,6 +6,7 @@ import { type Container, createRun, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { scheduleRestart, settleExit } from './exit.ts';
 import { startHealthMonitor } from './health.ts';
+import { watchForOom } from './oom-watch.ts';
 import { resumeLogShipping } from './log-shipping.ts';
 import { removeLocked } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
@@ -107,6 +108,7 @@ export async function restoreContainers(context: ContainerContext): Promise<void
   await sweep(context);
   for (const container of running) {
     completeStart(context, container);
+    watchForOom(context, container);
     startHealthMonitor(context, container);
   }
   for (const container of [...running, ...ended]) resumeLogShipping(context, container);

@@ -14,6 +14,7 @@ import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
 import { mountImages } from './image-mounts.ts';
 import { startHealthMonitor } from './health.ts';
+import { watchForOom } from './oom-watch.ts';
 import { tellLinking } from './network-files.ts';
 import { checkLinks, linkEnvironment } from './links.ts';
 import { checkVerb } from './lifecycle.ts';
@@ -224,6 +225,7 @@ export async function startLocked(context: ContainerContext, container: Containe
   }
   await tellLinking(context, container).catch((error: unknown) => context.warn(`links to ${container.id}`, error));
   publish(context, container, 'start');
+  watchForOom(context, container);
   startHealthMonitor(context, container);
 }
 
