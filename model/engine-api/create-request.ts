@@ -205,7 +205,11 @@ export function readConfigBody(body: unknown): ContainerConfig {
 
 /** The body of `POST /containers/{id}/update`: limits and the restart policy. */
 export function readUpdateBody(body: unknown): HostConfig {
-  return readBody<HostConfig>(body, { fields: { ...RESOURCES, RestartPolicy: RESTART_POLICY } });
+  return readBody<HostConfig>(
+    body,
+    { fields: { ...RESOURCES, RestartPolicy: RESTART_POLICY }, go: 'container.UpdateConfig' },
+    'container.UpdateConfig',
+  );
 }
 
 export interface ExecBody {
@@ -238,6 +242,7 @@ export function readExecBody(body: unknown): ExecBody {
       User: 'string',
       WorkingDir: 'string',
     },
+    go: 'container.ExecOptions',
   });
 }
 

@@ -31,6 +31,8 @@ export interface CreateRequest {
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  /** Read-only binds leave what is mounted below them writable, as before version 1.44 of the API. */
+  readonly readOnlyNonRecursive?: boolean;
 }
 
 export interface Created {
@@ -107,6 +109,22 @@ function joinedNetworks(
   return mode in all ? all : { [mode]: {}, ...all };
 }
 
+/** The container's own MAC address, from before networks had them, is that of its main network. */
+function withMacAddress(
+  { MacAddress }: ContainerConfig,
+  { NetworkMode: mode = 'bridge' }: HostConfig,
+  endpoints: Readonly<Record<string, EndpointSettings>>,
+): Readonly<Record<string, EndpointSettings>> {
+  const endpoint = endpoints[mode];
+  if (!MacAddress || endpoint === undefined || mode === 'none' || mode === 'host') return endpoints;
+  if (endpoint.MacAddress && endpoint.MacAddress !== MacAddress) {
+    const text =
+      'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty';
+    throw new EngineError('invalid', text);
+  }
+  return { ...endpoints, [mode]: { ...endpoint, MacAddress } };
+}
+
 /** Docker's answers to requests without an image. */
 function imageOf(context: ContainerContext, config: ContainerConfig): Image {
   if (!config.Image) throw new EngineError('invalid', 'no command specified');
@@ -177,7 +195,7 @@ function newRecord(context: ContainerContext, request: CreateRequest, { id, limi
     platform: { os: image.config.os, architecture: image.config.architecture },
     config: mergeConfig(given, image.config.config ?? {}),
     hostConfig: host,
-    endpoints: joinedNetworks(host, request.endpoints),
+    endpoints: withMacAddress(given, host, joinedNetworks(host, request.endpoints)),
     mounts: [],
     state: {
       status: 'created',
@@ -211,7 +229,7 @@ export async function createContainer(context: ContainerContext, request: Create
   try {
     await makeContainerDirectories(paths, context.host.ids);
     await makeWorkingDirectory(context, record);
-    const mounts = await attachMounts(context, record);
+    const mounts = await attachMounts(context, record, request.readOnlyNonRecursive);
     const container = context.store.add({ ...record, mounts });
     publish(context, container, 'create');
   } catch (error) {

@@ -43,10 +43,24 @@ export function checkPropagation(path: string, propagation: string, mountinfo: s
   throw new EngineError('internal', `path ${path} is mounted on ${found.point} but it is not ${wanted}`);
 }
 
-/** The same for all binds of a container that is about to start. */
-export async function checkBindPropagation(mounts: readonly ContainerMount[]): Promise<void> {
-  const binds = mounts.filter(({ type, propagation }) => type === 'bind' && /shared|slave/.test(propagation));
-  if (binds.length === 0) return;
+/**
+ * The same for all binds of a container that is about to start.
+ * @returns the mounts, private where a propagation that nobody asked for cannot be had
+ */
+export async function checkBindPropagation(mounts: readonly ContainerMount[]): Promise<readonly ContainerMount[]> {
+  const propagates = ({ type, propagation }: ContainerMount): boolean =>
+    type === 'bind' && /shared|slave/.test(propagation);
+  if (!mounts.some(propagates)) return mounts;
   const mountinfo = await readFile('/proc/self/mountinfo', 'utf8');
-  for (const { source, propagation } of binds) checkPropagation(await realpath(source), propagation, mountinfo);
+  const checked = async (mount: ContainerMount): Promise<ContainerMount> => {
+    if (!propagates(mount)) return mount;
+    try {
+      checkPropagation(await realpath(mount.source), mount.propagation, mountinfo);
+      return mount;
+    } catch (error) {
+      if (mount.propagationImplied) return { ...mount, propagation: 'rprivate' };
+      throw error;
+    }
+  };
+  return await Promise.all(mounts.map(checked));
 }

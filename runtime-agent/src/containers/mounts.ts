@@ -6,6 +6,7 @@ import { giveToContainers } from '../host/hand-over.ts';
 import type { IdMapping } from '../host/id-mapping.ts';
 import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { withDataRootPropagation } from './data-root-binds.ts';
 import { attachImage } from './image-mounts.ts';
 import { wantedMounts } from './mount-spec.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
@@ -104,8 +105,16 @@ async function fillVolumes(
 }
 
 /** Volumes are in use by the container from here on, until releaseMounts. */
-export async function attachMounts(context: ContainerContext, record: ContainerRecord): Promise<ContainerMount[]> {
-  const own = wantedMounts(record.config, record.hostConfig);
+export async function attachMounts(
+  context: ContainerContext,
+  record: ContainerRecord,
+  readOnlyNonRecursive = false,
+): Promise<ContainerMount[]> {
+  const plain = (mount: ContainerMount): ContainerMount =>
+    readOnlyNonRecursive && mount.type === 'bind' && !mount.rw ? { ...mount, readOnlyNonRecursive: true } : mount;
+  const own = wantedMounts(record.config, record.hostConfig).map((mount) =>
+    withDataRootPropagation(plain(mount), record.hostConfig, context.dataRoot),
+  );
   const inherited = inheritedMounts(context, record);
   // An anonymous volume that the image asks for does not hide what --volumes-from brings.
   const explicit = new Set(own.filter((mount) => !mount.anonymous).map((mount) => mount.destination));

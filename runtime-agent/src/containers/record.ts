@@ -16,6 +16,8 @@ export interface ContainerMount {
   readonly mode: string;
   readonly rw: boolean;
   readonly propagation: string;
+  /** Nobody asked for this propagation: where the host's mounts cannot do it, they need not. */
+  readonly propagationImplied?: boolean;
   readonly nonRecursive?: boolean;
   /** Read-only without what is mounted below it. */
   readonly readOnlyNonRecursive?: boolean;

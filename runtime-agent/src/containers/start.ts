@@ -122,7 +122,7 @@ function networkOwner(
 
 async function makeSpec(context: ContainerContext, record: ContainerRecord, prepared: Prepared): Promise<OciSpec> {
   const { config, hostConfig } = record;
-  await checkBindPropagation(record.mounts);
+  const mounts = await checkBindPropagation(prepared.mounts);
   const { sandbox } = prepared;
   const paths = containerPaths(context.dataRoot, record.id);
   const hostname = containerHostname(record);
@@ -132,7 +132,7 @@ async function makeSpec(context: ContainerContext, record: ContainerRecord, prep
       id: record.id,
       config: { ...config, Env: [...linkEnvironment(context, record), ...(config.Env ?? [])] },
       host: hostConfig,
-      mounts: prepared.mounts,
+      mounts,
       rootfs: paths.rootfs,
       rootMount: prepared.rootMount,
       hostname,

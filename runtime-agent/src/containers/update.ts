@@ -62,7 +62,9 @@ export async function updateContainer(
       const resources = containerResources(host, context.facts.findDevice, []);
       await context.runtime.update(container.id, resources);
     }
-    context.store.save(container, { hostConfig: host });
+    // As Docker keeps it: no limit is 0.
+    const kept = (changes.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host;
+    context.store.save(container, { hostConfig: kept });
     publish(context, container, 'update');
     return resourceWarnings(changes, limits);
   });

@@ -45,8 +45,9 @@ export async function createVolumes({ host, database, events, dataRoot }: Volume
     async create(options, user) {
       const anonymous = (options.Name ?? '') === '';
       const name = anonymous ? randomBytes(32).toString('hex') : (options.Name ?? '');
-      checkVolume(name, options);
       const existing = collection.get(name);
+      // As Docker: of one that is there only the driver must be the same.
+      checkVolume(name, existing === undefined ? options : { Driver: options.Driver ?? '' });
       if (existing !== undefined) return show(existing);
       const record: VolumeRecord = {
         name,

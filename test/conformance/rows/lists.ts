@@ -111,6 +111,25 @@ const networks: readonly Row[] = [
     get('/v1.40/containers/~new/stats?stream=0&one-shot=1', { show: 'shape' }),
     get('/v1.41/containers/~new/stats?stream=0&one-shot=1', { show: 'shape' }),
   ]),
+  row('volumes: asked for again with other options; read-only binds of older clients', [
+    post('/volumes/create', { Name: '~v', Labels: { a: 'b' } }),
+    post('/volumes/create', { Name: '~v', Driver: 'local', DriverOpts: { type: 'x' } }),
+    post('/volumes/create', { Name: '~v', Driver: '~nope' }),
+    del('/volumes/~v'),
+    ...['/v1.43', '/v1.44'].flatMap((version, i) => [
+      quiet(
+        post(`${version}/containers/create?name=~ro${i}`, {
+          Image: '$IMAGE',
+          Cmd: ['sh', '-c', 'grep /hd/shm /proc/self/mountinfo | head -1 | grep -o " r[wo],"'],
+          HostConfig: { NetworkMode: 'none', Binds: ['/dev:/hd:ro'] },
+        }),
+      ),
+      quiet(post(`/containers/~ro${i}/start`)),
+      quiet(post(`/containers/~ro${i}/wait`)),
+      get(`/containers/~ro${i}/logs?stdout=1`),
+      quiet(del(`/containers/~ro${i}`)),
+    ]),
+  ]),
   row('networks: as the list of containers has them', [
     net('n'),
     create('new', OF, { NetworkMode: '~n', PortBindings: { '80/tcp': [{ HostPort: '' }] } }),

@@ -180,6 +180,24 @@ const execs: readonly Row[] = [
     until('/exec/{x}/json', 'Running', false),
     post('/exec/{x}/resize?h=1&w=2'),
   ]),
+  row('what a container is told: domain, hardware address, size of its terminal', [
+    ...ended('a', { ...shell('cat /proc/sys/kernel/domainname'), Domainname: 'dom.example', Hostname: 'h' }),
+    get('/containers/~a/logs?stdout=1'),
+    ...ended(
+      'b',
+      { ...shell('grep -c 02:42:08:26:a9:55 /sys/class/net/eth0/address'), MacAddress: '02:42:08:26:a9:55' },
+      { NetworkMode: 'bridge' },
+    ),
+    get('/containers/~b/logs?stdout=1'),
+    ...ended('c', { Cmd: ['stty', 'size'], Tty: true }, { ConsoleSize: [57, 123] }),
+    get('/containers/~c/logs?stdout=1'),
+  ]),
+  row('terminals: sizes that there are not', [
+    ...running('a', { Tty: true }),
+    ...['h=-1&w=1', 'h=1&w=-1', 'h=99999999999&w=1', 'h=x&w=1', 'h=1', 'h=0&w=0'].map((size) =>
+      post(`/containers/~a/resize?${size}`),
+    ),
+  ]),
   row('exec: not upgraded', [
     ...running('a'),
     exec({ Cmd: ['sh', '-c', 'echo out; sleep 0.2; echo err >&2; exit 4'] }),

@@ -69,6 +69,7 @@ export const SYSTEM: readonly Row[] = [
     get('/containers/~a/json/'),
     get('/containers//json'),
   ]),
+  ...single('sessions', [post('/session'), post('/containers/~a/update', []), post('/containers/~a/exec', [])]),
   ...single('builds that are cancelled', [post('/build/cancel'), quiet(post('/build/cancel?id=~x'))]),
   ...single('swarm on an engine that is in none', [
     get('/swarm'),

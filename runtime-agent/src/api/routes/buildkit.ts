@@ -19,6 +19,7 @@ export function buildKitRoutes(buildKit: () => Promise<BuildKit>): readonly Rout
       method: 'POST',
       path: '/session',
       handle: async (call) => {
+        checkUpgrade(call);
         if (!call.request.headers['x-docker-expose-session-uuid']) {
           throw new EngineError('invalid', 'the session has no X-Docker-Expose-Session-Uuid');
         }
@@ -30,9 +31,13 @@ export function buildKitRoutes(buildKit: () => Promise<BuildKit>): readonly Rout
   ];
 }
 
-function takeOver(call: Call) {
+function checkUpgrade(call: Call): void {
   const { upgrade } = call.request.headers;
   if (upgrade === undefined) throw new EngineError('invalid', 'no upgrade proto in request');
   if (upgrade.toLowerCase() !== 'h2c') throw new EngineError('invalid', `protocol ${upgrade} not supported`);
+}
+
+function takeOver(call: Call) {
+  checkUpgrade(call);
   return call.hijack('application/grpc');
 }

@@ -24,8 +24,9 @@ export function integer(call: Call, name: string): number | undefined {
 export function windowSize(call: Call): [rows: number, columns: number] {
   const side = (name: 'h' | 'w', what: string): number => {
     const text = call.query.get(name) ?? '';
-    if (/^\d+$/.test(text)) return Number(text);
-    throw new EngineError('invalid', `invalid resize ${what} ${JSON.stringify(text)}: invalid syntax`);
+    const wrong = /^-?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+    if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+    throw new EngineError('invalid', `invalid resize ${what} ${JSON.stringify(text)}: ${wrong}`);
   };
   return [side('h', 'height'), side('w', 'width')];
 }
@@ -41,6 +42,7 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
     ...(shareable && { hostConfig: { ...body.hostConfig, IpcMode: 'shareable' } }),
     name: call.query.get('name') ?? undefined,
     platform: call.query.get('platform') ?? undefined,
+    readOnlyNonRecursive: compareVersions(call.apiVersion, '1.44') < 0,
   });
   return { status: 201, body: { Id: id, Warnings: warnings } };
 }

@@ -82,11 +82,13 @@ export function cgroupPath(id: string, host: HostConfig): string {
 }
 
 /** Docker lets unprivileged processes use low ports and ping, where the container has a network of its own. */
-function sysctls(host: HostConfig, { network, user }: JoinedNamespaces): Record<string, string> {
+function sysctls({ config, host, namespaces }: SpecRequest): Record<string, string> {
+  const { network, user } = namespaces;
+  const domain = config.Domainname && host.UTSMode !== 'host' ? { 'kernel.domainname': config.Domainname } : {};
   const ports = network === undefined ? {} : { 'net.ipv4.ip_unprivileged_port_start': '0' };
   // Not all of these groups are there in a user namespace.
   const ping = network === undefined || user !== undefined ? {} : { 'net.ipv4.ping_group_range': '0 2147483647' };
-  return { ...ports, ...ping, ...host.Sysctls };
+  return { ...domain, ...ports, ...ping, ...host.Sysctls };
 }
 
 function seccompProfile(option: string | undefined): SeccompProfile | undefined {
@@ -141,7 +143,7 @@ export function containerSpec(request: SpecRequest, facts: SpecFacts): OciSpec {
       cgroupsPath: cgroupPath(request.id, host),
       resources: containerResources(host, facts.findDevice, rules),
       devices,
-      sysctl: sysctls(host, request.namespaces),
+      sysctl: sysctls(request),
       ...(profile === undefined ? {} : { seccomp: resolveSeccomp(profile, { ...facts, capabilities }) }),
       ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
       maskedPaths: privileged ? [] : (host.MaskedPaths ?? DEFAULT_MASKED_PATHS),
