@@ -59,7 +59,8 @@ export interface AddCommand extends FilesTo {
 export interface RunCommand {
   readonly kind: 'RUN';
   readonly command: CommandLine;
-  readonly inline: readonly (InlineFile & { readonly stripTabs: boolean })[];
+  /** `written`: with the tabs that `<<-` takes away. */
+  readonly inline: readonly (InlineFile & { readonly written: string })[];
   /** Options of `--mount`, as written; read with readMountOption after expansion. */
   readonly mounts: readonly string[];
   readonly network: 'default' | 'none' | 'host';

@@ -35,7 +35,7 @@ export function decodeCopy(source: InstructionArguments, kind: 'COPY' | 'ADD'): 
 function copyFlags({ flags }: InstructionArguments): CopyFlags {
   const [from, chown, chmod] = [flags.string('from'), flags.string('chown'), flags.string('chmod')];
   return {
-    ...(from === undefined ? {} : { from }),
+    ...(from ? { from } : {}),
     ...(chown === undefined ? {} : { chown }),
     ...(chmod === undefined ? {} : { chmod }),
     link: flags.boolean('link') ?? false,

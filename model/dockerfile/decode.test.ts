@@ -79,22 +79,22 @@ test('RUN', () => {
 });
 
 test('RUN with here-documents', () => {
-  const inline = (name: string, content: string, expand: boolean, stripTabs: boolean) => ({
+  const inline = (name: string, content: string, expand: boolean, written = content) => ({
     name,
     content,
     expand,
-    stripTabs,
+    written,
   });
   assert.deepEqual(commandOf('RUN <<EOF sh\necho\nEOF\n'), {
     kind: 'RUN',
     command: shell('<<EOF sh'),
-    inline: [inline('EOF', 'echo\n', true, false)],
+    inline: [inline('EOF', 'echo\n', true)],
     mounts: [],
     network: 'default',
     security: 'sandbox',
   });
   const tabs = commandOf('RUN cat <<-"A" <<B\n\t1\n\tA\n\t2\nB\n') as { inline: unknown };
-  assert.deepEqual(tabs.inline, [inline('A', '1\n', false, true), inline('B', '\t2\n', true, false)]);
+  assert.deepEqual(tabs.inline, [inline('A', '1\n', false, '\t1\n'), inline('B', '\t2\n', true)]);
 });
 
 test('COPY and ADD', () => {

@@ -8,6 +8,6 @@ export function inlineFiles({ instruction, text }: InstructionArguments): RunCom
     if (doc.terminator === undefined) throw new DecodeError('unterminated heredoc');
     const written = text.slice(doc.content.start, doc.content.end);
     const content = doc.chomp ? written.replace(/^\t+/gm, '') : written;
-    return { name: doc.name, content, expand: doc.expand, stripTabs: doc.chomp };
+    return { name: doc.name, content, expand: doc.expand, written };
   });
 }

@@ -91,7 +91,7 @@ function decodeMount(option: string): InstructionMount {
     }
   }
   const from = fields.get('from');
-  const origin = { source: fields.get('source') ?? '/', ...(from === undefined ? {} : { from }) };
+  const origin = { source: fields.get('source') ?? '/', ...(from ? { from } : {}) };
   switch (type) {
     case 'bind':
       return { type, target: targetOf(fields), ...origin, writable: isWritable(fields, false) };

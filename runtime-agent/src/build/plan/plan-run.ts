@@ -56,7 +56,7 @@ function commandOf(draft: StageDraft, { command, inline }: RunCommand) {
   const alone = inline.length === 1 && /^\d*<<-?(?:"[^"\s]+"|'[^'\s]+'|[^\s<"']+)$/.test(command.line);
   if (!alone) {
     // The shell reads them itself, from the text as it was written.
-    const documents = inline.map(({ name, content }) => `\n${content}${name}`);
+    const documents = inline.map(({ name, written }) => `\n${written}${name}`);
     return { argv: [...shell, command.line + documents.join('')], script: undefined };
   }
   if (!first.content.startsWith('#!')) return { argv: [...shell, first.content], script: undefined };

@@ -61,7 +61,7 @@ export function originsOf({ command }: Step): string[] {
 function mountOrigins({ mounts }: RunCommand): string[] {
   return mounts.flatMap((option) =>
     splitCsv(option)
-      .filter((field) => /^from=/i.test(field))
+      .filter((field) => /^from=./i.test(field))
       .map((field) => field.slice('from='.length)),
   );
 }

@@ -65,3 +65,14 @@ test('unless they hold or are something else now', () => {
   points.tidyUpper(upper);
   assert.ok(existsSync(path.join(upper, 'etc')), 'the step changed its mode');
 });
+
+test('where a mount of the step came and went, the folder stays in the layer, as with BuildKit', () => {
+  mkdirSync(at('var'));
+  const points = watchMountPoints(root, ['/etc/hosts'], ['/var/cache/x', '/etc/deep/y']);
+  for (const name of ['var', 'etc']) mkdirSync(path.join(upper, name));
+  points.tidyUpper(upper);
+  assert.deepEqual(
+    ['var', 'etc'].map((name) => existsSync(path.join(upper, name))),
+    [true, true],
+  );
+});

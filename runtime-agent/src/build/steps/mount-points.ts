@@ -9,24 +9,37 @@ import { pathInRoot } from '../files/path-in-root.ts';
 export interface MountPoints {
   /** Removes those that are still empty; call it while the root is mounted. */
   removeMade(): void;
-  /** Removes directories of the upper directory that only show that something in them came and went. */
+  /**
+   * Removes directories of the upper directory that only show that a file of the engine came and went there. Where another
+   * mount point did, BuildKit leaves the directory in the layer too.
+   */
   tidyUpper(upper: string): void;
 }
 
 /**
  * @param root the mounted root, before the step
- * @param targets absolute paths in the container
+ * @param engineFiles those that every step has
+ * @param targets of the step's own mounts: absolute paths in the container
  */
-export function watchMountPoints(root: string, targets: readonly string[]): MountPoints {
+export function watchMountPoints(
+  root: string,
+  engineFiles: readonly string[],
+  targets: readonly string[] = [],
+): MountPoints {
   const missing: string[] = [];
-  const above = new Map<string, Stats>();
-  for (const target of targets) {
-    let at = pathInRoot(root, target);
+  /** Gives what is there above it, if the target itself is missing. */
+  const watch = (target: string): string | undefined => {
+    const point = pathInRoot(root, target);
+    let at = point;
     for (; at !== root && lstatSync(at, { throwIfNoEntry: false }) === undefined; at = path.dirname(at)) {
       if (!missing.includes(at)) missing.push(at);
     }
-    if (missing.length > 0) above.set(at, lstatSync(at));
-  }
+    return at === point ? undefined : at;
+  };
+  const ofEngine = engineFiles.map(watch);
+  const ofMounts = new Set(targets.map(watch));
+  const above = new Map<string, Stats>();
+  for (const at of ofEngine) if (at !== undefined && !ofMounts.has(at)) above.set(at, lstatSync(at));
   missing.sort((a, b) => b.length - a.length); // what is inside first
   return {
     removeMade: () => missing.forEach(removeEmpty),

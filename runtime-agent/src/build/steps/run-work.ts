@@ -59,11 +59,11 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
     },
   );
   // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
-  const points = watchMountPoints(root.path, [
-    ...ETC_FILES,
-    ...(run.asClassic ? ['/etc/hostname'] : []),
-    ...mounts.map(({ destination }) => destination),
-  ]);
+  const points = watchMountPoints(
+    root.path,
+    [...ETC_FILES, ...(run.asClassic ? ['/etc/hostname'] : [])],
+    mounts.map(({ destination }) => destination),
+  );
   scope.started(id);
   const runtimeWords = holdBack(output);
   const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch((error: unknown) => {

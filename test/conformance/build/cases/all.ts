@@ -1,6 +1,7 @@
 import type { BuildCase } from '../build-case.ts';
 import { FILE_CASES } from './add.ts';
 import { CONFIG_CASES } from './config.ts';
+import { CORNER_CASES } from './corners.ts';
 import { COPY_CASES } from './copy.ts';
 import { PROJECT_CASES } from './projects.ts';
 import { RUN_CASES } from './run.ts';
@@ -9,6 +10,7 @@ export const ALL_CASES: readonly BuildCase[] = [
   ...COPY_CASES,
   ...FILE_CASES,
   ...CONFIG_CASES,
+  ...CORNER_CASES,
   ...RUN_CASES,
   ...PROJECT_CASES,
 ];
