@@ -36,7 +36,7 @@ export const CORNER_CASES: readonly BuildCase[] = [
   one('here-document with tabs, alone', 'RUN <<-A', '\techo 1 >/x', '\tA'),
   one('here-documents of both kinds', 'RUN cat <<A >/x && cat <<-B >>/x', 'x', 'A', '\t\ty', '\tB'),
   one('here-document first', 'RUN <<-A cat >/x', '\t\ty', '\tA'),
-  one('here-document in a name', 'ARG V=q', 'COPY <<A /f$V', "${V:+set} \\$V \\\\ \"$V\" '$V'", 'A'),
+  one('here-document in a name', 'ARG V=q', 'COPY <<A /f$V', '${V:+set} \\$V \\\\ "$V" \'$V\'', 'A'),
   one('copy to a symlink to a folder', 'RUN mkdir /t && ln -s t /l', 'COPY a /l/', 'COPY d /l', 'COPY a /l/z/y'),
   one('copy over a symlink', 'RUN echo o >/o && ln -s o /l', 'COPY a /l'),
   one('copy to a symlink to nothing', 'RUN ln -s /nowhere /l && ln -s /none /m', 'COPY a /l', 'COPY d /m'),
