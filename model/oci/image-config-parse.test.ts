@@ -58,3 +58,12 @@ test('any JSON is parsed or refused, nothing else', () => {
     }),
   );
 });
+
+test('a history of more layers than there are is refused', () => {
+  const rootfs = { type: 'layers', diff_ids: [`sha256:${'1'.repeat(64)}`] };
+  const text = (...history: object[]): string => JSON.stringify({ rootfs, history });
+  const [layer, none] = [{ created_by: 'x' }, { created_by: 'y', empty_layer: true }];
+  assert.equal(parseImageConfig(text(layer, none, none)).history?.length, 3);
+  assert.equal(parseImageConfig(text()).history?.length, 0);
+  assert.throws(() => parseImageConfig(text(layer, layer)), { code: 'invalid', message: /too many non-empty layers/ });
+});

@@ -15,7 +15,11 @@ export function parseImageConfig(text: string): OciImageConfig {
     const text = 'invalid rootfs in image configuration: rootfs.diff_ids is not a list of sha256 digests';
     throw new EngineError('invalid', text);
   }
-  const { os, architecture, config, history } = value;
+  const { os, architecture, config } = value;
+  const history = Array.isArray(value['history']) ? value['history'].filter(isRecord) : [];
+  if (history.filter((entry) => entry['empty_layer'] !== true).length > diffIds.length) {
+    throw new EngineError('invalid', 'invalid image configuration: too many non-empty layers in History section');
+  }
   const stringOr = (field: unknown, fallback: string): string =>
     typeof field === 'string' && field !== '' ? field : fallback;
   return {
@@ -24,7 +28,7 @@ export function parseImageConfig(text: string): OciImageConfig {
     architecture: stringOr(architecture, 'amd64'),
     rootfs: { type: 'layers', diff_ids: diffIds },
     config: isRecord(config) ? defaults(config) : {},
-    history: Array.isArray(history) ? history.filter(isRecord) : [],
+    history,
   };
 }
 

@@ -76,3 +76,14 @@ test('what is no archive of images says what is missing', () => {
   for (const [documents, message] of cases)
     assert.throws(() => archivedImages(reader(documents), HOST), { code: 'invalid', message });
 });
+
+test('names of an archive have tags, as Docker wants them', () => {
+  const manifest = (tag: string): string => JSON.stringify([{ Config: 'c.json', RepoTags: [tag], Layers: [] }]);
+  for (const tag of ['name', 'host:5000/name']) {
+    const read = (path: string): string | undefined => (path === 'manifest.json' ? manifest(tag) : undefined);
+    assert.throws(() => archivedImages(read, { os: 'linux', architecture: 'amd64' }), {
+      code: 'invalid',
+      message: `invalid tag ${JSON.stringify(tag)}`,
+    });
+  }
+});

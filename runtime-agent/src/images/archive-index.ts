@@ -40,7 +40,10 @@ function dockerImages(text: string): ArchivedImage[] {
     const { Config, Layers, Parent, RepoTags } = (one ?? {}) as Record<string, unknown>;
     if (typeof Config !== 'string' || !isTexts(Layers)) throw bad();
     const parent = typeof Parent === 'string' && isDigest(Parent) ? { parent: Parent } : {};
-    return { config: Config, layers: Layers, tags: isTexts(RepoTags) ? RepoTags : [], ...parent };
+    const tags = isTexts(RepoTags) ? RepoTags : [];
+    const untagged = tags.find((tag) => !tag.slice(tag.lastIndexOf('/') + 1).includes(':'));
+    if (untagged !== undefined) throw new EngineError('invalid', `invalid tag ${JSON.stringify(untagged)}`);
+    return { config: Config, layers: Layers, tags, ...parent };
   });
 }
 

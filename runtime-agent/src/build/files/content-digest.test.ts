@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { contentDigest } from './content-digest.ts';
 import type { FileTree } from './file-tree.ts';
 import { memoryTree } from './memory-tree.fixture.ts';
@@ -50,4 +51,42 @@ test('only what is selected and not excluded counts', async () => {
 test('the name of a single file counts', async () => {
   const same = memoryTree({ a: '1', b: '1' });
   assert.notEqual(await digest(same, ['a']), await digest(same, ['b']));
+});
+
+test('the same files have the same digest, any one difference another, times none', async () => {
+  const name = fc.stringMatching(/^[a-z]{1,3}(\/[a-z]{1,3})?$/).map((text) => `x${text.replace('/', '/y')}`);
+  const trees = fc.dictionary(
+    name,
+    fc.string({ minLength: 1, maxLength: 3 }).filter((text) => !text.startsWith('->')),
+    {
+      minKeys: 1,
+      maxKeys: 8,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(trees, fc.nat(), fc.nat(), async (given, at, time) => {
+      const entries = Object.entries(given).filter(
+        ([path]) => !Object.keys(given).some((o) => o.startsWith(`${path}/`)),
+      );
+      const [path = '', content = ''] = entries[at % entries.length] ?? [];
+      const own = Object.fromEntries(entries);
+      const { [path]: _content, ...others } = own;
+      const before = await digest(memoryTree(own));
+      const same = [
+        memoryTree(Object.fromEntries(entries.toReversed())),
+        changed(memoryTree(own), path, { mtime: time }),
+        memoryTree({ ...own, zz: 'not looked at' }),
+      ];
+      for (const one of same) assert.equal(await digest(one, ['x*']), await digest(memoryTree(own), ['x*']));
+      const different = [
+        memoryTree({ ...own, [path]: `${content}.` }),
+        memoryTree({ ...others, [`${path}z`]: content }),
+        changed(memoryTree(own), path, { mode: 0o600 }),
+        memoryTree(others),
+        memoryTree({ ...own, zz: '' }),
+      ];
+      for (const one of different) assert.notEqual(await digest(one), before);
+    }),
+    { numRuns: 200 },
+  );
 });
