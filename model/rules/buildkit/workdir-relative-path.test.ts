@@ -19,6 +19,9 @@ test('variables are replaced where the file says their value', () => {
   reports(workdirRelativePath, 'FROM a\nENV D=/x\nWORKDIR $D/y');
   reports(workdirRelativePath, 'FROM a\nENV D=x\nWORKDIR «$D/y»', message('x/y'));
   reports(workdirRelativePath, 'FROM a\nWORKDIR $HOME/y\nWORKDIR z');
+  // Nothing gives it a value: neither scratch nor a build argument.
+  reports(workdirRelativePath, 'FROM scratch\nWORKDIR «${nosuch}y»', message('y'));
+  reports(workdirRelativePath, 'FROM scratch\nARG where\nWORKDIR $where');
 });
 
 test('drive letters count in files for Windows', () => {

@@ -30,11 +30,13 @@ export const workdirRelativePath: BuildCheck = {
   },
 };
 
-/** Undefined when the path starts with a variable whose value is not in the file. */
+/** Undefined when the path starts with a variable that the base image or a build argument may set. */
 function pathOf(document: CheckedDockerfile, instruction: Instruction, stage: Stage): string | undefined {
-  const { escape } = document;
+  const { escape, variables } = document;
   const { value, unset } = expandText(bodyOf(instruction), valueBefore(document, instruction, stage), { escape });
-  return unset.length > 0 && !value.startsWith('/') ? undefined : value;
+  const declared = new Set(variables.usesIn(instruction).map(({ name, definition }) => definition && name));
+  const isOpen = unset.some((name) => declared.has(name) || document.mayComeFromImage(stage, name));
+  return isOpen && !value.startsWith('/') ? undefined : value;
 }
 
 /** A backtick as escape character says that the file is for Windows. */
