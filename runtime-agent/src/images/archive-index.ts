@@ -3,6 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { digestHex, isDigest } from '#model/oci/digest.ts';
 import { type Descriptor, parseManifest } from '#model/oci/manifest.ts';
 import { choosePlatform, type Platform } from '#model/oci/platform.ts';
+import { parseReference } from '#model/oci/reference.ts';
 
 export interface ArchivedImage {
   /** Paths in the archive. */
@@ -41,7 +42,7 @@ function dockerImages(text: string): ArchivedImage[] {
     if (typeof Config !== 'string' || !isTexts(Layers)) throw bad();
     const parent = typeof Parent === 'string' && isDigest(Parent) ? { parent: Parent } : {};
     const tags = isTexts(RepoTags) ? RepoTags : [];
-    const untagged = tags.find((tag) => !tag.slice(tag.lastIndexOf('/') + 1).includes(':'));
+    const untagged = tags.find((tag) => parseReference(tag).tag === undefined);
     if (untagged !== undefined) throw new EngineError('invalid', `invalid tag ${JSON.stringify(untagged)}`);
     return { config: Config, layers: Layers, tags, ...parent };
   });
