@@ -19,7 +19,7 @@ export function checkDockerfile({ text, ignoreFile, given, loaded }: CheckedBuil
   const mayComeFromImage = ({ index }: Stage, name: string): boolean => {
     let base = loaded.stages.get(index)?.base;
     while (base?.kind === 'stage') base = loaded.stages.get(base.index)?.base;
-    const env = base?.kind === 'image' ? loaded.images.get(base.reference)?.config.config?.Env : undefined;
+    const env = base?.kind === 'image' ? loaded.images.get(base.image)?.config.config?.Env : undefined;
     return name === 'PATH' || (env ?? []).some((entry) => splitVariable(entry)[0] === name);
   };
   const document = checkedDockerfile(text, { given, ignores: ignoresOf(ignoreFile), mayComeFromImage });

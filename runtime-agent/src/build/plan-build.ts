@@ -56,7 +56,10 @@ export async function planBuild(
       return given;
     }
     const { watch = () => {} } = request;
-    const task = { id: `image ${reference}`, name: `[internal] load metadata for ${wholeName(reference)}` };
+    const task = {
+      id: `image ${reference} ${imagePlatform ?? ''}`.trimEnd(),
+      name: `[internal] load metadata for ${wholeName(reference)}`,
+    };
     const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
       throw failedToFetch(error, reference);
     });

@@ -101,7 +101,7 @@ export function madeImage({
 /** The image that a stage, or the stages it starts from, stands on. */
 export function bottomImage(stage: PlannedStage, stages: readonly PlannedStage[], loaded: Loaded): Image | undefined {
   const { base } = stage;
-  if (base.kind === 'image') return imageNamed(loaded, base.reference);
+  if (base.kind === 'image') return imageNamed(loaded, base.image);
   const below = base.kind === 'stage' ? stages.find(({ index }) => index === base.index) : undefined;
   return below === undefined ? undefined : bottomImage(below, stages, loaded);
 }

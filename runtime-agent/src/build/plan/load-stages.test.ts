@@ -46,6 +46,19 @@ test('a stage may have the name of its own base image', async () => {
   assert.deepEqual((await planText('FROM busybox AS busybox\nRUN x')).fetched, ['busybox']);
 });
 
+test('an image of two platforms is two images, and those of the build itself are one', async () => {
+  const text =
+    'FROM --platform=linux/arm64 i AS a\nFROM --platform=$BUILDPLATFORM i AS b\nFROM i\nCOPY --from=a /f /\nCOPY --from=b /f /';
+  const { stages, fetched } = await planText(text);
+  assert.deepEqual(fetched.toSorted(), ['i for linux/amd64', 'i for linux/arm64']);
+  const keys = stages.map(({ base }) => (base.kind === 'image' ? [base.reference, base.image] : []));
+  assert.deepEqual(keys, [
+    ['i', 'i for linux/arm64'],
+    ['i', 'i'],
+    ['i', 'i'],
+  ]);
+});
+
 test('numbers must be those of earlier stages', async () => {
   await assert.rejects(planText('FROM a\nCOPY --from=0 /f /'), {
     message: 'circular dependency detected on stage: stage-0',

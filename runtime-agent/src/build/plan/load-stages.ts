@@ -2,7 +2,7 @@
 import type { FromCommand } from '#model/dockerfile/commands.ts';
 import { readTrigger, type Stage, type StagedDockerfile, type Step } from '#model/dockerfile/stages.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { parsePlatform, type Platform } from '#model/oci/platform.ts';
+import { formatPlatform, parsePlatform, type Platform } from '#model/oci/platform.ts';
 import { parseReference } from '#model/oci/reference.ts';
 import type { Image } from '../../images/images.ts';
 import { failedAt } from '../failure-cause.ts';
@@ -24,7 +24,7 @@ export interface LoadedStage {
 export interface Loaded {
   /** By index; only those that the target needs. */
   readonly stages: ReadonlyMap<number, LoadedStage>;
-  /** By reference as written. */
+  /** By reference as written, those of another platform than the build's by both. */
   readonly images: ReadonlyMap<string, Image>;
 }
 
@@ -45,14 +45,14 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   const fetching = new Map<string, Promise<Image>>();
   const loading = new Map<number, Promise<readonly string[]>>();
 
-  const fetchOnce = (reference: string, platform?: string): Promise<Image> => {
-    const known = fetching.get(reference);
+  const fetchOnce = (key: string, reference: string, platform?: string): Promise<Image> => {
+    const known = fetching.get(key);
     if (known !== undefined) return known;
     const work = fetchImage(reference, platform).then((image) => {
-      images.set(reference, image);
+      images.set(key, image);
       return image;
     });
-    fetching.set(reference, work);
+    fetching.set(key, work);
     return work;
   };
 
@@ -72,7 +72,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
     const triggersOf = async (): Promise<readonly string[]> => {
       if (base.kind === 'scratch' || base.kind === 'folder') return [];
       if (base.kind === 'stage') return load(base.index);
-      return (await fetchOnce(base.reference, platform)).config.config?.OnBuild ?? [];
+      return (await fetchOnce(base.image, base.reference, platform)).config.config?.OnBuild ?? [];
     };
     const own = needs(stage.steps, stage.index);
     const triggers = (await waitForAll([triggersOf(), ...own]))[0].map(triggerStep);
@@ -85,7 +85,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
     steps.flatMap(originsOf).map(async (name) => {
       const origin = filesFrom(dockerfile.stages, name, current, contexts);
       if (origin.kind === 'stage') await load(origin.index);
-      else if (origin.kind === 'image') await fetchOnce(origin.reference);
+      else if (origin.kind === 'image') await fetchOnce(origin.reference, origin.reference);
     });
 
   await load(target);
@@ -127,13 +127,19 @@ function baseOf(
   if (platform) checkWritten('platform', platform, () => parsePlatform(platform, ANY_PLATFORM));
   if (platform === '') throw new EngineError('invalid', `empty platform value from expression ${command.platform}`);
   const named = namedContext(contexts, name);
-  if (named?.kind === 'image') return { base: named, platform };
+  if (named?.kind === 'image') return { base: imageBase(named.reference, platform, args), platform };
   if (named?.kind === 'named') return { base: { kind: 'folder', name: named.name }, platform };
   const index = stageNamed(dockerfile.stages, name, stage.index);
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
   if (name === 'scratch') return { base: { kind: 'scratch' }, platform };
   if (!IMAGE_ID.test(name)) checkWritten('stage name', name, () => parseReference(name));
-  return { base: { kind: 'image', reference: name }, platform };
+  return { base: imageBase(name, platform, args), platform };
+}
+
+function imageBase(reference: string, platform: string | undefined, { globals }: BuildArguments): StageBase {
+  const own = platform === undefined ? undefined : formatPlatform(parsePlatform(platform, ANY_PLATFORM));
+  const isOther = own !== undefined && own !== globals.get('TARGETPLATFORM');
+  return { kind: 'image', reference, image: isOther ? `${reference} for ${own}` : reference };
 }
 
 /** In BuildKit's words. */

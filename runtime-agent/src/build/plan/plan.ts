@@ -71,7 +71,7 @@ export function planStages(
 
 function startStage({ base }: LoadedStage, loaded: Loaded, drafts: ReadonlyMap<number, StageDraft>): StageDraft {
   if (base.kind === 'image') {
-    const config = loaded.images.get(base.reference)?.config;
+    const config = loaded.images.get(base.image)?.config;
     return draftFromImage(config?.config ?? {}, config?.author);
   }
   const parent = base.kind === 'stage' ? drafts.get(base.index) : undefined;

@@ -87,7 +87,8 @@ export type StageBase =
   | { readonly kind: 'stage'; readonly index: number }
   /** The files of a named context. */
   | { readonly kind: 'folder'; readonly name: string }
-  | { readonly kind: 'image'; readonly reference: string };
+  /** `reference` as written; `image` is its key among those that were loaded, which tells platforms apart. */
+  | { readonly kind: 'image'; readonly reference: string; readonly image: string };
 
 export interface PlannedStage {
   readonly index: number;

@@ -67,7 +67,7 @@ function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (in
     isBlind: true,
     run: () => Promise.resolve({ created: '', description: stage.original }),
     result([parent]) {
-      if (base.kind === 'image') return imageResult(base.reference);
+      if (base.kind === 'image') return imageResult(base.image);
       return base.kind === 'stage' ? parent : NOTHING;
     },
   };
