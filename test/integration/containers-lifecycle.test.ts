@@ -84,7 +84,7 @@ describe('containers', () => {
       events.map(({ Action }) => Action),
       [
         ['create', 'start', 'pause', 'unpause', 'rename', 'kill'],
-        ['exec_create: true', 'exec_start: true', 'exec_die'],
+        ['exec_create: true ', 'exec_start: true ', 'exec_die'],
         ['kill', 'die', 'stop', 'start', 'restart', 'kill', 'die', 'stop', 'destroy'],
       ].flat(),
     );

@@ -12,6 +12,7 @@ import { writeTo } from './attach.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { endExec, findExec, type FoundExec } from './exec.ts';
+import { execAction } from './exec-action.ts';
 import { execProcess } from './exec-process.ts';
 import { checkVerb } from './lifecycle.ts';
 import { carryInput } from './stream-input.ts';
@@ -154,7 +155,7 @@ export function startExec(context: ContainerContext, id: string, options: ExecSt
   checkVerb('exec', container.record.state.status, container.id);
   exec.state = 'running';
   const announce = (): void =>
-    publish(context, container, `exec_start: ${exec.config.command.join(' ')}`, { execID: id });
+    publish(context, container, execAction('exec_start', exec.config.command), { execID: id });
   return {
     terminal: exec.config.terminal,
     async run(client, signal) {

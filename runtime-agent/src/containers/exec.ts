@@ -8,6 +8,7 @@ import { nextMoment, type Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { readAccounts } from './accounts.ts';
+import { execAction } from './exec-action.ts';
 import type { Exec, ExecConfig } from './exec-state.ts';
 import { checkVerb } from './lifecycle.ts';
 import { resolveUser } from './spec/user.ts';
@@ -37,7 +38,7 @@ export async function createExec(context: ContainerContext, reference: string, c
   container.execs.set(exec.id, exec);
   // What never ran cannot any more; of what did, the exit code stays.
   void nextMoment(container, 'ended').then(() => exec.state === 'created' && container.execs.delete(exec.id));
-  publish(context, container, `exec_create: ${config.command.join(' ')}`, { execID: exec.id });
+  publish(context, container, execAction('exec_create', config.command), { execID: exec.id });
   return exec.id;
 }
 

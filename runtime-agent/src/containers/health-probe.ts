@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
+import { execAction } from './exec-action.ts';
 import { execProcess } from './exec-process.ts';
 import type { ProbeResult } from './health-state.ts';
 import { instant } from './record.ts';
@@ -23,9 +24,8 @@ export async function runProbe(
 ): Promise<ProbeResult> {
   const start = instant();
   const execId = randomBytes(32).toString('hex');
-  const words = command.join(' ');
-  publish(context, container, `exec_create: ${words}`, { execID: execId });
-  publish(context, container, `exec_start: ${words}`, { execID: execId });
+  publish(context, container, execAction('exec_create', command), { execID: execId });
+  publish(context, container, execAction('exec_start', command), { execID: execId });
   try {
     const { code, output } = await probe(context, container, { execId, command, timeoutMs, signal });
     publish(context, container, 'exec_die', { execID: execId, exitCode: String(code) });

@@ -13,7 +13,7 @@ import { planPorts } from './port-plan.ts';
 export function checkRequest(request: SandboxRequest, store: Pick<NetworkStore, 'has' | 'find'>): void {
   for (const entry of request.extraHosts) {
     const at = entry.search(/[:=]/);
-    if (at < 0) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
+    if (at <= 0) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
     const address = entry.slice(at + 1);
     const parsed = parseExtraHost(entry);
     if (parsed === undefined || (parsed.address !== 'host-gateway' && isIP(parsed.address) === 0)) {
