@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type {
   ContainerConfig,
+  EndpointSettings,
   ContainerInspectResponse,
   HostConfig,
   NetworkSettings,
@@ -210,15 +211,21 @@ const EMPTY_NETWORK = {
 
 /** Of a running container what it has; otherwise the networks that it will join, and which they were the last time. */
 export function shownNetwork(container: Container): NetworkSettings {
-  const { network, endpoints, state } = container.record;
+  const { network, endpoints, state, config } = container.record;
   const live = state.status === 'running' || state.status === 'paused';
   const joined = live && network?.Networks ? network.Networks : endpoints;
   const last = (name: string): object => {
     const before = network?.Networks?.[name];
     return before === undefined ? {} : { NetworkID: before.NetworkID, DNSNames: before.DNSNames ?? null };
   };
+  // The container-wide address is a wish until there is an interface.
+  const wish = ({ MacAddress }: EndpointSettings): object =>
+    !live && MacAddress && MacAddress === config.MacAddress ? { MacAddress: '' } : {};
   const Networks = Object.fromEntries(
-    Object.entries(joined).map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...last(name), ...endpoint }]),
+    Object.entries(joined).map(([name, endpoint]) => [
+      name,
+      { ...EMPTY_ENDPOINT, ...last(name), ...endpoint, ...wish(endpoint) },
+    ]),
   ) as NonNullable<NetworkSettings['Networks']>;
   return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks };
 }
