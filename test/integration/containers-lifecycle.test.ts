@@ -237,6 +237,17 @@ describe('containers', () => {
     assert.equal((await engine.call('GET', `/containers/${id}/json`)).status, 404);
   });
 
+  test('one whose conmon was killed is removed all the same', async () => {
+    const id = await start(engine, { command: ['sleep', '600'] });
+    const state = await stateOf(id);
+    const Pid = state !== undefined && state !== null && 'Pid' in state ? state.Pid : 0;
+    const conmon = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${Pid}/status`, 'utf8'))?.[1];
+    assert.match(readFileSync(`/proc/${conmon}/comm`, 'utf8'), /^conmon/);
+    process.kill(Number(conmon), 'SIGKILL');
+    await remove(engine, id);
+    assert.equal(existsSync(`/proc/${Pid}`), false);
+  });
+
   test('many at once', async () => {
     const codes = await Promise.all(
       Array.from(

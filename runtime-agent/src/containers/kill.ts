@@ -4,6 +4,7 @@ import { SIGRTMAX, signalNumber } from '../host/signals.ts';
 import { type Container, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
+import { untilSettled } from './until-settled.ts';
 
 export const SIGKILL = 9;
 
@@ -60,5 +61,5 @@ async function kill(context: ContainerContext, reference: string, signal: string
   });
   if (run === undefined) return;
   await sendSignal(context, container, number);
-  if (number === SIGKILL) await run.settled;
+  if (number === SIGKILL) await untilSettled(context, container);
 }

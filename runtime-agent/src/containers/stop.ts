@@ -6,6 +6,7 @@ import { type Container, isRunning, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { sendSignal, SIGKILL, stopSignal } from './kill.ts';
 import { checkVerb } from './lifecycle.ts';
+import { untilSettled } from './until-settled.ts';
 
 const DEFAULT_TIMEOUT_S = 10;
 /** After SIGKILL the kernel needs a moment; a process that is still there then is stuck in the kernel. */
@@ -41,7 +42,7 @@ export async function stopRunning(
   if (seconds < 0) return await run.settled;
   if (seconds > 0 && (await within(run.exited, seconds * 1000))) return await run.settled;
   await sendSignal(context, container, SIGKILL);
-  await within(run.settled, KILL_PATIENCE_MS);
+  await within(untilSettled(context, container), KILL_PATIENCE_MS);
 }
 
 /** Throws, in the words of the verb, when the client named a signal that is none. */

@@ -1,5 +1,5 @@
 /** Learns of container exits from the files that conmon leaves, also of those that happened while no engine ran. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Exit {
@@ -13,6 +13,8 @@ export interface Exit {
 export interface ExitWatch extends Disposable {
   /** The exit of this id if it has happened already. */
   find(id: string): Exit | undefined;
+  /** Tells of an exit in place of a conmon that is gone; not when it has told of it itself. */
+  declare(id: string, code: number): void;
   /** Forgets an exit that has been dealt with. */
   forget(id: string): void;
 }
@@ -47,6 +49,11 @@ export function watchExits(directory: string, onExit: (exit: Exit) => void): Exi
   });
   return {
     find,
+    declare(id, code) {
+      if (find(id) !== undefined) return;
+      writeFileSync(path.join(directory, `${id}.declared`), String(code));
+      renameSync(path.join(directory, `${id}.declared`), path.join(directory, id));
+    },
     forget: (id) => rmSync(path.join(directory, id), { force: true }),
     [Symbol.dispose]: () => watcher.close(),
   };

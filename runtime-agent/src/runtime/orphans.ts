@@ -2,7 +2,7 @@
  * What an engine that was killed had just started: shims and runtimes that are still making a container of which nobody
  * knows. Left alone they would come in the way of the next start of that container, or finish it for nobody.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../host/host.ts';
 
@@ -18,6 +18,17 @@ function commandLine(pid: string): string {
   }
 }
 
+/** Whether the path is the same directory for that process: an engine with a /run of its own has one of the same name. */
+function isSame(pid: string, directory: string): boolean {
+  const ours = statSync(directory, { throwIfNoEntry: false });
+  try {
+    const theirs = statSync(`/proc/${pid}/root${directory}`);
+    return theirs.dev === ours?.dev && theirs.ino === ours.ino;
+  } catch {
+    return ours === undefined; // it is gone, as is the directory
+  }
+}
+
 /** pids of processes that work on a bundle of this directory that is not among the live ones. Execs are no containers. */
 function orphans(bundles: string, live: ReadonlySet<string>): number[] {
   return readdirSync('/proc')
@@ -28,7 +39,7 @@ function orphans(bundles: string, live: ReadonlySet<string>): number[] {
       const at = line.search(/--bundle[= ]/) + '--bundle='.length;
       if (!line.startsWith(`${bundles}/`, at) || Number(pid) === process.pid) return false;
       const name = line.slice(at + bundles.length + 1).split(/[/ ]/)[0] ?? '';
-      return !live.has(name) && !name.startsWith('exec-');
+      return !live.has(name) && !name.startsWith('exec-') && isSame(pid, bundles);
     })
     .map(Number);
 }
