@@ -82,6 +82,19 @@ test("what is wrong with it is said in Docker's words", async () => {
   );
 });
 
+test('of a context that has an address nothing is ignored, but by the classic builder', async () => {
+  using context = await contextOf({ Dockerfile: 'FROM a', '.dockerignore': 'f', f: 'x' });
+  const has = async (asked: object): Promise<boolean> => {
+    const tree = await readDockerfile(context, 'Dockerfile', undefined, asked).openContext(undefined);
+    return tree.entry('f') !== undefined;
+  };
+  const remote = 'https://h/r.git';
+  assert.deepEqual(
+    [await has({ remote }), await has({ remote, asClassic: true }), await has({})],
+    [true, false, false],
+  );
+});
+
 test('.dockerignore is honoured here too, and the file of its own name before it', async () => {
   const files = {
     Dockerfile: 'FROM a',

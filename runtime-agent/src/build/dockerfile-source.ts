@@ -16,7 +16,7 @@ import type { BuildRequest } from './request.ts';
 const DEFAULT_NAME = 'Dockerfile';
 const SIZE_LIMIT = 16 * 1024 * 1024;
 
-type FrontendChoice = Pick<BuildRequest, 'buildArgs' | 'asClassic'>;
+type FrontendChoice = Pick<BuildRequest, 'buildArgs' | 'asClassic' | 'remote'>;
 
 export interface DockerfileSource extends DockerfileText {
   /** The text of .dockerignore; undefined when there is none. */
@@ -40,7 +40,10 @@ export function readDockerfile(
 ): DockerfileSource {
   const tree = index.tree(spool);
   const file = given === undefined ? findDockerfile(tree, name) : '';
-  const ignored = (given === undefined ? tree.text(`${file}.dockerignore`) : undefined) ?? tree.text('.dockerignore');
+  const own = given === undefined ? tree.text(`${file}.dockerignore`) : undefined;
+  // BuildKit takes all of a repository, or of an archive that has an address; the classic builder does not.
+  const isWhole = (asked.remote ?? '') !== '' && asked.asClassic !== true;
+  const ignored = isWhole ? undefined : (own ?? tree.text('.dockerignore'));
   const patterns = readIgnoreFile(ignored ?? '');
   const context = (): ContextTree => (patterns.isEmpty ? tree : index.without(patterns.ignores).tree(spool));
   return {

@@ -98,6 +98,8 @@ test('a Git repository, by branch and folder', { skip: findProgram('git') === un
     assert.equal(await textOf({ remote: `${address}#main:sub` }, 'Dockerfile'), 'FROM git\n');
     assert.equal(await textOf({ remote: `${address}#v1:sub` }, 'Dockerfile'), 'FROM git\n');
     assert.equal(await textOf({ remote: address }, '.git/HEAD'), undefined);
+    const buildArgs = { BUILDKIT_CONTEXT_KEEP_GIT_DIR: '1' };
+    assert.match((await textOf({ remote: address, buildArgs }, '.git/HEAD')) ?? '', /^[0-9a-f]{40}\n$/);
     await assert.rejects(open({ remote: `${address}#main:no` }), { message: /"\/no" is not in the repository$/ });
     await assert.rejects(open({ remote: `${address}#main:sub/Dockerfile` }), {
       message: /non-directory "Dockerfile"$/,

@@ -16,6 +16,7 @@ import { type ReceivedContext, receiveContext } from './receive-context.ts';
 export interface ContextSource {
   readonly context?: Readable;
   readonly remote?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
 export interface OpenContextOptions {
@@ -26,14 +27,17 @@ export interface OpenContextOptions {
   readonly signal: AbortSignal;
 }
 
+/** Build argument of BuildKit's. */
+const KEEP_GIT_DIR = 'BUILDKIT_CONTEXT_KEEP_GIT_DIR';
+
 /** Repositories there need not say that they are some. */
 const GITHUB_ROOT = /^(https:\/\/github\.com\/[^/#?]+\/[^/#?]+?)(?:\.git)?((?:[?#].*)?)$/;
 
 /** Throws EngineError('invalid') when there is none, or it is no archive. */
 export async function openContext(source: ContextSource, options: OpenContextOptions): Promise<ReceivedContext> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const { context, remote = '' } = source;
-  if (remote !== '') return remoteContext(remote, options);
+  const { context, remote = '', buildArgs = {} } = source;
+  if (remote !== '') return remoteContext(remote, options, /^(1|true)$/i.test(buildArgs[KEEP_GIT_DIR] ?? ''));
   if (context === undefined) throw new EngineError('invalid', 'a build needs a context');
   return receive(context, options);
 }
@@ -44,7 +48,11 @@ async function receive(stream: Readable, { host, directory, signal }: OpenContex
   return receiveContext(await decompressed(stream, host), spool, signal);
 }
 
-async function remoteContext(written: string, options: OpenContextOptions): Promise<ReceivedContext> {
+async function remoteContext(
+  written: string,
+  options: OpenContextOptions,
+  keepGitDir: boolean,
+): Promise<ReceivedContext> {
   const address = written.replace(/^github\.com\//, 'https://github.com/').replace(GITHUB_ROOT, '$1.git$2');
   const { host, directory, signal } = options;
   if (isGitAddress(address)) {
@@ -55,7 +63,7 @@ async function remoteContext(written: string, options: OpenContextOptions): Prom
     const folder = path.join(directory, `git-${randomBytes(8).toString('hex')}`);
     await mkdir(folder, { mode: 0o700 });
     try {
-      const root = await checkOut(tools, git, { resolved, folder, keepGitDir: git.keepGitDir });
+      const root = await checkOut(tools, git, { resolved, folder, keepGitDir: keepGitDir || git.keepGitDir });
       const tar = host.spawn('tar', ['--create', '--file=-', `--directory=${root}`, '.'], { stderr: 'ignore' });
       return await receive(tar.stdout ?? Readable.from([]), options);
     } finally {
