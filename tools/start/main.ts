@@ -94,7 +94,7 @@ async function seedImages(
 ): Promise<string | undefined> {
   if (internet) return undefined;
   progress.say(
-    `start: no public registry answers here: ${SAMPLE_IMAGES.join(', ')} are made from Debian and npm packages`,
+    `start: no public registry answers here: ${SAMPLE_IMAGES.join(', ')} come from here, made of Debian and npm packages`,
   );
   await installPackages(IMAGE_PACKAGES, progress);
   await bringRegistry(progress);
