@@ -76,7 +76,8 @@ describe('containers', () => {
     await ask(engine, 'POST', `/containers/${id}/kill?signal=USR1`);
     await exec(engine, id, ['true']);
     await ask(engine, 'POST', `/containers/${id}/restart?t=60`);
-    await ready(id);
+    // Before its trap is set, the first process of a container does not end at TERM.
+    await until('ready again', async () => (await logsOf(engine, id)).stdout.split('ready').length === 3);
     await ask(engine, 'POST', `/containers/${id}/stop?t=60`);
     await ask(engine, 'DELETE', `/containers/${id}`);
     const events = await eventsOf(id, since);
