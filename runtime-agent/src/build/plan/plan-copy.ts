@@ -60,7 +60,7 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
 
 /** In the words of go-digest. Git commits have no algorithm in front. */
 function checkDigest(checksum: string): void {
-  if (/^[0-9a-f]{40}$/.test(checksum)) return;
+  if (/^[0-9a-f]{7,40}$/.test(checksum)) return; // of a commit, or its beginning
   const [, algorithm = '', hex = ''] = /^([a-z0-9]+):([a-zA-Z0-9=_-]+)$/.exec(checksum) ?? [];
   const refuse = (why: string): never => {
     throw new EngineError('invalid', why);
