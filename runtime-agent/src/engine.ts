@@ -146,7 +146,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     imageUsers: (imageId) =>
       containers
         .records()
-        .filter(({ image }) => image === imageId)
+        .filter(({ image, mounts }) => image === imageId || mounts.some((mount) => mount.image === imageId))
         .map(({ id, name, state }) => ({ id, name, running: state.status === 'running' || state.status === 'paused' })),
     layerUsers: () => [...containers.chainIds(), ...builder.chainIds()],
     applyChanges,

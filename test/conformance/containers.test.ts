@@ -1,5 +1,6 @@
 import { conformance } from './conformance.ts';
 import { CREATE } from './rows/create.ts';
 import { LIFECYCLE } from './rows/lifecycle.ts';
+import { VERSIONS } from './rows/versions.ts';
 
-conformance('containers', [...LIFECYCLE, ...CREATE]);
+conformance('containers', [...LIFECYCLE, ...CREATE, ...VERSIONS]);

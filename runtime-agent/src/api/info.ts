@@ -80,7 +80,7 @@ export function infoForVersion(info: SystemInfo, apiVersion: string): object {
     // The kernel has had both or neither.
     ...(before('1.42') && { KernelMemory: info.KernelMemoryTCP ?? false }),
     ...(before('1.49') && { RuncCommit: commit('RuncCommit'), InitCommit: commit('InitCommit') }),
-    ...(before('1.50') && { BridgeNfIptables: true, BridgeNfIp6tables: true }),
+    ...(before('1.50') && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { BuildKit } from '../buildkit/buildkit.ts';
 import { replyWithProgress, type Tell } from './progress-reply.ts';
 import type { Call, Reply } from './route.ts';
 
-const SESSION = 'client-session';
+export const CLIENT_SESSION = 'client-session';
 /** What the client has on its standard input comes in a request of its own. */
 const UPLOAD = 'upload-request';
 
@@ -76,7 +76,7 @@ function frontendAttributes(asked: BuildRequest, id: string): Record<string, str
     ulimit: Ulimits.map(({ Name, Soft, Hard }) => `${Name}=${Soft}:${Hard}`).join(','),
     'cgroup-parent': CgroupParent,
     'cache-imports': caches.length > 0 ? JSON.stringify(caches) : undefined,
-    context: remote === SESSION ? undefined : [UPLOAD, ''].includes(remote) ? `${UPLOAD}:${id}` : remote,
+    context: remote === CLIENT_SESSION ? undefined : [UPLOAD, ''].includes(remote) ? `${UPLOAD}:${id}` : remote,
   };
   const given = Object.entries(all).filter(
     ([key, value]) => value !== undefined && (value !== '' || key === 'no-cache'),

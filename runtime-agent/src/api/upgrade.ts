@@ -1,13 +1,19 @@
 /**
  * Docker clients take connections over ("hijack") with `Upgrade: tcp` and, older ones, without. Node's parser stops at
- * the head of an upgraded request only, so a head that hijacks without asking for it is given the header on arrival.
+ * the head of an upgraded request only (`Connection: Upgrade`, which dockerd does not insist on), so a head that hijacks
+ * without asking for it so is given the headers on arrival.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Duplex, PassThrough, Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { readChunks } from './chunked-body.ts';
 
 const HIJACKING = /^POST (?:\/v[\d.]+)?\/(?:containers\/[^/ ]+\/attach|exec\/[^/ ]+\/start)(?:\?\S*)? HTTP\/1\.1\r\n/;
+/** These hijack too, but only for who asks for an upgrade. */
+const UPGRADING = /^POST (?:\/v[\d.]+)?\/(?:session|grpc)(?:\?\S*)? HTTP\/1\.1\r\n/;
 const HEAD_LIMIT = 64 * 1024;
+const BODY_LIMIT = 32 * 1024 * 1024;
 /** Marks a request that hijacks without having asked for an upgrade: it is answered 200 instead of 101. */
 export const RAW_HEADER = 'slipway-raw-hijack';
 
@@ -30,29 +36,46 @@ export function markHijack(socket: Socket, ready: () => void): void {
 
 function marked(seen: Buffer, end: number): Buffer {
   const head = seen.subarray(0, end).toString('latin1');
-  if (!HIJACKING.test(head)) return seen;
-  const asked = /\r\nupgrade:/i.test(head);
-  if (asked && /\r\nconnection:[^\r]*upgrade/i.test(head)) return seen;
-  // The body's end must be told from what follows it: Node does that where nothing is upgraded.
-  if (/\r\ntransfer-encoding:/i.test(head)) return seen;
+  const asks = /\r\nupgrade:/i.test(head);
+  if (!HIJACKING.test(head) && !(asks && UPGRADING.test(head))) return seen;
+  if (asks && /\r\nconnection:[^\r]*upgrade/i.test(head)) return seen;
   const kept = head.replace(/\r\nconnection:[^\r]*/gi, '');
-  // To Docker the header `Upgrade` alone is enough.
-  const wish = asked ? '' : `\r\nUpgrade: tcp\r\n${RAW_HEADER}: 1`;
-  const added = `${kept}\r\nConnection: Upgrade${wish}`;
-  return Buffer.concat([Buffer.from(added, 'latin1'), seen.subarray(end)]);
+  const added = asks ? '' : `\r\nUpgrade: tcp\r\n${RAW_HEADER}: 1`;
+  return Buffer.concat([Buffer.from(`${kept}\r\nConnection: Upgrade${added}`, 'latin1'), seen.subarray(end)]);
 }
 
-/** Of a chunked body that has nothing in it, as dockerode sends it before it serves a session. */
-const EMPTY_BODY = Buffer.from('0\r\n\r\n');
-
-function withoutEmptyBody({ headers }: IncomingMessage, head: Buffer): Buffer {
-  const chunked = /chunked/i.test(headers['transfer-encoding'] ?? '');
-  return chunked && head.subarray(0, EMPTY_BODY.length).equals(EMPTY_BODY) ? head.subarray(EMPTY_BODY.length) : head;
+/** The body of an upgraded request; what follows on the socket is the client's stream. */
+export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): Readable {
+  const chunked = /\bchunked\b/i.test(request.headers['transfer-encoding'] ?? '');
+  return chunked ? chunkedBodyOf(socket, head) : sizedBodyOf(request, socket, head);
 }
 
-/** The body of an upgraded request: as long as Content-Length says; what follows on the socket is the client's stream. */
-export function bodyOf(request: IncomingMessage, socket: Duplex, received: Buffer): Readable {
-  const head = withoutEmptyBody(request, received);
+function chunkedBodyOf(socket: Duplex, head: Buffer): Readable {
+  const body = new PassThrough();
+  let seen = head;
+  const take = (): void => {
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      seen = Buffer.concat([seen, chunk]);
+    }
+    try {
+      const read = readChunks(seen);
+      if (read === undefined && seen.length < BODY_LIMIT) return;
+      socket.off('readable', take);
+      if (read === undefined) throw new EngineError('invalid', 'the request body is larger than 32 MiB');
+      if (read.rest.length > 0) socket.unshift(read.rest);
+      body.end(read.body);
+    } catch (error) {
+      socket.off('readable', take);
+      body.destroy(error as Error);
+    }
+  };
+  socket.on('readable', take);
+  socket.once('close', () => body.end());
+  take();
+  return body;
+}
+
+function sizedBodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): Readable {
   const length = Number(request.headers['content-length'] ?? 0);
   if (head.length > length) socket.unshift(head.subarray(length));
   const first = head.subarray(0, length);

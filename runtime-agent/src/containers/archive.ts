@@ -46,7 +46,7 @@ export async function statArchive(context: ContainerContext, reference: string, 
 
 /** `/etc/.` packs as `./…`, all else under its own name. */
 function nameInArchive(place: string): string {
-  if (/\/\.\/?$/.test(place)) return '.';
+  if (/(^|\/)\.\/*$/.test(place)) return '.';
   return path.posix.basename(path.posix.normalize(place)) || '/';
 }
 

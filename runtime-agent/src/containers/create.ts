@@ -88,11 +88,12 @@ function completeHost(
 }
 
 /** With the full ids of containers that modes name. */
-function namedModes(context: ContainerContext, host: HostConfig): HostConfig {
+function namedModes(context: ContainerContext, { PidsLimit, ...host }: HostConfig): HostConfig {
   const modes = {
     NetworkMode: networkOf(context, host.NetworkMode),
     PidMode: fullReference(context, host.PidMode),
     IpcMode: fullReference(context, host.IpcMode),
+    ...(PidsLimit !== undefined && PidsLimit !== null && PidsLimit > 0 && { PidsLimit }),
   };
   return { ...host, ...Object.fromEntries(Object.entries(modes).filter(([, mode]) => mode !== undefined)) };
 }

@@ -18,11 +18,13 @@ import { checkVerb } from './lifecycle.ts';
 import { carryInput } from './stream-input.ts';
 
 export interface ExecStartOptions {
+  /** Output comes as it is, without stderr; otherwise in frames. Clients say so here again, whatever the process has. */
+  readonly raw: boolean;
+  /** Rows and columns, in place of those that the exec was created with; empty for none. */
   readonly consoleSize: readonly number[];
 }
 
 export interface ExecSession {
-  readonly terminal: boolean;
   /** Carries the streams until the process has ended; ends `client`. */
   run(client: Duplex, signal: AbortSignal): Promise<void>;
   /** Resolves once the process runs; throws the runtime's failure when it cannot be started. */
@@ -40,14 +42,14 @@ interface Phases {
 
 async function carryOutput(
   source: Readable,
-  stream: 'stdout' | 'stderr',
+  stream: 'stdout' | 'stderr' | 'raw',
   client: Duplex,
   signal: AbortSignal,
 ): Promise<void> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
     if (client.destroyed || client.writableEnded) continue; // the process runs on, and its pipe must not fill
     client.cork();
-    client.write(frameHead(stream, chunk.length));
+    if (stream !== 'raw') client.write(frameHead(stream, chunk.length));
     const sent = writeTo(client, chunk, signal);
     client.uncork();
     await sent;
@@ -69,14 +71,14 @@ async function runWithPipes(
   const child = context.runtime.exec(request, wanted);
   const { stdin, stdout, stderr } = child;
   const printed: Promise<unknown>[] = [];
-  if (client && stdout) printed.push(carryOutput(stdout, 'stdout', client, signal));
+  if (client && stdout) printed.push(carryOutput(stdout, options.raw ? 'raw' : 'stdout', client, signal));
   if (client && stdin) {
     void carryInput(client, stdin, { signal }).then(() => stdin.end());
   } else client?.resume();
   // What the runtime wrote to stderr before the process ran is its own complaint, not the process's output.
   exec.pid = await child.started;
   begun();
-  if (client && config.stderr) printed.push(carryOutput(stderr, 'stderr', client, signal));
+  if (client && config.stderr && !options.raw) printed.push(carryOutput(stderr, 'stderr', client, signal));
   else stderr.resume();
   const code = await child.exited;
   // What it left running may hold its output open for ever. It is read to its end even so: nothing dies of a closed pipe.
@@ -112,7 +114,7 @@ async function runOnTerminal(
       left.abort();
     });
   } else client.resume();
-  const decode = createLogDecoder({ stdout: true, stderr: true, framing: 'raw' });
+  const decode = createLogDecoder({ stdout: true, stderr: true, framing: options.raw ? 'raw' : 'multiplexed' });
   const over = AbortSignal.any([signal, left.signal]);
   for await (const lines of readLog(path.join(directory, 'log'), { ended: exited, signal: over })) {
     if (!(await writeTo(client, decode(lines), over))) break;
@@ -138,7 +140,7 @@ async function runExec(
     endExec(context, found, failedStartCode(error));
     if (client === undefined) throw error;
     const text = Buffer.from(`${message}\r\n`);
-    if (!exec.config.terminal) client.write(frameHead('stdout', text.length));
+    if (!options.raw) client.write(frameHead('stdout', text.length));
     client.write(text);
   } finally {
     client?.end();
@@ -157,7 +159,6 @@ export function startExec(context: ContainerContext, id: string, options: ExecSt
   const announce = (): void =>
     publish(context, container, execAction('exec_start', exec.config.command), { execID: id });
   return {
-    terminal: exec.config.terminal,
     async run(client, signal) {
       announce();
       client.on('error', () => {});

@@ -73,6 +73,7 @@ async function probe(
     stderr: true,
     privileged: false,
     detachKeys: '',
+    consoleSize: [],
   };
   const process = await execProcess(context, container.record, config, []);
   const request = { id: container.id, execId, container: container.record.state.process, process };
@@ -92,7 +93,10 @@ async function probe(
     await child.started;
     child.stderr.on('data', take);
     const code = await child.exited;
-    if (late) return { code: -1, output: `Health check exceeded timeout (${goDuration(timeoutMs)})` };
+    if (late) {
+      const said = output === '' ? '' : `: ${output.slice(0, OUTPUT_LIMIT)}`;
+      return { code: -1, output: `Health check exceeded timeout (${goDuration(timeoutMs)})${said}` };
+    }
     await Promise.race([Promise.all([child.stdout, child.stderr].map(closed)), sleep(LAST_WORDS_MS)]);
     return { code, output: output.slice(0, OUTPUT_LIMIT) };
   } finally {

@@ -7,6 +7,7 @@ import { checkVerb } from './lifecycle.ts';
 import { untilSettled } from './until-settled.ts';
 
 export const SIGKILL = 9;
+const SETTLING_MS = 100;
 
 /** Sends a signal to the container's first process. Nothing there any more is no error. */
 export async function sendSignal(context: ContainerContext, container: Container, signal: number): Promise<void> {
@@ -14,6 +15,11 @@ export async function sendSignal(context: ContainerContext, container: Container
     throw new EngineError('invalid', `the linux daemon does not support signal ${signal}`);
   }
   const { status, process } = container.record.state;
+  const age = Date.now() - Date.parse(container.record.state.startedAt);
+  // Clients stop what they have only just started: Docker is slower there, and programs need a moment to say what they handle.
+  if (process !== undefined && signal !== SIGKILL && age < SETTLING_MS) {
+    await context.runtime.untilHandled(process, signal, SETTLING_MS - age);
+  }
   if (process !== undefined && context.runtime.alive(process)) context.host.kill(process.pid, signal);
   publish(context, container, 'kill', { signal: String(signal) });
   // A frozen process takes its death only when it is thawed.

@@ -8,6 +8,7 @@ import type { Container } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { withDataRootPropagation } from './data-root-binds.ts';
 import { attachImage } from './image-mounts.ts';
+import { openSubpath, pathOf } from './volume-subpath.ts';
 import { wantedMounts } from './mount-spec.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from './rootfs.ts';
@@ -67,16 +68,7 @@ async function prepareVolume(
   };
   const volume = await context.volumes.create(options, record.id);
   const name = volume.Name ?? '';
-  const directory = await context.volumes.acquire(name, record.id);
-  const source = mount.subpath === undefined ? directory : await subpathOf(directory, mount.subpath);
-  return { ...mount, name, source };
-}
-
-async function subpathOf(directory: string, subpath: string): Promise<string> {
-  const target = await resolveInRoot(directory, subpath);
-  const found = await lstat(target).catch(() => undefined);
-  if (found) return target;
-  throw new EngineError('invalid', `cannot access path ${target}: no such file or directory`);
+  return { ...mount, name, source: await context.volumes.acquire(name, record.id) };
 }
 
 /** Docker fills an empty volume with what the image has at that place, owner and mode of the directory included. */
@@ -85,10 +77,13 @@ async function fillVolumes(
   record: ContainerRecord,
   mounts: readonly ContainerMount[],
 ): Promise<void> {
+  await using opened = new AsyncDisposableStack();
   const empty: ContainerMount[] = [];
-  for (const mount of mounts) {
-    const wanted = mount.type === 'volume' && !mount.noCopy && mount.subpath === undefined;
-    if (wanted && (await readdir(mount.source)).length === 0) empty.push(mount);
+  for (const mount of mounts.filter(({ type, noCopy }) => type === 'volume' && !noCopy)) {
+    // A part of the volume that is not there is an error when the container starts.
+    const handle = opened.use(await openSubpath(mount.source, mount.subpath ?? '').catch(() => undefined));
+    const place = handle && { ...mount, source: pathOf(handle) };
+    if (place && (await readdir(place.source).catch(() => undefined))?.length === 0) empty.push(place);
   }
   if (empty.length === 0 || record.chainIds.length === 0) return;
   const { rootfs } = containerPaths(context.dataRoot, record.id);

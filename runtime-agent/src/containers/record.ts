@@ -26,7 +26,8 @@ export interface ContainerMount {
   /** A new volume is not filled with what the image has at the destination. */
   readonly noCopy?: boolean;
   readonly subpath?: string;
-  /** Of the image. */
+  /** Id of the image that is mounted, and its layers. */
+  readonly image?: string;
   readonly chainIds?: readonly string[];
   /** A missing source directory is made (`-v`), not an error (`--mount`). */
   readonly createSource?: boolean;

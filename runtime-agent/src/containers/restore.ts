@@ -14,6 +14,7 @@ import { containerPaths, mountTable, unmountRootfs } from './rootfs.ts';
 import { sandboxRequest } from './sandbox-request.ts';
 import { closeSharedMemory } from './shared-memory.ts';
 import { startLocked } from './start.ts';
+import { sweepParts } from './volume-subpath.ts';
 
 /** What Docker records for containers whose end nobody saw. */
 const UNKNOWN_EXIT = 255;
@@ -46,6 +47,7 @@ async function sweep(context: ContainerContext): Promise<void> {
       .map(({ id }) => id),
   );
   await context.runtime.sweep(live);
+  await sweepParts(context.host, context.dataRoot);
   const root = path.join(context.dataRoot, 'containers');
   const names = await readdir(root).catch(() => []);
   const mounted = await mountTable();

@@ -30,6 +30,7 @@ import { connectLog, startLogShipping } from './log-shipping.ts';
 import { checkBindPropagation } from './mount-propagation.ts';
 import { isRemapped } from './user-namespace.ts';
 import { publishVolumes } from './volume-events.ts';
+import { mountParts } from './volume-subpath.ts';
 
 function initProgram({ defaults }: ContainerContext, record: ContainerRecord): string | undefined {
   if (!(record.hostConfig.Init ?? defaults.init)) return undefined;
@@ -50,7 +51,7 @@ function joinedNamespace(context: ContainerContext, mode: string | undefined, ki
   const { process } = other.record.state;
   if (!isRunning(other) || process === undefined) {
     throw new EngineError(
-      'conflict',
+      'internal',
       `failed to join ${kind.toUpperCase()} namespace: container ${other.id} is not running`,
     );
   }
@@ -75,16 +76,20 @@ interface Prepared {
   readonly mounts: readonly ContainerMount[];
 }
 
-async function prepareRootfs(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'sandbox'>> {
+async function prepareRootfs(
+  context: ContainerContext,
+  record: ContainerRecord,
+): Promise<Omit<Prepared, 'sandbox' | 'mounts'>> {
   await makeInitLayerOf(context, record);
   const mount = rootMount(context, record);
   const accounts = await accountsBeforeStart(context, record);
   if (mount === undefined) await mountRootfs(context, record);
-  return { accounts, rootMount: mount, mounts: await mountImages(context, record) };
+  await mountImages(context, record);
+  return { accounts, rootMount: mount };
 }
 
 /** Network and root file system at once; when one fails the other is undone by the caller. */
-async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Prepared> {
+async function prepare(context: ContainerContext, record: ContainerRecord): Promise<Omit<Prepared, 'mounts'>> {
   const [rootfs, sandbox] = await Promise.allSettled([
     prepareRootfs(context, record),
     context.networks.open({ ...sandboxRequest(record), ...userNamespaceWish(context, record) }),
@@ -166,7 +171,11 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const logSink = await connectLog(record);
   connected.use(logSink ?? null);
   const preparing = prepare(context, record);
-  const spec = preparing.then((prepared) => makeSpec(context, record, prepared));
+  await using subpaths = new AsyncDisposableStack();
+  const spec = preparing.then(async (prepared) => {
+    const { mounts } = subpaths.use(await mountParts(context.host, context.dataRoot, record.mounts));
+    return await makeSpec(context, record, { ...prepared, mounts });
+  });
   spec.catch(() => {}); // the runtime hands the error on, unless it has one of its own before
   const log = path.join(containerPaths(context.dataRoot, record.id).logs, CURRENT_LOG);
   container.run = createRun();

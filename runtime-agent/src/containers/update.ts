@@ -13,7 +13,13 @@ import { containerResources } from './spec/resources.ts';
 function changed(update: HostConfig): HostConfig {
   const given = Object.entries(update).filter(([, value]) => value !== 0 && value !== '' && value !== undefined);
   const { RestartPolicy, ...rest } = Object.fromEntries(given) as HostConfig;
-  return RestartPolicy?.Name ? { ...rest, RestartPolicy } : rest;
+  const { PidsLimit } = update;
+  return {
+    ...rest,
+    ...(RestartPolicy?.Name && { RestartPolicy }),
+    // Here zero is a value: no limit.
+    ...(typeof PidsLimit === 'number' && { PidsLimit: Math.max(PidsLimit, 0) }),
+  };
 }
 
 /** Limits that exclude what the container has already. */

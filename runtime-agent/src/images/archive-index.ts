@@ -39,12 +39,13 @@ function dockerImages(text: string): ArchivedImage[] {
   if (!Array.isArray(value)) throw bad();
   return value.map((one: unknown) => {
     const { Config, Layers, Parent, RepoTags } = (one ?? {}) as Record<string, unknown>;
-    if (typeof Config !== 'string' || !isTexts(Layers)) throw bad();
+    const layers = Layers ?? [];
+    if (typeof Config !== 'string' || !isTexts(layers)) throw bad();
     const parent = typeof Parent === 'string' && isDigest(Parent) ? { parent: Parent } : {};
     const tags = isTexts(RepoTags) ? RepoTags : [];
     const untagged = tags.find((tag) => parseReference(tag).tag === undefined);
     if (untagged !== undefined) throw new EngineError('invalid', `invalid tag ${JSON.stringify(untagged)}`);
-    return { config: Config, layers: Layers, tags, ...parent };
+    return { config: Config, layers, tags, ...parent };
   });
 }
 

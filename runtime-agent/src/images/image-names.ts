@@ -31,6 +31,9 @@ export function tagImage(
 /** `repository` and `tag` as `POST /images/{name}/tag` has them; an empty tag is `latest`. */
 export function tagReference(repository: string, tag: string): ImageReference {
   const reference = parseReference(repository);
+  if (reference.path === 'library/sha256') {
+    throw new EngineError('invalid', 'refusing to create an ambiguous tag using digest algorithm as name');
+  }
   if (tag === '') return { ...reference, tag: reference.tag ?? 'latest' };
   if (!isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
   return parseReference(`${repository.replace(/:[^:/]*$/, '')}:${tag}`);

@@ -51,7 +51,7 @@ export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): 
   const configured = checkSubnets(ipam.Config ?? []);
   if (!enableIPv4 && !enableIPv6) throw new EngineError('invalid', 'IPv4 or IPv6 must be enabled');
   const options = request.Options ?? {};
-  checkOptions(options);
+  checkOptions(options, request.Internal ?? false);
   const fixed = {
     id: around.newId,
     name: asked.Name,
@@ -136,10 +136,30 @@ function checkDriver({ Driver: driver = '', Scope: scope = '', Ingress: ingress 
   }
 }
 
-function checkOptions(options: Readonly<Record<string, string>>): void {
+const GATEWAY_MODES = new Set(['', 'nat', 'nat-unprotected', 'routed', 'isolated']);
+
+/** What Docker has and this engine has not, yet. */
+const LATER: readonly (readonly [name: string, wants: (value: string) => boolean])[] = [
+  [`${BRIDGE_OPTION}gateway_mode_ipv4`, (mode) => mode !== '' && mode !== 'nat'],
+  [`${BRIDGE_OPTION}gateway_mode_ipv6`, (mode) => mode !== '' && mode !== 'nat'],
+  [`${BRIDGE_OPTION}inhibit_ipv4`, isTrueText],
+  [`${BRIDGE_OPTION}trusted_host_interfaces`, (names) => names !== ''],
+  ['com.docker.network.container_iface_prefix', (prefix) => prefix !== '' && prefix !== 'eth'],
+];
+
+function checkOptions(options: Readonly<Record<string, string>>, internal: boolean): void {
   for (const [name, value] of Object.entries(options)) {
     const why = optionProblem(name, value);
     if (why !== undefined) throw new EngineError('invalid', `failed to parse ${name} value: ${value} (${why})`);
+  }
+  const modes = [4, 6].map((family) => options[`${BRIDGE_OPTION}gateway_mode_ipv${family}`]);
+  if (!internal && modes.includes('isolated')) {
+    throw new EngineError('invalid', "gateway mode 'isolated' can only be used for an internal network");
+  }
+  for (const [name, wants] of LATER) {
+    const value = options[name] ?? '';
+    if (wants(value))
+      throw new EngineError('not-implemented', `the network option ${name}=${value} is not supported yet`);
   }
 }
 
@@ -147,9 +167,13 @@ function optionProblem(name: string, value: string): string | undefined {
   switch (name) {
     case `${BRIDGE_OPTION}enable_icc`:
     case `${BRIDGE_OPTION}enable_ip_masquerade`:
+    case `${BRIDGE_OPTION}inhibit_ipv4`:
       return /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value)
         ? undefined
         : `strconv.ParseBool: parsing "${value}": invalid syntax`;
+    case `${BRIDGE_OPTION}gateway_mode_ipv4`:
+    case `${BRIDGE_OPTION}gateway_mode_ipv6`:
+      return GATEWAY_MODES.has(value) ? undefined : `unknown gateway mode ${value}`;
     case MTU_OPTION:
       return /^\d+$/.test(value) ? undefined : `strconv.Atoi: parsing "${value}": invalid syntax`;
     case `${BRIDGE_OPTION}host_binding_ipv4`:

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
@@ -20,6 +21,7 @@ import { createReadyExecs } from './ready-execs.ts';
 import { createOciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
 import { mayWaitForStart, openStartFifo } from './start-fifo.ts';
+import { handlesSignal } from './handles-signal.ts';
 import { killOrphans } from './orphans.ts';
 import { runtimePaths } from './paths.ts';
 
@@ -57,6 +59,8 @@ export interface Runtime extends Disposable {
   /** Creates the container's processes; it runs once `start` is called. Throws EngineError with Docker's words. */
   create(request: CreateRequest): Promise<RunningProcess>;
   start(id: string, process: RunningProcess): Promise<void>;
+  /** Waits, so long at most, until the started process is the container's own program and has a handler for the signal. */
+  untilHandled(process: RunningProcess, signal: number, ms: number): Promise<void>;
   /** Completes a start that an engine may have been killed in the middle of. */
   completeStart(id: string, process: RunningProcess): Promise<void>;
   pause(id: string): Promise<void>;
@@ -182,6 +186,10 @@ export function createRuntime({
     async start(id, process) {
       const started = await openStartFifo(path.join(paths.root, id), () => alive(process));
       if (!started) await oci.start(id);
+    },
+    async untilHandled({ pid }, signal, ms) {
+      const deadline = Date.now() + ms;
+      while (!handlesSignal(pid, signal) && Date.now() < deadline) await sleep(2);
     },
     async completeStart(id, process) {
       const state = path.join(paths.root, id);

@@ -32,6 +32,7 @@ export const FILES: readonly Row[] = [
     get(place('/d')),
     get(place('/d/')),
     get(place('/d/.')),
+    get(place('/d/./')),
     get(place('/d/l')),
     get(place('/d/ls')),
     get(place('/d/ls/')),

@@ -318,7 +318,36 @@ const updates = [
   ]),
 ];
 
+const linkNames: readonly Row[] = [
+  row('linked containers by the names of their links', [
+    ...running('a', {}, { NetworkMode: 'bridge' }),
+    ...running('b', {}, { NetworkMode: 'bridge', Links: ['~a:db'] }),
+    get('/containers/json?filters={"name":["~a"]}', { show: 'shape' }),
+    quiet(get('/containers/~b/db/json')),
+    quiet(post('/containers/~b/rename?name=~c')),
+    quiet(get('/containers/~b/db/json')),
+    quiet(get('/containers/~c/db/json')),
+    quiet(post('/containers/~a/rename?name=~d')),
+    quiet(get('/containers/~c/db/json')),
+    quiet(post('/containers/~c/restart?t=0')),
+    del('/containers/~c?link=1'),
+    del('/containers/~c/nobody?link=1'),
+    quiet(del('/containers/~c/db?link=1')),
+    get('/containers/~c/db/json'),
+  ]),
+];
+
+const joinedEnded = row('joining the processes of who does not run', [
+  create('a'),
+  create('b', {}, { PidMode: 'container:~a' }),
+  post('/containers/~b/start'),
+  create('c', {}, { IpcMode: 'container:~a' }),
+  post('/containers/~c/start'),
+]);
+
 export const LIFECYCLE: readonly Row[] = [
+  ...linkNames,
+  joinedEnded,
   ...nobody,
   attached,
   idle,

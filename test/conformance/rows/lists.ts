@@ -210,6 +210,22 @@ const networks: readonly Row[] = [
     post('/networks/prune?filters={"label":["of=~"],"until":["1h"]}'),
     post('/networks/prune?filters={"label":["of=~"]}'),
   ]),
+  row(
+    'networks: options that are wrong',
+    [
+      { gateway_mode_ipv4: 'bogus' },
+      { gateway_mode_ipv6: 'isolated' },
+      { inhibit_ipv4: 'maybe' },
+      { enable_icc: 'perhaps' },
+    ].map((options) =>
+      post('/networks/create', {
+        Name: '~n',
+        Options: Object.fromEntries(
+          Object.entries(options).map(([name, value]) => [`com.docker.network.bridge.${name}`, value]),
+        ),
+      }),
+    ),
+  ),
   row('networks: the ones that are always there', [
     get('/networks/bridge', { show: 'shape' }),
     get('/networks/host'),
@@ -268,6 +284,7 @@ const volumes: readonly Row[] = [
   ]),
 ];
 
+const PLATFORM = encodeURIComponent('{"os":"linux","architecture":"amd64"}');
 const images: readonly Row[] = [
   ...single('images', [
     get('/images/~nope/json'),
@@ -283,6 +300,11 @@ const images: readonly Row[] = [
     get('/images/get?names=~nope'),
     get('/images/~nope/get'),
     post('/images/create?fromSrc=-&repo=UPPER', ''),
+    ...['macos', 'nintendo64', '%2F', '%20', 'linux%2F', 'a%2Fb%2Fc%2Fd'].map((platform) =>
+      post(`/images/create?fromSrc=-&repo=~x&platform=${platform}`, ''),
+    ),
+    post('/images/$IMAGE/tag?repo=sha256&tag=x'),
+    get(`/images/$IMAGE/get?platform=${PLATFORM}&platform=${PLATFORM}`),
   ]),
   row(
     'images: looked at, tagged, removed',

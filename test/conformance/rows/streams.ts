@@ -218,6 +218,30 @@ const execs: readonly Row[] = [
     drain('s'),
     look,
   ]),
+  ...[true, false].flatMap((Tty) =>
+    [true, false].map((raw) =>
+      row(`exec: terminal ${Tty}, started as if ${raw}`, [
+        ...running('a'),
+        exec({
+          Cmd: ['sh', '-c', '[ ! -t 1 ] || stty size; echo out; sleep 0.2; echo err >&2'],
+          Tty,
+          ConsoleSize: [57, 123],
+        }),
+        open('s', post('/exec/{x}/start', { Tty: raw })),
+        drain('s'),
+      ]),
+    ),
+  ),
+  row('exec: what is malformed comes before what is not there', [
+    post('/exec/nobody/start', '{bad', { headers: { 'content-type': 'application/json' } }),
+    post('/exec/nobody/start', '{}', { headers: { 'content-type': 'text/plain' } }),
+  ]),
+  row('sizes of terminals', [
+    ...running('a', { Tty: true }),
+    ...['h=-1&w=1', 'h=1&w=-1', 'h=4294967296&w=1', 'h=x&w=1', 'h=1', 'w=1'].map((size) =>
+      post(`/containers/~a/resize?${size}`),
+    ),
+  ]),
   row('exec: input', [
     ...running('a'),
     exec({ Cmd: ['cat'], AttachStdin: true }),

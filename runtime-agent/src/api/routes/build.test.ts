@@ -205,3 +205,13 @@ test('images to take the cache from are not dropped without a word', async () =>
   for (const none of ['', 'null', '[]']) await post(`/build?cachefrom=${none}`);
   assert.deepEqual(asked.at(-1)?.cacheFrom, []);
 });
+
+test('BuildKit without a session is given the context itself, as the classic builder', async () => {
+  const { status, said } = await post('/build?version=2&t=name', {}, 'the context');
+  assert.equal(status, 200);
+  assert.deepEqual(asked[0]?.tags, ['name']);
+  assert.match(said, new RegExp(`"aux":\\{"ID":"${imageId}"\\}`));
+  for (const query of ['session=s', 'buildid=b', 'remote=client-session']) {
+    assert.equal((await post(`/build?version=2&${query}`)).status, 501);
+  }
+});

@@ -13,7 +13,7 @@ import { createBuildCalls } from '../build-calls.ts';
 import { parseTime } from '../parse-time.ts';
 import { replyWithProgress, type Tell } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
-import { createSessionBuilds } from '../session-build.ts';
+import { CLIENT_SESSION, createSessionBuilds } from '../session-build.ts';
 import { cacheExports, cacheImports, imagesAsCache } from './build-cache.ts';
 
 export interface BuildRoutesDeps {
@@ -121,12 +121,13 @@ function clientOptions(query: URLSearchParams): Partial<BuildRequest> {
   };
 }
 
-/** With BuildKit's sessions? */
+/** With BuildKit's sessions? Who asks for BuildKit and has none sends the context itself, as to the classic builder. */
 function bySession(query: URLSearchParams): boolean {
   const version = query.get('version') || '1';
   if (version !== '1' && version !== '2')
     throw new EngineError('invalid', `invalid version ${JSON.stringify(version)}`);
-  return version === '2';
+  if (version !== '2') return false;
+  return ['session', 'buildid'].some((name) => query.get(name)) || query.get('remote') === CLIENT_SESSION;
 }
 
 function wantsSquash(query: URLSearchParams): boolean {

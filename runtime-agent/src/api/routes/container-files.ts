@@ -66,12 +66,12 @@ export interface ContainerFileDeps {
 export function containerFileRoutes(deps: ContainerFileDeps): readonly Route[] {
   const { containers } = deps;
   return [
-    { method: 'HEAD', path: '/containers/{id}/archive', handle: (call) => head(containers, call) },
-    { method: 'GET', path: '/containers/{id}/archive', handle: (call) => get(containers, call) },
-    { method: 'PUT', path: '/containers/{id}/archive', handle: (call) => put(deps, call) },
+    { method: 'HEAD', path: '/containers/{id*}/archive', handle: (call) => head(containers, call) },
+    { method: 'GET', path: '/containers/{id*}/archive', handle: (call) => get(containers, call) },
+    { method: 'PUT', path: '/containers/{id*}/archive', handle: (call) => put(deps, call) },
     {
       method: 'GET',
-      path: '/containers/{id}/changes',
+      path: '/containers/{id*}/changes',
       handle: async (call) => {
         const changes = await containers.changes(id(call));
         return { status: 200, body: changes.length === 0 ? null : changes };
@@ -79,7 +79,7 @@ export function containerFileRoutes(deps: ContainerFileDeps): readonly Route[] {
     },
     {
       method: 'GET',
-      path: '/containers/{id}/export',
+      path: '/containers/{id*}/export',
       handle: async (call) => ({
         status: 200,
         body: await containers.export(id(call)),

@@ -1,4 +1,5 @@
 /** `/containers/{id}/update`, `/top`, `/stats` and `/containers/prune` */
+import { updateForVersion } from '../for-version.ts';
 import { readUpdateBody } from '#model/engine-api/create-request.ts';
 import { untilTime } from '#model/engine-api/filter-values.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -9,7 +10,7 @@ import { compareVersions } from '../version.ts';
 const id = (call: Call): string => call.params['id'] ?? '';
 
 async function update(containers: Containers, call: Call): Promise<Reply> {
-  const changes = readUpdateBody(await call.json());
+  const changes = updateForVersion(readUpdateBody(await call.json()), call.apiVersion);
   const warnings = await containers.update(id(call), changes);
   return { status: 200, body: { Warnings: warnings.length === 0 ? null : warnings } };
 }
@@ -37,13 +38,13 @@ async function prune(containers: Containers, call: Call): Promise<Reply> {
 
 export function containerStateRoutes(containers: Containers): readonly Route[] {
   return [
-    { method: 'POST', path: '/containers/{id}/update', handle: (call) => update(containers, call) },
+    { method: 'POST', path: '/containers/{id*}/update', handle: (call) => update(containers, call) },
     { method: 'POST', path: '/containers/prune', handle: (call) => prune(containers, call) },
     {
       method: 'GET',
-      path: '/containers/{id}/top',
+      path: '/containers/{id*}/top',
       handle: async (call) => ({ status: 200, body: await containers.top(id(call), call.query.get('ps_args') ?? '') }),
     },
-    { method: 'GET', path: '/containers/{id}/stats', handle: (call) => stats(containers, call) },
+    { method: 'GET', path: '/containers/{id*}/stats', handle: (call) => stats(containers, call) },
   ];
 }

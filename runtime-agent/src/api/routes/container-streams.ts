@@ -82,8 +82,8 @@ async function logs(containers: Containers, call: Call): Promise<undefined> {
 
 export function containerStreamRoutes(containers: Containers): readonly Route[] {
   return [
-    { method: 'POST', path: '/containers/{id}/attach', handle: (call) => attach(containers, call) },
-    { method: 'GET', path: '/containers/{id}/attach/ws', handle: (call) => attachWebSocket(containers, call) },
-    { method: 'GET', path: '/containers/{id}/logs', handle: (call) => logs(containers, call) },
+    { method: 'POST', path: '/containers/{id*}/attach', handle: (call) => attach(containers, call) },
+    { method: 'GET', path: '/containers/{id*}/attach/ws', handle: (call) => attachWebSocket(containers, call) },
+    { method: 'GET', path: '/containers/{id*}/logs', handle: (call) => logs(containers, call) },
   ];
 }

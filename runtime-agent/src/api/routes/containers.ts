@@ -3,6 +3,7 @@ import { readCreateBody } from '#model/engine-api/create-request.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ContainerSummary } from '#model/engine-api/types.ts';
 import type { Containers } from '../../containers/containers.ts';
+import { createForVersion } from '../for-version.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { checkpointRoutes } from './checkpoints.ts';
 import { compareVersions } from '../version.ts';
@@ -34,15 +35,10 @@ export function windowSize(call: Call): [rows: number, columns: number] {
 async function create(containers: Containers, call: Call): Promise<Reply> {
   const given = await call.json();
   if (given === undefined) throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body');
-  const body = readCreateBody(given);
-  // Clients older than 1.40 expect that others may join.
-  const shareable = compareVersions(call.apiVersion, '1.40') < 0 && !body.hostConfig.IpcMode;
   const { id, warnings } = await containers.create({
-    ...body,
-    ...(shareable && { hostConfig: { ...body.hostConfig, IpcMode: 'shareable' } }),
+    ...createForVersion(readCreateBody(given), call.apiVersion),
     name: call.query.get('name') ?? undefined,
     platform: call.query.get('platform') ?? undefined,
-    readOnlyNonRecursive: compareVersions(call.apiVersion, '1.44') < 0,
   });
   return { status: 201, body: { Id: id, Warnings: warnings } };
 }
@@ -108,39 +104,39 @@ export function containerRoutes(containers: Containers): readonly Route[] {
       path: '/containers/{id*}/json',
       handle: async (call) => ({ status: 200, body: await containers.inspect(id(call), call.flag('size')) }),
     },
-    { method: 'POST', path: '/containers/{id}/start', handle: (call) => done(containers.start(id(call))) },
+    { method: 'POST', path: '/containers/{id*}/start', handle: (call) => done(containers.start(id(call))) },
     {
       method: 'POST',
-      path: '/containers/{id}/stop',
+      path: '/containers/{id*}/stop',
       handle: (call) => done(containers.stop(id(call), stopOptions(call))),
     },
     {
       method: 'POST',
-      path: '/containers/{id}/restart',
+      path: '/containers/{id*}/restart',
       handle: (call) => done(containers.restart(id(call), stopOptions(call))),
     },
     {
       method: 'POST',
-      path: '/containers/{id}/kill',
+      path: '/containers/{id*}/kill',
       handle: (call) => done(containers.kill(id(call), call.query.get('signal') ?? undefined)),
     },
-    { method: 'POST', path: '/containers/{id}/pause', handle: (call) => done(containers.pause(id(call))) },
-    { method: 'POST', path: '/containers/{id}/unpause', handle: (call) => done(containers.unpause(id(call))) },
+    { method: 'POST', path: '/containers/{id*}/pause', handle: (call) => done(containers.pause(id(call))) },
+    { method: 'POST', path: '/containers/{id*}/unpause', handle: (call) => done(containers.unpause(id(call))) },
     ...checkpointRoutes(),
     {
       method: 'POST',
-      path: '/containers/{id}/rename',
+      path: '/containers/{id*}/rename',
       handle: (call) => done(containers.rename(id(call), call.query.get('name') ?? '')),
     },
     {
       method: 'POST',
-      path: '/containers/{id}/resize',
+      path: '/containers/{id*}/resize',
       handle: async (call) => {
         await containers.resize(id(call), ...windowSize(call));
         return { status: 200 };
       },
     },
-    { method: 'POST', path: '/containers/{id}/wait', handle: (call) => wait(containers, call) },
+    { method: 'POST', path: '/containers/{id*}/wait', handle: (call) => wait(containers, call) },
     { method: 'DELETE', path: '/containers/{id*}', handle: (call) => remove(containers, call) },
   ];
 }

@@ -27,12 +27,14 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
 
 async function start(containers: Containers, call: Call): Promise<Reply | undefined> {
   const body = readExecStartBody(await call.json());
-  const session = containers.startExec(id(call), { consoleSize: body.ConsoleSize ?? [] });
+  const raw = body.Tty ?? false;
+  const consoleSize = raw ? (body.ConsoleSize ?? []) : [];
+  const session = containers.startExec(id(call), { raw, consoleSize });
   if (body.Detach) {
     await session.startDetached();
     return { status: 200 };
   }
-  const client = call.hijack(streamType(call, session.terminal));
+  const client = call.hijack(streamType(call, raw));
   await session.run(client, call.signal);
   return undefined;
 }
@@ -44,7 +46,7 @@ async function resize(containers: Containers, call: Call): Promise<Reply> {
 
 export function execRoutes(containers: Containers): readonly Route[] {
   return [
-    { method: 'POST', path: '/containers/{id}/exec', handle: (call) => create(containers, call) },
+    { method: 'POST', path: '/containers/{id*}/exec', handle: (call) => create(containers, call) },
     { method: 'POST', path: '/exec/{id}/start', handle: (call) => start(containers, call) },
     { method: 'POST', path: '/exec/{id}/resize', handle: (call) => resize(containers, call) },
     {

@@ -9,7 +9,7 @@ import { pickCredentials, readRegistryAuth } from '../../registry/registry-auth.
 import type { RegistryCredentials } from '../../registry/credentials.ts';
 import { platformParameter, platformParameters } from '../platform-parameter.ts';
 import { replyWithProgress } from '../progress-reply.ts';
-import type { Call, Route } from '../route.ts';
+import type { Call, Reply, Route } from '../route.ts';
 
 export interface Transfer {
   readonly credentials?: RegistryCredentials;
@@ -114,11 +114,13 @@ function push(call: Call, deps: ImageTransferDeps): Promise<undefined> {
 }
 
 export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
-  const save = async (names: readonly string[], { query, signal }: Call) => ({
-    status: 200,
-    headers: { 'Content-Type': 'application/x-tar' },
-    body: await deps.save(names, platformParameters(query, 'platform'), signal),
-  });
+  const save = async (names: readonly string[], { query, signal }: Call): Promise<Reply> => {
+    if (query.getAll('platform').length > 1) {
+      throw new EngineError('invalid', 'multiple platform parameters not supported');
+    }
+    const body = await deps.save(names, platformParameters(query, 'platform'), signal);
+    return { status: 200, headers: { 'Content-Type': 'application/x-tar' }, body };
+  };
   return [
     { method: 'POST', path: '/images/create', handle: (call) => create(call, deps) },
     {

@@ -39,7 +39,8 @@ test('cpu: --cpus becomes a quota of 100 ms periods', () => {
 test('pids and block I/O', () => {
   assert.deepEqual(containerResources({ PidsLimit: 8 }, find, []).pids, { limit: 8 });
   assert.deepEqual(containerResources({ PidsLimit: -1 }, find, []).pids, { limit: -1 });
-  assert.equal(containerResources({ PidsLimit: 0 }, find, []).pids, undefined);
+  assert.deepEqual(containerResources({ PidsLimit: 0 }, find, []).pids, { limit: -1 });
+  assert.equal(containerResources({}, find, []).pids, undefined);
   const { blockIO } = containerResources(
     { BlkioWeight: 300, BlkioDeviceReadBps: [{ Path: '/dev/sda', Rate: 1024 }] },
     find,

@@ -74,12 +74,12 @@ export function containerResources(
   find: FindDevice,
   devices: readonly OciDeviceRule[],
 ): OciResources {
-  const pids = host.PidsLimit ?? 0;
+  const { PidsLimit: pids } = host;
   const resources: OciResources | undefined = defined({
     devices: devices.length === 0 ? undefined : devices,
     memory: memory(host),
     cpu: cpu(host),
-    pids: pids === 0 ? undefined : { limit: pids < 0 ? -1 : pids },
+    pids: typeof pids === 'number' ? { limit: pids > 0 ? pids : -1 } : undefined,
     blockIO: blockIo(host, find),
   });
   return resources ?? {};

@@ -27,7 +27,7 @@ export function securityOptions(host: HostConfig): SecurityOptions {
     if (name === 'no-new-privileges') noNewPrivileges = value === '' || flag(option, value);
     else if (name === 'seccomp' && value !== '') seccomp = value === 'builtin' ? undefined : value;
     else if (name === 'apparmor' && value !== '') apparmor = value;
-    else if (name === 'writable-cgroups') writableCgroups = flag(option, value);
+    else if (name === 'writable-cgroups') writableCgroups = value === '' || flag(option, value);
     // Labels are SELinux's, which Docker ignores as well where it is off.
     else if (name === 'label') continue;
     else {
