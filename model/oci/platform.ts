@@ -34,8 +34,9 @@ export function normalisePlatform({ os, architecture, variant }: Platform): Plat
 const COMPONENT = '^[A-Za-z0-9_.-]+$';
 const SYSTEM = '^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$';
 
-function invalid(text: string, why: string): EngineError {
-  return new EngineError('invalid', `${why.replace('%', JSON.stringify(text))}: invalid argument`);
+/** @param before what stands before the quoted text, `after` what behind */
+function invalid(text: string, after: string, before = ''): EngineError {
+  return new EngineError('invalid', `${before}${JSON.stringify(text)}: ${after}: invalid argument`);
 }
 
 /** The name of the system: `windows(10.0.17763)` has its version behind it. */
@@ -43,7 +44,7 @@ function systemOf(part: string, text: string): string {
   const [, name] = new RegExp(SYSTEM).exec(part) ?? [];
   if (name !== undefined) return name;
   const rule = `OSAndVersion specifier component must match ${JSON.stringify(SYSTEM)}`;
-  throw invalid(text, `${JSON.stringify(part)} is an invalid OS component of %: ${rule}`);
+  throw invalid(text, rule, `${JSON.stringify(part)} is an invalid OS component of `);
 }
 
 /**
@@ -51,21 +52,21 @@ function systemOf(part: string, text: string): string {
  * Throws EngineError('invalid') in Docker's words.
  */
 export function parsePlatform(text: string, host: Platform): Platform {
-  if (text.includes('*')) throw invalid(text, '%: wildcards not yet supported');
+  if (text.includes('*')) throw invalid(text, 'wildcards not yet supported');
   const [system = '', second, third, ...more] = text.split('/');
   const first = systemOf(system, text);
   const wrong = [second, third].find((part) => part !== undefined && !new RegExp(COMPONENT).test(part));
   if (wrong !== undefined) {
     const rule = `platform specifier component must match ${JSON.stringify(COMPONENT)}`;
-    throw invalid(text, `${JSON.stringify(wrong)} is an invalid component of %: ${rule}`);
+    throw invalid(text, rule, `${JSON.stringify(wrong)} is an invalid component of `);
   }
-  if (more.length > 0) throw invalid(text, '%: cannot parse platform specifier');
+  if (more.length > 0) throw invalid(text, 'cannot parse platform specifier');
   if (second !== undefined) {
     return normalisePlatform({ os: first, architecture: second, ...(third === undefined ? {} : { variant: third }) });
   }
   if (SYSTEMS.has(first.toLowerCase())) return normalisePlatform({ ...host, os: first });
   const known = ARCHITECTURES[first.toLowerCase()] !== undefined || KNOWN_ARCHITECTURES.has(first.toLowerCase());
-  if (!known) throw invalid(text, '%: unknown operating system or architecture');
+  if (!known) throw invalid(text, 'unknown operating system or architecture');
   return normalisePlatform({ os: host.os, architecture: first });
 }
 
