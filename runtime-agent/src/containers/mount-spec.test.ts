@@ -12,7 +12,7 @@ test('host directories, named and anonymous volumes', () => {
     createSource: true,
     mode: '',
     rw: true,
-    propagation: '',
+    propagation: 'rprivate',
   });
   assert.deepEqual(parseBind('data:/dst:ro', ''), {
     type: 'volume',

@@ -69,7 +69,7 @@ export function parseBind(text: string, volumeDriver: string): ContainerMount {
   const { noCopy, ...access } = parseMode(mode);
   if (source.startsWith('/')) {
     if (noCopy) throw invalid(wrap('field VolumeOptions must not be specified'));
-    const { propagation } = access;
+    const propagation = access.propagation || 'rprivate';
     const bind = { type: 'bind' as const, source: cleanPath(source), destination, createSource: true };
     return { ...bind, mode, rw: access.rw, propagation };
   }
@@ -186,7 +186,7 @@ export function parseMount(mount: Mount): ContainerMount {
         destination,
         mode: '',
         rw,
-        propagation: Propagation ?? '',
+        propagation: Propagation || 'rprivate',
         ...(NonRecursive ? { nonRecursive: true } : {}),
         ...readOnlyWishes(mount),
         ...(CreateMountpoint ? { createSource: true } : {}),

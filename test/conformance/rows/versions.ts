@@ -1,5 +1,5 @@
 /** What old API versions send, and what they are answered. */
-import { containerBody, create, ended, get, post, quiet, type Row, row, running, shell } from '../step.ts';
+import { containerBody, create, ended, get, post, quiet, type Row, row, running, shell, type Step } from '../step.ts';
 
 const old = (version: string, name: string, config: object = {}, host: object = {}): ReturnType<typeof post> =>
   post(`/v${version}/containers/create?name=~${name}`, containerBody(config, host), { as: name, show: 'status' });
@@ -10,7 +10,7 @@ const BOUND = {
 };
 const WRITABLE = shell("grep -E ' /(d|e)/shm ' /proc/self/mountinfo | grep -c ' rw,'; true");
 
-const part = (name: string, Subpath: string): readonly (ReturnType<typeof post> | ReturnType<typeof get>)[] => [
+const part = (name: string, Subpath: string): readonly Step[] => [
   create(
     name,
     { Cmd: ['ls', '/v'] },
