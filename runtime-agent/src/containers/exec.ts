@@ -97,7 +97,8 @@ export function inspectExec(context: ContainerContext, id: string): ExecInspectR
 }
 
 export async function resizeExec(context: ContainerContext, id: string, rows: number, columns: number): Promise<void> {
-  const { exec } = findExec(context, id);
+  const { container, exec } = findExec(context, id);
+  checkVerb('exec', container.record.state.status, container.id);
   const deadline = Date.now() + STARTING_MS;
   while (exec.state !== 'ended' && exec.pid === 0) {
     if (Date.now() > deadline) throw new EngineError('internal', 'timeout waiting for exec session ready');

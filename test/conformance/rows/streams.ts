@@ -236,6 +236,15 @@ const execs: readonly Row[] = [
     post('/exec/nobody/start', '{bad', { headers: { 'content-type': 'application/json' } }),
     post('/exec/nobody/start', '{}', { headers: { 'content-type': 'text/plain' } }),
   ]),
+  row('exec: resized when its container has ended', [
+    ...running('a'),
+    exec({ Cmd: ['sleep', '9'], Tty: true }),
+    open('s', post('/exec/{x}/start', { Tty: true })),
+    quiet(post('/exec/{x}/resize?h=4&w=5')),
+    quiet(post('/containers/~a/kill')),
+    drain('s'),
+    post('/exec/{x}/resize?h=4&w=5'),
+  ]),
   row('sizes of terminals', [
     ...running('a', { Tty: true }),
     ...['h=-1&w=1', 'h=1&w=-1', 'h=4294967296&w=1', 'h=x&w=1', 'h=1', 'w=1'].map((size) =>
