@@ -108,7 +108,7 @@ describe('relay', () => {
     using _released = { [Symbol.dispose]: () => held.destroy() };
     await app[Symbol.asyncDispose]();
     events.publish('container', 'die', 'c1');
-    for (let i = 0; i < 40 && readdirSync(path.join(folder, 'relay')).length > 1; i++) await sleep(5);
+    for (let i = 0; i < 40 && readdirSync(path.join(folder, 'relay')).length > 1; i++) await sleep(50);
     assert.equal(readdirSync(path.join(folder, 'relay')).length, 1);
     assert.equal(events.listeners(), 1);
     assert.equal(await echo(await debugOf(other).connect('c1', 3000), 'still here'), 'still here');
