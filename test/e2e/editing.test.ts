@@ -53,7 +53,7 @@ test('the sample itself has no problems', async () => {
 
 test('a mistake in a Dockerfile is underlined while typing and told in the Problems view', async () => {
   await editor.openFile('Dockerfile');
-  await editor.press('Control+End');
+  await editor.goToEnd();
   await editor.type('\nFORM node:20\n');
   await editor.page.locator('.squiggly-error').first().waitFor();
   await (await editor.problem(/unknown instruction: FORM.*UnknownInstruction/)).waitFor();
@@ -74,7 +74,7 @@ test('the quick fix repairs it', async () => {
 
 test('a mistake in a compose.yaml is underlined while typing', async () => {
   await editor.openFile('compose.yaml');
-  await editor.press('Control+End');
+  await editor.goToEnd();
   await editor.type('\n  worker:\n    image: busybox\nport: 80\n');
   await editor.page.locator('.squiggly-error').first().waitFor();
   await (await editor.problem(/'port'|\bport\b/)).waitFor();
@@ -83,7 +83,7 @@ test('a mistake in a compose.yaml is underlined while typing', async () => {
 
 test('completion offers what can stand there, with its meaning', async () => {
   await editor.openFile('Dockerfile');
-  await editor.press('Control+End');
+  await editor.goToEnd();
   await editor.type('\nCOPY --f');
   await editor.press('Control+Space');
   const suggestions = editor.page.locator('.suggest-widget.visible .monaco-list-row');
@@ -124,7 +124,7 @@ test('a stage is renamed in the Dockerfile and in the Compose file that builds i
 
 test('format makes a file look as it should', async () => {
   await editor.openFile('Dockerfile');
-  await editor.press('Control+End');
+  await editor.goToEnd();
   await editor.type('\n  RUN echo a && \\\necho b');
   await editor.runCommand('Format Document');
   await editor.press('Control+S');

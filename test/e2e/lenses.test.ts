@@ -60,7 +60,7 @@ test('a stage is built on the active host, its output in view', { skip }, async 
 
 test('images of the active host are offered, and their tags', { skip }, async () => {
   await editor.openFile('Dockerfile');
-  await editor.press('Control+End');
+  await editor.goToEnd();
   await editor.type('FROM sho');
   await editor.press('Control+Space');
   const suggestions = editor.page.locator('.suggest-widget.visible .monaco-list-row');

@@ -57,6 +57,8 @@ export interface EditorWindow {
   openFile(name: string): Promise<void>;
   /** Puts the caret of the active editor there; both count from 1. */
   goTo(line: number, column: number): Promise<void>;
+  /** Puts the caret behind all text of the active editor, which has more than one line. */
+  goToEnd(): Promise<void>;
   /** Types into whatever has the focus. */
   type(text: string): Promise<void>;
   press(keys: string): Promise<void>;
@@ -198,6 +200,17 @@ function windowOf(page: Page): EditorWindow {
       await press('Enter');
       await page.locator('.editor-instance .monaco-editor.focused').waitFor();
       await window.see(`Ln ${line}, Col ${column}`);
+    },
+    async goToEnd() {
+      const caret = page.getByText(/^Ln \d+, Col \d+/).first();
+      // An editor that has only just got the focus may not take the first key.
+      for (let left = 100; ; left--) {
+        await press('Control+End');
+        const text = await caret.textContent({ timeout: WAIT_MS });
+        if (text !== null && !text.startsWith('Ln 1,')) return;
+        if (left === 0) throw new Error(`the caret stays at ${text}`);
+        await page.waitForTimeout(100);
+      }
     },
     async see(text, timeoutMs = WAIT_MS) {
       const found = page.getByText(text).filter({ visible: true }).first();
