@@ -140,6 +140,21 @@ test('a body in chunks is told from what follows it', async () => {
   assert.match(seen, /hello world/);
 });
 
+test('chunks that are none are refused, whether or not somebody reads the body, and the server lives on', async () => {
+  for (const [place, answer] of [
+    ['exec/x/start', /400 Bad Request[^]*the chunked request body is malformed/],
+    ['session', /404 Not Found/],
+  ] as const) {
+    const socket = connect({ path: socketPath, allowHalfOpen: true });
+    const wish = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
+    const chunked = head(wish).replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
+    socket.end(`${chunked.replace('exec/x/start', place)}no chunk\r\n`);
+    let seen = '';
+    for await (const chunk of socket) seen += String(chunk);
+    assert.match(seen, answer);
+  }
+});
+
 test('a body of no kind, or of another kind than JSON, is refused', async () => {
   for (const [type, message] of [
     ['', 'malformed Content-Type header (): mime: no media type'],

@@ -52,6 +52,8 @@ export function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer): 
 
 function chunkedBodyOf(socket: Duplex, head: Buffer): Readable {
   const body = new PassThrough();
+  // Who reads the body is told; nobody may, and that must not end the engine.
+  body.on('error', () => {});
   let seen = head;
   const take = (): void => {
     for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {

@@ -1,7 +1,7 @@
 /** A container's Config: what the user asked for, completed by what the image says. */
-import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerConfig, HealthConfig } from '#model/engine-api/types.ts';
+import { cleanPath } from './mount-spec.ts';
 import type { OciContainerDefaults, OciHealthcheck } from '#model/oci/image-config.ts';
 
 const variable = (entry: string): string => entry.split('=', 1)[0] ?? '';
@@ -43,11 +43,6 @@ function nonEmpty<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined && v !== '')) as T;
 }
 
-/** Without doubled slashes, one at the end, and dots. */
-function cleanDirectory(directory: string | undefined): string | undefined {
-  return directory ? path.posix.normalize(directory).replace(/(.)\/$/, '$1') : directory;
-}
-
 /** Throws EngineError('invalid', 'no command specified') when neither says what to run. */
 export function mergeConfig(user: ContainerConfig, image: OciContainerDefaults): ContainerConfig {
   const { Entrypoint: _entrypoint, Cmd: _cmd, Healthcheck: _health, ExposedPorts: _p, Volumes: _v, ...rest } = user;
@@ -58,7 +53,7 @@ export function mergeConfig(user: ContainerConfig, image: OciContainerDefaults):
   const volumes = { ...image.Volumes, ...user.Volumes };
   return {
     ...nonEmpty({ User: image.User, WorkingDir: image.WorkingDir, StopSignal: image.StopSignal }),
-    ...nonEmpty({ ...rest, WorkingDir: cleanDirectory(rest.WorkingDir) }),
+    ...nonEmpty({ ...rest, WorkingDir: rest.WorkingDir && cleanPath(rest.WorkingDir) }),
     ...(user.Env || image.Env?.length ? { Env: mergeEnv(user.Env ?? [], image.Env ?? []) } : {}),
     Labels: { ...image.Labels, ...user.Labels },
     ...(Object.keys(ports).length === 0 ? {} : { ExposedPorts: ports }),

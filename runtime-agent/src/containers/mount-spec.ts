@@ -19,7 +19,7 @@ export function checkVolumeName(name: string): void {
 }
 
 /** Without `..`, doubled and trailing slashes. */
-function cleanPath(absolute: string): string {
+export function cleanPath(absolute: string): string {
   return path.posix.normalize(absolute).replace(/(.)\/$/, '$1');
 }
 

@@ -81,9 +81,11 @@ async function fillVolumes(
   const empty: ContainerMount[] = [];
   for (const mount of mounts.filter(({ type, noCopy }) => type === 'volume' && !noCopy)) {
     // A part of the volume that is not there is an error when the container starts.
-    const handle = opened.use(await openSubpath(mount.source, mount.subpath ?? '').catch(() => undefined));
-    const place = handle && { ...mount, source: pathOf(handle) };
-    if (place && (await readdir(place.source).catch(() => undefined))?.length === 0) empty.push(place);
+    const opening = openSubpath(mount.source, mount.subpath ?? '');
+    const handle = opened.use(await (mount.subpath === undefined ? opening : opening.catch(() => undefined)));
+    if (handle === undefined || !(await handle.stat()).isDirectory()) continue;
+    const source = pathOf(handle);
+    if ((await readdir(source)).length === 0) empty.push({ ...mount, source });
   }
   if (empty.length === 0 || record.chainIds.length === 0) return;
   const { rootfs } = containerPaths(context.dataRoot, record.id);

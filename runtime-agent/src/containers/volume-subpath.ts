@@ -87,7 +87,9 @@ export async function openSubpath(directory: string, subpath: string): Promise<F
     );
   if (real !== base && !real.startsWith(`${base}/`)) throw escapes();
   const handle = await open(real, O_PATH | constants.O_NOFOLLOW);
-  if ((await readlink(`/proc/self/fd/${handle.fd}`)) === real) return handle;
+  // What was looked up and what was opened are the same, and no link that has just taken its place.
+  const isThat = (await readlink(`/proc/self/fd/${handle.fd}`)) === real && !(await handle.stat()).isSymbolicLink();
+  if (isThat) return handle;
   await handle.close();
   throw escapes();
 }
