@@ -23,6 +23,7 @@ const CHECKS: readonly Check[] = [
     args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'model', 'client', 'server', 'runtime-agent'],
   },
   { name: 'dead code', command: bin('knip'), args: ['--no-progress'] },
+  { name: 'generated', command: process.execPath, args: ['tools/generate.ts', '--check'] },
   { name: 'tidy', command: process.execPath, args: ['--test', '--test-reporter=dot', 'test/tidy.test.ts'] },
 ];
 
