@@ -1,4 +1,5 @@
 /** Answers what a running build asks: secrets, SSH agents, named contexts, and where its outputs go. */
+import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -49,7 +50,8 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
         (await client.post(address, openCacheFile(side.layouts, name))).resume();
         return;
       case 'agent': {
-        const local = connect(side.agents.get(name) ?? missing(kind, name));
+        const local = connect({ path: side.agents.get(name) ?? missing(kind, name), allowHalfOpen: true });
+        await once(local, 'connect');
         const remote = await client.upgrade(address);
         await Promise.all([pipeline(local, remote), pipeline(remote, local)]);
         return;
@@ -68,7 +70,7 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
         throw new EngineError('internal', `the engine asks for a ${kind}: update slipway here`);
     }
   } catch (error) {
-    if (kind !== 'agent' && kind !== 'output') {
+    if (kind !== 'output') {
       const answer = client.post(`${address}?error=${encodeURIComponent(messageOf(error))}`);
       await answer.then((response) => response.resume()).catch(() => {});
     }

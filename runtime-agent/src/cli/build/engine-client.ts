@@ -45,7 +45,10 @@ export function engineClient(address: string, signal: AbortSignal): EngineClient
       new Promise((resolve, reject) => {
         const headers = { Connection: 'Upgrade', Upgrade: 'tcp' };
         const call = request({ ...where, method: 'POST', path, headers, signal });
-        call.on('upgrade', (_response, socket) => resolve(socket));
+        call.on('upgrade', (_response, socket, head) => {
+          if (head.length > 0) socket.unshift(head); // came with the answer
+          resolve(socket);
+        });
         call.on('response', (response) =>
           reject(new EngineError('internal', `the engine answered ${response.statusCode}`)),
         );
