@@ -25,6 +25,13 @@ test('files on disk and in memory are the same to a reader', () => {
     check(DISK, folder);
     writeFileSync(path.join(folder, 'big'), Buffer.alloc(2 << 20));
     assert.equal(DISK.read(path.join(folder, 'big')), undefined, 'nothing that would stop an editor');
+    for (const name of ['a'.repeat(5000), 'nul\0', 'a/below-a-file']) {
+      const impossible = path.join(folder, name);
+      assert.deepEqual(
+        [DISK.read(impossible), DISK.kind(impossible), DISK.list(impossible)],
+        [undefined, undefined, undefined],
+      );
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

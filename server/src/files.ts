@@ -20,7 +20,9 @@ const MAX_BYTES = 1 << 20;
 export const DISK: Files = {
   read(path) {
     try {
-      return statSync(path).size > MAX_BYTES ? undefined : readFileSync(path, 'utf8');
+      // Most of what is asked for is not there: no exception is made of that.
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat === undefined || stat.size > MAX_BYTES ? undefined : readFileSync(path, 'utf8');
     } catch {
       return undefined;
     }
@@ -34,8 +36,13 @@ export const DISK: Files = {
     }
   },
   kind(path) {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? undefined : stat.isDirectory() ? 'folder' : 'file';
+    try {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat === undefined ? undefined : stat.isDirectory() ? 'folder' : 'file';
+    } catch {
+      // A name that no file can have, or a folder that is closed to us.
+      return undefined;
+    }
   },
 };
 

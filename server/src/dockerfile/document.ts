@@ -19,11 +19,19 @@ export interface DockerfileDocument extends CheckedDockerfile {
   readonly facts: FactsByText;
   /** The instructions of all parts. */
   readonly inParts: readonly Instruction[];
+  /** What the LABEL instructions of all parts set. */
+  readonly labels: readonly Property[];
   /** Of all parts. */
   readonly runs: readonly RunStep[];
   /** Of all runs. */
   readonly commands: readonly Command[];
   readonly hadolint: HadolintConfig;
+  /** Rules that look at each instruction alone, and found nothing wrong in any. */
+  readonly clean: Set<object>;
+  /** Of `withTriggers`, those that such a rule has to look at: nothing was wrong with the others in the version before. */
+  instructionsFor(rule: object): readonly Instruction[];
+  /** The same of `runs`. */
+  runsFor(rule: object): readonly RunStep[];
   /** Of an instruction of the file; of what ONBUILD keeps nothing is known in advance. */
   factsOf(instruction: Instruction): TextFacts;
 }
@@ -31,18 +39,25 @@ export interface DockerfileDocument extends CheckedDockerfile {
 /** @param previous the version before: what is known of texts that are still there is taken over */
 export function readDockerfile(
   source: Source,
-  previous?: Pick<DockerfileDocument, 'escape' | 'facts' | 'tree'>,
+  previous?: Pick<DockerfileDocument, 'escape' | 'facts' | 'tree' | 'clean'>,
 ): DockerfileDocument {
   const tree = parseDockerfile(source.text, previous?.tree);
-  const { byText, byInstruction } = factsOfTree(tree, previous?.escape === tree.escape ? previous.facts : undefined);
+  const known = previous?.escape === tree.escape ? previous : undefined;
+  const { byText, byInstruction, news } = factsOfTree(tree, known?.facts);
   const { preamble, stages } = stagesOf(tree);
   let variables: Variables | undefined;
   let hadolint: HadolintConfig | undefined;
   let parts: readonly Part[] | undefined;
   let inParts: readonly Instruction[] | undefined;
+  let labels: readonly Property[] | undefined;
   let runs: readonly RunStep[] | undefined;
   let commands: readonly Command[] | undefined;
   const properties = new Map<Instruction, readonly Property[]>();
+  const withTriggers = tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger]));
+  // Of a trigger nothing is known in advance.
+  const isNew = (instruction: Instruction): boolean => news.has(instruction) || !byInstruction.has(instruction);
+  const newInstructions = withTriggers.filter(isNew);
+  let newRuns: readonly RunStep[] | undefined;
   return {
     source,
     text: source.text,
@@ -54,7 +69,7 @@ export function readDockerfile(
     preamble,
     stages,
     instructions: tree.instructions,
-    withTriggers: tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger])),
+    withTriggers,
     facts: byText,
     values: new Map(),
     get ignores() {
@@ -77,6 +92,10 @@ export function readDockerfile(
       inParts ??= this.parts.flatMap(({ instructions }) => instructions);
       return inParts;
     },
+    get labels() {
+      labels ??= this.inParts.flatMap((one) => (one.keyword === 'LABEL' ? this.properties(one) : []));
+      return labels;
+    },
     get runs() {
       runs ??= runSteps(this.parts, source.text, (instruction) => this.factsOf(instruction));
       return runs;
@@ -88,6 +107,13 @@ export function readDockerfile(
     get hadolint() {
       hadolint ??= readHadolintConfig(source);
       return hadolint;
+    },
+    clean: new Set(),
+    instructionsFor: (rule) => (known?.clean.has(rule) === true ? newInstructions : withTriggers),
+    runsFor(rule) {
+      if (known?.clean.has(rule) !== true) return this.runs;
+      newRuns ??= this.runs.filter(({ instruction }) => isNew(instruction));
+      return newRuns;
     },
     factsOf: (instruction) => byInstruction.get(instruction) ?? { passed: new Set() },
     properties(instruction) {

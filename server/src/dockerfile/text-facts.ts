@@ -18,15 +18,21 @@ export interface TextFacts {
 /** Text of an instruction, heredocs included -> what is known of it. */
 export type FactsByText = ReadonlyMap<string, TextFacts>;
 
-/** @param previous what was known in the version before, with the same escape character */
+/**
+ * @param previous what was known in the version before, with the same escape character
+ * @returns also the instructions whose text the version before did not have
+ */
 export function factsOfTree({ text, instructions }: DockerfileTree, previous: FactsByText | undefined) {
   const byText = new Map<string, TextFacts>();
   const byInstruction = new Map<Instruction, TextFacts>();
+  const news = new Set<Instruction>();
   for (const instruction of instructions) {
     const own = text.slice(instruction.span.start, instruction.span.end);
-    const facts = byText.get(own) ?? previous?.get(own) ?? { passed: new Set() };
+    const known = previous?.get(own);
+    const facts = byText.get(own) ?? known ?? { passed: new Set() };
+    if (known === undefined) news.add(instruction);
     byText.set(own, facts);
     byInstruction.set(instruction, facts);
   }
-  return { byText, byInstruction };
+  return { byText, byInstruction, news };
 }

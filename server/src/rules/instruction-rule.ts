@@ -17,13 +17,14 @@ export function instructionRule({ checkInstruction, ...about }: InstructionRule)
     ...about,
     check(document) {
       const problems: Problem[] = [];
-      for (const instruction of document.withTriggers) {
+      for (const instruction of document.instructionsFor(rule)) {
         const { passed } = document.factsOf(instruction);
         if (passed.has(rule)) continue;
         const found = [...checkInstruction(instruction, document)];
         if (found.length === 0) passed.add(rule);
         problems.push(...found);
       }
+      if (problems.length === 0) document.clean.add(rule);
       return problems;
     },
   };
@@ -40,13 +41,14 @@ export function commandRule({ checkCommand, ...about }: CommandRule): Dockerfile
     ...about,
     check(document) {
       const problems: Problem[] = [];
-      for (const { instruction, commands } of document.runs) {
+      for (const { instruction, commands } of document.runsFor(rule)) {
         const { passed } = document.factsOf(instruction);
         if (passed.has(rule)) continue;
         const found = commands.flatMap((command) => checkCommand(command, instruction));
         if (found.length === 0) passed.add(rule);
         problems.push(...found);
       }
+      if (problems.length === 0) document.clean.add(rule);
       return problems;
     },
   };

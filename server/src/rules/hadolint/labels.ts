@@ -2,7 +2,6 @@
 import parseSpdx from 'spdx-expression-parse';
 import { expandText } from '#model/dockerfile/expand.ts';
 import type { Property } from '#model/dockerfile/syntax/properties.ts';
-import type { DockerfileDocument } from '../../dockerfile/document.ts';
 import type { LabelType } from '../../dockerfile/hadolint-config.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import type { Severity } from '#model/rules/rule.ts';
@@ -17,12 +16,6 @@ const OCI_TYPES: Readonly<Record<string, LabelType>> = {
   'org.opencontainers.image.licenses': 'spdx',
 };
 
-function* labelsOf(document: DockerfileDocument): Generator<Property> {
-  for (const instruction of document.inParts) {
-    if (instruction.keyword === 'LABEL') yield* document.properties(instruction);
-  }
-}
-
 /** Quotes removed; undefined where a variable decides. */
 function valueOf({ value }: Property): string | undefined {
   return value === undefined || value.includes('$') ? undefined : expandText(value, () => undefined).value;
@@ -33,7 +26,7 @@ const invalidKey: DockerfileRule = {
   severity: 'hint',
   title: 'Keys of labels are lowercase, in a name space of their own',
   *check(document) {
-    for (const { name, nameSpan } of labelsOf(document)) {
+    for (const { name, nameSpan } of document.labels) {
       const why = whyNot(unquoted(name));
       if (why !== undefined) yield { span: nameSpan, message: `label '${name}': ${why}` };
     }
@@ -103,7 +96,7 @@ function typeRule(type: LabelType, title: string): DockerfileRule {
     severity: 'warning',
     title,
     *check(document) {
-      for (const label of labelsOf(document)) {
+      for (const label of document.labels) {
         const labelType = document.hadolint.labels[label.name] ?? OCI_TYPES[label.name];
         if (labelType === undefined && !label.name.startsWith('org.opencontainers.image.')) continue;
         const value = valueOf(label);
@@ -144,7 +137,7 @@ export const LABELS: readonly DockerfileRule[] = [
   }),
   schemaRule('DL3050', 'information', 'There are no labels that the label schema does not know', function* (document) {
     if (!document.hadolint.strictLabels) return;
-    for (const { name, nameSpan } of labelsOf(document)) {
+    for (const { name, nameSpan } of document.labels) {
       if (document.hadolint.labels[name] === undefined)
         yield { span: nameSpan, message: `label '${name}' is not in the label schema` };
     }
