@@ -24,7 +24,11 @@ export interface Source {
   readonly build?: BuildOptions;
   /** What the command line says of configuration. */
   readonly config?: ConfigSource;
+  /** Told of a rule that broke on this text, so that the others go on; without it the error is thrown. */
+  readonly ruleFailed?: RuleFailed;
 }
+
+export type RuleFailed = (rule: string, error: unknown) => void;
 
 export interface ConfigSource {
   /** The text of the configuration file to use instead of those beside the document. */

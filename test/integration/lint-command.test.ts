@@ -129,6 +129,40 @@ test('--fix of standard input prints the fixed text, and findings to standard er
   assert.match(err, /0 errors, 0 warnings in 1 file/);
 });
 
+test('line ends and a byte order mark stay as they are, and do not count as columns', () => {
+  const before = '\ufeffFROM scratch as Foo\r\nENV a b\r\n';
+  const after = '\ufeffFROM scratch AS foo\r\nENV a=b\r\n';
+  using project = folderWith({ Dockerfile: before });
+  const { folder } = project;
+  assert.match(lint(folder, ['Dockerfile']).out, /^Dockerfile:1:14 warning .*\(FromAsCasing\)$/m);
+  assert.equal(lint(folder, ['-', '--fix'], before).out, after);
+  lint(folder, ['Dockerfile', '--fix']);
+  assert.equal(readFileSync(path.join(folder, 'Dockerfile'), 'utf8'), after);
+});
+
+test('bytes that are no UTF-8 are never written back as others', () => {
+  using project = folderWith({});
+  const file = path.join(project.folder, 'Dockerfile');
+  const bytes = Buffer.from('FROM scratch AS Foo\nLABEL a="\xe9"\n', 'latin1');
+  writeFileSync(file, bytes);
+  assert.match(lint(project.folder, ['Dockerfile']).out, /StageNameCasing/);
+  const { code, err } = lint(project.folder, ['Dockerfile', '--fix']);
+  assert.equal(code, 2);
+  assert.match(err, /^slipway lint: Dockerfile: not UTF-8, which --fix would not keep as it is$/m);
+  assert.deepEqual(readFileSync(file), bytes);
+});
+
+test('a report that cannot be written is told; one that nobody reads any more is not', () => {
+  using project = folderWith({ Dockerfile: 'FROM scratch AS Foo\n' });
+  const run = (shell: string) =>
+    spawnSync('sh', ['-c', shell, SCRIPT, process.execPath, module], { cwd: project.folder, encoding: 'utf8' });
+  const full = run('"$1" -e "$0" "$2" Dockerfile > /dev/full');
+  assert.equal(full.status, 2);
+  assert.match(full.stderr, /^slipway lint: cannot write the report: ENOSPC/m);
+  const closed = run('{ "$1" -e "$0" "$2" Dockerfile; echo "code $?" >&2; } | true');
+  assert.equal(closed.stderr, 'code 0\n');
+});
+
 test('--fix keeps the file’s mode and what points to it', () => {
   using project = folderWith({ real: 'FROM scratch AS Foo\n' });
   const file = path.join(project.folder, 'real');

@@ -29,7 +29,7 @@ export const COMPOSE: Language<ComposeDocument> = {
     // Presets of Dockerfile tools say nothing about Compose files.
     const preset = settings.preset === 'strict' ? 'strict' : 'recommended';
     const rules = { ...dclint.rules, ...settings.rules };
-    const findings = runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document));
+    const findings = runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document), source.ruleFailed);
     const isQuiet = source.config !== undefined && dclint.quiet;
     return isQuiet ? findings.filter(({ severity }) => severity === 'error') : findings;
   },

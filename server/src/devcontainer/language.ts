@@ -19,7 +19,8 @@ export const DEVCONTAINER: Language<DevContainerDocument> = {
   name: 'devcontainer',
   owns: (languageId, uri) => ['', 'json', 'jsonc'].includes(languageId) && /[\\/]\.?devcontainer\.json$/.test(uri),
   parse: readDevContainer,
-  diagnose: (document, settings) => runRules(DEVCONTAINER_RULES, document, settings, () => false),
+  diagnose: (document, settings) =>
+    runRules(DEVCONTAINER_RULES, document, settings, () => false, document.source.ruleFailed),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete, imageAt },
   hover,
   definition,

@@ -41,6 +41,7 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
       document,
       { ...settings, rules },
       (rule, names, span) => isOutside(rule, span) || isSuppressed(rule, names, span),
+      document.source.ruleFailed,
     );
     return checksAreErrors(document.tree) ? findings.map(asError) : findings;
   },

@@ -40,7 +40,7 @@ export function shellFindings(
     }),
   );
   const set = { ...settings, rules: { ...document.hadolint.rules, ...settings.rules } };
-  return runRules(rules, document, set, suppressionsOf(document));
+  return runRules(rules, document, set, suppressionsOf(document), document.source.ruleFailed);
 }
 
 function problemOf({ sourceAt }: ShellScript, { start, end, message, code, replacements }: ShellComment): Problem {

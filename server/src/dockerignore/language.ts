@@ -10,7 +10,8 @@ export const DOCKERIGNORE: Language<IgnoreDocument> = {
   name: 'dockerignore',
   owns: (languageId, uri) => languageId === 'dockerignore' || /(?:^|[/\\.])(?:docker|container)ignore$/i.test(uri),
   parse: readIgnoreFile,
-  diagnose: (document, settings) => runRules(DOCKERIGNORE_RULES, document, settings, () => false),
+  diagnose: (document, settings) =>
+    runRules(DOCKERIGNORE_RULES, document, settings, () => false, document.source.ruleFailed),
   completion: { triggerCharacters: TRIGGER_CHARACTERS, complete },
   hover,
   tokens,

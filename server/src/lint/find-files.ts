@@ -8,7 +8,7 @@ const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', 'v
 
 /**
  * The files that the arguments mean: files as they are, directories as the files in them that some language owns, globs
- * as what they match. Compose files that are excluded must be named. What does not exist comes as an error; the rest is linted all the same.
+ * as those of what they match, or all of it where no language owns any. Compose files that are excluded must be named. What does not exist comes as an error; the rest is linted all the same.
  */
 export function findFiles(
   paths: readonly string[],
@@ -38,7 +38,9 @@ export function findFiles(
   for (const argument of paths) {
     if (add(argument)) continue;
     const matches = isGlob(argument) ? globSync(argument, { exclude: ['**/node_modules/**'] }).toSorted() : [];
-    for (const match of matches) add(match);
+    const owned = matches.filter((match) => files.kind(match) === 'folder' || isOwned(match));
+    // A pattern may also match what is of no concern; where no name says anything, the contents will.
+    for (const match of owned.length > 0 ? owned : matches) add(match);
     if (matches.length === 0) {
       const what = isGlob(argument) ? 'no file matches' : 'no such file or directory';
       errors.push(new LintUsageError(`${argument}: ${what}`));

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { applyEdits } from '#model/text/edit.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
 import type { Files } from '../files.ts';
-import type { BuildOptions, ConfigSource, Language, Source } from '../language.ts';
+import type { BuildOptions, ConfigSource, Language, RuleFailed, Source } from '../language.ts';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
 import type { Settings } from '../settings.ts';
 import type { ShellChecker } from '../shellcheck/shell-checker.ts';
@@ -21,12 +21,13 @@ export interface LintJob {
   readonly files: Files;
   readonly build: BuildOptions;
   readonly config: ConfigSource;
+  readonly ruleFailed: RuleFailed;
 }
 
-function sourceOf({ name, text, files, build, config }: LintJob): Source {
+function sourceOf({ name, text, files, build, config, ruleFailed }: LintJob): Source {
   const absolute = path.resolve(name);
   const uri = pathToFileURL(absolute).href;
-  return { uri, path: absolute, text, lines: createLineIndex(text), files, build, config };
+  return { uri, path: absolute, text, lines: createLineIndex(text), files, build, config, ruleFailed };
 }
 
 export function lintText(job: LintJob): LintedFile {

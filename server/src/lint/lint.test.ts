@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
-import { memoryFiles } from '../files.ts';
+import { DISK, memoryFiles } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
 import type { Rule } from '#model/rules/rule.ts';
 import { readSettings } from '../settings.ts';
@@ -52,6 +55,22 @@ test('suppressed findings and rules that are off by default', () => {
   assert.equal(runRules([RULE], '', readSettings({}), (_rule, _names, { start }) => start === 0).length, 1);
   assert.equal(runRules([{ ...RULE, off: true }], '', readSettings({}), () => false).length, 0);
   assert.equal(runRules([{ ...RULE, off: true }], '', readSettings({ rules: { R1: 'error' } }), () => false).length, 2);
+});
+
+test('a rule that breaks is told, and the others go on', () => {
+  const broken: Rule<string> = {
+    ...RULE,
+    id: 'Broken',
+    *check() {
+      yield { span: { start: 0, end: 1 }, message: 'lost' };
+      throw new Error('a defect of ours');
+    },
+  };
+  const failed: string[] = [];
+  const tell = (rule: string, error: unknown): void => void failed.push(`${rule}: ${String(error)}`);
+  const findings = runRules([broken, RULE], '', readSettings({}), () => false, tell);
+  assert.deepEqual([findings.map(({ rule }) => rule), failed], [['R1', 'R1'], ['Broken: Error: a defect of ours']]);
+  assert.throws(() => runRules([broken], '', readSettings({}), () => false), /a defect of ours/);
 });
 
 test('options', () => {
@@ -116,6 +135,20 @@ test('directories stand for the files that some language owns', () => {
     errors.map(({ message }) => message),
     ['/gone: no such file or directory', '/p/*.nothing: no file matches'],
   );
+});
+
+test('of what a pattern matches only what some language owns counts, if there is any', () => {
+  const entries = ['README.md', 'Dockerfile', 'web.dockerfile'];
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-find-'));
+  try {
+    for (const name of entries) writeFileSync(path.join(folder, name), '');
+    const matches = (pattern: string) =>
+      findFiles([path.join(folder, pattern)], LANGUAGES, DISK).found.map((file) => path.basename(file));
+    assert.deepEqual(matches('*'), ['Dockerfile', 'web.dockerfile']);
+    assert.deepEqual(matches('*.md'), ['README.md']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the language of a file that was named outright: by its name, its content, its extension', () => {

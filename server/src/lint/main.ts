@@ -1,5 +1,4 @@
 /** `slipway lint`: the language server's checks on the command line. */
-import { readFileSync } from 'node:fs';
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import { stageToBuild } from '../dockerfile/target.ts';
@@ -16,6 +15,7 @@ import { fixText, type LintJob, lintText, withShellCheck } from './lint-file.ts'
 import { type LintConfig, readLintConfig } from './lint-config.ts';
 import { type LintOptions, readOptions, USAGE } from './options.ts';
 import type { LintedFile } from './linted-file.ts';
+import { readText } from './read-text.ts';
 import { countOf, formatReport } from './report.ts';
 import { LintUsageError } from './usage-error.ts';
 import { replaceFile } from './replace-file.ts';
@@ -40,22 +40,28 @@ async function lint(options: LintOptions, config: LintConfig): Promise<number> {
   const { isExcluded, notice } = dclintExclusions(process.cwd(), config.source.text);
   if (notice !== undefined) process.stderr.write(`slipway lint: ${notice}\n`);
   const { found, errors } = findFiles(options.paths, LANGUAGES, DISK, isExcluded);
-  const unreadable = [...errors];
+  const failures = errors.map(({ message }) => message);
   const linted: LintedFile[] = [];
   const checker = shellCheckerFor(options, found.length);
   for (const file of found) {
     try {
-      linted.push(await lintFile(file, options, config, checker));
+      linted.push(await lintFile(file, options, config, checker, (failure) => failures.push(failure)));
     } catch (error) {
-      if (!(error instanceof LintUsageError)) throw error;
-      unreadable.push(error);
+      const failure = error instanceof LintUsageError ? error.message : `${file}: ${internalError(error)}`;
+      failures.push(failure);
     }
   }
-  for (const error of unreadable) process.stderr.write(`slipway lint: ${error.message}\n`);
-  const isNothing = linted.length === 0 && unreadable.length > 0;
+  for (const failure of new Set(failures)) process.stderr.write(`slipway lint: ${failure}\n`);
+  const isNothing = linted.length === 0 && failures.length > 0;
   const report = isNothing && config.format === 'text' ? '' : formatReport(config.format, linted, RULES);
   await print(options.fix && found.includes('-') ? process.stderr : process.stdout, report);
-  return unreadable.length > 0 ? 2 : exitCode(linted, config, options);
+  return failures.length > 0 ? 2 : exitCode(linted, config, options);
+}
+
+/** A defect of ours: where it is, in one line. */
+function internalError(error: unknown): string {
+  const [what = '', where = ''] = (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n');
+  return `internal error, please report it: ${what}${where === '' ? '' : ` ${where.trim()}`}`;
 }
 
 function exitCode(files: readonly LintedFile[], { failOn }: LintConfig, { maxWarnings }: LintOptions): number {
@@ -85,10 +91,12 @@ async function lintFile(
   options: LintOptions,
   config: LintConfig,
   checker: ShellChecker | undefined,
+  failed: (failure: string) => void,
 ): Promise<LintedFile> {
   const isStdin = file === '-';
   const name = isStdin ? options.stdinFilename : file;
-  const text = readText(isStdin ? 0 : file, name ?? 'standard input');
+  const { text, mark, isLossy } = await readText(isStdin ? undefined : file, name ?? 'standard input');
+  if (isLossy && options.fix) throw new LintUsageError(`${file}: not UTF-8, which --fix would not keep as it is`);
   const language = languageOf(name, text, LANGUAGES);
   const build = { args: options.buildArgs, target: options.target };
   if (language === undefined) throw new LintUsageError(`${name}: neither a Dockerfile nor a Compose file`);
@@ -101,13 +109,14 @@ async function lintFile(
     files: DISK,
     build,
     config: config.source,
+    ruleFailed: (rule, error) => failed(`${name ?? file}: the rule ${rule} failed: ${internalError(error)}`),
   };
   const checked = (linted: LintedFile, of: LintJob) =>
     checker === undefined ? linted : withShellCheck(of, linted, checker);
   if (!options.fix) return checked(lintText(job), job);
   const { text: fixed, linted } = fixText(job);
-  if (isStdin) await print(process.stdout, fixed);
-  else if (fixed !== text) replaceFile(file, fixed);
+  if (isStdin) await print(process.stdout, mark + fixed);
+  else if (fixed !== text) replaceFile(file, mark + fixed);
   return checked(linted, { ...job, text: fixed });
 }
 
@@ -116,22 +125,14 @@ function checkTarget(target: string | undefined, text: string, name: string): vo
   throw new LintUsageError(`${name}: target stage ${JSON.stringify(target)} could not be found`);
 }
 
-function readText(from: string | 0, name: string): string {
-  try {
-    const bytes = readFileSync(from);
-    if (bytes.includes(0)) throw new LintUsageError(`${name}: a binary file, not text`);
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (error instanceof LintUsageError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const reason = code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a directory' : String(error);
-    throw new LintUsageError(`cannot read ${name}: ${reason}`, { cause: error });
-  }
-}
-
-/** Waits until a pipe has taken everything: the caller may exit right after. */
+/** Waits until a pipe has taken everything: the caller may exit right after. Who has closed it has seen enough. */
 function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
+    const failed = (error: Error): void => {
+      if ('code' in error && error.code === 'EPIPE') resolve();
+      else reject(new LintUsageError(`cannot write the report: ${error.message}`, { cause: error }));
+    };
+    stream.once('error', failed);
+    stream.write(text, (error) => (error ? failed(error) : resolve()));
   });
 }

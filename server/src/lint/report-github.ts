@@ -14,7 +14,9 @@ export function githubReport(files: readonly LintedFile[]): string {
     .flatMap((file) =>
       file.findings.map(({ span, severity, rule, message }) => {
         const { line, column, endLine, endColumn } = placeOf(file, span);
-        const properties = { file: file.file, line, endLine, col: column, endColumn, title: rule };
+        // Columns of different lines are not taken.
+        const columns = line === endLine ? { col: column, endColumn } : {};
+        const properties = { file: file.file, line, endLine, ...columns, title: rule };
         const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
         return `::${COMMANDS[severity]} ${list.join(',')}::${escapeData(message)}\n`;
       }),

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Finding, Rule, Severity } from '#model/rules/rule.ts';
 import { type LintedFile, placeOf } from './linted-file.ts';
 
@@ -25,6 +27,12 @@ export function sarifReport(files: readonly LintedFile[], rules: readonly Rule<n
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
+/** Relative to where the command ran, or absolute with its scheme (RFC 3986). */
+function uriReference(file: string): string {
+  if (path.isAbsolute(file)) return pathToFileURL(file).href;
+  return file.split(path.sep).map(encodeURIComponent).join('/');
+}
+
 function sarifRule({ id, title, severity, off, aliases }: Rule<never>): object {
   return {
     id,
@@ -37,7 +45,7 @@ function sarifRule({ id, title, severity, off, aliases }: Rule<never>): object {
 function sarifResult(file: LintedFile, finding: Finding, index: ReadonlyMap<string, number>): object {
   const { line, column, endLine, endColumn } = placeOf(file, finding.span);
   const region = { startLine: line, startColumn: column, endLine, endColumn };
-  const uri = encodeURI(file.file.replaceAll('\\', '/'));
+  const uri = uriReference(file.file);
   const ruleIndex = index.get(finding.rule);
   return {
     ruleId: finding.rule,

@@ -1,25 +1,30 @@
 import type { Span } from '#model/text/span.ts';
 import type { Level } from '../rules/levels.ts';
 import { presetLevel } from '../rules/presets.ts';
-import type { Finding, Rule } from '#model/rules/rule.ts';
+import type { Finding, Problem, Rule } from '#model/rules/rule.ts';
+import type { RuleFailed } from '../language.ts';
 import type { Settings } from '../settings.ts';
 
 /** Does the file itself ask for the rule, known by these names (its id first), not to be reported at this place? */
 export type IsSuppressed = (rule: Rule<never>, names: readonly string[], span: Span) => boolean;
 
-/** All findings of the rules that are on, in the order of the text. */
+/**
+ * All findings of the rules that are on, in the order of the text.
+ * @param failed told of a rule that breaks: the others go on. Without it the error is thrown
+ */
 export function runRules<D>(
   rules: readonly Rule<D>[],
   document: D,
   settings: Settings,
   isSuppressed: IsSuppressed,
+  failed?: RuleFailed,
 ): Finding[] {
   const findings: Finding[] = [];
   const levels = createLevels(settings);
   for (const rule of rules) {
     if (!levels.mayBeOn(rule)) continue;
     let places: Set<string> | undefined;
-    for (const problem of rule.check(document)) {
+    for (const problem of problemsOf(rule, document, failed)) {
       const { start, end } = problem.span;
       const aliases = problem.aliases ?? rule.aliases ?? [];
       const names = [rule.id, ...aliases];
@@ -32,6 +37,16 @@ export function runRules<D>(
     }
   }
   return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+}
+
+function problemsOf<D>(rule: Rule<D>, document: D, failed: RuleFailed | undefined): Iterable<Problem> {
+  if (failed === undefined) return rule.check(document);
+  try {
+    return [...rule.check(document)];
+  } catch (error) {
+    failed(rule.id, error);
+    return [];
+  }
 }
 
 interface Levels {

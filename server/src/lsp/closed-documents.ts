@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { createLineIndex } from '#model/text/line-index.ts';
 import type { Files } from '../files.ts';
-import type { Language, Source } from '../language.ts';
+import type { Language, RuleFailed, Source } from '../language.ts';
 import { LONGEST_TEXT, type OpenDocument } from './open-documents.ts';
 import { createPositions, type PositionEncoding } from './positions.ts';
 
@@ -15,12 +15,13 @@ export function closedDocument(
   files: Files,
   languages: readonly Language<unknown>[],
   encoding: PositionEncoding,
+  ruleFailed: RuleFailed,
 ): OpenDocument | undefined {
   const uri = pathToFileURL(path).href;
   const text = files.read(path);
   const language = languages.find((one) => one.owns('', uri));
   if (text === undefined || language === undefined || text.length > LONGEST_TEXT) return undefined;
-  const source: Source = { uri, path, text, lines: createLineIndex(text), files };
+  const source: Source = { uri, path, text, lines: createLineIndex(text), files, ruleFailed };
   const positions = createPositions(text, encoding);
   return { source, version: CLOSED, positions, language, document: language.parse(source) };
 }

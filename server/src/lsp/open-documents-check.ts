@@ -19,5 +19,8 @@ export function openDocuments(
     opened: (uri) => all().find((one) => one.uri === uri),
     all,
     workspace: () => [],
+    ruleFailed(rule, error) {
+      throw new Error(`the rule ${rule} failed`, { cause: error });
+    },
   });
 }

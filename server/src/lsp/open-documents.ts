@@ -1,7 +1,7 @@
 /** The documents that the editor has open, parsed once per version. */
 import { createLineIndex } from '#model/text/line-index.ts';
 import { type Files, overlay } from '../files.ts';
-import type { Language, Source } from '../language.ts';
+import type { Language, RuleFailed, Source } from '../language.ts';
 import { pathOfUri } from './file-uri.ts';
 import type { OpenText } from './open-text.ts';
 import type { Positions } from './positions.ts';
@@ -30,12 +30,20 @@ export interface Surroundings {
   readonly opened: (uri: string) => OpenText | undefined;
   readonly all: () => readonly OpenText[];
   readonly workspace: () => readonly string[];
+  readonly ruleFailed: RuleFailed;
 }
 
 /** Fuel: what is longer (in UTF-16 units) is no Dockerfile that a person edits, and would keep the server busy for seconds. */
 export const LONGEST_TEXT = 1_000_000;
 
-export function createOpenDocuments({ languages, disk, opened, all, workspace }: Surroundings): OpenDocuments {
+export function createOpenDocuments({
+  languages,
+  disk,
+  opened,
+  all,
+  workspace,
+  ruleFailed,
+}: Surroundings): OpenDocuments {
   const cache = new Map<string, OpenDocument>();
   const files = overlay(disk, (path) => all().find(({ uri }) => pathOfUri(uri) === path)?.text);
   return {
@@ -50,7 +58,8 @@ export function createOpenDocuments({ languages, disk, opened, all, workspace }:
       if (known?.version === version && known.source.text === text) return known;
       const language = languages.find((candidate) => candidate.owns(document.languageId, uri));
       if (language === undefined) return undefined;
-      const source: Source = { uri, path: pathOfUri(uri), text, lines: createLineIndex(text), files, workspace };
+      const lines = createLineIndex(text);
+      const source: Source = { uri, path: pathOfUri(uri), text, lines, files, workspace, ruleFailed };
       const previous = known?.language === language ? known.document : undefined;
       const read = { source, version, positions, language, document: language.parse(source, previous) };
       cache.set(uri, read);

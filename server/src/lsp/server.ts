@@ -37,6 +37,8 @@ export function startServer(connection: Connection, { languages, files, rulePage
     create: (uri, languageId, version, text) => createOpenText(uri, languageId, version, text, session.encoding),
     update: (document, changes, version) => updateOpenText(document, changes, version, session.encoding),
   });
+  const ruleFailed = (rule: string, error: unknown): void =>
+    connection.console.error(`the rule ${rule} failed: ${describeFailure(error)}`);
   const workspace = createWorkspaceFiles(files, languages, () => session.folders);
   const documents = createOpenDocuments({
     languages,
@@ -44,6 +46,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
     opened: (uri) => texts.get(uri),
     all: () => texts.all(),
     workspace: () => workspace.paths(),
+    ruleFailed,
   });
   const open = (uri: string) => documents.parsed(uri);
   const failed = (error: unknown): void => connection.console.warn(`shellcheck: ${describeFailure(error)}`);
@@ -59,7 +62,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
     return findings.of(found).map((finding) => toDiagnostic(found.positions, finding, session.rulePages));
   };
   const isOpen = (uri: string): boolean => texts.get(uri) !== undefined;
-  const closed = (path: string) => closedDocument(path, files, languages, session.encoding);
+  const closed = (path: string) => closedDocument(path, files, languages, session.encoding, ruleFailed);
   const answers = createAnswers(connection, open);
   const pusher = createDiagnosticsPusher(connection, open, diagnosticsOf);
   const pulls = (): boolean => pullsDiagnostics(session.client);
