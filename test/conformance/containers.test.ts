@@ -1,6 +1,7 @@
 import { conformance } from './conformance.ts';
 import { CREATE } from './rows/create.ts';
 import { LIFECYCLE } from './rows/lifecycle.ts';
+import { REMOVAL } from './rows/removal.ts';
 import { VERSIONS } from './rows/versions.ts';
 
-conformance('containers', [...LIFECYCLE, ...CREATE, ...VERSIONS]);
+conformance('containers', [...LIFECYCLE, ...REMOVAL, ...CREATE, ...VERSIONS]);

@@ -235,8 +235,25 @@ describe('containers', () => {
       JSON.stringify(mixed.map(({ text }) => text)),
     );
     const removals = await Promise.all([0, 1].map(() => engine.call('DELETE', `/containers/${id}?force=1`)));
-    assert.ok(removals.every(({ status }) => [204, 404].includes(status)));
+    assert.deepEqual(
+      removals.map(({ status }) => status).toSorted((a, b) => a - b),
+      [204, 409],
+    );
     assert.equal((await engine.call('GET', `/containers/${id}/json`)).status, 404);
+  });
+
+  test('what comes while a container is being removed finds it marked, and keeps nothing of it', async () => {
+    const id = await start(engine);
+    const removal = engine.call('DELETE', `/containers/${id}?force=1`);
+    const late = await Promise.all(
+      ['rename?name=late', 'restart?t=0', 'update'].map(
+        async (verb) => await engine.call('POST', `/containers/${id}/${verb}`, {}),
+      ),
+    );
+    assert.equal((await removal).status, 204);
+    for (const { status, text } of late) if (status > 204) assert.match(text, /marked for removal|No such container/);
+    assert.equal((await engine.call('GET', `/containers/${id}/json`)).status, 404);
+    await remove(engine, await create(engine, { name: 'late' }));
   });
 
   test('one whose conmon was killed is removed all the same', async () => {

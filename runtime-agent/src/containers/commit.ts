@@ -1,4 +1,5 @@
 /** `POST /commit`: a container's changes as an image. */
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerConfig } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
 import type { Container } from './container.ts';
@@ -66,6 +67,10 @@ export async function commitContainer(context: ContainerContext, request: Commit
   const container = context.store.find(request.reference);
   return await container.lock.run(async () => {
     const { record } = container;
+    if (container.beingRemoved) {
+      const message = `You cannot commit container ${request.reference} which is being removed`;
+      throw new EngineError('conflict', message);
+    }
     const still = request.pause && record.state.status === 'running' && (await keepStill(context, container));
     try {
       const { upper } = containerPaths(context.dataRoot, record.id);

@@ -46,6 +46,8 @@ export interface Container {
   cancelRestart: (() => void) | undefined;
   /** It is being restarted by a person: its end is no reason to remove it. */
   keepOnExit: boolean;
+  /** It is being removed, or has been: nothing starts it any more. */
+  beingRemoved: boolean;
   /** The last delay before a restart by policy, in milliseconds. */
   restartDelay: number;
 }
@@ -66,6 +68,7 @@ export function createContainer(record: ContainerRecord): Container {
     lastHealth: undefined,
     cancelRestart: undefined,
     keepOnExit: false,
+    beingRemoved: false,
     restartDelay: record.state.restartDelay ?? 0,
   };
 }

@@ -23,7 +23,7 @@ export function scheduleRestart(context: ContainerContext, container: Container)
   const timer = setTimeout(() => {
     void container.lock.run(async () => {
       container.cancelRestart = undefined;
-      if (container.record.state.status !== 'restarting') return;
+      if (container.record.state.status !== 'restarting' || container.beingRemoved) return;
       await startLocked(context, container).catch((error: unknown) => {
         context.warn(`restarting container ${container.id}`, error);
       });
@@ -72,7 +72,7 @@ async function settle(context: ContainerContext, container: Container, run: Run,
     );
   });
   tellWaiters(container, ['not-running', 'next-exit'], exit.code);
-  if (hostConfig.AutoRemove && !restart && !container.keepOnExit)
+  if (hostConfig.AutoRemove && !restart && !container.keepOnExit && !container.beingRemoved)
     await removeLocked(context, container, { volumes: true });
 }
 

@@ -26,9 +26,9 @@ const EXPECTED: Readonly<Record<Verb, readonly string[]>> = {
   attach: ['+', '+', 'conflict', 'conflict', '+', '+', '+'],
   resize: ['conflict', '+', '+', 'conflict', 'conflict', 'conflict', 'conflict'],
   top: ['conflict', '+', '+', 'conflict', 'conflict', 'conflict', 'conflict'],
-  remove: ['+', 'conflict', 'conflict', 'conflict', 'conflict', '+', '+'],
+  remove: ['+', 'conflict', 'conflict', 'conflict', '+', '+', '+'],
   update: ['+', '+', '+', '+', 'conflict', '+', 'conflict'],
-  rename: ['+', '+', '+', '+', '+', '+', 'conflict'],
+  rename: ['+', '+', '+', '+', 'conflict', '+', 'conflict'],
 };
 
 function outcome(verb: Verb, status: ContainerStatus): string {

@@ -23,12 +23,21 @@ export async function removeLocked(
 ): Promise<void> {
   const { record } = container;
   container.cancelRestart?.();
-  container.cancelRestart = undefined;
-  const removing = { state: { ...record.state, status: 'removing' as const }, removeVolumes: options.volumes };
-  context.store.save(container, removing);
-  await unmountRootfs(context, record.id);
-  await removeContainerDirectories(containerPaths(context.dataRoot, record.id), { keepLog: container.logReaders > 0 });
-  await releaseMounts(context, record, { removeAnonymous: options.volumes });
+  container.beingRemoved = true;
+  const saveAs = (status: 'removing' | 'dead'): void =>
+    context.store.save(container, { state: { ...record.state, status }, removeVolumes: options.volumes });
+  saveAs('removing');
+  try {
+    await unmountRootfs(context, record.id);
+    const keep = { keepLog: container.logReaders > 0 };
+    await removeContainerDirectories(containerPaths(context.dataRoot, record.id), keep);
+    await releaseMounts(context, record, { removeAnonymous: options.volumes });
+  } catch (error) {
+    // It cannot be started any more, but removed again.
+    saveAs('dead');
+    container.beingRemoved = false;
+    throw error;
+  }
   context.store.delete(container);
   onceUnread(container, () => void removeContainerDirectories(containerPaths(context.dataRoot, record.id)));
   announce(container, 'ended');
@@ -48,35 +57,47 @@ async function forceStop(context: ContainerContext, container: Container): Promi
   await untilSettled(context, container);
 }
 
+/** Throws 'conflict' when the container may not be removed as it is now. */
+function checkRemovable(container: Container, reference: string, force: boolean): void {
+  const { status } = container.record.state;
+  if (force && status === 'restarting') return;
+  try {
+    checkVerb('remove', status, container.id);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.code, `cannot remove container ${JSON.stringify(reference)}: ${error.message}`);
+  }
+}
+
 export async function removeContainer(
   context: ContainerContext,
   reference: string,
   options: RemoveOptions & { readonly force: boolean; readonly link?: boolean },
 ): Promise<void> {
   const container = context.store.find(reference);
+  if (container.beingRemoved) {
+    throw new EngineError('conflict', `removal of container ${reference} is already in progress`);
+  }
   if (options.link) {
     removeLink(context, reference);
     return;
   }
-  const named = (error: unknown): unknown =>
-    error instanceof EngineError && error.code === 'conflict'
-      ? new EngineError('conflict', `cannot remove container ${JSON.stringify(reference)}: ${error.message}`)
-      : error;
-  if (options.force) {
-    // A restart policy may start it again between the two locks.
-    await container.lock.run(async () => container.cancelRestart?.());
-    await forceStop(context, container);
-  }
-  await container.lock.run(async () => {
-    // The container removed itself (--rm) as it ended.
-    if (context.store.byId(container.id) === undefined) return;
-    try {
-      if (!(options.force && container.record.state.status === 'restarting')) {
-        checkVerb('remove', container.record.state.status, container.id);
-      }
-    } catch (error) {
-      throw named(error);
+  // A restart that waits for the container's end, by a person or by policy, gives up.
+  container.beingRemoved = true;
+  try {
+    if (options.force) {
+      // What starts it at this moment is waited for.
+      await container.lock.run(async () => container.cancelRestart?.());
+      await forceStop(context, container);
     }
-    await removeLocked(context, container, options);
-  });
+    await container.lock.run(async () => {
+      // The container removed itself (--rm) as it ended.
+      if (context.store.byId(container.id) === undefined) return;
+      checkRemovable(container, reference, options.force);
+      await removeLocked(context, container, options);
+    });
+  } catch (error) {
+    container.beingRemoved = false;
+    throw error;
+  }
 }

@@ -1,9 +1,11 @@
 /** `POST /containers/{id}/restart` */
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { signalNumber } from '../host/signals.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
 import { startLocked } from './start.ts';
-import { isRunning } from './container.ts';
-import { checkSignal, type StopOptions, stopRunning } from './stop.ts';
+import { type Container, isRunning } from './container.ts';
+import { type StopOptions, stopRunning } from './stop.ts';
 
 export async function restartContainer(
   context: ContainerContext,
@@ -11,10 +13,19 @@ export async function restartContainer(
   options: StopOptions,
 ): Promise<void> {
   const container = context.store.find(reference);
-  checkSignal(options.signal, `Cannot restart container ${reference}`);
+  try {
+    await restart(context, container, options);
+  } catch (error) {
+    // Whatever it is: to Docker's clients a restart that fails is a server error.
+    throw new EngineError('internal', `Cannot restart container ${reference}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function restart(context: ContainerContext, container: Container, options: StopOptions): Promise<void> {
   const running = await container.lock.run(async () => {
     const { state } = container.record;
     checkVerb('restart', state.status, container.id);
+    if (isRunning(container) && options.signal) signalNumber(options.signal);
     container.cancelRestart?.();
     container.keepOnExit = true;
     if (isRunning(container)) context.store.save(container, { state: { ...state, manuallyStopped: true } });

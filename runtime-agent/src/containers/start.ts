@@ -121,7 +121,7 @@ function networkOwner(
     const message = `cannot join network namespace of a non running container: container ${record.name} is ${status}`;
     return { code: 'conflict', message };
   } catch (error) {
-    return { code: 'not-found', message: `joining network namespace of container: ${messageOf(error)}` };
+    return { code: 'internal', message: `joining network namespace of container: ${messageOf(error)}` };
   }
 }
 
@@ -215,7 +215,7 @@ async function failStart(context: ContainerContext, container: Container, error:
   context.store.save(container, { state: { ...state, status, exitCode, error: message } });
   announce(container, 'ended');
   tellWaiters(container, ['not-running', 'next-exit'], exitCode);
-  if (container.record.hostConfig.AutoRemove) {
+  if (container.record.hostConfig.AutoRemove && !container.beingRemoved) {
     await removeLocked(context, container, { volumes: true }).catch((cause: unknown) => {
       context.warn(`removing container ${container.id}`, cause);
     });
@@ -224,8 +224,8 @@ async function failStart(context: ContainerContext, container: Container, error:
 
 /** Starts the container; the caller holds its lock and has checked that it may be started. */
 export async function startLocked(context: ContainerContext, container: Container): Promise<void> {
+  if (container.beingRemoved) checkVerb('start', 'removing', container.id);
   container.cancelRestart?.();
-  container.cancelRestart = undefined;
   try {
     await launch(context, container);
   } catch (error) {

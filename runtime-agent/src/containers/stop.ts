@@ -45,12 +45,12 @@ export async function stopRunning(
   await within(untilSettled(context, container), KILL_PATIENCE_MS);
 }
 
-/** Throws, in the words of the verb, when the client named a signal that is none. */
-export function checkSignal(signal: string | undefined, verb: string): void {
+/** Throws when the client named a signal that is none: a server error, as Docker's. */
+function checkSignal(signal: string | undefined, reference: string): void {
   try {
     if (signal) signalNumber(signal);
   } catch (error) {
-    throw new EngineError('invalid', `${verb}: ${messageOf(error)}`, { cause: error });
+    throw new EngineError('internal', `cannot stop container: ${reference}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -60,7 +60,7 @@ export async function stopContainer(context: ContainerContext, reference: string
   await container.lock.run(async () => {
     const { state } = container.record;
     checkVerb('stop', state.status, container.id);
-    checkSignal(options.signal, `cannot stop container: ${reference}`);
+    checkSignal(options.signal, reference);
     const waiting = state.status === 'restarting';
     container.cancelRestart?.();
     const status = waiting ? 'exited' : state.status;

@@ -58,7 +58,7 @@ export async function updateContainer(
 ): Promise<readonly string[]> {
   const container = context.store.find(reference);
   return await container.lock.run(async () => {
-    checkVerb('update', container.record.state.status, container.id);
+    checkVerb('update', container.beingRemoved ? 'removing' : container.record.state.status, container.id);
     const limits = hostLimits();
     const changes = changed(update);
     checkChange(container, changes);

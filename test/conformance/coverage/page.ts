@@ -19,6 +19,7 @@ import { volumeRoutes } from '../../../runtime-agent/src/api/routes/volumes.ts';
 import { CREATE } from '../rows/create.ts';
 import { FILES } from '../rows/files.ts';
 import { LIFECYCLE } from '../rows/lifecycle.ts';
+import { REMOVAL } from '../rows/removal.ts';
 import { LISTS } from '../rows/lists.ts';
 import { STREAMS } from '../rows/streams.ts';
 import { SYSTEM } from '../rows/system.ts';
@@ -31,6 +32,7 @@ export const PAGE = path.resolve(import.meta.dirname, '../../../docs/engine-api-
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
   create: CREATE,
   lifecycle: LIFECYCLE,
+  removal: REMOVAL,
   streams: STREAMS,
   files: FILES,
   lists: LISTS,

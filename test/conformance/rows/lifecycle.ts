@@ -269,30 +269,6 @@ const joined = row('starting in the network of one that is not there, and of one
   post('/containers/~e/start'),
 ]);
 
-const removal = [
-  row('removing', [
-    ...running('a', { Volumes: { '/v': {} } }),
-    del('/containers/~a?force=1&v=1'),
-    del('/containers/~a'),
-    events({ container: ['{a}'] }),
-  ]),
-  row('removing an anonymous volume with its container, and leaving it', [
-    create('a', { Volumes: { '/v': {} } }),
-    get('/containers/~a/json', { show: 'shape' }),
-    del('/containers/~a?v=1'),
-  ]),
-  row('pruning', [
-    ...ended('a', { Labels: { of: '~' } }),
-    create('b', { Labels: { of: '~', keep: 'yes' } }),
-    ...running('c', { Labels: { of: '~' } }),
-    post('/containers/prune?filters={"label":["of=~"],"until":["1h"]}'),
-    post('/containers/prune?filters={"label":["of=~"],"label!":["keep"]}'),
-    post('/containers/prune?filters={"label":["of=~"]}'),
-    post('/containers/prune?filters={"label":["of=~"]}'),
-    get('/containers/json?all=1&filters={"label":["of=~"]}', { show: 'shape' }),
-  ]),
-];
-
 const updates = [
   row('updating limits', [
     ...running('a', {}, { Memory: 64 << 20 }),
@@ -356,7 +332,6 @@ export const LIFECYCLE: readonly Row[] = [
   ...waits,
   ...stops,
   joined,
-  ...removal,
   ...updates,
   ...links,
   ...late,
