@@ -10,6 +10,6 @@ test('ports', () => {
     'FROM a\nEXPOSE «99999» «abc» «80-70»',
     ...['99999', 'abc', '80-70'].map((p) => `invalid containerPort: ${p}`),
   );
-  reports(invalidPort, 'FROM a\nEXPOSE «80/foo»', 'invalid port: "80/foo": invalid proto: foo');
+  reports(invalidPort, 'FROM a\nEXPOSE 80/«foo»', 'invalid port: "80/foo": invalid proto: foo');
   reports(invalidPort, 'FROM a\nEXPOSE 80 0 80-90/udp 53/SCTP $P ${P:-80}/tcp 127.0.0.1:80:80');
 });

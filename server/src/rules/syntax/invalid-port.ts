@@ -1,3 +1,4 @@
+import { spanOf } from '#model/text/span.ts';
 import { instructionRule } from '../instruction-rule.ts';
 
 const HIGHEST = 65_535;
@@ -13,15 +14,22 @@ export const invalidPort = instructionRule({
     if (keyword !== 'EXPOSE') return;
     for (const { text, span } of words) {
       const message = problemOf(text);
-      if (message !== undefined) yield { span, message };
+      if (message === undefined) continue;
+      const isProtocol = message.includes('invalid proto');
+      yield { span: isProtocol ? spanOf(span.end - protocolOf(text).length, span.end) : span, message };
     }
   },
 });
 
+function protocolOf(text: string): string {
+  const slash = text.indexOf('/');
+  return slash === -1 ? '' : text.slice(slash + 1);
+}
+
 function problemOf(text: string): string | undefined {
   if (text.includes('$')) return undefined;
   const slash = text.indexOf('/');
-  const protocol = slash === -1 ? '' : text.slice(slash + 1);
+  const protocol = protocolOf(text);
   if (!PROTOCOLS.has(protocol.toLowerCase()))
     return `invalid port: ${JSON.stringify(text)}: invalid proto: ${protocol}`;
   const port = (slash === -1 ? text : text.slice(0, slash)).replace(/^.*:/, '');

@@ -21,7 +21,7 @@ test('substitutions that are not closed or not known', () => {
 
 test('quotes that are not closed', () => {
   const message = 'failed to process "\\"b c": unexpected end of statement while looking for matching double-quote';
-  reports(invalidSubstitution, 'FROM a\nENV «a="b c»', message);
+  reports(invalidSubstitution, 'FROM a\nENV a=«"b c»', message);
   reports(invalidSubstitution, `FROM a\nENV a="b" c='d' e=\${f:-"g"} h=\${i##*/}\nRUN echo "`);
 });
 

@@ -49,7 +49,7 @@ function* flagProblems({ flags }: Instruction, escape: '\\' | '`'): Generator<Pr
 function* problemsOf(instruction: Instruction, escape: '\\' | '`'): Generator<Problem> {
   const { keyword, json, joined, bodyStart } = instruction;
   if (!EXPANDED_BODY.has(keyword) || json !== undefined || !/["'$]/.test(joined.text.slice(bodyStart))) return;
-  for (const { at, text: written, span: whole } of wordsOf(instruction, escape)) {
+  for (const { at, text: written } of wordsOf(instruction, escape)) {
     const name = PAIRS.has(keyword) ? nameLength(written) : 0;
     // The name of an ARG is taken as it is.
     if (keyword === 'ARG' && name === 0) continue;
@@ -58,7 +58,8 @@ function* problemsOf(instruction: Instruction, escape: '\\' | '`'): Generator<Pr
     const { error } = expandText(text, () => 'set', { escape });
     if (error === undefined) continue;
     const [bad] = badPartsIn(readWord(joined.text, at, at + written.length, escape));
-    const span = bad === undefined ? whole : sourceSpan(joined, bad.start, bad.end);
+    const span =
+      bad === undefined ? sourceSpan(joined, at + name, at + written.length) : sourceSpan(joined, bad.start, bad.end);
     yield { span, message: `failed to process ${JSON.stringify(text)}: ${error}` };
   }
 }
