@@ -166,6 +166,8 @@ export interface Completion {
   /** What the written text is compared with, when that is not the label. */
   readonly filter?: string;
   readonly deprecated?: boolean;
+  /** Writing one of these characters behind it takes the completion: only where nothing else can be meant. */
+  readonly commit?: readonly string[];
 }
 
 export interface Signature {

@@ -9,12 +9,14 @@ import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
+  type CodeAction,
   type CompletionItem,
   type CompletionList,
   type DocumentDiagnosticReport,
   type Hover,
   LSPErrorCodes,
   ProgressType,
+  type RelatedFullDocumentDiagnosticReport,
   type SemanticTokens,
   type SemanticTokensDelta,
   type SymbolInformation,
@@ -105,6 +107,23 @@ test('what has not changed is not sent again; the workspace is looked at whole',
     later.items.map(({ kind }) => kind),
     ['unchanged', 'full'],
   );
+});
+
+test('what changes in other open documents comes along, for clients that take it', async () => {
+  using folder = folderWith({});
+  const related = { textDocument: { diagnostic: { relatedDocumentSupport: true } } };
+  await using client = await startLanguageClient(related, { folders: [folder.uri()] });
+  const [dockerfile, ignore] = [folder.uri('Dockerfile'), folder.uri('.dockerignore')];
+  const pull = (uri: string) => client.ask<RelatedFullDocumentDiagnosticReport>('textDocument/diagnostic', uri);
+  await client.open(dockerfile, 'dockerfile', 'FROM scratch\nCOPY a /\n');
+  await client.open(ignore, 'dockerignore', 'b\n');
+  assert.deepEqual((await pull(dockerfile)).items, []);
+  assert.equal((await pull(ignore)).relatedDocuments, undefined, 'nothing has changed');
+  await client.change(ignore, 2, [{ text: 'a\n' }]);
+  const { relatedDocuments } = await pull(ignore);
+  assert.deepEqual(Object.keys(relatedDocuments ?? {}), [dockerfile]);
+  assert.match(JSON.stringify(relatedDocuments?.[dockerfile]), /CopyIgnoredFile/);
+  assert.equal((await pull(ignore)).relatedDocuments, undefined, 'told once');
 });
 
 test('diagnostics of many files come bit by bit, with progress, to a client that wants them so', async () => {
@@ -232,6 +251,35 @@ test('names of images come from the client; documentation when it is asked for',
   assert.equal(copy.insertTextFormat, undefined, 'this client takes no snippets');
   const resolved = await client.connection.sendRequest<CompletionItem>('completionItem/resolve', copy);
   assert.match(JSON.stringify(resolved.documentation), /Copies files/);
+});
+
+test('edits all over the file are worked out when the action is chosen, in the text as it is then', async () => {
+  const codeAction = { dataSupport: true, resolveSupport: { properties: ['edit'] } };
+  await using client = await startLanguageClient({ textDocument: { codeAction } });
+  await client.open(URI, 'dockerfile', 'FROM scratch as one\nFROM scratch as two\n');
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 19 } };
+  const actions = await client.ask<CodeAction[]>('textDocument/codeAction', URI, {
+    range,
+    context: { diagnostics: [] },
+  });
+  const lazy = actions.filter(({ edit }) => edit === undefined);
+  assert.deepEqual(
+    lazy.map(({ title }) => title),
+    ['Fix all FromAsCasing problems', 'Fix all that can be fixed safely'],
+  );
+  await client.change(URI, 2, [{ range: { start: range.start, end: range.start }, text: '# new\n' }]);
+  for (const action of lazy) {
+    const { edit } = await client.connection.sendRequest<CodeAction>('codeAction/resolve', action);
+    assert.deepEqual(
+      edit?.changes?.[URI]?.map(({ range: { start }, newText }) => [start.line, newText]),
+      [
+        [1, 'AS'],
+        [2, 'AS'],
+      ],
+    );
+  }
+  const gone = { title: 'Fix all Nothing problems', kind: 'quickfix', data: { uri: 'file:///gone' } };
+  assert.deepEqual(await client.connection.sendRequest('codeAction/resolve', gone), gone);
 });
 
 test('selections, hints, lenses, formatting of a range and while typing', async () => {

@@ -54,6 +54,9 @@ export function completeFlagValue(document: DockerfileDocument, cursor: Cursor):
 
 const SWITCHES: ReadonlySet<string> = new Set(['readonly', 'ro', 'readwrite', 'rw', 'required']);
 
+/** Keys that take these values and no others. */
+const CLOSED: ReadonlySet<string> = new Set(['type', 'sharing', 'required', 'readonly', 'readwrite']);
+
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   type: [...MOUNT_KEYS.keys()],
   sharing: ['shared', 'private', 'locked'],
@@ -112,5 +115,6 @@ function completeMount(document: DockerfileDocument, cursor: Cursor, start: numb
   if ((key === 'source' || key === 'src') && isContext && document.source.path !== undefined) {
     return completePaths(document.source, folderOf(document.source.path), value, span);
   }
-  return (VALUES[key] ?? []).map((text) => ({ label: text, kind: 'value', span, text }));
+  const commit = CLOSED.has(key) ? { commit: [','] } : {};
+  return (VALUES[key] ?? []).map((text) => ({ label: text, kind: 'value', span, text, ...commit }));
 }

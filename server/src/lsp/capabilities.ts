@@ -21,7 +21,7 @@ export function capabilitiesOf(
   const [firstTyped, ...moreTyped] = charactersOf((language) => language.typing?.characters);
   return {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
     hoverProvider: some((language) => language.hover),
     definitionProvider: some((language) => language.definition),
     referencesProvider: occurrences,

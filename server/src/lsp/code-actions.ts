@@ -42,6 +42,13 @@ export function codeActions(
   return actions;
 }
 
+const fixOfRule = (rule: string): string => `Fix all ${rule} problems`;
+
+/** Is this the title of the action that fixes all problems of one rule? */
+export function isFixOfRule(title: string): boolean {
+  return title === fixOfRule(title.slice('Fix all '.length, -' problems'.length));
+}
+
 function actionsFor(
   open: OpenDocument,
   finding: Finding,
@@ -57,7 +64,7 @@ function actionsFor(
   }));
   const same = all.filter(({ rule }) => rule === finding.rule).flatMap(({ fixes }) => fixes?.[0] ?? []);
   if (same.length < 2 || finding.fixes?.[0] === undefined) return actions;
-  const title = `Fix all ${finding.rule} problems`;
+  const title = fixOfRule(finding.rule);
   const edit = editOf(open, compatibleEdits(same));
   return [...actions, { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: false, edit }];
 }

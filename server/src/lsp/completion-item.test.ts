@@ -21,6 +21,16 @@ const FULL = completionSupport(
 );
 const BARE = completionSupport({}, new Set());
 
+test('characters that take a completion, where the client knows them', () => {
+  const completion = { label: 'cache', kind: 'value', span, text: 'cache', commit: [','] } as const;
+  const support = completionSupport(
+    { textDocument: { completion: { completionItem: { commitCharactersSupport: true } } } },
+    new Set(),
+  );
+  assert.deepEqual(toCompletion(positions, completion, support).commitCharacters, [',']);
+  assert.equal(toCompletion(positions, completion, BARE).commitCharacters, undefined);
+});
+
 test('completions keep their order and their snippet', () => {
   const item = toCompletion(
     positions,

@@ -32,6 +32,7 @@ export interface CompletionSupport {
   readonly markdown: boolean;
   /** It can be told to ask for the next completion at once. */
   readonly suggestsAgain: boolean;
+  readonly commitCharacters: boolean;
 }
 
 const SUGGEST = 'editor.action.triggerSuggest';
@@ -44,6 +45,7 @@ export function completionSupport(client: ClientCapabilities, commands: Readonly
     insertTextMode: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) === true,
     markdown: item?.documentationFormat?.includes(MarkupKind.Markdown) !== false,
     suggestsAgain: commands.has(SUGGEST),
+    commitCharacters: item?.commitCharactersSupport === true,
   };
 }
 
@@ -67,6 +69,9 @@ export function toCompletion(
       : { documentation: toDocumentation(documentation, support) }),
     ...(isSnippet ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
     ...(newText.includes('\n') && support.insertTextMode ? { insertTextMode: InsertTextMode.adjustIndentation } : {}),
+    ...(completion.commit !== undefined && support.commitCharacters
+      ? { commitCharacters: [...completion.commit] }
+      : {}),
     ...(completion.deprecated === true ? { tags: [CompletionItemTag.Deprecated] } : {}),
     ...(continues === true && support.suggestsAgain ? { command: { title: 'Suggest', command: SUGGEST } } : {}),
   };

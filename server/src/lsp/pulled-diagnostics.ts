@@ -29,6 +29,8 @@ export interface PulledDiagnosticsOptions {
   /** Of a file that is not open. */
   readonly documentOf: (path: string) => OpenDocument | undefined;
   readonly diagnosticsOf: (open: OpenDocument) => Diagnostic[];
+  /** Open documents whose diagnostics depend on this one; none for a client that takes no others along. */
+  readonly dependents: (uri: string) => readonly OpenDocument[];
   /** Are files that are not open wanted, too? */
   readonly isWanted: () => boolean;
   /** Another value whenever something changed that the diagnostics may depend on; undefined when that is not known. */
@@ -41,7 +43,7 @@ const TRUSTED_MS = 30_000;
 /** @returns forgets what was reported about a document, when it is closed */
 export function registerPulledDiagnostics(
   connection: Connection,
-  { answers, isOpen, paths, documentOf, diagnosticsOf, isWanted, state }: PulledDiagnosticsOptions,
+  { answers, isOpen, paths, documentOf, diagnosticsOf, dependents, isWanted, state }: PulledDiagnosticsOptions,
 ): (uri: string) => void {
   const reported = new Map<string, Reported>();
   let reports = 0;
@@ -61,8 +63,17 @@ export function registerPulledDiagnostics(
   );
   connection.languages.diagnostics.on((params, token): DocumentDiagnosticReport | Cancelled => {
     const answer = ofDocument(params, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    return answer instanceof ResponseError ? cancelled() : answer;
+    if (answer instanceof ResponseError) return cancelled();
+    const related = relatedTo(params.textDocument.uri);
+    return related.length === 0 ? answer : { ...answer, relatedDocuments: Object.fromEntries(related) };
   });
+  /** Reports that are no longer what was reported. */
+  const relatedTo = (uri: string) =>
+    dependents(uri).flatMap((open) => {
+      const last = reported.get(open.source.uri);
+      const next = last === undefined ? undefined : report(open.source.uri, diagnosticsOf(open), last.resultId);
+      return next?.kind === DocumentDiagnosticReportKind.Full ? [[open.source.uri, next] as const] : [];
+    });
   connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token, work, partial) => {
     // Clients ask every two seconds: that costs nothing while there is nothing new.
     const now = state();

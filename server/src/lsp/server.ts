@@ -6,7 +6,7 @@ import { createShellChecker } from '../shellcheck/shell-checker.ts';
 import { createAnswers, describeFailure } from './answers.ts';
 import { capabilitiesOf, pullsDiagnostics } from './capabilities.ts';
 import { closedDocument } from './closed-documents.ts';
-import { codeActions } from './code-actions.ts';
+import { registerCodeActions } from './code-action-requests.ts';
 import { registerCompletions } from './completions.ts';
 import { toDiagnostic } from './convert.ts';
 import { createDiagnosticsPusher } from './diagnostics.ts';
@@ -82,8 +82,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
     diagnoseAll();
   });
   texts.onDidChangeContent(({ document: { uri } }) => {
-    // A Compose file is a part of the projects of others: they are looked at again.
-    const isShared = texts.keys().length > 1 && open(uri)?.language.name === 'compose';
+    const isShared = texts.keys().length > 1 && isPartOfOthers(open(uri));
     if (isShared) documents.forgetAll();
     changed();
     if (pulls()) return; // the client asks again by itself
@@ -98,6 +97,11 @@ export function startServer(connection: Connection, { languages, files, rulePage
     isWanted: () => session.workspaceDiagnostics,
     state: () => (watchesFiles(session) ? changes : undefined),
     diagnosticsOf,
+    dependents(uri) {
+      if (session.client.textDocument?.diagnostic?.relatedDocumentSupport !== true || !isPartOfOthers(open(uri)))
+        return [];
+      return texts.keys().flatMap((other) => (other === uri ? [] : (open(other) ?? [])));
+    },
   });
   texts.onDidClose(({ document: { uri } }) => {
     changed();
@@ -107,7 +111,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
     documents.parsed(uri);
     if (!pulls()) pusher.clear(uri);
   });
-  connection.onCodeAction(answers.about((found, params) => codeActions(found, findings.of(found), params, session)));
+  registerCodeActions(connection, answers, session, findings);
   registerCompletions(
     connection,
     answers,
@@ -128,6 +132,11 @@ export function startServer(connection: Connection, { languages, files, rulePage
   );
   texts.listen(connection);
   connection.listen();
+}
+
+/** A Compose file is a part of the projects of others, and an ignore file of builds: those are looked at again when it changes. */
+function isPartOfOthers(open: OpenDocument | undefined): boolean {
+  return open?.language.name === 'compose' || open?.language.name === 'dockerignore';
 }
 
 function registerLifecycle(
