@@ -1,12 +1,13 @@
 import { allowedValues } from '#model/compose/validate.ts';
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
-import { textAt, valueAt } from '#model/compose/tree.ts';
+import { entriesOf, textAt, valueAt } from '#model/compose/tree.ts';
 import { completePaths } from '../dockerfile/complete-paths.ts';
 import type { Completion, CompletionKind } from '../language.ts';
 import { folderOf, resolvePath } from '../paths.ts';
 import type { Caret } from './caret.ts';
 import type { ComposeDocument } from './document.ts';
+import { readBeside } from './extended.ts';
 import { namesIn, type Section } from './project.ts';
 import { schemasAt } from './schema-path.ts';
 
@@ -86,7 +87,13 @@ const NAMES: Readonly<Record<string, Naming>> = {
 /** Mappings by name want a colon behind it, and are keys, not values. */
 const BY_NAME: ReadonlySet<string> = new Set(['services.*.depends_on', 'services.*.networks']);
 
-function references({ root, project }: ComposeDocument, caret: Caret, shape: string): Completion[] {
+function references(document: ComposeDocument, caret: Caret, shape: string): Completion[] {
+  const { root, project, source } = document;
+  const file = textAt(valueAt(root, 'services', caret.path[1] ?? '', 'extends', 'file'));
+  if (shape === 'services.*.extends.service' && file !== undefined) {
+    const services = entriesOf(valueAt(readBeside(source, file)?.root, 'services'));
+    return services.map(({ key }) => item(caret, key, 'reference'));
+  }
   const naming = NAMES[shape];
   if (naming === undefined || (BY_NAME.has(shape) && caret.at === 'value')) return [];
   const { section, prefix = '', suffix = BY_NAME.has(shape) ? ':' : '' } = naming;
@@ -96,7 +103,7 @@ function references({ root, project }: ComposeDocument, caret: Caret, shape: str
 }
 
 const FILES =
-  /^(?:services\.\*\.(?:env_file(?:\.\[\])?(?:\.path)?|label_file|extends\.file|build|build\.context|volumes\.\[\](?:\.source)?|develop\.watch\.\[\]\.path)|(?:secrets|configs)\.\*\.file|include\.\[\](?:\.path|\.env_file)?)$/;
+  /^(?:services\.\*\.(?:env_file(?:\.\[\])?(?:\.path)?|label_file|credential_spec\.file|extends\.file|build|build\.context|volumes\.\[\](?:\.source)?|develop\.watch\.\[\]\.path)|(?:secrets|configs)\.\*\.file|include\.\[\](?:\.path|\.env_file)?)$/;
 
 function paths(document: ComposeDocument, caret: Caret, shape: string): Completion[] {
   const { source, root } = document;
@@ -108,7 +115,12 @@ function paths(document: ComposeDocument, caret: Caret, shape: string): Completi
   }
   if (!FILES.test(shape)) return [];
   const isVolume = shape.includes('volumes');
-  if (isVolume && !/^[./~]/.test(caret.prefix)) return [item(caret, './', 'folder', 1)];
+  if (isVolume && !/^[./~]/.test(caret.prefix)) {
+    // Without the dot it would be the name of a volume.
+    const entries = caret.prefix === '' ? completePaths(source, folder, '', caret.span) : [];
+    const below = entries.map((one) => ({ ...one, label: `./${one.label}`, text: `./${one.text}` }));
+    return [item(caret, './', 'folder', 1), ...below];
+  }
   return completePaths(source, folder, caret.prefix, caret.span);
 }
 

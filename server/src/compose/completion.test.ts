@@ -79,6 +79,18 @@ test('files, and stages of the Dockerfile', () => {
   assert.ok(labels('services:\n  web:\n    volumes:\n      - ./|', files).includes('app/'));
 });
 
+test('anchors, services of an extended file, folders of a bind mount', () => {
+  assert.deepEqual(labels('x: &one {}\nb: &two {}\nservices:\n  a:\n    <<: *|'), ['one', 'two']);
+  assert.deepEqual(labels('x: &one {}\nservices:\n  a:\n    <<: [*o|'), ['one']);
+  assert.deepEqual(labels('services:\n  a:\n    command: echo a*|'), []);
+  const files = { '/project/base.yaml': 'services: {b: {}, c: {}}', '/project/src/x': '' };
+  assert.deepEqual(labels('services:\n  a:\n    extends:\n      file: base.yaml\n      service: |', files), ['b', 'c']);
+  const bound = labels('services:\n  a:\n    volumes:\n      - |', files).filter((label) => label.startsWith('./'));
+  assert.deepEqual(bound, ['./', './base.yaml', './src/']);
+  const below = labels('services:\n  a:\n    volumes:\n      - ./|', files);
+  assert.ok(below.includes('base.yaml') && below.includes('src/'));
+});
+
 test('variables', () => {
   const files = { '/project/.env': 'TAG=1\n' };
   assert.deepEqual(labels('services:\n  web:\n    image: a:${|', files), ['TAG']);

@@ -6,11 +6,11 @@ import { completeValues } from './complete-values.ts';
 import type { ComposeDocument } from './document.ts';
 import { schemasAt } from './schema-path.ts';
 
-export const TRIGGER_CHARACTERS = [':', '-', ' ', '/', '$', '{', '"', '['];
+export const TRIGGER_CHARACTERS = [':', '-', ' ', '/', '$', '{', '"', '[', '*'];
 
 export function complete(document: ComposeDocument, offset: number): Completion[] {
-  const variables = completeVariables(document, offset);
-  if (variables !== undefined) return variables;
+  const started = completeVariables(document, offset) ?? completeAliases(document, offset);
+  if (started !== undefined) return started;
   const caret = caretAt(document, offset);
   if (caret === undefined) return [];
   const values = completeValues(document, caret);
@@ -56,6 +56,18 @@ function openingOf(schema: Schema): string {
     case 'null':
       return ' $0';
   }
+}
+
+/** Behind `*`: anchors that stand above. */
+function completeAliases({ text, source, tree }: ComposeDocument, offset: number): Completion[] | undefined {
+  const line = text.slice(source.lines.startOf(source.lines.lineAt(offset)), offset);
+  const name = /(?:[:,[{-]\s+|[[{,])\*([\w.-]*)$/.exec(line)?.[1];
+  if (name === undefined) return undefined;
+  const rest = /^[\w.-]*/.exec(text.slice(offset))?.[0] ?? '';
+  const span = spanOf(offset - name.length, offset + rest.length);
+  const anchors = [...text.slice(0, offset).matchAll(/(?<=\s)&([\w.-]+)/g)].flatMap(([, one]) => one ?? []);
+  const names = new Set([...tree.anchors.filter((one) => one.span.end < offset).map((one) => one.name), ...anchors]);
+  return [...names].map((label) => ({ label, kind: 'reference', detail: 'anchor', span, text: label }));
 }
 
 /** Behind `$` and `${`: what `.env` sets, and what the file uses already. */

@@ -57,6 +57,35 @@ test('hover on keys, images, names and variables', () => {
   assert.equal(hoverAt('services:\n  we|b:\n    x-y: 1'), undefined);
 });
 
+test('hover on anchors, and on a service of another file', () => {
+  assert.match(
+    hoverAt('x: &an|ch\n  a: 1\n  b: [2]\ny: 3') ?? '',
+    /anchor `anch`.*yaml\nx: &anch\n {2}a: 1\n {2}b: \[2\]\n```/s,
+  );
+  assert.match(hoverAt('x: [&one {a: 1}, b]\ny: {<<: *o|ne}') ?? '', /yaml\nx: \[&one \{a: 1\}\n```/);
+  assert.match(hoverAt('x: &nothing|\n') ?? '', /x: &nothing/);
+  const files = { '/project/base.yaml': 'services:\n  b:\n    image: i\n' };
+  const extending = 'services: {a: {extends: {file: base.yaml, service: b|}}}';
+  assert.match(hoverAt(extending, files) ?? '', /service `b` of base\.yaml.*image: i/s);
+  assert.deepEqual(definitionsAt(extending, files), ['base.yaml:1']);
+  assert.deepEqual(definitionsAt(extending), []);
+});
+
+test('hints of what the extended service has otherwise', () => {
+  const labels = (extending: string, files?: Record<string, string>) =>
+    hints(
+      composeAt(
+        `services:\n  a: {image: i, restart: always}\n  b:\n    extends: ${extending}\n    image: i\n    restart: "no"\n`,
+        files,
+      ).document,
+    ).map(({ label }) => label);
+  assert.deepEqual(labels('a'), ['instead of always']);
+  assert.deepEqual(labels('{service: a}'), ['instead of always']);
+  const files = { '/project/base.yaml': 'services: {c: {image: old}}' };
+  assert.deepEqual(labels('{file: base.yaml, service: c}', files), ['instead of old']);
+  assert.deepEqual(labels('nobody'), []);
+});
+
 test('definitions, in other files too', () => {
   assert.deepEqual(definitionsAt('services:\n  a:\n    networks: [n|et]\nnetworks:\n  net:\n'), ['compose.yaml:4']);
   const files = {
@@ -145,6 +174,16 @@ test('links', () => {
     links(composeAt(text, files).document).map(({ target }) => target),
     ['https://hub.docker.com/_/nginx', 'file:///project/a.env', 'file:///project/Dockerfile'],
   );
+});
+
+test('a build leads to the Dockerfile in its context, unless it names another', () => {
+  const files = { '/project/api/Dockerfile': '', '/project/api/Other': '' };
+  const targets = (build: string) =>
+    links(composeAt(`services: {a: {build: ${build}}}`, files).document).map(({ target }) => target);
+  assert.deepEqual(targets('api'), ['file:///project/api/Dockerfile']);
+  assert.deepEqual(targets('{context: ./api}'), ['file:///project/api/Dockerfile']);
+  assert.deepEqual(targets('{context: api, dockerfile: Other}'), ['file:///project/api/Other']);
+  assert.deepEqual(targets('nowhere'), []);
 });
 
 test('tokens and formatting', () => {

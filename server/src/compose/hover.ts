@@ -1,9 +1,12 @@
 import { allVariables, type Interpolation } from '#model/compose/interpolation.ts';
-import { entryOf, valueAt } from '#model/compose/tree.ts';
-import { touches } from '#model/text/span.ts';
+import { fileURLToPath } from 'node:url';
+import { type Entry, entryOf, valueAt } from '#model/compose/tree.ts';
+import { textOf, touches } from '#model/text/span.ts';
 import { parseReference } from '#model/oci/reference.ts';
 import type { Hover } from '../language.ts';
+import { anchorAt, anchoredSpan } from './anchors.ts';
 import type { ComposeDocument } from './document.ts';
+import { extendedElsewhereAt } from './extended.ts';
 import { locate, type Located } from './locate.ts';
 import { nameAt } from './names.ts';
 import { fieldAt } from './schema-path.ts';
@@ -16,6 +19,8 @@ export function hover(document: ComposeDocument, offset: number): Hover | undefi
   return (
     hoverVariable(document, offset) ??
     hoverName(document, offset) ??
+    hoverExtended(document, offset) ??
+    hoverAnchor(document, offset) ??
     (located === undefined ? undefined : hoverAt(located))
   );
 }
@@ -69,11 +74,38 @@ function hoverName(document: ComposeDocument, offset: number): Hover | undefined
   for (const { text, root } of files) {
     const entry = entryOf(valueAt(root, name.section), name.name);
     if (entry === undefined || entry.keySpan === name.span) continue;
-    const start = text.lastIndexOf('\n', entry.keySpan.start) + 1;
-    const excerpt = text.slice(start, Math.max(entry.keySpan.end + 1, entry.value.span.end)).split('\n');
-    const shown = excerpt.length > LONGEST_EXCERPT ? [...excerpt.slice(0, LONGEST_EXCERPT), '  # …'] : excerpt;
     const title = `${name.section.slice(0, -1)} \`${name.name}\``;
-    return { span: name.span, markdown: `${title}\n\n\`\`\`yaml\n${shown.join('\n')}\n\`\`\`` };
+    return { span: name.span, markdown: `${title}\n\n${definitionOf(text, entry)}` };
   }
   return undefined;
+}
+
+function definitionOf(text: string, { keySpan, value }: Entry): string {
+  const start = text.lastIndexOf('\n', keySpan.start) + 1;
+  return excerpt(text.slice(start, Math.max(keySpan.end + 1, value.span.end)));
+}
+
+function excerpt(text: string): string {
+  const lines = text.split('\n');
+  const shown = lines.length > LONGEST_EXCERPT ? [...lines.slice(0, LONGEST_EXCERPT), '  # …'] : lines;
+  return `\`\`\`yaml\n${shown.join('\n')}\n\`\`\``;
+}
+
+function hoverExtended(document: ComposeDocument, offset: number): Hover | undefined {
+  const found = extendedElsewhereAt(document, offset);
+  if (found === undefined) return undefined;
+  const { name, extended } = found;
+  const title = `service \`${name.text}\` of ${fileURLToPath(extended.uri).replace(/^.*[\\/]/, '')}`;
+  return { span: name.span, markdown: `${title}\n\n${definitionOf(extended.text, extended.entry)}` };
+}
+
+/** What the anchor or alias stands for. */
+function hoverAnchor(document: ComposeDocument, offset: number): Hover | undefined {
+  const found = anchorAt(document, offset);
+  if (found === undefined) return undefined;
+  const { anchor, span } = found;
+  return {
+    span,
+    markdown: `anchor \`${anchor.name}\`\n\n${excerpt(textOf(document.text, anchoredSpan(document, anchor)))}`,
+  };
 }

@@ -4,7 +4,9 @@ import { allVariables } from '#model/compose/interpolation.ts';
 import { type Span, touches } from '#model/text/span.ts';
 import { pathToFileURL } from 'node:url';
 import type { Location, Occurrence } from '../language.ts';
+import { anchorAt } from './anchors.ts';
 import type { ComposeDocument } from './document.ts';
+import { extendedElsewhereAt } from './extended.ts';
 import { type StageTarget, targetsOfCompose } from '../dockerfile/stage-targets.ts';
 import { targetAt, targetOccurrences } from './build-target.ts';
 import { fileMentions } from './file-mentions.ts';
@@ -58,8 +60,8 @@ function occurrencesOf(
   return [...definitions, ...uses.map(({ span }): Occurrence => ({ span, kind: 'use' }))];
 }
 
-function anchorOccurrences({ tree }: ComposeDocument, offset: number): Occurrence[] | undefined {
-  const anchor = tree.anchors.find(({ span, aliases }) => [span, ...aliases].some((one) => touches(one, offset)));
+function anchorOccurrences(document: ComposeDocument, offset: number): Occurrence[] | undefined {
+  const anchor = anchorAt(document, offset)?.anchor;
   if (anchor === undefined) return undefined;
   const nameOf = ({ start, end }: Span): Span => ({ start: start + 1, end });
   return [
@@ -89,6 +91,8 @@ export function definition(document: ComposeDocument, offset: number): Location[
     });
     return [...here, ...elsewhere];
   }
+  const extended = extendedElsewhereAt(document, offset)?.extended;
+  if (extended !== undefined) return [locationIn(extended.uri, extended.text, extended.entry.keySpan)];
   const target = targetAt(document, offset);
   if (target !== undefined) return targetOccurrences(document, target).filter(({ kind }) => kind === 'definition');
   const anchor = anchorOccurrences(document, offset)?.[0];

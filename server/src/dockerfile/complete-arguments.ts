@@ -8,7 +8,7 @@ import { contextIgnores } from './context-ignores.ts';
 import type { Cursor } from './cursor.ts';
 import type { DockerfileDocument } from './document.ts';
 import { LABELS, PORTS, VARIABLES } from './known-values.ts';
-import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { PLATFORM_ARGS, PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { SIGNALS } from './signals.ts';
 
 /** What an instruction takes besides flags and variables. */
@@ -148,5 +148,15 @@ function completeArg(document: DockerfileDocument, cursor: Cursor): Completion[]
       rank: 1,
     }),
   );
-  return [...named, ...(isInStage ? platform : [])];
+  const proxies = [...PREDEFINED_ARGS].map(
+    (label): Completion => ({
+      label,
+      kind: 'variable',
+      documentation: 'Known to the builder without a declaration; declared, it also shows in the history of the image.',
+      span: cursor.wordSpan,
+      text: label,
+      rank: 2,
+    }),
+  );
+  return [...named, ...(isInStage ? [...platform, ...proxies] : [])];
 }

@@ -249,7 +249,20 @@ test('tokens of shells: programs, flags, quoted words with variables in them', (
 test('hover on programs, and on rules that are switched off', () => {
   assert.match(hoverAt('FROM a\nRUN x && ap|k add y') ?? '', /Alpine/);
   assert.match(hoverAt('# hadolint ignore=DL3|008\nFROM a') ?? '', /DL3008.*Severity/s);
+  assert.match(hoverAt('FROM b\n# hadolint stage ignore=DL3|008\nFROM a') ?? '', /DL3008.*Severity/s);
+  assert.match(hoverAt('# check=skip=StageName|Casing;error=true\nFROM a') ?? '', /StageNameCasing.*Severity/s);
   assert.equal(hoverAt('# just a com|ment\nFROM a'), undefined);
+});
+
+test('signatures of flags', () => {
+  const shown = (marked: string) => {
+    const { document, offset } = documentAt(marked);
+    return signature(document, offset)?.label;
+  };
+  assert.equal(shown('FROM a\nHEALTHCHECK --interval=|'), '--interval=duration');
+  assert.equal(shown('FROM a\nCOPY --link=t|'), '--link=true|false');
+  assert.equal(shown('FROM a\nONBUILD RUN --mount=type=|'), '--mount=type=type[,option=value]...');
+  assert.equal(shown('FROM a\nRUN x --mount=|'), 'RUN [--flags] command…');
 });
 
 test('signatures', () => {

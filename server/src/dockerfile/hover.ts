@@ -11,15 +11,17 @@ import { definitionAt, stageAt } from './occurrences.ts';
 import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { PROGRAMS } from './shell-programs.ts';
 import { valueOf } from '#model/dockerfile/values.ts';
-import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import type { Directive, Instruction } from '#model/dockerfile/syntax/tree.ts';
 
 const REFERENCE = 'https://docs.docker.com/reference/dockerfile/';
 
 export function hover(document: DockerfileDocument, offset: number): Hover | undefined {
   const comment = document.tree.comments.find(({ span }) => touches(span, offset));
   if (comment !== undefined) return hoverRule(document, comment.span, offset);
+  const directive = document.tree.directives.find(({ span }) => touches(span, offset));
+  if (directive !== undefined) return hoverDirective(directive, offset) ?? hoverRule(document, directive.span, offset);
   const outer = instructionAt(document, offset);
-  if (outer === undefined) return hoverDirective(document, offset);
+  if (outer === undefined) return undefined;
   const { trigger } = outer;
   const instruction = trigger !== undefined && offset >= trigger.nameSpan.start ? trigger : outer;
   return (
@@ -112,7 +114,7 @@ function hoverImage({ stages }: DockerfileDocument, offset: number): Hover | und
 /** Names of rules in comments that switch them off. */
 function hoverRule({ text }: DockerfileDocument, { start, end }: Span, offset: number): Hover | undefined {
   const comment = text.slice(start, end);
-  if (!/^#\s*(?:(?:hadolint|slipway)\s+(?:global\s+)?ignore|check)\s*=/.test(comment)) return undefined;
+  if (!/^#\s*(?:(?:hadolint|slipway)\s+(?:(?:global|stage)\s+)?ignore|check)\s*=/.test(comment)) return undefined;
   for (const { index, 0: name } of comment.matchAll(/[A-Za-z]\w+/g)) {
     const span = spanOf(start + index, start + index + name.length);
     const rule = DOCKERFILE_RULES.find(({ id, aliases }) => id === name || aliases?.includes(name));
@@ -140,9 +142,8 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
   check: 'Which build checks are skipped, and whether they fail the build.',
 };
 
-function hoverDirective({ tree }: DockerfileDocument, offset: number): Hover | undefined {
-  const directive = tree.directives.find(({ nameSpan }) => touches(nameSpan, offset));
-  const documentation = directive === undefined ? undefined : DIRECTIVES[directive.name];
-  if (directive === undefined || documentation === undefined) return undefined;
+function hoverDirective(directive: Directive, offset: number): Hover | undefined {
+  const documentation = DIRECTIVES[directive.name];
+  if (documentation === undefined || !touches(directive.nameSpan, offset)) return undefined;
   return { span: directive.nameSpan, markdown: `${documentation}\n\n[Reference](${REFERENCE}#${directive.name})` };
 }

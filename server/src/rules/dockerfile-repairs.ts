@@ -247,9 +247,28 @@ const startFromScratch: DockerfileRepair = ({ preamble, text }, { span }) => {
 
 const asBetween: DockerfileRepair = (document, { span }) => {
   const from = at(document, span);
-  const [, second, third] = from?.words ?? [];
-  if (from?.keyword !== 'FROM' || second === undefined || third !== undefined) return [];
-  return insert(second.span.start, 'Insert AS', from.name === 'from' ? 'as ' : 'AS ');
+  const [, second, third, fourth] = from?.words ?? [];
+  if (from?.keyword !== 'FROM' || second === undefined) return [];
+  const as = from.name === 'from' ? 'as' : 'AS';
+  if (third === undefined) return insert(second.span.start, `Insert ${as}`, `${as} `);
+  if (fourth === undefined) return [{ title: `Change to ${as}`, edits: [{ span: second.span, text: as }] }];
+  return second.text.toLowerCase() === 'as' ? removeFrom(document.text, fourth.span.start, from.headSpan.end) : [];
+};
+
+/** What stands too much at the end of an instruction, with the blanks before it. */
+function removeFrom(text: string, start: number, end: number): Fix[] {
+  const before = text.slice(0, start);
+  const from = before.length - (/[ \t]+$/.exec(before)?.[0].length ?? 0);
+  return [{ title: 'Remove what stands too much', edits: [{ span: spanOf(from, end), text: '' }] }];
+}
+
+const healthcheck: DockerfileRepair = (document, problem) => {
+  const none = at(document, problem.span);
+  const [first, second] = none?.words ?? [];
+  if (none !== undefined && first?.text.toUpperCase() === 'NONE' && second?.span.start === problem.span.start) {
+    return removeFrom(document.text, second.span.start, none.headSpan.end);
+  }
+  return replaceBy((text) => (/^\d+$/.test(text) ? `${text}s` : undefined))(document, problem);
 };
 
 export const DOCKERFILE_REPAIRS: Readonly<Record<string, DockerfileRepair>> = {
@@ -285,7 +304,7 @@ export const DOCKERFILE_REPAIRS: Readonly<Record<string, DockerfileRepair>> = {
   InvalidCopyFrom: nearStage,
   InvalidDirective: replaceBy((text) => (/^.$/.test(text) ? '\\' : undefined)),
   InvalidFlag: withoutFlag,
-  InvalidHealthcheck: replaceBy((text) => (/^\d+$/.test(text) ? `${text}s` : undefined)),
+  InvalidHealthcheck: healthcheck,
   InvalidStageName: stageName,
   MalformedJson: jsonQuotes,
   MissingEquals: ({ text }, { span }) =>
