@@ -49,6 +49,7 @@ import { createContainerDebug, type RunningContainer } from './debug/container-d
 import { createRelay } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
 import { shrinkHeapAtRest } from './heap-at-rest.ts';
+import { keepHeapRoom } from './heap-room.ts';
 import { readHostFacts } from './host/facts.ts';
 import { checkContainersPass } from './host/hand-over.ts';
 import { mappedDataRoot, SAME_IDS } from './host/id-mapping.ts';
@@ -354,6 +355,7 @@ export async function startEngine(given: EngineConfig): Promise<Engine> {
   if (config.metricsAddress !== undefined) {
     made.use(await serveMetrics(config.metricsAddress, () => renderMetrics(parts)));
   }
+  made.use(keepHeapRoom());
   const called = shrinkHeapAtRest();
   const server = made.use(
     createApiServer({

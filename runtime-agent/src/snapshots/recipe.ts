@@ -14,7 +14,7 @@ export interface RecipeWriter {
   raw(bytes: Buffer): void;
   /** The content of a file of the layer, by its real path as a binary string. */
   file(name: string, size: number): void;
-  /** Resolves when what was told so far needs no more memory. Throws when it cannot be written. */
+  /** Resolves when what was told so far needs little memory. Throws when it cannot be written. */
   flush(): Promise<void>;
   /** Ends the file; idempotent. Throws the first error of writing it. */
   close(): Promise<void>;
@@ -28,38 +28,71 @@ export function openRecipe(file: string): RecipeWriter {
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   const input = new PassThrough({ highWaterMark: CHUNK });
   const done = pipeline(input, compress, createWriteStream(file));
-  const state: { failed?: unknown; raw: Buffer[] } = { raw: [] };
-  done.catch((error: unknown) => (state.failed = error));
+  let failed: unknown;
+  done.catch((error: unknown) => (failed = error));
+  const page = pageWriter((bytes) => void input.write(bytes));
+  return {
+    raw: page.raw,
+    file: page.file,
+    async flush() {
+      if (failed !== undefined) throw failed;
+      if (!input.writableNeedDrain) return;
+      await Promise.race([new Promise((resolve) => input.once('drain', resolve)), done]);
+    },
+    async close() {
+      page.end();
+      input.end();
+      await done;
+    },
+  };
+}
+
+interface PageWriter extends Pick<RecipeWriter, 'raw' | 'file'> {
+  end(): void;
+}
+
+/** Gives the records out in large pieces: each that is compressed by itself costs a round through a thread. */
+function pageWriter(give: (bytes: Buffer) => void): PageWriter {
+  let page = Buffer.allocUnsafe(CHUNK);
+  let filled = 0;
+  /** Where the raw record that is being written has its length. */
+  let open: number | undefined;
   const endRaw = (): void => {
-    if (state.raw.length === 0) return;
-    const bytes = Buffer.concat(state.raw);
-    state.raw = [];
-    const head = Buffer.alloc(5, RAW);
-    head.writeUInt32LE(bytes.length, 1);
-    input.write(head);
-    input.write(bytes);
+    if (open !== undefined) page.writeUInt32LE(filled - open - 4, open);
+    open = undefined;
+  };
+  const end = (): void => {
+    endRaw();
+    if (filled > 0) give(page.subarray(0, filled));
+    page = Buffer.allocUnsafe(CHUNK);
+    filled = 0;
   };
   return {
-    raw: (bytes) => void state.raw.push(bytes),
+    raw(bytes) {
+      for (let from = 0; from < bytes.length; ) {
+        if (open === undefined) {
+          if (filled + 5 >= CHUNK) end();
+          page[filled] = RAW;
+          open = filled + 1;
+          filled += 5;
+        }
+        const copied = bytes.copy(page, filled, from);
+        from += copied;
+        filled += copied;
+        if (filled === CHUNK) end();
+      }
+    },
     file(name, size) {
       endRaw();
       const record = Buffer.alloc(5 + name.length + 8, FILE);
       record.writeUInt32LE(name.length, 1);
       record.write(name, 5, 'latin1');
       record.writeBigUInt64LE(BigInt(size), 5 + name.length);
-      input.write(record);
+      if (filled + record.length > CHUNK) end();
+      if (record.length > CHUNK) return give(record);
+      filled += record.copy(page, filled);
     },
-    async flush() {
-      endRaw();
-      if (state.failed !== undefined) throw state.failed;
-      if (!input.writableNeedDrain) return;
-      await Promise.race([new Promise((resolve) => input.once('drain', resolve)), done]);
-    },
-    async close() {
-      if (!input.writableEnded) endRaw();
-      input.end();
-      await done;
-    },
+    end,
   };
 }
 

@@ -22,6 +22,8 @@ export interface RewriterOptions {
   readonly lostDirectory: string;
 }
 
+const ZEROS = Buffer.alloc(BLOCK);
+
 interface State extends RewriterOptions {
   out: Buffer[];
   /** The data of the current entry goes to tar. */
@@ -100,7 +102,7 @@ function passData(state: State, chunk: Buffer): void {
   if (!state.passing) return;
   state.out.push(chunk);
   state.left -= chunk.length;
-  if (state.left === 0 && state.pad > 0) state.out.push(Buffer.alloc(state.pad));
+  if (state.left === 0 && state.pad > 0) state.out.push(ZEROS.subarray(0, state.pad));
 }
 
 /** Has tar hard-link the file elsewhere before it is replaced: the recipe needs its content. */

@@ -5,7 +5,7 @@
  * whatever they lie on: a chain id is a record that names it.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, symlinkSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,6 +18,7 @@ import { upperChanges } from './changes.ts';
 import { type Durability, openDurability } from './durability.ts';
 import { contentSize, type NewLayer, newLayerTar } from './new-layer.ts';
 import { followRecipe, openRecipe } from './recipe.ts';
+import { prepareStore } from './prepare-store.ts';
 import { repackLayer } from './repack.ts';
 import type { MadeLayer, Snapshot, Snapshots } from './snapshots.ts';
 import { extractOwn, LOST, unpackLayer } from './unpack.ts';
@@ -72,7 +73,11 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
   const chains = dependencies.database.collection<ChainRecord>('chains');
   const durability = openDurability(dependencies);
   const store: Store = { ...dependencies, layers, chains, durability, working: new Map() };
-  prepare(store);
+  prepareStore({
+    ...dependencies,
+    empty: EMPTY,
+    layers: layers.all().map(({ id, value }) => ({ hex: digestHex(id), short: value.short })),
+  });
   durability.settle(); // what an engine left that was ended before it came to it
   const find = (id: string): Snapshot | undefined => {
     const chain = chains.get(id);
@@ -106,23 +111,6 @@ interface Store extends SnapshotDependencies {
 
 const at = (store: Store, ...parts: string[]): string => path.join(store.root, ...parts);
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-
-/** Makes the directories, and sweeps what an earlier engine left without a record. */
-function prepare(store: Store): void {
-  for (const name of ['', 'l', 'tmp', EMPTY]) mkdirSync(at(store, name), { recursive: true, mode: 0o711 });
-  const known = new Set(store.layers.all().map(({ id }) => digestHex(id)));
-  for (const name of readdirSync(store.root)) {
-    if (['l', 'tmp', EMPTY].includes(name) || known.has(name.replace(/[.].*/, ''))) continue;
-    renameSync(at(store, name), at(store, 'tmp', randomBytes(6).toString('hex')));
-  }
-  const names = new Set(store.layers.all().map(({ value }) => value.short));
-  const links = readdirSync(at(store, 'l')).filter((name) => !names.has(name));
-  const junk = [
-    ...readdirSync(at(store, 'tmp')).map((name) => at(store, 'tmp', name)),
-    ...links.map((l) => at(store, 'l', l)),
-  ];
-  if (junk.length > 0) void store.host.run('rm', ['-rf', '--', ...junk], { onFailure: 'return' }).catch(() => {});
-}
 
 function snapshotOf(id: string, { diffId, made }: ChainRecord, { size, tarSize }: LayerRecord): Snapshot {
   return { chainId: id, diffId, size, tarSize, made };

@@ -151,7 +151,7 @@ interface Fields extends Pick<TarEntry, 'name' | 'linkName' | 'mode' | 'uid' | '
 }
 
 function block(fields: Fields): Buffer {
-  const b = Buffer.alloc(BLOCK);
+  const b = Buffer.allocUnsafe(BLOCK).fill(0); // of the pool: one for each file of a layer
   const octal = (value: number, at: number, digits: number): void => {
     b.write(value.toString(8).padStart(digits, '0'), at, 'latin1');
   };

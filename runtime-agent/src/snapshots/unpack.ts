@@ -82,7 +82,8 @@ function startTar(host: Host, directory: string): HostProcess {
   // upwards last, and mistake what came in their place for its own placeholder when the inode number is the same.
   const modes = ['--absolute-names', '--preserve-permissions', '--same-owner', '--numeric-owner'];
   const attributes = ['--delay-directory-restore', '--xattrs', '--xattrs-include=*', '--warning=no-timestamp'];
-  return host.spawn('tar', ['--extract', '--file=-', ...modes, ...attributes], {
+  // By default tar reads 10 KiB at a time.
+  return host.spawn('tar', ['--extract', '--file=-', '--blocking-factor=512', ...modes, ...attributes], {
     cwd: directory,
     stdin: 'pipe',
     stdout: 'ignore',
