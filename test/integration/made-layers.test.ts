@@ -15,9 +15,14 @@ test('a layer of known files has the tar that its directory gives, and is writte
   const attributes = { linkName: '', size: 0, deviceMajor: 0, deviceMinor: 0, xattrs: [], sparse: [] };
   const plain = { ...attributes, mode: 0o644, uid: 0, gid: 0, mtime: '1600000000' };
   const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
-  const file = (name: string, content: Buffer): NewFile => ({
+  let reads = 0;
+  const file = (name: string, content: Buffer, digests = true): NewFile => ({
     entry: { ...plain, type: '0', name: latin1(name), size: content.length },
-    read: (buffer, position) => void content.copy(buffer, 0, position),
+    read: (buffer, position) => {
+      reads++;
+      content.copy(buffer, 0, position);
+    },
+    digest: digests ? sha256(content) : undefined,
   });
   const layer = inTarOrder([
     file('a-b', Buffer.alloc(0)),
@@ -35,6 +40,17 @@ test('a layer of known files has the tar that its directory gives, and is writte
   const inode = (chain: string): number => lstatSync(snapshots.directory(chain)).ino;
   const again = await snapshots.store.assemble(made.chainId, layer);
   assert.equal(inode(again.chainId), inode(made.chainId));
+  const before = reads;
+  assert.equal((await snapshots.store.assemble(undefined, [...layer])).diffId, made.diffId);
+  assert.equal(reads, before, 'nothing is read again');
+  const younger = [{ ...layer[0], entry: { ...layer[0]?.entry, mtime: '1600000001' } }, ...layer.slice(1)];
+  assert.notEqual((await snapshots.store.assemble(undefined, younger as NewFile[])).diffId, made.diffId);
+  const unknown = [file('u', Buffer.from('u'), false)];
+  const [once, twice] = [
+    await snapshots.store.assemble(undefined, unknown),
+    await snapshots.store.assemble(undefined, unknown),
+  ];
+  assert.equal(once.diffId, twice.diffId);
   const stop = AbortSignal.abort(new Error('enough'));
   const large = [file('large', Buffer.alloc(2_000_000))];
   await assert.rejects(snapshots.store.assemble(undefined, large, { signal: stop }), /enough/);

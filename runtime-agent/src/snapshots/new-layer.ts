@@ -11,6 +11,8 @@ export interface NewFile {
   readonly entry: TarEntry;
   /** Fills the buffer with the content from `position` on. Of regular files only. */
   readonly read?: (buffer: Buffer, position: number) => void;
+  /** SHA-256 of the content, hex, where it is known. */
+  readonly digest?: string | undefined;
 }
 
 export type NewLayer = readonly NewFile[];

@@ -16,12 +16,14 @@ import type { Host } from '../host/host.ts';
 import type { Collection, Database } from '../state/collection.ts';
 import { upperChanges } from './changes.ts';
 import { type Durability, openDurability } from './durability.ts';
-import { contentSize, type NewLayer, newLayerTar } from './new-layer.ts';
+import { extractNew } from './extract-new.ts';
+import { createKnownLayers, type KnownLayers } from './known-layers.ts';
+import { contentSize, type NewLayer } from './new-layer.ts';
 import { followRecipe, openRecipe } from './recipe.ts';
 import { prepareStore } from './prepare-store.ts';
 import { repackLayer } from './repack.ts';
 import type { MadeLayer, Snapshot, Snapshots } from './snapshots.ts';
-import { extractOwn, LOST, unpackLayer } from './unpack.ts';
+import { LOST, unpackLayer } from './unpack.ts';
 
 export interface SnapshotStore extends Snapshots {
   find(chainId: string): Snapshot | undefined;
@@ -72,7 +74,7 @@ export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore
   const layers = dependencies.database.collection<LayerRecord>('layers');
   const chains = dependencies.database.collection<ChainRecord>('chains');
   const durability = openDurability(dependencies);
-  const store: Store = { ...dependencies, layers, chains, durability, working: new Map() };
+  const store: Store = { ...dependencies, layers, chains, durability, working: new Map(), known: createKnownLayers() };
   prepareStore({
     ...dependencies,
     empty: EMPTY,
@@ -107,6 +109,7 @@ interface Store extends SnapshotDependencies {
   readonly durability: Durability;
   /** Layers being unpacked, by diff id. */
   readonly working: Map<string, Promise<unknown>>;
+  readonly known: KnownLayers;
 }
 
 const at = (store: Store, ...parts: string[]): string => path.join(store.root, ...parts);
@@ -258,25 +261,17 @@ async function assemble(
   layer: NewLayer,
   options: MadeLayer & { readonly signal?: AbortSignal } = {},
 ): Promise<Snapshot> {
-  const { signal } = options;
-  const hash = createHash('sha256');
-  let tarSize = 0;
-  for await (const chunk of newLayerTar(layer, { signal })) {
-    hash.update(chunk);
-    tarSize += chunk.length;
+  const known = store.known.find(layer);
+  if (known !== undefined && store.layers.get(known)) return record(store, parent, known, options);
+  const directory = await workDirectory(store);
+  try {
+    const { diffId, tarSize } = await extractNew(store.host, directory, layer, options.signal);
+    store.known.remember(layer, diffId);
+    publish(store, diffId, directory, { size: contentSize(layer), tarSize, tarFrom: 'directory' });
+    return record(store, parent, diffId, options);
+  } finally {
+    await discard(store, directory);
   }
-  const diffId = `sha256:${hash.digest('hex')}`;
-  if (store.layers.get(diffId) === undefined) {
-    const directory = await workDirectory(store);
-    try {
-      await extractOwn(store.host, directory, newLayerTar(layer, { ids: store.host.ids, signal }));
-      publish(store, diffId, directory, { size: contentSize(layer), tarSize, tarFrom: 'directory' });
-      return record(store, parent, diffId, options);
-    } finally {
-      await discard(store, directory);
-    }
-  }
-  return record(store, parent, diffId, options);
 }
 
 async function chainTar(store: Store, id: string): Promise<Readable> {

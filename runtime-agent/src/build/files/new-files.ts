@@ -160,7 +160,10 @@ function newFile({ tree, owner, mode }: CopyInto, { path: source, entry, target 
   const bits = type === '2' ? 0o777 : (mode?.apply(entry.mode, type === '5') ?? entry.mode);
   const plain = newEntry(target, { type, mode: bits, owner: owner ?? entry, mtime: entry.mtime });
   if (type === '2') return { entry: { ...plain, linkName: bytes(entry.target) } };
-  return type === '5' ? { entry: plain } : { entry: { ...plain, size: entry.size }, read: reader(tree, source) };
+  if (type === '5') return { entry: plain };
+  const digest = tree.digest(source);
+  const known = typeof digest === 'string' ? digest : undefined;
+  return { entry: { ...plain, size: entry.size }, read: reader(tree, source), digest: known };
 }
 
 function reader(tree: FileTree, source: string): (buffer: Buffer, position: number) => void {
