@@ -10,6 +10,7 @@ import { writeSection } from './document.ts';
 import { describeMachine, load } from './machine.ts';
 import { measure } from './measure.ts';
 import type { BenchSuite, Contender } from './suite.ts';
+import { buildApiSuite } from './suites/build-api.ts';
 import { buildSuite } from './suites/build.ts';
 import { engineSuite } from './suites/engine.ts';
 import { lspSuite } from './suites/lsp.ts';
@@ -28,6 +29,7 @@ function runner<C extends Contender>(suite: BenchSuite<C>): readonly [string, Ru
 
 const SUITES: ReadonlyMap<string, Runner> = new Map([
   runner(buildSuite),
+  runner(buildApiSuite),
   runner(engineSuite),
   runner(pullSuite),
   runner(lspSuite),

@@ -51,7 +51,29 @@ function openStream(response: ServerResponse, contentType: string, status: numbe
     if (response.write(chunk)) return;
     await Promise.race([once(response, 'drain'), once(response, 'close')]);
   };
-  return { headers, write, json: (value) => write(`${JSON.stringify(value)}\r\n`) };
+  const gather = gathering(response);
+  return {
+    headers,
+    write,
+    json(value) {
+      gather();
+      return write(`${JSON.stringify(value)}\r\n`);
+    },
+  };
+}
+
+/** Many small messages of one turn of the event loop leave in one system call, each still a chunk of its own. */
+function gathering({ socket }: ServerResponse): () => void {
+  let isGathering = false;
+  return () => {
+    if (isGathering || socket === null) return;
+    isGathering = true;
+    socket.cork();
+    setImmediate(() => {
+      isGathering = false;
+      socket.uncork();
+    });
+  };
 }
 
 export function createCall(parts: CallParts): Call {

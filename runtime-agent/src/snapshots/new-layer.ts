@@ -36,7 +36,10 @@ export interface TarOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The layer's tar, in pieces of about 1 MiB that are the reader's to keep. Throws the signal's reason. */
+/**
+ * The layer's tar, in pieces of about 1 MiB, each of which is good until the next is asked for: a new one for each would have the
+ * garbage collector run all the time. Throws the signal's reason.
+ */
 export async function* newLayerTar(layer: NewLayer, { ids, signal }: TarOptions = {}): AsyncGenerator<Buffer> {
   for (const chunk of chunksOf(layer, ids)) {
     signal?.throwIfAborted();
@@ -46,13 +49,12 @@ export async function* newLayerTar(layer: NewLayer, { ids, signal }: TarOptions 
 }
 
 function* chunksOf(layer: NewLayer, ids: IdMapping | undefined): Generator<Buffer> {
-  let chunk = Buffer.allocUnsafe(CHUNK);
+  const chunk = Buffer.allocUnsafe(CHUNK);
   let filled = 0;
   /** As many of the wanted bytes as there is room for, in a chunk with room. */
   const room = function* (wanted: number): Generator<Buffer, Buffer> {
     if (filled === CHUNK) {
       yield chunk;
-      chunk = Buffer.allocUnsafe(CHUNK);
       filled = 0;
     }
     const from = filled;

@@ -53,7 +53,7 @@ export async function unpackLayer({ host, directory, tar, recipe }: UnpackOption
   return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost: rewriter.lost };
 }
 
-/** Extracts a tar that the engine itself has made. Throws EngineError('unavailable') when the disk is full. */
+/** Extracts a tar that the engine itself has made, whose pieces it may use again when it is asked for the next. Throws EngineError('unavailable') when the disk is full. */
 export function extractOwn(host: Host, directory: string, tar: AsyncIterable<Buffer>): Promise<void> {
   return extract(host, directory, async (write) => {
     for await (const chunk of tar) await write([chunk]);
@@ -97,7 +97,10 @@ async function collect(process: HostProcess): Promise<string> {
   return text;
 }
 
-/** Writes with back-pressure, in one system call; when tar has gone, the rest is dropped and its exit code tells. */
+/**
+ * Writes with back-pressure, in one system call; when tar has gone, the rest is dropped and its exit code tells. Pieces that fill
+ * the pipe's buffer have been written when it resolves.
+ */
 function write(stdin: Writable, pieces: readonly Buffer[]): Promise<void> | undefined {
   if (pieces.length === 0 || stdin.destroyed) return undefined;
   stdin.cork();

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { dockerCli } from '../../../tools/setup/docker-cli.ts';
 import { findProgram } from '../../../tools/setup/run-program.ts';
 import type { EnginePeer } from '../peers/engine-peer.ts';
+import { settle } from '../settle.ts';
 import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
 import { BENCH_BASE, type BenchContexts, writeBenchContexts } from './build-contexts.ts';
 
@@ -34,7 +35,10 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 const cold =
   (pick: (contexts: BenchContexts) => string) =>
   async ({ build, contexts }: Builder): Promise<Measurement> => ({
-    run: () => timed(() => build(pick(contexts), true)),
+    async run() {
+      await settle();
+      return timed(() => build(pick(contexts), true));
+    },
     [Symbol.asyncDispose]: async () => {},
   });
 
@@ -45,6 +49,7 @@ const cached =
     return {
       async run() {
         before(contexts);
+        await settle();
         return timed(() => build(pick(contexts), false));
       },
       [Symbol.asyncDispose]: async () => {},
@@ -146,7 +151,8 @@ export const buildSuite: BenchSuite<Builder> = {
   title: 'Builds',
   about:
     'From the start of the command line to its end: docker build with the classic protocol for Slipway and for the classic ' +
-    'builder of dockerd, docker build with buildx for Slipway and for BuildKit, buildah build with layers. Cold is --no-cache.',
+    'builder of dockerd, docker build with buildx for Slipway and for BuildKit, buildah build with layers. Cold is --no-cache; file systems are ' +
+    'synced before each round, for five seconds at most.',
   cases: CASES,
   async open(world) {
     const directory = await mkdtemp(path.join(tmpdir(), 'slipway-bench-build-'));

@@ -1,14 +1,12 @@
 /** `npm run bench -- pull`: images in and out, from a registry on this machine and as archives. */
-import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { type Registry, startRegistry } from '../../../tools/world/registry.ts';
 import type { EnginePeer } from '../peers/engine-peer.ts';
+import { settle } from '../settle.ts';
 import { BENCH_REGISTRY_PORT, BENCH_REPOSITORY, pushBenchImage } from '../pull-image.ts';
 import { type BenchCase, type BenchSuite, type Measurement, timed } from '../suite.ts';
 
@@ -18,13 +16,6 @@ const ROUNDS = 3;
 interface Contender extends EnginePeer {
   /** A docker archive of the image. */
   readonly archive: string;
-}
-
-const SETTLE_MS = 5000;
-
-/** What earlier rounds wrote is not written during this one; what others write all the time is not waited for. */
-async function settle(): Promise<void> {
-  await Promise.race([promisify(execFile)('sync'), sleep(SETTLE_MS, undefined, { ref: false })]);
 }
 
 async function isHere({ api }: EnginePeer): Promise<boolean> {

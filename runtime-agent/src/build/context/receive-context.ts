@@ -17,7 +17,8 @@ export interface ReceivedContext extends Disposable {
   readonly size: number;
 }
 
-const BUFFERED = 1 << 20;
+/** More of it would only be collected as garbage, build after build. */
+const BUFFERED = 1 << 17;
 const KINDS = { '0': 'file', '2': 'symlink', '5': 'directory' } as const;
 
 /**

@@ -1,0 +1,109 @@
+/** `npm run bench -- build-api`: the engine's part of a build. The context is a tar that is ready; no command line is started. */
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { EnginePeer } from '../peers/engine-peer.ts';
+import { settle } from '../settle.ts';
+import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
+import { BENCH_BASE, type BenchContexts, writeBenchContexts } from './build-contexts.ts';
+
+type Folder = 'twelve' | 'large';
+
+interface Builder extends Contender {
+  readonly api: EnginePeer['api'];
+  readonly contexts: BenchContexts;
+  /** The tar of the folder as it is now. */
+  pack(folder: Folder): Promise<string>;
+}
+
+async function build({ api, name }: Builder, tar: string, fresh: boolean): Promise<void> {
+  const query = `t=bench-build&rm=1${fresh ? '&nocache=1' : ''}`;
+  let said = '';
+  for await (const chunk of await api.open('POST', `/build?${query}`, createReadStream(tar))) said += chunk;
+  if (!said.includes('Successfully tagged')) throw new Error(`${name}: ${said.slice(-500)}`);
+}
+
+interface Round {
+  readonly fresh?: boolean;
+  readonly change?: boolean;
+}
+
+const building =
+  (folder: Folder, { fresh = false, change = false }: Round = {}) =>
+  async (builder: Builder): Promise<Measurement> => {
+    let tar = await builder.pack(folder);
+    if (!fresh) await build(builder, tar, false);
+    return {
+      async run() {
+        if (change) builder.contexts.change();
+        if (change) tar = await builder.pack(folder);
+        if (folder === 'large') await settle();
+        return timed(() => build(builder, tar, fresh));
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  };
+
+const TARGETS = { cold: { ratio: 0.5 }, cached: { ratio: 0.3 }, large: { ratio: 0.8 } };
+
+const CASES: readonly BenchCase<Builder>[] = [
+  {
+    name: '12 instructions, cold',
+    unit: 'ms',
+    rounds: 7,
+    target: TARGETS.cold,
+    open: building('twelve', { fresh: true }),
+  },
+  { name: '12 instructions, cached', unit: 'ms', rounds: 15, target: TARGETS.cached, open: building('twelve') },
+  {
+    name: '20,000 files, 200 MB, cold',
+    unit: 'ms',
+    rounds: 3,
+    target: TARGETS.large,
+    open: building('large', { fresh: true }),
+  },
+  { name: '20,000 files, cached', unit: 'ms', rounds: 3, target: TARGETS.large, open: building('large') },
+  {
+    name: '20,000 files, one changed',
+    unit: 'ms',
+    rounds: 3,
+    target: TARGETS.large,
+    open: building('large', { change: true }),
+  },
+];
+
+export const buildApiSuite: BenchSuite<Builder> = {
+  name: 'build-api',
+  title: 'Builds over the API',
+  about:
+    'POST /build with a tar of the context that is ready, from the request to the end of the answer: the builds of the table above ' +
+    "without the start of a client and without its tar, by Slipway and by dockerd's classic builder.",
+  cases: CASES,
+  async open(world) {
+    const directory = await mkdtemp(path.join(tmpdir(), 'slipway-bench-build-'));
+    await using kept = new AsyncDisposableStack();
+    kept.defer(() => rm(directory, { recursive: true, force: true }));
+    const contexts = writeBenchContexts(directory);
+    const [slipway, dockerd] = [await world.slipway(), await world.dockerd()];
+    for await (const _ of await slipway.api.open('POST', '/images/create?fromImage=busybox&tag=latest'));
+    if (dockerd !== undefined) {
+      const image = await slipway.api.open('GET', `/images/${BENCH_BASE}/get`);
+      for await (const _ of await dockerd.api.open('POST', '/images/load', image));
+    }
+    const peers = [slipway, dockerd].filter((peer) => peer !== undefined);
+    const pack = async (name: string, folder: Folder): Promise<string> => {
+      const file = path.join(directory, `${name}-${folder}.tar`);
+      await promisify(execFile)('tar', ['--create', `--file=${file}`, `--directory=${contexts[folder]}`, '.']);
+      return file;
+    };
+    const held = kept.move();
+    return {
+      contenders: peers.map(({ name, api }, i) => ({ name, api, contexts, pack: (folder) => pack(String(i), folder) })),
+      versions: peers.map(({ version }) => version),
+      [Symbol.asyncDispose]: () => held.disposeAsync(),
+    };
+  },
+};
