@@ -1,7 +1,9 @@
 /** Files in and out of containers: archive, changes, export, commit; and containers that try to lead the engine astray. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -139,6 +141,18 @@ describe('archive', () => {
     await ask(engine, 'POST', `/containers/${id}/kill`);
     await check();
     await remove(engine, id);
+  });
+
+  test('a client that is gone before the first byte holds nothing back', async () => {
+    for (const what of ['export', 'archive?path=/etc']) {
+      const id = await create(engine, {});
+      const socket = connect(engine.socket);
+      // What follows is no request: the answer to it ends the connection while the one before is being worked on.
+      socket.end(`GET /containers/${id}/${what} HTTP/1.1\r\nHost: engine\r\n\r\n{"no": "request"}\r\n\r\n`);
+      socket.resume();
+      await once(socket, 'close');
+      assert.equal((await engine.call('DELETE', `/containers/${id}`)).status, 204, what);
+    }
   });
 
   test('the whole root of a running container, without what the kernel shows in it', async () => {

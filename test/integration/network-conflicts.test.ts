@@ -1,6 +1,6 @@
 /** Two engines on one machine, or an engine and somebody else, that want the same subnet. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { holders, type NetworkWorld, output, runProgram, startNetworks } from '../support/networks.ts';
 
@@ -18,7 +18,7 @@ async function takeSubnet(subnet: string): Promise<AsyncDisposable> {
 
 describe('an engine that starts again', () => {
   test('gives up subnets it chose and another engine has taken meanwhile; the containers reach one another', async () => {
-    await using first = await startNetworks();
+    await using first = await startNetworks([{ base: `10.${randomInt(90, 250)}.0.0/16`, size: 24 }]);
     await using second = await startNetworks();
     await first.networks.create({ Name: 'net' });
     const names = ['bridge', 'net'];

@@ -18,6 +18,7 @@ import { linuxHost } from '../../runtime-agent/src/host/linux.ts';
 import { createNetworks } from '../../runtime-agent/src/network/create-networks.ts';
 import { engineNames } from '../../runtime-agent/src/network/names.ts';
 import type { Networks, Sandbox, SandboxRequest } from '../../runtime-agent/src/network/networks.ts';
+import type { SubnetSource } from '../../runtime-agent/src/network/subnet-pools.ts';
 import { openDatabase } from '../../runtime-agent/src/state/database.ts';
 
 export interface Inhabitant extends Sandbox {
@@ -136,7 +137,8 @@ export async function serve(netns: string, name: string, protocol: string, port:
   };
 }
 
-export async function startNetworks(): Promise<NetworkWorld> {
+/** @param pools that networks take their subnets from; default: the engine's, which other tests' engines use as well */
+export async function startNetworks(pools: SubnetSource['pools'] = []): Promise<NetworkWorld> {
   const root = await mkdtemp(path.join(tmpdir(), 'slipway-n-'));
   const database = openDatabase(path.join(root, 'state.db'));
   const log = createEventLog();
@@ -145,7 +147,8 @@ export async function startNetworks(): Promise<NetworkWorld> {
   const execRoot = path.join(root, 'exec');
   const lines: string[] = [];
   const report = (line: string): void => void lines.push(line);
-  const deps = { host: linuxHost, database, events: log, dataRoot: root, execRoot, report };
+  const defaults = { pools, mtu: undefined, bip: undefined, dns: [], dnsSearch: [], dnsOptions: [] };
+  const deps = { host: linuxHost, database, events: log, dataRoot: root, execRoot, report, defaults };
   const make = (): Networks => createNetworks(deps);
   let networks = make();
   await networks.restore([]);

@@ -106,8 +106,12 @@ const isStream = (body: unknown): body is Readable =>
 export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
   const { status, body, headers = {} } = reply;
   if (isStream(body)) {
-    response.writeHead(status, { 'Content-Type': 'application/octet-stream', ...headers });
-    await pipeline(body, response);
+    try {
+      response.writeHead(status, { 'Content-Type': 'application/octet-stream', ...headers });
+      await pipeline(body, response);
+    } finally {
+      body.destroy(); // pipeline leaves it alone when the client has gone already
+    }
     return;
   }
   if (body === undefined) {

@@ -1,11 +1,12 @@
 /** `HEAD`, `GET` and `PUT /containers/{id}/archive`: what `docker cp` uses. */
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { readAccounts } from './accounts.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, type Resolved, resolvePlace } from './files/container-view.ts';
+import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 import { type PathStat, pathStat } from './files/path-stat.ts';
 import { unpackTree } from './files/unpack.ts';
@@ -56,27 +57,14 @@ function nameInArchive(place: string): string {
  */
 const KERNELS = new Set(['/proc', '/sys', '/dev']);
 
-async function* packed(view: ContainerView, found: Resolved, name: string): AsyncGenerator<Buffer> {
-  try {
-    yield* packTree(view, found, name, KERNELS);
-  } finally {
-    await found[Symbol.asyncDispose]();
-    await view[Symbol.asyncDispose]();
-  }
-}
-
 export async function getArchive(context: ContainerContext, reference: string, place: string): Promise<Archive> {
   const container = context.store.find(reference);
-  const view = await openView(context, container);
-  try {
-    const found = await find(view, reference, place, false);
-    const stat = await pathStat(view, found, place);
-    publish(context, container, 'archive-path');
-    return { stat, tar: Readable.from(packed(view, found, nameInArchive(place)), { objectMode: false }) };
-  } catch (error) {
-    await view[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using stack = new AsyncDisposableStack();
+  const view = stack.use(await openView(context, container));
+  const found = stack.use(await find(view, reference, place, false));
+  const stat = await pathStat(view, found, place);
+  publish(context, container, 'archive-path');
+  return { stat, tar: holdingStream(packTree(view, found, nameInArchive(place), KERNELS), stack.move()) };
 }
 
 /** Throws when the container's processes could not write there either. */

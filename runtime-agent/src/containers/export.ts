@@ -1,9 +1,10 @@
 /** `GET /containers/{id}/export`: the whole root file system as one tar, without what is mounted in it. */
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, resolvePlace } from './files/container-view.ts';
+import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 
 /** Where something is mounted, as the container sees it. @param table contents of /proc/PID/mountinfo */
@@ -23,12 +24,8 @@ async function hiddenPlaces(container: Container): Promise<ReadonlySet<string>> 
 }
 
 async function* exported(view: ContainerView, hidden: ReadonlySet<string>): AsyncGenerator<Buffer> {
-  try {
-    await using top = await resolvePlace(view, '/', true);
-    yield* packTree(view, top, '', hidden);
-  } finally {
-    await view[Symbol.asyncDispose]();
-  }
+  await using top = await resolvePlace(view, '/', true);
+  yield* packTree(view, top, '', hidden);
 }
 
 export async function exportContainer(context: ContainerContext, reference: string): Promise<Readable> {
@@ -36,5 +33,5 @@ export async function exportContainer(context: ContainerContext, reference: stri
   const hidden = await hiddenPlaces(container);
   const view = await openView(context, container);
   publish(context, container, 'export');
-  return Readable.from(exported({ ...view, mountAt: () => undefined }, hidden), { objectMode: false });
+  return holdingStream(exported({ ...view, mountAt: () => undefined }, hidden), view);
 }
