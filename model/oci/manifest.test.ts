@@ -83,6 +83,35 @@ test('what is no manifest is refused and says what is wrong', () => {
   }
 });
 
+test('lists that Go writes as null are empty', () => {
+  const { kind, ...one } = parseManifest(JSON.stringify({ ...image, layers: null }));
+  assert.deepEqual([kind, 'layers' in one && one.layers], ['image', []]);
+  const index = parseManifest(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: null }));
+  assert.deepEqual(index, { kind: 'index', mediaType: MEDIA_TYPES.ociIndex, manifests: [] });
+});
+
+test('what could be taken for an image and for an index is refused (CVE-2021-41190)', () => {
+  const manifests = [descriptor('a')];
+  const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.dockerList, manifests };
+  const { mediaType: _image, ...bareImage } = image;
+  for (const [value, contentType, message] of [
+    [{ ...image, manifests }, '', /an image and an index at once/],
+    [{ ...bareImage, manifests }, '', /an image and an index at once/],
+    [{ ...index, config: descriptor('c') }, '', /an image and an index at once/],
+    [{ ...index, layers: [] }, '', /an image and an index at once/],
+    [image, MEDIA_TYPES.ociManifest, /its mediaType is .*docker.*v2\+json, and the registry says .*oci/],
+    [bareImage, MEDIA_TYPES.ociIndex, /an image and an index at once/],
+  ] as const) {
+    assert.throws(() => parseManifest(JSON.stringify(value), contentType), { code: 'invalid', message });
+  }
+});
+
+test('manifests of another kind are named', () => {
+  const mediaType = 'application/vnd.oci.artifact.manifest.v1+json';
+  const message = `invalid image manifest: ${mediaType} is not supported`;
+  assert.throws(() => parseManifest(JSON.stringify({ mediaType, blobs: [] })), { code: 'invalid', message });
+});
+
 test('schema 1 is told apart', () => {
   const expected = { code: 'not-implemented', message: /schema 1 is no longer supported/ };
   assert.throws(() => parseManifest('{"schemaVersion":1}'), expected);

@@ -41,6 +41,9 @@ export const MEDIA_TYPES = {
 } as const;
 
 const INDEXES: readonly string[] = [MEDIA_TYPES.dockerList, MEDIA_TYPES.ociIndex];
+const KNOWN: readonly string[] = [...INDEXES, MEDIA_TYPES.dockerManifest, MEDIA_TYPES.ociManifest];
+/** Manifests of another kind, such as `application/vnd.oci.artifact.manifest.v1+json`. */
+const OTHER = /^application\/vnd\..*manifest/;
 const SCHEMA1 = /application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)/;
 
 const bad = (what: string): EngineError => new EngineError('invalid', `invalid image manifest: ${what}`);
@@ -56,9 +59,17 @@ export function parseManifest(text: string, contentType = ''): Manifest {
       'Docker image manifest version 2, schema 1 is no longer supported: push the image again with a current tool';
     throw new EngineError('not-implemented', advice);
   }
-  if (value['schemaVersion'] !== 2) throw bad('schemaVersion is not 2');
-  const named = typeof value['mediaType'] === 'string' ? value['mediaType'] : (contentType.split(';')[0]?.trim() ?? '');
-  if (INDEXES.includes(named) || (Array.isArray(value['manifests']) && value['layers'] === undefined)) {
+  const sent = contentType.split(';')[0]?.trim() ?? '';
+  const named = typeof value['mediaType'] === 'string' ? value['mediaType'] : sent;
+  if (value['schemaVersion'] !== 2)
+    throw bad(OTHER.test(named) ? `${named} is not supported` : 'schemaVersion is not 2');
+  if (KNOWN.includes(sent) && named !== sent) throw bad(`its mediaType is ${named}, and the registry says ${sent}`);
+  const isNamed = KNOWN.includes(named);
+  const isIndex = isNamed ? INDEXES.includes(named) : isSome(value['manifests']) && !isSome(value['layers']);
+  // Who takes it for the one must not see another thing than who takes it for the other (CVE-2021-41190).
+  const alien = isIndex ? ['config', 'layers'] : ['manifests'];
+  if (alien.some((name) => isSome(value[name]))) throw bad('it is an image and an index at once');
+  if (isIndex) {
     const manifests = array(value['manifests'], 'manifests').map((entry, i) => descriptor(entry, `manifests[${i}]`));
     return { kind: 'index', mediaType: named || MEDIA_TYPES.ociIndex, manifests };
   }
@@ -66,6 +77,8 @@ export function parseManifest(text: string, contentType = ''): Manifest {
   const layers = array(value['layers'], 'layers').map((entry, i) => descriptor(entry, `layers[${i}]`));
   return { kind: 'image', mediaType: named || MEDIA_TYPES.ociManifest, config, layers };
 }
+
+const isSome = (value: unknown): boolean => value !== undefined && value !== null;
 
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown;
@@ -82,7 +95,9 @@ function object(value: unknown, what: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+/** Go writes empty lists as null. */
 function array(value: unknown, what: string): unknown[] {
+  if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) throw bad(`${what} is not a list`);
   return value;
 }

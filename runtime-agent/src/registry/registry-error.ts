@@ -39,6 +39,11 @@ function firstError(body: string): { code: string; text: string } | undefined {
 
 /** @param what `manifest for node:99` or `blob sha256:…` */
 export function toEngineError({ status, text }: RegistryError, what: string): EngineError {
-  const codes: Readonly<Record<number, EngineErrorCode>> = { 401: 'unauthorized', 403: 'forbidden', 404: 'not-found' };
+  const codes: Readonly<Record<number, EngineErrorCode>> = {
+    400: 'invalid',
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not-found',
+  };
   return new EngineError(codes[status] ?? 'unavailable', `${what}: ${text}`);
 }

@@ -48,6 +48,14 @@ const descriptor = { mediaType: 'x', digest: sha256('c'), size: 1 };
 const MANIFEST = JSON.stringify({ schemaVersion: 2, config: descriptor, layers: [] });
 const errors = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
 
+test('a registry that says another digest than that of what it sends is not believed', async () => {
+  const one = await repository((_request, response) => {
+    response.setHeader('docker-content-digest', sha256('another')).end(MANIFEST);
+  });
+  const message = new RegExp(`says that manifests/1 of .* is ${sha256('another')}, and sends ${sha256(MANIFEST)}`);
+  await assert.rejects(one.manifest('1'), { code: 'invalid', message });
+});
+
 test('a manifest is asked for in all forms, and its digest is that of its bytes', async () => {
   const seen: (string | undefined)[] = [];
   const one = await repository(({ url, headers }, response) => {

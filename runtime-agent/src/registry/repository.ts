@@ -137,6 +137,11 @@ async function fetchManifest(
   if (isDigest(reference) && reference !== digest) {
     throw new EngineError('invalid', `manifest verification failed for digest ${reference}`);
   }
+  const said = response.headers['docker-content-digest'];
+  if (typeof said === 'string' && said.startsWith('sha256:') && said !== digest) {
+    const text = `the registry says that ${target} of ${base} is ${said}, and sends ${digest}`;
+    throw new EngineError('invalid', text);
+  }
   return { manifest: parseManifest(bytes.toString(), response.headers['content-type']), digest, bytes };
 }
 

@@ -5,12 +5,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import { cutAtFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b, 0x08]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ...Array.from({ length: 16 }, (_, i) => ['zstd', [0x50 + i, 0x2a, 0x4d, 0x18]] as const), // begins with what is to be skipped
   ['bzip2', [0x42, 0x5a, 0x68]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
 ];
@@ -28,7 +30,7 @@ export async function decompressed(input: Readable, host: Host): Promise<Readabl
   if (kind === 'bzip2' || kind === 'xz') return throughProgram(rest, host, kind);
   const inflate = kind === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
   inflate.on('error', ignored);
-  pipeline(rest, inflate).catch(ignored);
+  pipeline(kind === 'gzip' ? rest : Readable.from(cutAtFrames(rest)), inflate).catch(ignored);
   return Readable.from(explained(inflate, kind), { objectMode: false }).on('error', ignored);
 }
 
