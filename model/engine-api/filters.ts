@@ -14,15 +14,14 @@ export function parseFilters(text: string | null): Filters {
   } catch (cause) {
     throw new EngineError('invalid', 'invalid filter', { cause });
   }
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new EngineError('invalid', 'invalid filter');
-  }
+  if (data === null) return new Map();
+  if (typeof data !== 'object' || Array.isArray(data)) throw new EngineError('invalid', 'invalid filter');
   return new Map(Object.entries(data).map(([name, value]) => [name, valuesOf(value)]));
 }
 
 function valuesOf(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (typeof value === 'object' && value !== null && Object.values(value).every((on) => typeof on === 'boolean')) {
     return Object.entries(value)
       .filter(([, on]) => on === true)
       .map(([key]) => key);

@@ -24,12 +24,13 @@ function duration(text: string): number | undefined {
   return seconds;
 }
 
-/** As parseTime, of a query parameter, whose mistakes Docker tells in other words than a filter's. */
+/** As parseTime, and moments before 1970, of a query parameter, whose mistakes Docker tells in other words than a filter's. */
 export function parseTimeParameter(text: string | null): Moment | undefined {
+  if (/^-\d+(\.\d+)?$/.test(text ?? '')) return { seconds: 0, nanoseconds: 0 };
   try {
     return parseTime(text);
   } catch (cause) {
-    throw new EngineError('invalid', `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`, { cause });
+    throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`, { cause });
   }
 }
 

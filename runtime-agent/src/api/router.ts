@@ -20,7 +20,7 @@ function compile(route: Route): Pattern {
   const source = route.path
     .split(/(\{[^}]+\})/)
     .map((part) => {
-      if (part.endsWith('*}')) return `(?<${part.slice(1, -2)}>.+)`;
+      if (part.endsWith('*}')) return `(?<${part.slice(1, -2)}>.*)`;
       if (part.startsWith('{')) return `(?<${part.slice(1, -1)}>[^/]+)`;
       return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     })

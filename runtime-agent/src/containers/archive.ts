@@ -31,7 +31,7 @@ async function find(view: ContainerView, reference: string, place: string, follo
     const found = await resolvePlace(view, place, follow);
     if (!/[^/]\/$/.test(place) || found.stat.isDirectory() || found.stat.isSymbolicLink()) return found;
     await found[Symbol.asyncDispose]();
-    throw new EngineError('invalid', `lstat ${place}: not a directory`);
+    throw new EngineError('internal', `lstat ${place}: not a directory`);
   } catch (error) {
     if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
     throw new EngineError('not-found', `Could not find the file ${place} in container ${reference}`, { cause: error });

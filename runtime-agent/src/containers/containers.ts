@@ -49,6 +49,8 @@ import { type Ended, waitContainer } from './wait.ts';
 /** `reference` is an id, a name or an unambiguous id prefix; every verb throws EngineError('not-found') without one. */
 export interface Containers {
   create(request: CreateRequest): Promise<Created>;
+  /** For what is asked before a request's other mistakes are told. */
+  mustExist(reference: string): void;
   start(reference: string): Promise<void>;
   stop(reference: string, options: StopOptions): Promise<void>;
   restart(reference: string, options: StopOptions): Promise<void>;
@@ -116,6 +118,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
   const rotation = watchLogSizes(context);
   return {
     create: (request) => createContainer(context, request),
+    mustExist: (reference) => void store.find(reference),
     start: (reference) => startContainer(context, reference),
     stop: (reference, options) => stopContainer(context, reference, options),
     restart: (reference, options) => restartContainer(context, reference, options),

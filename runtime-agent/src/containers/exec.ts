@@ -1,7 +1,7 @@
 /** `POST /containers/{id}/exec`, `GET /exec/{id}/json`, `POST /exec/{id}/resize` */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ExecInspectResponse } from '#model/engine-api/types.ts';
 import { resizeTerminal } from '../runtime/control.ts';
 import { nextMoment, type Container } from './container.ts';
@@ -20,13 +20,12 @@ const STARTING_MS = 10_000;
 const STARTING_POLL_MS = 5;
 
 export async function createExec(context: ContainerContext, reference: string, config: ExecConfig): Promise<string> {
+  if (config.command.length === 0) throw new EngineError('invalid', 'No exec command specified');
   const container = context.store.find(reference);
   checkVerb('exec', container.record.state.status, container.id, reference);
-  if (config.command.length === 0) throw new EngineError('invalid', 'No exec command specified');
   if (config.detachKeys) checkDetachKeys(config.detachKeys);
   if (config.user !== '') {
-    const accounts = await readAccounts(`/proc/${container.record.state.process?.pid ?? 0}/root`);
-    resolveUser(config.user, [], accounts);
+    await checkUser(config.user, `/proc/${container.record.state.process?.pid ?? 0}/root`);
   }
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),
@@ -42,11 +41,20 @@ export async function createExec(context: ContainerContext, reference: string, c
   return exec.id;
 }
 
+/** Of an exec it is the client's mistake; at a start Docker calls it the server's. */
+async function checkUser(user: string, root: string): Promise<void> {
+  try {
+    resolveUser(user, [], await readAccounts(root));
+  } catch (cause) {
+    throw new EngineError('invalid', messageOf(cause), { cause });
+  }
+}
+
 function checkDetachKeys(keys: string): void {
   try {
     parseDetachKeys(keys);
   } catch (cause) {
-    throw new EngineError('invalid', `Invalid escape keys (${keys}) provided`, { cause });
+    throw new EngineError('internal', `Invalid escape keys (${keys}) provided`, { cause });
   }
 }
 

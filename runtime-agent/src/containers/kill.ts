@@ -9,11 +9,10 @@ import { untilSettled } from './until-settled.ts';
 export const SIGKILL = 9;
 const SETTLING_MS = 100;
 
-/** Sends a signal to the container's first process. Nothing there any more is no error. */
+export const isSendable = (signal: number): boolean => signal >= 1 && signal <= SIGRTMAX;
+
+/** Sends a signal, one that is sendable, to the container's first process. Nothing there any more is no error. */
 export async function sendSignal(context: ContainerContext, container: Container, signal: number): Promise<void> {
-  if (signal < 1 || signal > SIGRTMAX) {
-    throw new EngineError('invalid', `the linux daemon does not support signal ${signal}`);
-  }
   const { status, process } = container.record.state;
   const age = Date.now() - Date.parse(container.record.state.startedAt);
   // Clients stop what they have only just started: Docker is slower there, and programs need a moment to say what they handle.
@@ -58,6 +57,7 @@ function giveUp(context: ContainerContext, container: Container): void {
 async function kill(context: ContainerContext, reference: string, signal: string | undefined): Promise<void> {
   const container = context.store.find(reference);
   const number = signalNumber(signal || 'SIGKILL');
+  if (!isSendable(number)) throw new EngineError('invalid', `the linux daemon does not support signal ${number}`);
   const run = await container.lock.run(async () => {
     checkVerb('kill', container.record.state.status, container.id);
     if (number === SIGKILL || number === stopSignal(container)) {

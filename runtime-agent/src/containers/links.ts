@@ -40,7 +40,7 @@ export function resolveLinks(context: ContainerContext, record: ContainerRecord)
   if (namesItself(record.hostConfig.NetworkMode ?? '')) return [];
   return (record.hostConfig.Links ?? []).map((text) => {
     const { name, alias } = parseLink(text);
-    if (text.split(':').length > 2) throw new EngineError('invalid', `bad format for links: ${text}`);
+    if (text.split(':').length > 2) throw new EngineError('internal', `bad format for links: ${text}`);
     const { record: target } = ownerOfNetwork(context, name);
     if (target.hostConfig.NetworkMode === 'host') throw new EngineError('invalid', HOST_AND_LINKS);
     return { target: target.id, alias };
@@ -58,7 +58,7 @@ export function checkLinks(context: ContainerContext, record: ContainerRecord): 
       throw new EngineError('conflict', `failed to set up container networking: ${why}`);
     }
     if (other === undefined || !isRunning(other)) {
-      throw new EngineError('conflict', `Cannot link to a non running container: ${name} AS /${record.name}/${alias}`);
+      throw new EngineError('internal', `Cannot link to a non running container: ${name} AS /${record.name}/${alias}`);
     }
   }
 }
@@ -78,7 +78,7 @@ export function linkNames(containers: readonly Container[]): ReadonlyMap<string,
 export function removeLink(context: ContainerContext, reference: string): void {
   const [parent = '', alias] = reference.replace(/^\//, '').split('/', 2);
   if (alias === undefined) {
-    throw new EngineError('invalid', 'Conflict, cannot remove the default link name of the container');
+    throw new EngineError('internal', 'Conflict, cannot remove the default link name of the container');
   }
   const container = context.store.find(parent);
   context.store.save(container, { links: (container.record.links ?? []).filter((link) => link.alias !== alias) });

@@ -99,7 +99,7 @@ test('filters and values that do not exist are refused', () => {
   assert.throws(() => names({ exited: ['x'] }), {
     message: `invalid filter 'exited=x': strconv.Atoi: parsing "x": invalid syntax`,
   });
-  assert.throws(() => names({ publish: ['x'] }), { code: 'invalid' });
+  assert.throws(() => names({ publish: ['x'] }), { code: 'internal' });
   assert.throws(() => names({ since: ['nobody'] }), { code: 'not-found' });
 });
 

@@ -40,7 +40,7 @@ function wantedPorts(name: string, values: readonly string[]): ReadonlySet<strin
       const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
       if (!match) {
         const reason = `strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`;
-        throw new EngineError('invalid', `error while looking up for ${name} ${value}: ${reason}`);
+        throw new EngineError('internal', `error while looking up for ${name} ${value}: ${reason}`);
       }
       const [, from = '0', to = from, protocol = 'tcp'] = match;
       return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol}`);

@@ -10,6 +10,8 @@ const IGNORED_MODES = new Set(['z', 'Z', 'consistent', 'delegated', 'cached', 'd
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
+/** What is wrong with an entry of Binds is a server error to Docker's clients. */
+const wrongBind = (message: string): EngineError => new EngineError('internal', message);
 
 export function checkVolumeName(name: string): void {
   if (VOLUME_NAME.test(name)) return;
@@ -23,12 +25,12 @@ export function cleanPath(absolute: string): string {
   return path.posix.normalize(absolute).replace(/(.)\/$/, '$1');
 }
 
-function checkDestination(destination: string, wrap: (reason: string) => string): string {
+function checkDestination(destination: string, refuse: (reason: string) => EngineError): string {
   if (!destination.startsWith('/')) {
-    throw invalid(wrap(`invalid mount path: '${destination}' mount path must be absolute`));
+    throw refuse(`invalid mount path: '${destination}' mount path must be absolute`);
   }
   const clean = cleanPath(destination);
-  if (clean === '/') throw invalid(wrap("invalid specification: destination can't be '/'"));
+  if (clean === '/') throw refuse("invalid specification: destination can't be '/'");
   return clean;
 }
 
@@ -45,14 +47,14 @@ function parseMode(mode: string): Mode {
   let noCopy = false;
   for (const word of mode === '' ? [] : mode.split(',')) {
     if (word === 'ro' || word === 'rw') {
-      if (access !== '') throw invalid(`invalid mode: ${mode}`);
+      if (access !== '') throw wrongBind(`invalid mode: ${mode}`);
       access = word;
       rw = word === 'rw';
     } else if (PROPAGATIONS.has(word)) {
-      if (propagation !== '') throw invalid(`invalid mode: ${mode}`);
+      if (propagation !== '') throw wrongBind(`invalid mode: ${mode}`);
       propagation = word;
     } else if (word === 'nocopy') noCopy = true;
-    else if (!IGNORED_MODES.has(word)) throw invalid(`invalid mode: ${mode}`);
+    else if (!IGNORED_MODES.has(word)) throw wrongBind(`invalid mode: ${mode}`);
   }
   return { rw, propagation, noCopy };
 }
@@ -60,20 +62,21 @@ function parseMode(mode: string): Mode {
 /** `SOURCE:DESTINATION[:MODE]`, `DESTINATION` alone is an anonymous volume. */
 export function parseBind(text: string, volumeDriver: string): ContainerMount {
   const parts = text.split(':');
-  if (parts.length > 3 || parts[0] === '' || parts[1] === '') throw invalid(`invalid volume specification: '${text}'`);
+  if (parts.length > 3 || parts[0] === '' || parts[1] === '')
+    throw wrongBind(`invalid volume specification: '${text}'`);
   const [source = '', target, mode = ''] = parts.length === 1 ? ['', parts[0]] : parts;
   const type = source.startsWith('/') ? 'bind' : 'volume';
-  const wrap = (reason: string): string =>
-    `invalid volume specification: '${text}': invalid mount config for type "${type}": ${reason}`;
-  const destination = checkDestination(target ?? '', wrap);
+  const refuse = (reason: string): EngineError =>
+    wrongBind(`invalid volume specification: '${text}': invalid mount config for type "${type}": ${reason}`);
+  const destination = checkDestination(target ?? '', refuse);
   const { noCopy, ...access } = parseMode(mode);
   if (source.startsWith('/')) {
-    if (noCopy) throw invalid(wrap('field VolumeOptions must not be specified'));
+    if (noCopy) throw refuse('field VolumeOptions must not be specified');
     const propagation = access.propagation || 'rprivate';
     const bind = { type: 'bind' as const, source: cleanPath(source), destination, createSource: true };
     return { ...bind, mode, rw: access.rw, propagation };
   }
-  if (access.propagation !== '') throw invalid(wrap('field BindOptions must not be specified'));
+  if (access.propagation !== '') throw refuse('field BindOptions must not be specified');
   if (source !== '') checkVolumeName(source);
   return volumeMount({
     name: source,
@@ -171,7 +174,7 @@ function imageMount(name: string, destination: string, subpath: string | undefin
 export function parseMount(mount: Mount): ContainerMount {
   const wrap = (reason: string): string => `invalid mount config for type "${mount.Type ?? ''}": ${reason}`;
   if (!mount.Target) throw invalid(wrap('field Target must not be empty'));
-  const destination = checkDestination(mount.Target, wrap);
+  const destination = checkDestination(mount.Target, (reason) => invalid(wrap(reason)));
   checkOptions(mount, wrap);
   const rw = !(mount.ReadOnly ?? false);
   const source = mount.Source ?? '';
@@ -217,7 +220,7 @@ export function wantedMounts(config: ContainerConfig, host: HostConfig): Contain
     ([target, mode]): ContainerMount => ({
       type: 'tmpfs',
       source: '',
-      destination: checkDestination(target, (reason) => reason),
+      destination: checkDestination(target, invalid),
       mode,
       rw: true,
       propagation: '',
@@ -232,7 +235,9 @@ export function wantedMounts(config: ContainerConfig, host: HostConfig): Contain
     taken.add(destination);
   }
   const anonymous = Object.keys(config.Volumes ?? {})
-    .map((target) => checkDestination(path.posix.resolve('/', target), (reason) => `invalid volume: ${reason}`))
+    .map((target) =>
+      checkDestination(path.posix.resolve('/', target), (reason) => invalid(`invalid volume: ${reason}`)),
+    )
     .filter((destination) => !taken.has(destination))
     .map((destination) => volumeMount({ name: '', destination, driver: '', mode: '', rw: true, noCopy: false }));
   return [...explicit, ...anonymous];

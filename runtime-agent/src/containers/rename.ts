@@ -22,8 +22,8 @@ function reserve(context: ContainerContext, name: string, id: string): void {
 
 /** `POST /containers/{id}/rename` */
 export async function renameContainer(context: ContainerContext, reference: string, wanted: string): Promise<void> {
-  const container = context.store.find(reference);
   if (wanted === '') throw new EngineError('invalid', 'Neither old nor new names may be empty');
+  const container = context.store.find(reference);
   const name = newName(wanted);
   await container.lock.run(async () => {
     const old = container.record.name;

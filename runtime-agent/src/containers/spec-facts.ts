@@ -63,7 +63,7 @@ function deviceNode(hostPath: string, containerPath: string): DeviceNode | undef
 
 function noDevice(name: string, why = 'no such file or directory'): EngineError {
   const what = `error gathering device information while adding custom device ${JSON.stringify(name)}`;
-  return new EngineError('invalid', `${what}: ${why}`);
+  return new EngineError('internal', `${what}: ${why}`);
 }
 
 /** Names in /dev that runc makes itself or that are mounts of their own. */

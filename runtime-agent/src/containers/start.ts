@@ -105,7 +105,7 @@ function checkJoinedNetwork(context: ContainerContext, record: ContainerRecord):
   if (!mode.startsWith('container:')) return;
   const reference = mode.slice('container:'.length);
   if (reference === record.id || reference === record.name)
-    throw new EngineError('invalid', 'cannot join own network namespace');
+    throw new EngineError('internal', 'cannot join own network namespace');
   const { code, message } = networkOwner(context, reference) ?? {};
   if (code !== undefined) throw new EngineError(code, message ?? '');
 }

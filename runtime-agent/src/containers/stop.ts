@@ -4,11 +4,12 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { signalNumber } from '../host/signals.ts';
 import { type Container, isRunning, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { sendSignal, SIGKILL, stopSignal } from './kill.ts';
+import { isSendable, sendSignal, SIGKILL, stopSignal } from './kill.ts';
 import { checkVerb } from './lifecycle.ts';
 import { untilSettled } from './until-settled.ts';
 
 const DEFAULT_TIMEOUT_S = 10;
+const UNSENT_TIMEOUT_S = 2;
 /** After SIGKILL the kernel needs a moment; a process that is still there then is stuck in the kernel. */
 const KILL_PATIENCE_MS = 30_000;
 
@@ -36,8 +37,11 @@ export async function stopRunning(
   const { run } = container;
   if (run === undefined || !isRunning(container)) return;
   const signal = options.signal ? signalNumber(options.signal) : stopSignal(container);
-  const seconds = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT_S;
-  await sendSignal(context, container, signal);
+  const known = isSendable(signal);
+  const asked = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT_S;
+  // A signal that cannot be sent is not waited for: Docker gives the container two seconds and kills it.
+  const seconds = known ? asked : UNSENT_TIMEOUT_S;
+  if (known) await sendSignal(context, container, signal);
   // A frozen container cannot take the signal: Docker lets it wait for the time-out and kills it then.
   if (seconds < 0) return await run.settled;
   if (seconds > 0 && (await within(run.exited, seconds * 1000))) return await run.settled;

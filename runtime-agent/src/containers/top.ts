@@ -30,7 +30,7 @@ export async function topContainer(context: ContainerContext, reference: string,
   checkVerb('top', container.record.state.status, container.id);
   const args = (psArgs || '-ef').split(/\s+/).filter((word) => word !== '');
   const { code, stdout, stderr } = await context.host.run('ps', args, { onFailure: 'return' });
-  if (code !== 0) throw new EngineError('invalid', `ps: ${stderr.trim().split('\n')[0] ?? ''}`);
+  if (code !== 0) throw new EngineError('internal', `ps: ${stderr.trim().split('\n')[0] ?? ''}`);
   const pids = await cgroupProcesses(cgroupPath(container.id, container.record.hostConfig));
   publish(context, container, 'top');
   return parsePs(stdout, new Set(pids));

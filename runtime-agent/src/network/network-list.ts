@@ -13,7 +13,7 @@ export function filterNetworks(networks: readonly NetworkInspect[], filters: Fil
   const dangling = readDangling(filters);
   const types = filters.get('type') ?? [];
   const bad = types.find((type) => type !== 'builtin' && type !== 'custom');
-  if (bad !== undefined) throw new EngineError('invalid', `invalid filter: 'type'='${bad}'`);
+  if (bad !== undefined) throw new EngineError('internal', `invalid filter: 'type'='${bad}'`);
   const any = (name: string, test: (value: string) => boolean): boolean => filters.get(name)?.some(test) ?? true;
   return networks.filter((network) => {
     const { Name: name = '', Id: id = '', Driver: driver = '', Scope: scope = '', Labels: labels } = network;

@@ -154,7 +154,7 @@ function checkOptions(options: Readonly<Record<string, string>>, internal: boole
   }
   const modes = [4, 6].map((family) => options[`${BRIDGE_OPTION}gateway_mode_ipv${family}`]);
   if (!internal && modes.includes('isolated')) {
-    throw new EngineError('invalid', "gateway mode 'isolated' can only be used for an internal network");
+    throw new EngineError('internal', "gateway mode 'isolated' can only be used for an internal network");
   }
   for (const [name, wants] of LATER) {
     const value = options[name] ?? '';

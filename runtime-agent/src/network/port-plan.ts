@@ -26,13 +26,14 @@ const ANY_ADDRESS = ['0.0.0.0', '::'];
 /** @param defaultAddress the network's host_binding_ipv4, if it has one */
 export function planPorts(input: PortsInput, defaultAddress: string | undefined): PortWish[] {
   const anywhere = defaultAddress === undefined || defaultAddress === '0.0.0.0' ? ANY_ADDRESS : [defaultAddress];
-  const wishes = Object.entries(input.portBindings).flatMap(([spec, bindings]) =>
-    (bindings ?? []).map((binding) => wish(spec, binding, anywhere)),
-  );
+  const wishes = Object.entries(input.portBindings).flatMap(([spec, bindings]) => {
+    const port = parsePort(spec);
+    return (bindings ?? []).map((binding) => wish(port, binding, anywhere));
+  });
   const bound = new Set(wishes.map(({ protocol, containerPort }) => `${containerPort}/${protocol}`));
   const rest = input.publishAllPorts ? allPorts(input).filter((spec) => !bound.has(spec)) : [];
   // Fixed ports first: an arbitrary one must not take what another binding names.
-  return [...wishes, ...rest.map((spec) => wish(spec, {}, anywhere))].sort(
+  return [...wishes, ...rest.map((spec) => wish(parsePort(spec), {}, anywhere))].sort(
     (a, b) => Number(a.firstPort === 0) - Number(b.firstPort === 0),
   );
 }
@@ -46,7 +47,9 @@ export function allPorts(input: PortsInput): string[] {
   return [...new Set(specs)].sort();
 }
 
-function wish(spec: string, { HostIp: hostIp = '', HostPort: hostPort = '' }: PortBinding, any: string[]): PortWish {
+type Port = Pick<PortWish, 'containerPort' | 'protocol'>;
+
+function wish(port: Port, { HostIp: hostIp = '', HostPort: hostPort = '' }: PortBinding, any: string[]): PortWish {
   const address = hostIp.replace(/^\[(.*)\]$/, '$1');
   if (address !== '' && isIP(address) === 0) throw new EngineError('invalid', `invalid IP address: ${hostIp}`);
   const range = /^(?:(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(hostPort);
@@ -55,10 +58,10 @@ function wish(spec: string, { HostIp: hostIp = '', HostPort: hostPort = '' }: Po
   if (range === null || lastPort > 65_535 || firstPort > lastPort) {
     throw new EngineError('invalid', `invalid port specification: "${hostPort}"`);
   }
-  return { ...parsePort(spec), hostIps: address === '' ? any : [address], firstPort, lastPort };
+  return { ...port, hostIps: address === '' ? any : [address], firstPort, lastPort };
 }
 
-function parsePort(spec: string): { readonly containerPort: number; readonly protocol: Protocol } {
+function parsePort(spec: string): Port {
   const [port = '', protocol = 'tcp'] = spec.toLowerCase().split('/');
   const containerPort = Number(port);
   if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65_535) {

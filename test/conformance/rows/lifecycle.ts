@@ -294,6 +294,33 @@ const updates = [
   ]),
 ];
 
+const mistakes: readonly Row[] = [
+  row('mistakes that are told before who is not there', [
+    post('/containers/~nobody/exec', {}),
+    post('/containers/~nobody/rename'),
+    post('/containers/~nobody/start', { Memory: 1 }),
+    get('/containers/~nobody/logs'),
+    get('/containers/~nobody/logs?stdout=1&since=x'),
+    get('/containers/~nobody/stats?stream=1&one-shot=1'),
+    del('/containers/'),
+    get('/networks/bridge?verbose=x'),
+    get('/containers/json?all=1&filters=null', { show: 'status' }),
+    get('/containers/json?filters={"label":{"x":1}}'),
+    post('/containers/create', containerBody({}, { PortBindings: { x: [] } })),
+  ]),
+  row('signals and times that are none', [
+    ...running('a'),
+    get('/containers/~a/logs?stdout=1&since=-5'),
+    post('/containers/~a/start?checkpoint=x'),
+    post('/containers/~a/kill?signal=999'),
+    post('/containers/~a/stop?t=x'),
+    post('/containers/~a/stop?signal=0'),
+    post('/containers/~a/restart?signal=BOGUS'),
+    post('/containers/~a/stop?signal=999'),
+    post('/containers/~a/kill?signal=999'),
+  ]),
+];
+
 const linkNames: readonly Row[] = [
   row('linked containers by the names of their links', [
     ...running('a', {}, { NetworkMode: 'bridge' }),
@@ -335,4 +362,5 @@ export const LIFECYCLE: readonly Row[] = [
   ...updates,
   ...links,
   ...late,
+  ...mistakes,
 ];

@@ -18,6 +18,7 @@ async function update(containers: Containers, call: Call): Promise<Reply> {
 async function stats(containers: Containers, call: Call): Promise<undefined> {
   const known = compareVersions(call.apiVersion, '1.41') >= 0;
   const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') && known };
+  containers.mustExist(id(call));
   if (options.stream && options.oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true');
   const samples = containers.stats(id(call), options, call.signal);
   const first = await samples.next();

@@ -61,6 +61,7 @@ function instantOf(call: Call, name: 'since' | 'until'): string | undefined {
 }
 
 async function logs(containers: Containers, call: Call): Promise<undefined> {
+  if (call.flag('stdout') || call.flag('stderr')) containers.mustExist(id(call));
   const found = containers.logs(id(call), {
     stdout: call.flag('stdout'),
     stderr: call.flag('stderr'),

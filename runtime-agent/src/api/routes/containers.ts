@@ -18,7 +18,7 @@ export function integer(call: Call, name: string): number | undefined {
   const text = call.query.get(name);
   if (text === null || text === '') return undefined;
   if (/^-?\d+$/.test(text)) return Number(text);
-  throw new EngineError('invalid', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw new EngineError('internal', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** Rows and columns of a resize. */
@@ -76,6 +76,20 @@ async function wait(containers: Containers, call: Call): Promise<undefined> {
   return undefined;
 }
 
+/** Longer ones held a HostConfig once; docker-py sends `{}` or `null`. */
+const LONGEST_EMPTY_BODY = 7;
+
+async function start(containers: Containers, { request, query, ...call }: Call): Promise<Reply> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > LONGEST_EMPTY_BODY || request.headers['transfer-encoding'] !== undefined) {
+    const text = 'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24';
+    throw new EngineError('invalid', text);
+  }
+  if (query.get('checkpoint')) throw new EngineError('invalid', 'checkpoint is only supported in experimental mode');
+  await containers.start(call.params['id'] ?? '');
+  return NO_CONTENT;
+}
+
 const stopOptions = (call: Call): { timeout: number | undefined; signal: string | undefined } => ({
   timeout: integer(call, 't'),
   signal: call.query.get('signal') || undefined,
@@ -104,7 +118,7 @@ export function containerRoutes(containers: Containers): readonly Route[] {
       path: '/containers/{id*}/json',
       handle: async (call) => ({ status: 200, body: await containers.inspect(id(call), call.flag('size')) }),
     },
-    { method: 'POST', path: '/containers/{id*}/start', handle: (call) => done(containers.start(id(call))) },
+    { method: 'POST', path: '/containers/{id*}/start', handle: (call) => start(containers, call) },
     {
       method: 'POST',
       path: '/containers/{id*}/stop',

@@ -110,6 +110,11 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
   const inspect = async (call: Call) => {
     const id = call.params['id'] ?? '';
     const scope = call.query.get('scope') ?? '';
+    const verbose = call.query.get('verbose') ?? '';
+    if (!/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False|)$/.test(verbose)) {
+      const why = `strconv.ParseBool: parsing ${JSON.stringify(verbose)}: invalid syntax`;
+      throw new EngineError('invalid', `invalid value for verbose: ${verbose}: ${why}`);
+    }
     if (scope !== '' && scope !== 'local') throw new EngineError('not-found', `network ${id} not found`);
     return { status: 200, body: networks.inspect(id) };
   };

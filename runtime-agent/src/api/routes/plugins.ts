@@ -12,7 +12,7 @@ const missing = async (call: Call): Promise<Reply> => {
 async function enable(call: Call): Promise<Reply> {
   const text = call.query.get('timeout') ?? '';
   if (!/^\d+$/.test(text)) {
-    throw new EngineError('invalid', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw new EngineError('internal', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
   return missing(call);
 }

@@ -40,7 +40,10 @@ function checkLogging(host: HostConfig): void {
 
 function checkSupported(host: HostConfig): void {
   if (host.StorageOpt && Object.keys(host.StorageOpt).length > 0) {
-    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+    throw new EngineError(
+      'internal',
+      "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+    );
   }
   if (!['', 'default'].includes(host.Isolation ?? '')) {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);

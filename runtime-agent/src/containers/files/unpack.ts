@@ -23,11 +23,14 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 
 const text = (name: string): string => Buffer.from(name, 'latin1').toString();
 
+/** Docker calls whatever is wrong with an archive the server's error. */
+const refuse = (message: string): EngineError => new EngineError('internal', message);
+
 /** The entry's name below the directory; '' for the directory itself. Throws for names that lead out of it. */
 function placeOf(name: string): string {
   const normal = path.posix.normalize(`./${text(name)}`).replace(/\/$/, '');
   if (normal === '..' || normal.startsWith('../')) {
-    throw new EngineError('invalid', `archive entry ${JSON.stringify(text(name))} is outside the target directory`);
+    throw refuse(`invalid entry name ${JSON.stringify(text(name))}: it leads out of the target directory`);
   }
   return normal === '.' ? '' : normal.replace(/^\/+/, '');
 }
@@ -38,7 +41,7 @@ async function makeParents(options: UnpackOptions, place: string): Promise<void>
   try {
     await using found = await resolvePlace(options.view, parent, true);
     if (found.stat.isDirectory()) return;
-    throw new EngineError('invalid', `${parent} is not a directory`);
+    throw refuse(`${parent} is not a directory`);
   } catch (error) {
     if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
   }
@@ -51,16 +54,14 @@ async function makeParents(options: UnpackOptions, place: string): Promise<void>
 }
 
 /** Makes room for the entry. @returns whether a directory is there to be kept */
-async function clearPlace(options: UnpackOptions, file: string, entry: TarEntry, shown: string): Promise<boolean> {
+async function clearPlace(options: UnpackOptions, file: string, entry: TarEntry): Promise<boolean> {
   const old = await lstat(file).catch(() => undefined);
   if (old === undefined) return false;
   const directory = entry.type === '5';
   if (options.keepKinds && old.isDirectory() !== directory) {
     const [what, over] = directory ? ['directory', 'non-directory'] : ['non-directory', 'directory'];
-    throw new EngineError(
-      'invalid',
-      `cannot overwrite ${over} ${JSON.stringify(shown)} with ${what} ${JSON.stringify(shown)}`,
-    );
+    const shown = JSON.stringify(placeOf(entry.name));
+    throw refuse(`cannot overwrite ${over} ${shown} with ${what} ${JSON.stringify(options.directory)}`);
   }
   if (directory && old.isDirectory()) return true;
   await rm(file, { recursive: true, force: true });
@@ -110,7 +111,7 @@ async function placeEntry(
     : parent.path;
   const close = async (): Promise<void> => await parent[Symbol.asyncDispose]();
   try {
-    const kept = await clearPlace(options, file, entry, place);
+    const kept = await clearPlace(options, file, entry);
     switch (entry.type) {
       case '5':
         if (!kept) await mkdir(file, 0o700);
@@ -151,7 +152,7 @@ async function touchLate(options: UnpackOptions, place: string, entry: TarEntry)
   await lutimes(found.path, Number(entry.mtime), Number(entry.mtime));
 }
 
-/** Throws EngineError('invalid') for a bad archive; what was written until then stays, as in Docker. */
+/** Throws EngineError('internal'), as Docker does, for a bad archive; what was written until then stays, as in Docker. */
 export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOptions): Promise<void> {
   const late: (() => Promise<void>)[] = [];
   let writing: Writing | undefined;
@@ -170,6 +171,8 @@ export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOpti
       },
       end: finish,
     });
+  } catch (error) {
+    throw error instanceof EngineError && error.code === 'invalid' ? refuse(error.message) : error;
   } finally {
     await finish();
   }

@@ -73,7 +73,7 @@ test('security options', () => {
   assert.deepEqual(securityOptions({ Privileged: true }), privileged);
   for (const bad of ['bogus', 'no-new-privileges=maybe', 'seccomp=', '']) {
     assert.throws(() => securityOptions({ SecurityOpt: [bad] }), {
-      code: 'invalid',
+      code: 'internal',
       message: `invalid --security-opt ${/[=:]/.test(bad) ? 2 : 1}: ${JSON.stringify(bad)}`,
     });
   }

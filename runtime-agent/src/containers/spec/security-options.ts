@@ -32,7 +32,7 @@ export function securityOptions(host: HostConfig): SecurityOptions {
     else if (name === 'label') continue;
     else {
       const place = /[=:]/.test(option) ? 2 : 1;
-      throw new EngineError('invalid', `invalid --security-opt ${place}: ${JSON.stringify(option)}`);
+      throw new EngineError('internal', `invalid --security-opt ${place}: ${JSON.stringify(option)}`);
     }
   }
   return { noNewPrivileges, seccomp: host.Privileged ? (seccomp ?? 'unconfined') : seccomp, apparmor, writableCgroups };
@@ -41,5 +41,5 @@ export function securityOptions(host: HostConfig): SecurityOptions {
 function flag(option: string, value: string): boolean {
   if (/^(true|1|t)$/i.test(value)) return true;
   if (/^(false|0|f)$/i.test(value)) return false;
-  throw new EngineError('invalid', `invalid --security-opt 2: ${JSON.stringify(option)}`);
+  throw new EngineError('internal', `invalid --security-opt 2: ${JSON.stringify(option)}`);
 }

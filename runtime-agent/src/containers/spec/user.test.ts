@@ -30,7 +30,7 @@ test('a container without account files takes numbers only', () => {
   assert.deepEqual(resolveUser('', [], none), { uid: 0, gid: 0, groups: [0], home: '/' });
   assert.deepEqual(resolveUser('7:8', ['9'], none), { uid: 7, gid: 8, groups: [8, 9], home: '/' });
   assert.throws(() => resolveUser('app', [], none), {
-    code: 'invalid',
+    code: 'internal',
     message: 'unable to find user app: no matching entries in passwd file',
   });
   assert.throws(() => resolveUser('0:app', [], none), {

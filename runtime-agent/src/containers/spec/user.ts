@@ -57,7 +57,7 @@ function groupLines(text: string | undefined): GroupLine[] {
 }
 
 function checkedId(value: number): number {
-  if (value < 0 || value > MAX_ID) throw new EngineError('invalid', `uids and gids must be in range 0-${MAX_ID}`);
+  if (value < 0 || value > MAX_ID) throw new EngineError('internal', `uids and gids must be in range 0-${MAX_ID}`);
   return value;
 }
 
@@ -65,14 +65,14 @@ function findUser(wanted: string, lines: readonly PasswdLine[]): PasswdLine {
   const found = lines.find((line) => line.name === wanted) ?? lines.find((line) => String(line.uid) === wanted);
   if (found) return found;
   if (SIGNED.test(wanted)) return { name: '', uid: checkedId(Number(wanted)), gid: 0, home: '/' };
-  throw new EngineError('invalid', `unable to find user ${wanted}: no matching entries in passwd file`);
+  throw new EngineError('internal', `unable to find user ${wanted}: no matching entries in passwd file`);
 }
 
 function findGroup(wanted: string, lines: readonly GroupLine[]): number {
   const found = lines.find((line) => line.name === wanted) ?? lines.find((line) => String(line.gid) === wanted);
   if (found) return found.gid;
   if (SIGNED.test(wanted)) return checkedId(Number(wanted));
-  throw new EngineError('invalid', `unable to find group ${wanted}: no matching entries in group file`);
+  throw new EngineError('internal', `unable to find group ${wanted}: no matching entries in group file`);
 }
 
 /**
