@@ -197,13 +197,44 @@ test('archives of other tools: OCI layouts, compressed layers, old docker archiv
   assert.equal(files.code, 0);
 });
 
+test('archives from before Docker 1.10 become the images that Docker makes of them', async () => {
+  const [bottom, top] = ['1'.repeat(64), '2'.repeat(64)];
+  const json = (id: string, parent: object): string =>
+    JSON.stringify({
+      id,
+      docker_version: '1.9.1',
+      ...parent,
+      created: '2020-01-01T00:00:00Z',
+      container_config: { Cmd: ['x'] },
+      config: { Cmd: ['sh'], Env: ['A=b'] },
+      architecture: 'amd64',
+      os: 'linux',
+    });
+  const folder = (id: string, parent: object, file: string, data: string) => [
+    { name: `${id}/`, type: '5' as const },
+    { name: `${id}/VERSION`, data: '1.0' },
+    { name: `${id}/json`, data: json(id, parent) },
+    { name: `${id}/layer.tar`, data: handMadeTar([{ name: file, data }]) },
+  ];
+  const archive = handMadeTar([
+    ...folder(bottom, {}, 'a', 'one'),
+    ...folder(top, { parent: bottom }, 'b', 'two'),
+    { name: 'repositories', data: JSON.stringify({ ancient: { one: top } }) },
+  ]);
+  assert.match((await callSocket(engine.socket, 'POST', '/images/load', archive)).text, /Loaded image: ancient:one/);
+  // What Docker 28.5 makes of the same archive.
+  const image = (await list()).find(({ RepoTags }) => RepoTags?.includes('ancient:one'));
+  assert.match(image?.Id ?? '', /^sha256:8314d5e6/);
+  await docker(engine, 'rmi', 'ancient:one');
+});
+
 test('archives that are none are refused, and leave nothing', async () => {
   const layer = handMadeTar([{ name: 'x', data: 'x' }]);
   const config = JSON.stringify({ rootfs: { type: 'layers', diff_ids: [`sha256:${'1'.repeat(64)}`] } });
   const manifest = (layers: string[]) => JSON.stringify([{ Config: 'c.json', RepoTags: ['bad:1'], Layers: layers }]);
   const bad: readonly (readonly [Buffer, RegExp])[] = [
     [Buffer.from('garbage\n'), /unexpected EOF/],
-    [layer, /neither manifest\.json nor index\.json/],
+    [layer, /no manifest\.json, index\.json or repositories/],
     [handMadeTar([{ name: 'manifest.json', data: 'no json' }]), /manifest\.json of the archive is malformed/],
     [handMadeTar([{ name: 'manifest.json', data: manifest(['l.tar']) }]), /lacks the configuration c\.json/],
     [

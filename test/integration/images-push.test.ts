@@ -106,6 +106,7 @@ test('an image that is not here, a registry that is not there', async () => {
   assert.equal(missing.at(-1)?.['error'], 'An image does not exist locally with the tag: nope');
   await docker(engine, 'tag', 'made:1', '127.0.0.1:1/x:1');
   assert.match(String((await push('127.0.0.1:1/x', '?tag=1')).at(-1)?.['error']), /connection refused/);
+  assert.equal((await push('127.0.0.1:1/x', '?tag=2')).at(-1)?.['error'], 'tag does not exist: 127.0.0.1:1/x:2');
 });
 
 test('a registry with a password: login, push, pull, and refusals in words of dockerd', async () => {

@@ -15,7 +15,9 @@ test('platforms come as JSON, once or several times', () => {
 });
 
 test('what is no platform is refused, and says why', () => {
-  assert.throws(() => platformParameter(query('linux/amd64')), { message: /^failed to parse platform: / });
+  assert.throws(() => platformParameter(query('linux/amd64')), {
+    message: "failed to parse platform: invalid character 'l' looking for beginning of value",
+  });
   for (const text of ['null', '[]', '{"os":"linux"}', '{"os":1,"architecture":"arm"}']) {
     assert.throws(() => platformParameter(query(text)), { message: 'both OS and Architecture must be provided' });
   }

@@ -1,6 +1,7 @@
 /** Platforms in query parameters: an OCI platform as JSON, where paths and forms of older APIs have `os/arch/variant`. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { normalisePlatform, type Platform } from '#model/oci/platform.ts';
+import { parseJson } from './parse-json.ts';
 
 /** undefined when the parameter is not given. Throws EngineError('invalid') in Docker's words. */
 export function platformParameter(query: URLSearchParams, name = 'platform'): Platform | undefined {
@@ -15,9 +16,10 @@ export function platformParameters(query: URLSearchParams, name: string): Platfo
 function parse(text: string): Platform {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new EngineError('invalid', `failed to parse platform: ${messageOf(error)}`, { cause: error });
+    value = parseJson(text);
+  } catch (cause) {
+    const why = messageOf(cause).replace('invalid JSON: ', '');
+    throw new EngineError('invalid', `failed to parse platform: ${why}`, { cause });
   }
   const { os, architecture, variant } = (value ?? {}) as Record<string, unknown>;
   if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {

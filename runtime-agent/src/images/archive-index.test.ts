@@ -65,7 +65,7 @@ test('OCI layouts: names from annotations, one image for equal configurations, i
 
 test('what is no archive of images says what is missing', () => {
   const cases: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-    [{}, /neither manifest\.json nor index\.json/],
+    [{}, /has no manifest\.json, index\.json or repositories/],
     [{ 'manifest.json': '{' }, /malformed/],
     [{ 'manifest.json': {} }, /malformed/],
     [{ 'manifest.json': [null] }, /malformed/],

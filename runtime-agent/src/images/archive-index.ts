@@ -27,7 +27,10 @@ export function archivedImages(read: ReadDocument, platform: Platform): Archived
   if (docker !== undefined) return dockerImages(docker);
   const oci = read('index.json');
   if (oci !== undefined) return ociImages(read, oci, platform);
-  throw new EngineError('invalid', 'the archive has neither manifest.json nor index.json: is it one of docker save?');
+  throw new EngineError(
+    'invalid',
+    'the archive has no manifest.json, index.json or repositories: is it one of docker save?',
+  );
 }
 
 function dockerImages(text: string): ArchivedImage[] {

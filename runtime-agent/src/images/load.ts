@@ -16,10 +16,11 @@ import { decompressed } from '../snapshots/decompress.ts';
 import { type TarVisitor, visitTar } from '../snapshots/tar-entries.ts';
 import type { TarEntry } from '../snapshots/tar-entry.ts';
 import { type ArchiveFile, type FileSink, openFileSink } from './archive-entry.ts';
-import { type ArchivedImage, archivedImages } from './archive-index.ts';
+import { type ArchivedImage, archivedImages, type ReadDocument } from './archive-index.ts';
 import type { Garbage } from './garbage.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { Image } from './images.ts';
+import { oldImages } from './old-archive.ts';
 import type { RegisteredImage } from './register.ts';
 import { sha256 } from './sha256.ts';
 
@@ -69,7 +70,7 @@ export async function loadImages(
     };
     let loaded = 0;
     const tell = (stream: string): void => request.progress({ stream: `${stream}\n` });
-    const archived = archivedImages(read, request.platform ?? dependencies.platform);
+    const archived = indexed(files, read, request.platform ?? dependencies.platform);
     for (const found of checkParents(archived.map((one) => readImage(files, one)))) {
       if (request.platform !== undefined && !platformMatches(found.config, request.platform)) continue;
       loaded++;
@@ -95,7 +96,21 @@ function unusable(name: string, reason: string): EngineError {
   return new EngineError('invalid', `${name} of the archive cannot be used: ${reason}`);
 }
 
-type Files = ReadonlyMap<string, ArchiveFile>;
+type Files = Map<string, ArchiveFile>;
+
+function indexed(files: Files, read: ReadDocument, platform: Platform): ArchivedImage[] {
+  const isNew = ['manifest.json', 'index.json'].some((name) => read(name) !== undefined);
+  const repositories = isNew ? undefined : read('repositories');
+  if (repositories === undefined) return archivedImages(read, platform);
+  const diffId = (name: string): string => {
+    const file = fileAt(files, name);
+    if (file?.kind === 'layer') return file.snapshot.diffId;
+    if (file?.kind === 'unusable') throw unusable(`the layer ${name}`, file.reason);
+    throw new EngineError('invalid', `the archive lacks the layer ${name}`);
+  };
+  const add = (name: string, text: string): void => void files.set(name, { kind: 'document', text });
+  return oldImages({ read, diffId, add }, repositories);
+}
 
 async function readFiles(
   { host, snapshots }: LoadDependencies,

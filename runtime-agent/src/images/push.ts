@@ -65,7 +65,9 @@ export async function pushImages(
     return id === undefined ? [] : [{ reference, image: index.resolve(id) }];
   });
   if (images.length === 0) {
-    throw new EngineError('not-found', `An image does not exist locally with the tag: ${familiarName(named)}`);
+    const other = tag !== undefined && allTags(index, repositoryName).length > 0;
+    const text = `An image does not exist locally with the tag: ${familiarName(named)}`;
+    throw new EngineError('not-found', other ? `tag does not exist: ${familiarName(named)}:${tag}` : text);
   }
   const repository = await registry.open(named, request.credentials, request.signal);
   for (const { reference, image } of images) {

@@ -105,7 +105,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       const headers = { 'Content-Type': mediaType, 'Content-Length': bytes.length };
       const target = `manifests/${reference}`;
       const response = await ask({ method: 'PUT', target, headers, body: bytes, actions: 'pull,push', signal });
-      if (response.statusCode !== 201) throw refused(await registryError(response), path);
+      if (!isSuccess(response)) throw refused(await registryError(response), path);
       response.resume();
       return sha256(bytes);
     },
@@ -171,16 +171,16 @@ async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal
   const actions = 'pull,push';
   const started = await ask({ method: 'POST', target: 'blobs/uploads/', actions, signal });
   const location = started.headers.location;
-  if (started.statusCode !== 202 || location === undefined) throw refused(await registryError(started), 'upload');
+  if (!isSuccess(started) || location === undefined) throw refused(await registryError(started), 'upload');
   started.resume();
   const headers = { 'Content-Type': 'application/octet-stream', 'Transfer-Encoding': 'chunked' };
   const sent = await ask({ method: 'PATCH', target: new URL(location), headers, body: stream, actions, signal });
-  if (sent.statusCode !== 202 && sent.statusCode !== 204) throw refused(await registryError(sent), 'upload');
+  if (!isSuccess(sent)) throw refused(await registryError(sent), 'upload');
   sent.resume();
   const end = new URL(sent.headers.location ?? location);
   end.searchParams.set('digest', digest());
   const done = await ask({ method: 'PUT', target: end, headers: { 'Content-Length': 0 }, actions, signal });
-  if (done.statusCode !== 201) throw refused(await registryError(done), 'upload');
+  if (!isSuccess(done)) throw refused(await registryError(done), 'upload');
   done.resume();
 }
 
@@ -229,6 +229,9 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
   }
   throw new EngineError('unavailable', `too many redirects from ${endpoint.base}`);
 }
+
+/** Not all registries say which success it is in the specification's words. */
+const isSuccess = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode < 300;
 
 function isStream(body: RegistryRequest['body']): boolean {
   return body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);

@@ -137,8 +137,10 @@ export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
       path: '/images/get',
       // Clients send the parameter several times, or once with commas.
       handle: (call) => {
-        const names = call.query.getAll('names').flatMap((text) => text.split(','));
-        return save(names.filter(Boolean), call);
+        const given = call.query.getAll('names');
+        const names = given.flatMap((text) => text.split(',')).filter(Boolean);
+        if (given.length > 0 && names.length === 0) throw new EngineError('invalid', 'invalid reference format');
+        return save(names, call);
       },
     },
     {
