@@ -22,6 +22,7 @@ test('variables are replaced where the file says their value', () => {
   // Nothing gives it a value: neither scratch nor a build argument.
   reports(workdirRelativePath, 'FROM scratch\nWORKDIR «${nosuch}y»', message('y'));
   reports(workdirRelativePath, 'FROM scratch\nARG where\nWORKDIR $where');
+  reports(workdirRelativePath, 'FROM scratch\nARG where\nWORKDIR ${where:?}');
 });
 
 test('drive letters count in files for Windows', () => {

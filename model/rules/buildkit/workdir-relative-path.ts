@@ -33,7 +33,9 @@ export const workdirRelativePath: BuildCheck = {
 /** Undefined when the path starts with a variable that the base image or a build argument may set. */
 function pathOf(document: CheckedDockerfile, instruction: Instruction, stage: Stage): string | undefined {
   const { escape, variables } = document;
-  const { value, unset } = expandText(bodyOf(instruction), valueBefore(document, instruction, stage), { escape });
+  const lookup = valueBefore(document, instruction, stage);
+  const { value, unset, error } = expandText(bodyOf(instruction), lookup, { escape });
+  if (error !== undefined) return undefined;
   const declared = new Set(variables.usesIn(instruction).map(({ name, definition }) => definition && name));
   const isOpen = unset.some((name) => declared.has(name) || document.mayComeFromImage(stage, name));
   return isOpen && !value.startsWith('/') ? undefined : value;

@@ -2,6 +2,9 @@ import { decodeInstruction } from '#model/dockerfile/decode.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { isInstruction } from '../../dockerfile/instructions.ts';
 import type { Span } from '#model/text/span.ts';
+import { isAlwaysEmpty } from '../../dockerfile/always-empty.ts';
+import type { DockerfileDocument } from '../../dockerfile/document.ts';
+import type { Problem } from '#model/rules/rule.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 
 /**
@@ -21,7 +24,10 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
         if (passed.has(rule) || !isInstruction(instruction.keyword) || usesDevices(instruction)) continue;
         const decoded = decodeInstruction(instruction, document.text, document.escape);
         if (decoded.error === undefined) {
-          passed.add(rule);
+          const empty = emptyVolumes(document, instruction);
+          yield* empty;
+          const isOfTextAlone = instruction.keyword !== 'VOLUME' || !instruction.joined.text.includes('$');
+          if (empty.length === 0 && isOfTextAlone) passed.add(rule);
           continue;
         }
         explained ??= specific.flatMap((other) => Array.from(other.check(document), ({ span }) => span));
@@ -32,6 +38,14 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
     },
   };
   return rule;
+}
+
+/** Told only when the words are expanded: `""`, and variables that nothing gives a value. */
+function emptyVolumes(document: DockerfileDocument, instruction: Instruction): Problem[] {
+  if (instruction.keyword !== 'VOLUME') return [];
+  return (instruction.json?.items ?? instruction.words)
+    .filter(({ text, span }) => /^(?:""|'')+$/.test(text) || isAlwaysEmpty(document, instruction, span))
+    .map(({ span }) => ({ span, message: 'VOLUME specified can not be an empty string' }));
 }
 
 /** CDI devices are valid, whatever the builder at hand can do. */

@@ -25,6 +25,24 @@ test('quotes that are not closed', () => {
   reports(invalidSubstitution, `FROM a\nENV a="b" c='d' e=\${f:-"g"} h=\${i##*/}\nRUN echo "`);
 });
 
+test('a name ends at the first = or blank, even in quotes', () => {
+  const message = 'failed to process "k\\"v": unexpected end of statement while looking for matching double-quote';
+  reports(invalidSubstitution, 'FROM a\nENV «k"v» w"', message);
+  reports(invalidSubstitution, 'FROM a\nENV «k"v»=w"', message);
+  reports(invalidSubstitution, 'FROM a\nLABEL x=1 «k"v»=w"', message);
+  reports(invalidSubstitution, 'FROM a\nENV "k" v w\nENV k v"w x"\nARG a"b c"=1\nENV k"v w"=x');
+});
+
+test('variables that must be set and cannot be', () => {
+  const message = 'failed to process "${x:?}": x: is not allowed to be unset';
+  reports(invalidSubstitution, 'FROM scratch\nWORKDIR «${x:?}»', message);
+  reports(invalidSubstitution, 'FROM «${x:?}»', message);
+  reports(invalidSubstitution, 'FROM a\nCOPY --chown=«${x:?}» a b', message);
+  const given =
+    'ARG x\nFROM ${x:?}\nARG y\nENV z=${y?} h=${HOME:?} p=${HTTP_PROXY?}\nRUN echo ${w:?}\nONBUILD USER ${w:?}';
+  reports(invalidSubstitution, given);
+});
+
 test('what COPY writes from a heredoc', () => {
   const message = 'failed to process "${x:y}": unsupported modifier (:y) in substitution';
   reports(invalidSubstitution, "FROM a\nCOPY <<EOF /a\nit's $a «${x:y}» ${\nEOF", message);
