@@ -16,6 +16,9 @@ export interface WithValues {
 /** Fuel: each of a row of variables may double the one before it. Nobody reads more than this. */
 const LONGEST_VALUE = 4096;
 
+/** Fuel: of a longer row of variables, each of which holds the one before it, nothing is known. */
+const LONGEST_ROW = 200;
+
 /** Values as the build's arguments, where they are known, and the file itself give them. */
 export function valueBefore(document: WithValues, instruction: Instruction, stage: Stage | undefined): Lookup {
   let visible: ReadonlyMap<string, Definition> | undefined;
@@ -27,28 +30,29 @@ export function valueBefore(document: WithValues, instruction: Instruction, stag
 }
 
 /** The definition's value, its own variables replaced; undefined for an ARG without one, and for one without an end. */
-export function valueOf(document: WithValues, definition: Definition): string | undefined {
+export function valueOf(document: WithValues, definition: Definition, row = 0): string | undefined {
   const { values } = document;
+  if (row > LONGEST_ROW) return undefined;
   if (!values.has(definition)) {
     // Words of one ARG may seem to see each other: it ends here.
     values.set(definition, undefined);
-    values.set(definition, compute(document, definition));
+    values.set(definition, compute(document, definition, row + 1));
   }
   return values.get(definition);
 }
 
-function compute(document: WithValues, definition: Definition): string | undefined {
+function compute(document: WithValues, definition: Definition, row: number): string | undefined {
   const { name, kind, property, instruction, inherits } = definition;
   const given = kind === 'ARG' ? document.given[name] : undefined;
   if (given !== undefined) return given;
-  if (property.value === undefined) return inherits === undefined ? undefined : valueOf(document, inherits);
+  if (property.value === undefined) return inherits === undefined ? undefined : valueOf(document, inherits, row);
   if (property.value.length > LONGEST_VALUE) return undefined;
   if (!property.value.includes('$'))
     return expandText(property.value, () => undefined, { escape: document.escape }).value;
   const seen = document.variables.seenBy(instruction);
   const lookup: Lookup = (name) => {
     const other = seen.get(name);
-    return other === undefined ? undefined : valueOf(document, other);
+    return other === undefined ? undefined : valueOf(document, other, row);
   };
   const { value } = expandText(property.value, lookup, { escape: document.escape });
   return value.length > LONGEST_VALUE ? undefined : value;

@@ -3,6 +3,7 @@ import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { PLATFORM_ARGS, PREDEFINED_ARGS } from './predefined-args.ts';
+import { type Scope, scopeBelow } from './scopes.ts';
 import type { VariableSite } from './variable-sites.ts';
 
 export interface Definition {
@@ -33,7 +34,7 @@ export interface Variables {
   seenBy(instruction: Instruction): ReadonlyMap<string, Definition>;
 }
 
-type Scope = ReadonlyMap<string, Definition>;
+type DefinitionScope = Pick<Scope<Definition>, 'get'>;
 
 interface Resolving {
   readonly preamble: readonly Instruction[];
@@ -45,10 +46,10 @@ interface Resolving {
 export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Resolving): Variables {
   const definitions: Definition[] = [];
   const uses: VariableUse[] = [];
-  const globals = new Map<string, Definition>();
-  const ends = new Map<Stage, Scope>();
+  const globals = scopeBelow<Definition>(undefined);
+  const ends = new Map<Stage, Scope<Definition>>();
 
-  const walk = (instruction: Instruction, scope: Map<string, Definition>, stage: Stage | undefined): void => {
+  const walk = (instruction: Instruction, scope: Scope<Definition>, stage: Stage | undefined): void => {
     const visible = instruction.keyword === 'FROM' ? globals : scope;
     const kind = instruction.keyword;
     let sites = sitesOf(instruction);
@@ -73,7 +74,7 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
 
   for (const instruction of preamble) walk(instruction, globals, undefined);
   for (const stage of stages) {
-    const scope = new Map(stage.base === undefined ? [] : ends.get(stage.base));
+    const scope = scopeBelow(stage.base === undefined ? undefined : ends.get(stage.base));
     walk(stage.from, scope, stage);
     for (const instruction of stage.instructions) walk(instruction, scope, stage);
     ends.set(stage, scope);
@@ -98,7 +99,7 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
 function usesOf(
   instruction: Instruction,
   sites: readonly VariableSite[],
-  scope: Scope,
+  scope: DefinitionScope,
   stage: Stage | undefined,
 ): VariableUse[] {
   if (sites.length === 0) return [];

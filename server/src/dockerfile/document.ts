@@ -1,6 +1,8 @@
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
 import { type Stage, stagesOf } from '#model/dockerfile/syntax/stages.ts';
+import { lastStarting } from '#model/text/sorted.ts';
+import { touches } from '#model/text/span.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { CheckedDockerfile } from '#model/rules/checked-dockerfile.ts';
 import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
@@ -126,10 +128,13 @@ export function readDockerfile(
 
 /** The instruction at the offset; the caret behind the last character counts. */
 export function instructionAt(document: DockerfileDocument, offset: number): Instruction | undefined {
-  return document.instructions.find(({ span }) => offset >= span.start && offset <= span.end);
+  const { instructions } = document;
+  const index = lastStarting(instructions, offset, ({ span }) => span.start);
+  // Of two that touch the first one is meant.
+  return [instructions[index - 1], instructions[index]].find((one) => one !== undefined && touches(one.span, offset));
 }
 
 /** The stage that the instruction belongs to, its FROM included. */
 export function stageOf(document: DockerfileDocument, instruction: Instruction): Stage | undefined {
-  return document.stages.findLast((stage) => stage.from.span.start <= instruction.span.start);
+  return document.stages[lastStarting(document.stages, instruction.span.start, ({ from }) => from.span.start)];
 }

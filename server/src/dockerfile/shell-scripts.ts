@@ -1,5 +1,8 @@
 /** The scripts in a Dockerfile: commands in shell form and heredocs of RUN, each with the shell that runs it. */
 import { sourceOffset } from '#model/dockerfile/syntax/joined-text.ts';
+import type { Stage } from '#model/dockerfile/syntax/stages.ts';
+import { lastStarting } from '#model/text/sorted.ts';
+import type { Span } from '#model/text/span.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { ShellDialect, ShellScript } from '../language.ts';
 import { type DockerfileDocument, stageOf } from './document.ts';
@@ -10,10 +13,11 @@ const COMMANDS: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'HEAL
 
 /** Those for shells that ShellCheck knows; commands in JSON form have none. */
 export function shellScripts(document: DockerfileDocument): ShellScript[] {
+  const shellFor = shellsOf(document);
   return document.instructions.flatMap((outer) => {
     const instruction = outer.trigger ?? outer;
     if (!COMMANDS.has(instruction.keyword) || instruction.json !== undefined) return [];
-    const shell = shellFor(document, outer);
+    const shell = shellFor(outer);
     const isRun = instruction.keyword === 'RUN';
     const defined = definitionsBefore(document.variables, outer, stageOf(document, outer)).keys();
     const variables = [...defined, ...PREDEFINED_ARGS];
@@ -72,18 +76,24 @@ function heredocScripts(
   return [{ text: content.replaceAll('\r', ' '), dialect, sourceAt: (offset) => start + offset }];
 }
 
-/** By the last SHELL above it, or hadolint's pragma; a Windows base has no such shell. */
-function shellFor(document: DockerfileDocument, instruction: Instruction): ShellDialect | undefined {
-  const stage = stageOf(document, instruction);
-  // A piece of a Dockerfile may have no FROM.
-  const shell = (stage?.instructions ?? document.preamble).findLast(
-    ({ keyword, span }) => keyword === 'SHELL' && span.start < instruction.span.start,
-  );
-  if (shell !== undefined) return dialectOf(shell.json?.items[0]?.text ?? '');
-  const pragma = document.tree.comments.findLast(
-    ({ text, span }) => /^hadolint\s+shell\s*=/.test(text) && span.start < instruction.span.start,
-  );
-  if (pragma !== undefined) return dialectOf(pragma.text.replace(/^.*=\s*/, ''));
+/** By the last SHELL above it in its stage, or hadolint's pragma; a Windows base has no such shell. */
+function shellsOf(document: DockerfileDocument): (instruction: Instruction) => ShellDialect | undefined {
+  const shells = document.instructions.filter(({ keyword }) => keyword === 'SHELL');
+  const pragmas = document.tree.comments.filter(({ text }) => /^hadolint\s+shell\s*=/.test(text));
+  const lastAbove = <T extends { readonly span: Span }>(items: readonly T[], { span }: Instruction): T | undefined =>
+    items[lastStarting(items, span.start - 1, (item) => item.span.start)];
+  return (instruction) => {
+    const stage = stageOf(document, instruction);
+    const shell = lastAbove(shells, instruction);
+    // A piece of a Dockerfile may have no FROM.
+    const isOfStage = shell !== undefined && shell.span.start >= (stage?.from.span.start ?? 0);
+    if (isOfStage) return dialectOf(shell.json?.items[0]?.text ?? '');
+    const pragma = lastAbove(pragmas, instruction);
+    return pragma === undefined ? ofBase(stage) : dialectOf(pragma.text.replace(/^.*=\s*/, ''));
+  };
+}
+
+function ofBase(stage: Stage | undefined): ShellDialect | undefined {
   return /windows|nanoserver|servercore/i.test(stage?.image?.text ?? '') ? undefined : 'sh';
 }
 

@@ -9,6 +9,7 @@
  */
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
+import { lastStarting } from '#model/text/sorted.ts';
 import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
 import { skippedChecks } from '#model/rules/check-directive.ts';
@@ -41,13 +42,28 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
     else locals.push({ names: new Set(names), span: reach === 'stage' ? stageBelow(document, span) : here(span) });
   }
   const all = global.has('all');
+  const around = localsAround(locals);
   if (global.size === 0 && locals.length === 0) return () => false;
   return (rule, names, span) => {
     if (names.some((name) => global.has(name))) return true;
     if (all && rule.severity !== 'error') return true;
-    return locals.some(
-      (local) => span.start >= local.span.start && span.end <= local.span.end && speaksOf(local, rule, names),
-    );
+    return around(span).some((local) => speaksOf(local, rule, names));
+  };
+}
+
+/** Those that hold the place, without looking at all of them. */
+function localsAround(locals: readonly Local[]): (place: Span) => Local[] {
+  const sorted = locals.toSorted((a, b) => a.span.start - b.span.start);
+  /** The furthest end of all up to this one. */
+  const ends: number[] = [];
+  for (const { span } of sorted) ends.push(Math.max(span.end, ends.at(-1) ?? 0));
+  return ({ start, end }) => {
+    const found: Local[] = [];
+    for (let i = lastStarting(sorted, start, ({ span }) => span.start); (ends[i] ?? -1) >= end; i--) {
+      const local = sorted[i];
+      if (local !== undefined && local.span.end >= end) found.push(local);
+    }
+    return found;
   };
 }
 
@@ -86,10 +102,10 @@ function namesOf(list: string): string[] {
 }
 
 function nextInstruction(document: DockerfileDocument, comment: Span): Instruction | undefined {
-  return (
-    document.instructions.find(({ span }) => span.start < comment.start && span.end > comment.end) ??
-    document.instructions.find(({ span }) => span.start >= comment.end)
-  );
+  const { instructions } = document;
+  const index = lastStarting(instructions, comment.start, ({ span }) => span.start);
+  const around = instructions[index];
+  return around !== undefined && around.span.end > comment.end ? around : instructions[index + 1];
 }
 
 /** The edit that adds a pragma for the rule above the place, or the rule to the pragma that is there. */

@@ -2,6 +2,7 @@
 import { bodyOf, bodySpan, sourceOffset } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { type Span, spanOf, textOf } from '#model/text/span.ts';
+import { lastStarting } from '#model/text/sorted.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { type DockerfileDocument, stageOf } from '../dockerfile/document.ts';
 import { wholeLines } from '#model/dockerfile/whole-lines.ts';
@@ -12,7 +13,8 @@ import type { Fix } from '#model/rules/rule.ts';
 type DockerfileRepair = Repair<DockerfileDocument>;
 
 function at({ instructions }: DockerfileDocument, { start }: Span): Instruction | undefined {
-  return instructions.find(({ span }) => start >= span.start && start < span.end);
+  const found = instructions[lastStarting(instructions, start, ({ span }) => span.start)];
+  return found !== undefined && start < found.span.end ? found : undefined;
 }
 
 function insert(offset: number, title: string, text: string): Fix[] {
@@ -181,9 +183,10 @@ const labelKey = replaceBy((key) =>
 );
 
 const noHealthcheck: DockerfileRepair = (document, { span }) => {
-  const stage = document.stages.find(({ from }) => from.nameSpan.start === span.start);
-  const end = (stage?.instructions.at(-1) ?? stage?.from)?.span.end;
-  return end === undefined ? [] : insert(end, 'Add HEALTHCHECK NONE', '\nHEALTHCHECK NONE');
+  const stage = document.stages[lastStarting(document.stages, span.start, ({ from }) => from.span.start)];
+  if (stage?.from.nameSpan.start !== span.start) return [];
+  const end = (stage.instructions.at(-1) ?? stage.from).span.end;
+  return insert(end, 'Add HEALTHCHECK NONE', '\nHEALTHCHECK NONE');
 };
 
 const missingLabel: DockerfileRepair = (document, { span, message }) => {
@@ -194,9 +197,10 @@ const missingLabel: DockerfileRepair = (document, { span, message }) => {
 
 const joinRuns: DockerfileRepair = (document, { span }) => {
   const { instructions, text } = document;
-  const index = instructions.findIndex(({ nameSpan }) => nameSpan.start === span.start);
+  const index = lastStarting(instructions, span.start, (one) => one.span.start);
   const [before, run] = [instructions[index - 1], instructions[index]];
-  if (before === undefined || run === undefined || before.json !== undefined || run.json !== undefined) return [];
+  if (before === undefined || run?.nameSpan.start !== span.start || before.json !== undefined || run.json !== undefined)
+    return [];
   if (text.slice(before.headSpan.end, run.headSpan.start).trim() !== '') return [];
   const gap = spanOf(before.headSpan.end, sourceOffset(run.joined, run.bodyStart));
   return [{ title: 'Join with the RUN above', edits: [{ span: gap, text: ` && ${document.escape}\n    ` }] }];

@@ -1,4 +1,5 @@
 import type { DockerfileDocument } from '../dockerfile/document.ts';
+import { lastStarting } from '#model/text/sorted.ts';
 import { spanOf, textOf } from '#model/text/span.ts';
 import type { Repair } from './repaired.ts';
 
@@ -19,9 +20,8 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 /** The version comes from outside: only the author knows it. */
 function pinned(separator: string): Repair<DockerfileDocument> {
   return ({ instructions, text }, { span }) => {
-    const run = instructions.find(
-      (one) => one.keyword === 'RUN' && span.start >= one.span.start && span.end <= one.span.end,
-    );
+    const around = instructions[lastStarting(instructions, span.start, (one) => one.span.start)];
+    const run = around?.keyword === 'RUN' && span.end <= around.span.end ? around : undefined;
     const name = textOf(text, span).replace(/@latest$/, '');
     if (run === undefined || !/^@?[a-z][\w.+/-]*$/i.test(name)) return [];
     const base = name.split('/').at(-1) ?? name;

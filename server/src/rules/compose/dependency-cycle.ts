@@ -31,7 +31,7 @@ function* cyclesIn(references: readonly Reference[], what: string): Generator<Pr
     else own.push(one);
   }
   const reported = new Set<string>();
-  for (const start of edges.keys()) {
+  for (const start of inCircles(edges)) {
     // A circle is told once, not from each of its services.
     const cycle = reported.has(start) ? undefined : cycleFrom(start, edges);
     const last = cycle?.at(-1);
@@ -40,6 +40,29 @@ function* cyclesIn(references: readonly Reference[], what: string): Generator<Pr
     const path = [...cycle.map(({ service }) => service), start].join(' -> ');
     yield { span: last.span, message: `${what}: ${path}` };
   }
+}
+
+/** Without the services that wait for nobody who is left: of most files nothing is. */
+function inCircles(edges: ReadonlyMap<string, readonly Reference[]>): string[] {
+  const waiting = new Map<string, number>();
+  const awaitedBy = new Map<string, string[]>();
+  for (const [service, references] of edges) {
+    waiting.set(service, references.length);
+    for (const { name } of references) {
+      const own = awaitedBy.get(name);
+      if (own === undefined) awaitedBy.set(name, [service]);
+      else own.push(service);
+    }
+  }
+  const free = [...awaitedBy.keys()].filter((name) => !edges.has(name));
+  for (let name = free.pop(); name !== undefined; name = free.pop()) {
+    for (const service of awaitedBy.get(name) ?? []) {
+      const left = (waiting.get(service) ?? 0) - 1;
+      waiting.set(service, left);
+      if (left === 0) free.push(service);
+    }
+  }
+  return [...edges.keys()].filter((service) => waiting.get(service) !== 0);
 }
 
 /** The references that lead from the service back to itself. */

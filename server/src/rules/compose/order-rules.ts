@@ -60,13 +60,30 @@ function textsOf(node: ComposeNode | undefined): Piece[] {
   return itemsOf(node).map((item) => ({ name: textAt(item) ?? '', span: item.span }));
 }
 
-const byName = (a: Piece, b: Piece): number => a.name.localeCompare(b.name);
+const { compare: compareNames } = new Intl.Collator();
+const byName = (a: Piece, b: Piece): number => compareNames(a.name, b.name);
+
+/** Index of the first one that should stand behind the piece. */
+function firstBehind(sorted: readonly Piece[], piece: Piece): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = sorted[middle];
+    if (other !== undefined && byName(other, piece) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 const services = orderRule('services-alphabetical-order', 'Services stand in alphabetical order', (document) => {
   const pieces = keysOf(valueAt(document.root, 'services'));
-  const misplaced = pieces.flatMap((piece, i) => {
-    const after = pieces.slice(0, i).filter((other) => byName(other, piece) > 0);
-    const [behind] = after.toSorted(byName);
+  /** Those so far, in order. */
+  const sorted: Piece[] = [];
+  const misplaced = pieces.flatMap((piece) => {
+    const index = firstBehind(sorted, piece);
+    const behind = sorted[index];
+    sorted.splice(index, 0, piece);
     return behind === undefined ? [] : [{ piece, behind: behind.name }];
   });
   return problemsOf(document, pieces, pieces.toSorted(byName), misplaced);

@@ -1,6 +1,7 @@
 import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import { wholeLines } from '#model/dockerfile/whole-lines.ts';
 import type { Fix } from '#model/rules/rule.ts';
+import { lastStarting } from '#model/text/sorted.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import type { ComposeDocument } from '../../compose/document.ts';
 
@@ -30,22 +31,29 @@ interface Piece {
 function pathTo(document: ComposeDocument, node: ComposeNode | undefined, at: number): Piece[] {
   if (node === undefined) return [];
   const inFlow = '[{'.includes(document.text[node.span.start] ?? ' ');
-  const entries = entriesOf(node).filter(({ merged }) => !merged);
-  for (const { key, keySpan, value } of entries) {
+  const entries = entriesOf(node);
+  // What merge keys brought comes last, and stands elsewhere.
+  const siblings = entries.findLastIndex(({ merged }) => !merged) + 1;
+  const entry = entries[lastStarting(entries, at, ({ merged, keySpan }) => (merged ? Infinity : keySpan.start))];
+  if (entry !== undefined) {
+    const { key, keySpan, value } = entry;
     const span = spanOf(keySpan.start, Math.max(keySpan.end, value.span.end));
-    if (at < span.start || at >= span.end) continue;
-    return [
-      { name: `'${key}'`, span, isItem: false, inFlow, siblings: entries.length },
-      ...pathTo(document, value, at),
-    ];
+    if (at >= span.end) return [];
+    return [{ name: `'${key}'`, span, isItem: false, inFlow, siblings }, ...pathTo(document, value, at)];
   }
   const items = itemsOf(node);
-  for (const item of items) {
-    if (at < item.span.start || at >= item.span.end) continue;
-    const piece = { name: 'this item', span: item.span, isItem: true, inFlow, siblings: items.length };
-    return [piece, ...pathTo(document, item, at)];
-  }
-  return [];
+  const item = itemAt(items, at);
+  if (item === undefined) return [];
+  const piece = { name: 'this item', span: item.span, isItem: true, inFlow, siblings: items.length };
+  return [piece, ...pathTo(document, item, at)];
+}
+
+/** An alias among the items shows what stands elsewhere: then they are not in the order of the text. */
+function itemAt(items: readonly ComposeNode[], at: number): ComposeNode | undefined {
+  const isHere = (item: ComposeNode | undefined): item is ComposeNode =>
+    item !== undefined && at >= item.span.start && at < item.span.end;
+  const guess = items[lastStarting(items, at, ({ span }) => span.start)];
+  return isHere(guess) ? guess : items.find(isHere);
 }
 
 /** The comma behind it, or before it where it is the last. */

@@ -16,7 +16,7 @@ export const invalidImageReference: DockerfileRule = {
   *check(document) {
     yield* badOrigins(document);
     for (const { from, image, base } of document.stages) {
-      if (image !== undefined && isAlwaysEmpty(document, from, image.span)) {
+      if (image !== undefined && (/^(?:""|'')+$/.test(image.text) || isAlwaysEmpty(document, from, image.span))) {
         yield { span: image.span, message: `base name (${image.text}) should not be blank` };
       }
       if (image === undefined || base !== undefined || /[$"']/.test(image.text)) continue;

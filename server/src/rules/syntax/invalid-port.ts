@@ -26,7 +26,9 @@ function protocolOf(text: string): string {
   return slash === -1 ? '' : text.slice(slash + 1);
 }
 
-function problemOf(text: string): string | undefined {
+function problemOf(written: string): string | undefined {
+  // The builder takes quotes away.
+  const text = written.replaceAll(/["']/g, '');
   if (text.includes('$')) return undefined;
   const slash = text.indexOf('/');
   const protocol = protocolOf(text);
