@@ -19,11 +19,8 @@ export function scopeBelow<T>(parent: Scope<T> | undefined): Scope<T> {
     parent: above,
     depth: above === undefined ? 0 : above.depth + 1,
     get(name) {
-      for (let at: Scope<T> | undefined = this; at !== undefined; at = at.parent) {
-        const found = at.own.get(name);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      const found = own.get(name);
+      return found === undefined ? above?.get(name) : found;
     },
     set: (name, value) => void own.set(name, value),
   };
