@@ -3,6 +3,9 @@ import { FILE_CASES } from './add.ts';
 import { CONFIG_CASES } from './config.ts';
 import { CORNER_CASES } from './corners.ts';
 import { COPY_CASES } from './copy.ts';
+import { LANGUAGE_CASES } from './popular-languages.ts';
+import { LAYOUT_CASES } from './popular-layouts.ts';
+import { SERVER_CASES } from './popular-servers.ts';
 import { PROJECT_CASES } from './projects.ts';
 import { RUN_CASES } from './run.ts';
 
@@ -13,4 +16,7 @@ export const ALL_CASES: readonly BuildCase[] = [
   ...CORNER_CASES,
   ...RUN_CASES,
   ...PROJECT_CASES,
+  ...SERVER_CASES,
+  ...LANGUAGE_CASES,
+  ...LAYOUT_CASES,
 ];
