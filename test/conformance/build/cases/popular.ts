@@ -68,5 +68,6 @@ export const popular = (name: string, dockerfile: string, { ignore, ...more }: E
   name: `popular: ${name}`,
   dockerfile: `${dockerfile.trim()}\n`.replaceAll('BASE', 'conformance-busybox'),
   files: ignore === undefined ? FILES : { ...FILES, '.dockerignore': ignore },
+  args: [],
   ...more,
 });
