@@ -1,7 +1,7 @@
 import type { HealthcheckCommand } from './commands.ts';
 import type { InstructionArguments } from './instruction-arguments.ts';
 import { DecodeError } from './decode-error.ts';
-import { parseDuration } from './duration.ts';
+import { durationProblem, parseDuration } from './duration.ts';
 
 const SHORTEST = 1_000_000; // nanoseconds: Docker's smallest health check interval
 
@@ -35,7 +35,7 @@ export function decodeHealthcheck(source: InstructionArguments): HealthcheckComm
 function durationOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const value = parseDuration(text);
-  if (value === undefined) throw new DecodeError(`time: invalid duration "${text}"`);
+  if (value === undefined) throw new DecodeError(durationProblem(text));
   if (value !== 0 && value < SHORTEST) throw new DecodeError(`Interval "${name}" cannot be less than 1ms`);
   return value;
 }

@@ -172,7 +172,7 @@ test('HEALTHCHECK', () => {
   assert.equal(errorOf('HEALTHCHECK CMD'), 'Missing command after HEALTHCHECK CMD');
   assert.equal(errorOf('HEALTHCHECK NONE x'), 'HEALTHCHECK NONE takes no arguments');
   assert.equal(errorOf('HEALTHCHECK TCP x'), 'Unknown type "TCP" in HEALTHCHECK (try CMD)');
-  assert.equal(errorOf('HEALTHCHECK --interval=5 CMD x'), 'time: invalid duration "5"');
+  assert.equal(errorOf('HEALTHCHECK --interval=5 CMD x'), 'time: missing unit in duration "5"');
   assert.equal(errorOf('HEALTHCHECK --interval=5us CMD x'), 'Interval "interval" cannot be less than 1ms');
   assert.equal(errorOf('HEALTHCHECK --retries=-1 CMD x'), '--retries cannot be negative (-1)');
   assert.equal(errorOf('HEALTHCHECK --retries=many CMD x'), 'strconv.ParseInt: parsing "many": invalid syntax');

@@ -20,6 +20,19 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(match[1] === '-' ? -total : total);
 }
 
+/** What is wrong with text that is no duration, in the words of Go's time.ParseDuration. */
+export function durationProblem(text: string): string {
+  const quoted = JSON.stringify(text);
+  for (let rest = text.replace(/^[+-]/, ''); rest !== ''; ) {
+    const [, number, unit = ''] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? [];
+    if (number === undefined) break;
+    if (unit === '') return `time: missing unit in duration ${quoted}`;
+    if (!(unit in NANOSECONDS)) return `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
+    rest = rest.slice(number.length + unit.length);
+  }
+  return `time: invalid duration ${quoted}`;
+}
+
 /** Nanoseconds as Go writes a duration: `1h0m0s`, `1.5s`, `500ms`, `0s`. */
 export function formatDuration(nanoseconds: number): string {
   const size = Math.abs(nanoseconds);

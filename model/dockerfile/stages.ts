@@ -58,7 +58,12 @@ export function readStages(text: string): DockerfileRead {
     error: { message, span, line: lines.lineAt(span.start) + 1, stage },
   });
   const [problem] = tree.problems;
-  if (problem !== undefined) return refuse(problemMessage(problem), problem.span, 'syntax');
+  if (problem !== undefined) {
+    const whole = tree.instructions.find(
+      ({ span }) => span.start <= problem.span.start && problem.span.end <= span.end,
+    );
+    return refuse(problemMessage(problem), whole?.span ?? problem.span, 'syntax');
+  }
   const globals: Step[] = [];
   const stages: OpenStage[] = [];
   for (const instruction of tree.instructions) {
@@ -66,7 +71,7 @@ export function readStages(text: string): DockerfileRead {
     if (decoded.error !== undefined) return refuse(decoded.error, decoded.span, decoded.stage);
     const { command } = decoded;
     const line = lines.lineAt(instruction.span.start) + 1;
-    const step = { command, original: originalOf(tree, instruction), line, span: instruction.headSpan };
+    const step = { command, original: originalOf(tree, instruction), line, span: instruction.span };
     if (command.kind === 'FROM') {
       stages.push({ index: stages.length, name: command.name, from: { ...step, command }, steps: [] });
     } else if (stages.length > 0) stages.at(-1)?.steps.push(step);

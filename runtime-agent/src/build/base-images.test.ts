@@ -19,6 +19,7 @@ function fetcher(here: Readonly<Record<string, Image>>, more: Partial<BaseImageO
     host: HOST,
     platform: undefined,
     alwaysPull: false,
+    byShortId: false,
     credentials: {},
     progress: () => {},
     signal: new AbortController().signal,
@@ -28,8 +29,8 @@ function fetcher(here: Readonly<Record<string, Image>>, more: Partial<BaseImageO
 }
 
 test('an image that is here is taken, another is pulled', async () => {
-  const { fetch, pulled } = fetcher({ a: imageOf('a') });
-  assert.equal((await fetch('a', undefined)).id, 'sha256:a');
+  const { fetch, pulled } = fetcher({ app: imageOf('app') });
+  assert.equal((await fetch('app', undefined)).id, 'sha256:app');
   assert.equal((await fetch('b', undefined)).id, 'sha256:pulled b');
   assert.deepEqual(
     pulled.map(({ reference }) => reference),
@@ -40,25 +41,37 @@ test('an image that is here is taken, another is pulled', async () => {
 test('with --pull it is asked for again, but not an id', async () => {
   const short = 'c0ffeec0ffee';
   const id = short.padEnd(64, '0');
-  const { fetch, pulled } = fetcher({ a: imageOf('a'), [short]: imageOf(id) }, { alwaysPull: true });
-  await fetch('a', undefined);
+  const { fetch, pulled } = fetcher(
+    { app: imageOf('app'), [short]: imageOf(id) },
+    { alwaysPull: true, byShortId: true },
+  );
+  await fetch('app', undefined);
   assert.equal((await fetch(short, undefined)).id, `sha256:${id}`);
   assert.deepEqual(
     pulled.map(({ reference }) => reference),
-    ['a'],
+    ['app'],
   );
 });
 
+test('a short id is an image to the classic builder alone, a whole one to both', async () => {
+  const id = 'b0'.padEnd(64, '1');
+  const here = { b: imageOf(id), [id]: imageOf(id), b0: { ...imageOf(id), repoTags: ['b0:latest'] } };
+  const idOf = async (name: string, byShortId: boolean) =>
+    (await fetcher(here, { byShortId }).fetch(name, undefined)).id;
+  assert.deepEqual([await idOf('b', true), await idOf('b', false)], [`sha256:${id}`, 'sha256:pulled b']);
+  assert.deepEqual([await idOf(id, false), await idOf('b0', false)], [`sha256:${id}`, `sha256:${id}`]);
+});
+
 test('an image of another platform is pulled for the wanted one', async () => {
-  const { fetch, pulled } = fetcher({ a: imageOf('a') }, { platform: 'linux/amd64' });
-  await fetch('a', undefined);
-  await fetch('a', 'linux/arm64');
+  const { fetch, pulled } = fetcher({ app: imageOf('app') }, { platform: 'linux/amd64' });
+  await fetch('app', undefined);
+  await fetch('app', 'linux/arm64');
   assert.deepEqual(
     pulled.map(({ platform }) => platform),
     ['linux/arm64'],
   );
-  const wrong = fetcher({ a: imageOf('a') }, { platform: 'linux/s390x' });
-  await wrong.fetch('a', undefined);
+  const wrong = fetcher({ app: imageOf('app') }, { platform: 'linux/s390x' });
+  await wrong.fetch('app', undefined);
   assert.deepEqual(
     wrong.pulled.map(({ platform }) => platform),
     ['linux/s390x'],

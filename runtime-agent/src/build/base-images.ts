@@ -1,5 +1,5 @@
 /** The images that a build stands on: here already, or pulled. */
-import { DEFAULT_DOMAIN, parseReference } from '#model/oci/reference.ts';
+import { DEFAULT_DOMAIN, familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import { parsePlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
 import type { Image, Images, PullProgress, RegistryCredentials } from '../images/images.ts';
 
@@ -10,6 +10,8 @@ export interface BaseImageOptions {
   /** For images whose FROM names none. */
   readonly platform: string | undefined;
   readonly alwaysPull: boolean;
+  /** A short id names an image too, as to the classic builder. */
+  readonly byShortId: boolean;
   readonly credentials: Readonly<Record<string, RegistryCredentials>>;
   readonly login?: ((registry: string) => Promise<RegistryCredentials | undefined>) | undefined;
   readonly progress: PullProgress;
@@ -22,8 +24,9 @@ export function baseImages(options: BaseImageOptions): FetchImage {
   const { images, host, alwaysPull, credentials, progress, signal } = options;
   return async (reference, ownPlatform) => {
     const wanted = ownPlatform ?? options.platform;
-    const known = images.find(reference);
-    const isId = /^(sha256:)?[0-9a-f]{12,64}$/.test(reference) && known?.id.includes(reference.replace('sha256:', ''));
+    const found = images.find(reference);
+    const isId = found !== undefined && isIdOf(found, reference);
+    const known = isId && !options.byShortId && !WHOLE_ID.test(reference) ? undefined : found;
     const fits =
       known !== undefined && (wanted === undefined || platformMatches(known.config, parsePlatform(wanted, host)));
     if (known !== undefined && fits && (isId || !alwaysPull)) return known;
@@ -36,6 +39,16 @@ export function baseImages(options: BaseImageOptions): FetchImage {
       ...(login === undefined ? {} : { credentials: login }),
     });
   };
+}
+
+const SOME_ID = /^(sha256:)?[0-9a-f]+$/;
+const WHOLE_ID = /^(sha256:)?[0-9a-f]{64}$/;
+
+/** A name may look like the start of an id. */
+function isIdOf({ id, repoTags }: Image, reference: string): boolean {
+  if (WHOLE_ID.test(reference)) return true;
+  if (!SOME_ID.test(reference) || !id.startsWith(`sha256:${reference.replace('sha256:', '')}`)) return false;
+  return !repoTags.includes(familiarReference(withDefaultTag(parseReference(reference))));
 }
 
 /** X-Registry-Config's keys are host names, or addresses as `docker login` keeps them. */

@@ -1,6 +1,6 @@
 /** Root file systems of steps: an overlay of the layers so far, whose upper directory becomes the step's own layer. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { giveToContainers, letContainersPass } from '../host/hand-over.ts';
 import type { Host } from '../host/host.ts';
@@ -30,6 +30,8 @@ export interface RootMounts {
    * @param made as MadeLayer has it
    */
   open(chainIds: readonly string[], made?: (chainId: string) => void): Promise<MountedRoot>;
+  /** For what is only looked at: the root folder is of the time that the top layer gives it, not of now. */
+  view(chainIds: readonly string[]): Promise<MountedRoot>;
   /** A new directory for a step's other files, gone when disposed. */
   scratch(): Promise<{ readonly path: string } & AsyncDisposable>;
 }
@@ -48,8 +50,16 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
     await letContainersPass(host.ids, own);
     return { path: own, [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }) };
   };
-  return {
+  const mounts: RootMounts = {
     scratch,
+    async view(chainIds) {
+      const root = await mounts.open(chainIds);
+      const [top] = chainIds.length === 0 ? [] : snapshots.lowerDirs(chainIds);
+      if (top === undefined) return root;
+      const { atime, mtime } = await stat(top);
+      await utimes(root.upper, atime, mtime);
+      return root;
+    },
     async open(chainIds, made) {
       const told = made === undefined ? {} : { made };
       const folder = await scratch();
@@ -100,11 +110,12 @@ export function createRootMounts({ host, snapshots, directory }: RootMountsOptio
       };
     },
   };
+  return mounts;
 }
 
 /** The same, telling of each layer at once: before anything else can take it for one that nobody needs. */
 export function tellingOfLayers(mounts: RootMounts, made: (chainId: string) => void): RootMounts {
-  return { scratch: () => mounts.scratch(), open: (chainIds) => mounts.open(chainIds, made) };
+  return { ...mounts, open: (chainIds) => mounts.open(chainIds, made) };
 }
 
 /** Removes what a killed engine left under the directory. */

@@ -42,6 +42,7 @@ export async function planBuild(
     host: buildPlatform,
     platform: request.platform || undefined,
     alwaysPull: request.pull ?? false,
+    byShortId: request.asClassic ?? false,
     credentials: request.credentials ?? {},
     login: request.login,
     progress: (message) => onEvent({ kind: 'progress', message }),

@@ -53,7 +53,7 @@ export function watchedSteps(
 ): Extract<WatchEvent, { kind: 'task' }>[] {
   const bases = new Set<string>(); // several stages of one image begin with the same task
   return stages.flatMap((stage) => {
-    const title = stageCount === 1 ? '' : `${stage.name ?? `stage-${stage.index}`} `;
+    const title = stageCount === 1 && !takesFiles(stage) ? '' : `${stage.name ?? `stage-${stage.index}`} `;
     const shown = stage.steps.flatMap((step, i) =>
       step.work.kind === 'none' ? [] : [{ step, id: stepId(stage.index, i + 1) }],
     );
@@ -74,6 +74,14 @@ export function watchedSteps(
     const from = named(1, `FROM ${wholeName(base.reference)}`);
     return [{ kind: 'task' as const, id: stepId(stage.index, 0), name: from, inputs: [] }, ...steps];
   });
+}
+
+/** To BuildKit an image that files come from, and the mounts of a RUN, are stages too, so that the one stage needs a name. */
+function takesFiles({ steps }: PlannedStage): boolean {
+  return steps.some(
+    ({ work }) =>
+      (work.kind === 'run' && work.mounts.length > 0) || (work.kind === 'copy' && work.from.kind === 'image'),
+  );
 }
 
 /** `WORKDIR /` counts, although nothing is to be done for it. */

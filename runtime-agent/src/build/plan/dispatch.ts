@@ -11,5 +11,5 @@ export interface Dispatch {
   /** Expands a here-document's content: quotes stay. */
   readonly document: (text: string) => string;
   /** What a `from` means in this stage. */
-  readonly from: (name: string) => FilesFrom;
+  readonly from: (name: string, isMount: boolean) => FilesFrom;
 }

@@ -72,7 +72,8 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
     const triggersOf = async (): Promise<readonly string[]> => {
       if (base.kind === 'scratch' || base.kind === 'folder') return [];
       if (base.kind === 'stage') return load(base.index);
-      return (await fetchOnce(base.image, base.reference, platform)).config.config?.OnBuild ?? [];
+      const image = await fetchOnce(base.image, base.reference, platform).catch(at(stage.from));
+      return image.config.config?.OnBuild ?? [];
     };
     const own = needs(stage.steps, stage.index);
     const triggers = (await waitForAll([triggersOf(), ...own]))[0].map(triggerStep);
@@ -82,11 +83,18 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   };
 
   const needs = (steps: readonly Step[], current: number): Promise<unknown>[] =>
-    steps.flatMap(originsOf).map(async (name) => {
-      const origin = filesFrom(dockerfile.stages, name, current, contexts);
-      if (origin.kind === 'stage') await load(origin.index);
-      else if (origin.kind === 'image') await fetchOnce(origin.reference, origin.reference);
-    });
+    steps.flatMap((step) =>
+      originsOf(step).map(async (name) => {
+        const origin = filesFrom(name, {
+          stages: dockerfile.stages,
+          current,
+          contexts,
+          isMount: step.command.kind === 'RUN',
+        });
+        if (origin.kind === 'stage') await load(origin.index);
+        else if (origin.kind === 'image') await fetchOnce(origin.reference, origin.reference).catch(at(step));
+      }),
+    );
 
   await load(target);
   return { stages: new Map([...stages].sort(([a], [b]) => a - b)), images };
@@ -106,12 +114,19 @@ function triggerStep(text: string): Step {
   return read.step;
 }
 
+/** For what cannot be fetched: the same error with the place of who wants it. */
+function at({ span }: Step): (error: unknown) => never {
+  return (error) => {
+    throw span === undefined ? error : failedAt(error, span);
+  };
+}
+
 /** As baseOf(), with the place of what is wrong. */
 function startOf(stage: Stage, options: LoadOptions): ReturnType<typeof baseOf> {
   try {
     return baseOf(stage, options);
   } catch (error) {
-    throw stage.from.span === undefined ? error : failedAt(error, stage.from.span);
+    return at(stage.from)(error);
   }
 }
 

@@ -41,7 +41,7 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
     work: {
       kind: 'copy',
       keyword: command.kind,
-      from: flags.from === undefined ? { kind: 'context' } : dispatch.from(flags.from),
+      from: flags.from === undefined ? { kind: 'context' } : dispatch.from(flags.from, false),
       sources: sources.filter((source) => !remotes.includes(source)),
       remotes,
       inline,

@@ -71,5 +71,5 @@ function planMount(option: string, workdir: string, { expand, from }: Dispatch):
   const origin = mount.type === 'bind' || mount.type === 'cache' ? mount.from : undefined;
   const target = path.posix.resolve('/', workdir, mount.target);
   if (target === '/') throw new EngineError('invalid', 'invalid mount target "/"');
-  return { ...mount, target, files: origin === undefined ? { kind: 'context' } : from(origin) };
+  return { ...mount, target, files: origin === undefined ? { kind: 'context' } : from(origin, true) };
 }

@@ -131,7 +131,7 @@ function dispatchFor(draft: StageDraft, { dockerfile, args, contexts, current }:
       if (error !== undefined) throw new EngineError('invalid', `failed to process the here-document: ${error}`);
       return value;
     },
-    from: (name) => filesFrom(stages, name, current, contexts),
+    from: (name, isMount) => filesFrom(name, { stages, current, contexts, isMount }),
   };
 }
 

@@ -28,8 +28,17 @@ export function namedContext(contexts: NamedContexts, name: string): FilesFrom |
     : { kind: 'named', name: found };
 }
 
+export interface FromScope {
+  readonly stages: readonly Stage[];
+  /** Index of the stage whose instruction it is. */
+  readonly current: number;
+  readonly contexts: NamedContexts;
+  /** Of a RUN's mount, where a number is an image. */
+  readonly isMount: boolean;
+}
+
 /** Throws EngineError('invalid') for a number that is no earlier stage's, and for variables. */
-export function filesFrom(stages: readonly Stage[], name: string, current: number, contexts: NamedContexts): FilesFrom {
+export function filesFrom(name: string, { stages, current, contexts, isMount }: FromScope): FilesFrom {
   if (name.includes('$')) {
     const why =
       'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround';
@@ -41,7 +50,7 @@ export function filesFrom(stages: readonly Stage[], name: string, current: numbe
   if (index !== undefined) return { kind: 'stage', index };
   if (stages[current]?.name === name.toLowerCase() && stages[current]?.name !== undefined)
     throw new EngineError('invalid', `circular dependency detected on stage: ${name}`);
-  if (!/^\d+$/.test(name)) return { kind: 'image', reference: name };
+  if (isMount || !/^\d+$/.test(name)) return { kind: 'image', reference: name };
   const isOwn = Number(name) === current;
   if (Number(name) >= current)
     throw new EngineError(

@@ -95,7 +95,7 @@ async function openGroups(work: CopyWork, { run, origin, stack, signal }: GroupS
   const tree =
     origin === undefined
       ? await run.contextOf(work.from)
-      : directoryTree(stack.use(await run.mounts.open(origin)).path, run.host.ids);
+      : directoryTree(stack.use(await run.mounts.view(origin)).path, run.host.ids);
   const unpack = work.keyword === 'ADD' && work.unpack !== false;
   return [...groups, { tree, sources: selectLocal(work, tree), unpack }];
 }

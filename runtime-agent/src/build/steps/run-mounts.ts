@@ -94,7 +94,7 @@ async function rootOf(
 ): Promise<string> {
   const chainIds =
     from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : scope.run.imageLayers(from.reference);
-  return scope.stack.use(await scope.run.mounts.open(chainIds)).path;
+  return scope.stack.use(await scope.run.mounts.view(chainIds)).path;
 }
 
 /** What the mount takes of the build context, written to a directory. */

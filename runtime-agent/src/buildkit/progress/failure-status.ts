@@ -10,6 +10,15 @@ import { GRPC, type GrpcStatus, type StatusDetail, statusOf } from '../wire/grpc
 /** Of solver/errdefs, as its clients read it. */
 const SOURCE = 'github.com/moby/buildkit/errdefs.Source+json';
 
+/** What solving a step begins with, and the step itself does not. */
+const CACHE_KEY = 'failed to compute cache key: ';
+
+/** Of the step that failed. */
+export function stepFailureMessage(error: unknown): string {
+  const message = failureMessage(error);
+  return message.startsWith(CACHE_KEY) ? message.slice(CACHE_KEY.length) : message;
+}
+
 export function failureMessage(error: unknown): string {
   if (error instanceof EngineError && error.code === 'cancelled') return 'context canceled';
   const { exit, unstarted, missing, image, place } = failureCause(error);
@@ -20,8 +29,7 @@ export function failureMessage(error: unknown): string {
     const why = unstarted.words === undefined ? messageOf(error) : 'exit code: 1';
     return `process ${JSON.stringify(unstarted.argv.join(' '))} did not complete successfully: ${why}`;
   }
-  if (missing !== undefined)
-    return `failed to compute cache key: failed to calculate checksum of ref context: "${missing}": not found`;
+  if (missing !== undefined) return `${CACHE_KEY}failed to calculate checksum of ref context: "${missing}": not found`;
   if (image !== undefined) {
     return `${image}: failed to resolve source metadata for ${wholeName(image)}: ${messageOf(error)}`;
   }

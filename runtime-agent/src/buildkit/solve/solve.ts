@@ -3,7 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { BuildResult } from '../../build/request.ts';
 import { namingOf } from '../../build/watch.ts';
 import type { SolveRequest, SolveResponse } from '../messages/control.ts';
-import { failureMessage, failureStatus } from '../progress/failure-status.ts';
+import { failureStatus, stepFailureMessage } from '../progress/failure-status.ts';
 import { createStatusLog } from '../progress/status-log.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { grpcFailure } from '../wire/grpc-status.ts';
@@ -22,7 +22,7 @@ export interface SolveTools extends DockerfileBuildTools {
 
 export async function solveRequest(request: Request, tools: SolveTools, signal: AbortSignal): Promise<Response> {
   const returned = Promise.withResolvers<Returned>();
-  const log = createStatusLog({ ref: request.Ref, messageOf: failureMessage });
+  const log = createStatusLog({ ref: request.Ref, messageOf: stepFailureMessage });
   const { Ref: ref, Session: session, Entitlements: entitlements } = request;
   const build: RunningBuild = { ref, session, entitlements, log, wanted: new Map(), returned, signal };
   using _running = tools.builds.add(build);

@@ -48,5 +48,10 @@ export const CORNER_CASES: readonly BuildCase[] = [
   one('hard links over layers', 'RUN echo 1 >/a1 && ln /a1 /a2', 'RUN echo 2 >>/a1', 'RUN rm /a2'),
   one('modes in letters', 'COPY --chmod=u=rwX,go=rX . /m', 'COPY --chmod=a+x,g-w,o= d /n'),
   one('copy from itself by number', 'COPY --from=0 a /'),
+  one('time of the root', 'COPY d /', 'FROM conformance-busybox', 'COPY --from=0 / /all'),
+  one('time of the root, linked', 'FROM scratch AS r', 'COPY --link d /', FROM, 'COPY --from=r / /all'),
+  one('time of the root, mounted', `${FROM} AS r`, 'COPY d /', FROM, 'RUN --mount=from=r,target=/x stat -c %Y /x >/t'),
+  one('a mount from a number', 'FROM conformance-busybox', 'RUN --mount=from=0,target=/x true'),
+  one('time of the root, after a step', 'COPY d /', 'WORKDIR /w', FROM, 'COPY --from=0 / /all'),
   one('copy from nowhere', 'COPY --from= a /'),
 ];
