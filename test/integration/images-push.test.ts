@@ -151,7 +151,8 @@ test('bearer tokens: asked for per scope, with the password, used again, renewed
         const isRight = basic === 'tester:secret';
         valid = `token-${asked.length}`;
         outgoing.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' });
-        outgoing.end(JSON.stringify({ token: valid, expires_in: 3600 }));
+        const granted = { token: valid, expires_in: 3600, refresh_token: 'again' };
+        outgoing.end(JSON.stringify(isRight ? granted : { details: 'incorrect username or password' }));
         return true;
       }
       if (incoming.headers.authorization === `Bearer ${valid}` && valid !== '') return false;
@@ -180,6 +181,9 @@ test('bearer tokens: asked for per scope, with the password, used again, renewed
     input: 'secret',
   });
   assert.doesNotMatch(stderr, /Error/);
+  const login = { username: 'tester', password: 'secret', serveraddress: proxy.host };
+  const { status, text } = await engine.call('POST', '/auth', login);
+  assert.deepEqual([status, JSON.parse(text)], [200, { IdentityToken: 'again', Status: 'Login Succeeded' }]);
 });
 
 test('what a registry says of an image, without pulling it', async () => {

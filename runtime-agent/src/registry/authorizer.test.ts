@@ -51,7 +51,24 @@ test('a token is fetched for the scope, with the password, and kept for that sco
   await one.answer(challenge(), SCOPE, undefined);
   assert.deepEqual([one.header(SCOPE), one.header('repository:a/b:pull,push')], ['Bearer T', undefined]);
   const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;
-  assert.deepEqual(asked, [{ method: 'GET', query: `?service=S&scope=${SCOPE}`, body: '', authorization: basic }]);
+  assert.deepEqual(asked, [
+    { method: 'GET', query: `?service=S&scope=${SCOPE}&account=u`, body: '', authorization: basic },
+  ]);
+});
+
+test('several scopes are several parameters', async () => {
+  await authorizer({}).answer(challenge(), `${SCOPE} repository:c/d:pull`, undefined);
+  assert.equal(asked[0]?.query, `?service=S&scope=${SCOPE}&scope=repository:c/d:pull`);
+});
+
+test('a token for the next login is asked for where one is wanted', async () => {
+  answer.body = JSON.stringify({ token: 'T', refresh_token: 'next' });
+  const given: string[] = [];
+  const onIdentityToken = (token: string): void => void given.push(token);
+  const one = createAuthorizer({ transport, credentials: { username: 'u' }, insecure: false, onIdentityToken });
+  await one.answer(challenge(), '', undefined);
+  assert.equal(asked[0]?.query, '?service=S&account=u&offline_token=true&client_id=slipway');
+  assert.deepEqual(given, ['next']);
 });
 
 test('nobody gets a token too', async () => {
@@ -77,7 +94,15 @@ test('a token that the client brought is used as it is', () => {
 
 test('token servers that refuse, fail or talk nonsense are told apart', async () => {
   const cases: readonly (readonly [number, string, string, RegExp])[] = [
-    [401, '', 'unauthorized', /incorrect username or password/],
+    [401, '', 'unauthorized', /^unauthorized: authentication required$/],
+    [
+      401,
+      '{"details":"incorrect username or password"}',
+      'unauthorized',
+      /^unauthorized: incorrect username or password$/,
+    ],
+    [401, '{"errors":[{"code":"UNAUTHORIZED","message":"go away"}]}', 'unauthorized', /^unauthorized: go away$/],
+    [403, '{"errors":[{"code":"DENIED","message":"not you"}]}', 'forbidden', /^denied: not you$/],
     [500, '', 'unavailable', /token server http:\/\/127\.0\.0\.1:\d+ answered 500/],
     [200, 'no JSON', 'unavailable', /did not answer in JSON/],
     [200, '{}', 'unavailable', /gave no token/],

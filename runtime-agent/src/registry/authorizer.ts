@@ -6,6 +6,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { parseChallenges } from './challenge.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { IMPATIENT, type Patience, sendPatiently } from './patient-send.ts';
+import { refusalOf } from './registry-error.ts';
 import { readBody, type RegistryRequest, type Transport } from './transport.ts';
 
 export interface Authorizer {
@@ -24,6 +25,8 @@ export interface AuthorizerOptions {
   readonly insecure: boolean;
   /** With the token server. */
   readonly patience?: Patience;
+  /** Asks for a token by which to log in again without the password, and is told it when the server gives one. */
+  readonly onIdentityToken?: (token: string) => void;
 }
 
 /** Tokens without expires_in last 60 s by the specification. */
@@ -69,51 +72,74 @@ function basicHeader({ username = '', password = '' }: RegistryCredentials): str
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
+const CLIENT = 'slipway';
+
 async function fetchToken(
-  { transport, credentials, insecure, patience = IMPATIENT }: AuthorizerOptions,
+  options: AuthorizerOptions,
   { realm = '', service = '' }: Readonly<Record<string, string>>,
   scope: string,
   signal?: AbortSignal,
 ): Promise<Known> {
+  const { transport, insecure, patience = IMPATIENT, onIdentityToken } = options;
   const url = URL.parse(realm);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new EngineError('unavailable', `the registry names a token server that is no URL: ${realm}`);
   }
-  const form = new URLSearchParams({ service, scope });
-  const common = { url, insecure, ...(signal === undefined ? {} : { signal }) };
-  if (credentials.identitytoken) {
-    form.set('grant_type', 'refresh_token');
-    form.set('client_id', 'slipway');
-    form.set('refresh_token', credentials.identitytoken);
-  } else {
-    for (const [name, value] of form) if (value !== '') url.searchParams.append(name, value);
-  }
-  const request: RegistryRequest = credentials.identitytoken
-    ? {
-        ...common,
-        method: 'POST',
-        body: String(form),
-        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      }
-    : { ...common, method: 'GET', headers: credentials.username ? { Authorization: basicHeader(credentials) } : {} };
+  const asked = options.credentials.identitytoken
+    ? exchange(url, service, scope, options.credentials.identitytoken)
+    : question(url, service, scope, options);
+  const request: RegistryRequest = { ...asked, insecure, ...(signal === undefined ? {} : { signal }) };
   const response = await sendPatiently(transport, request, patience);
   const body = await readBody(response);
   if (response.statusCode === 401 || response.statusCode === 403) {
-    throw new EngineError('unauthorized', 'unauthorized: incorrect username or password');
+    const text = refusalOf(body.toString()) ?? 'unauthorized: authentication required';
+    throw new EngineError(response.statusCode === 401 ? 'unauthorized' : 'forbidden', text);
   }
   if (response.statusCode !== 200) {
     throw new EngineError('unavailable', `the token server ${url.origin} answered ${response.statusCode}`);
   }
-  return tokenOf(body, url.origin);
+  const { token, identityToken } = tokenOf(body, url.origin);
+  if (identityToken !== undefined) onIdentityToken?.(identityToken);
+  return token;
 }
 
-function tokenOf(body: Buffer, origin: string): Known {
+/** By OAuth2, with what a login has left. */
+function exchange(url: URL, service: string, scope: string, token: string): RegistryRequest {
+  const grant = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: token };
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  return { url, method: 'POST', body: String(new URLSearchParams({ service, scope, ...grant })), headers };
+}
+
+function question(url: URL, service: string, scope: string, options: AuthorizerOptions): RegistryRequest {
+  const { username = '' } = options.credentials;
+  const add = (name: string, value: string): void => {
+    if (value !== '') url.searchParams.append(name, value);
+  };
+  add('service', service);
+  for (const one of scope.split(' ')) add('scope', one);
+  add('account', username);
+  if (options.onIdentityToken !== undefined) {
+    add('offline_token', 'true');
+    add('client_id', CLIENT);
+  }
+  return { url, method: 'GET', headers: username === '' ? {} : { Authorization: basicHeader(options.credentials) } };
+}
+
+interface Granted {
+  readonly token: Known;
+  readonly identityToken: string | undefined;
+}
+
+function tokenOf(body: Buffer, origin: string): Granted {
   try {
-    const value = JSON.parse(body.toString()) as { token?: unknown; access_token?: unknown; expires_in?: unknown };
-    const token = value.token ?? value.access_token;
+    const value = JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
+    const token = value['token'] ?? value['access_token'];
+    const seconds = typeof value['expires_in'] === 'number' ? value['expires_in'] : DEFAULT_LIFE_S;
+    const refresh = value['refresh_token'];
     if (typeof token === 'string' && token !== '') {
-      const seconds = typeof value.expires_in === 'number' ? value.expires_in : DEFAULT_LIFE_S;
-      return { header: `Bearer ${token}`, until: Date.now() + Math.max(seconds * 1000 - SPARE_MS, SPARE_MS) };
+      const until = Date.now() + Math.max(seconds * 1000 - SPARE_MS, SPARE_MS);
+      const identityToken = typeof refresh === 'string' && refresh !== '' ? refresh : undefined;
+      return { token: { header: `Bearer ${token}`, until }, identityToken };
     }
   } catch (error) {
     throw new EngineError('unavailable', `the token server ${origin} did not answer in JSON`, { cause: error });

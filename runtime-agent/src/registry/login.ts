@@ -26,18 +26,28 @@ export async function checkLogin(
   if (endpoint === undefined) throw new EngineError('invalid', 'no registry is named');
   let status = 0;
   let asked = '';
+  let identityToken = '';
+  const onIdentityToken = (token: string): void => void (identityToken = token);
   for (const base of [endpoint.base, endpoint.plainBase]) {
     if (base === undefined) break;
     asked = `${base}/v2/`;
     try {
-      status = await ask(transport, new URL(asked), { credentials, insecure: endpoint.insecure, signal });
+      status = await ask(transport, new URL(asked), {
+        credentials,
+        insecure: endpoint.insecure,
+        signal,
+        onIdentityToken,
+      });
       break;
     } catch (error) {
       const canFallBack = endpoint.plainBase !== undefined && base === endpoint.base;
-      if (!(error instanceof EngineError) || error.code !== 'unavailable' || !canFallBack) throw error;
+      if (!(error instanceof EngineError)) throw error;
+      const refused = error.code === 'unauthorized' || error.code === 'forbidden';
+      if (refused) throw new EngineError(error.code, `Get "${asked}": ${error.message}`, { cause: error });
+      if (error.code !== 'unavailable' || !canFallBack) throw error;
     }
   }
-  if (status === 200) return { IdentityToken: '', Status: 'Login Succeeded' };
+  if (status === 200) return { IdentityToken: identityToken, Status: 'Login Succeeded' };
   const text = status === 401 ? '401 Unauthorized' : String(status);
   const code = status === 401 || status === 403 ? 'unauthorized' : 'unavailable';
   throw new EngineError(code, `login attempt to ${asked} failed with status: ${text}`);
@@ -47,10 +57,12 @@ interface Asked {
   readonly credentials: RegistryCredentials;
   readonly insecure: boolean;
   readonly signal: AbortSignal;
+  readonly onIdentityToken: (token: string) => void;
 }
 
-async function ask(transport: Transport, url: URL, { credentials, insecure, signal }: Asked): Promise<number> {
-  const authorizer = createAuthorizer({ transport, credentials, insecure });
+async function ask(transport: Transport, url: URL, asked: Asked): Promise<number> {
+  const { insecure, signal } = asked;
+  const authorizer = createAuthorizer({ transport, ...asked });
   const send = async () => {
     const header = authorizer.header('');
     const headers = header === undefined ? {} : { Authorization: header };

@@ -25,6 +25,18 @@ export async function registryError(response: IncomingMessage): Promise<Registry
   };
 }
 
+/** What a token server says of its refusal, by the specification or as Docker Hub does. */
+export function refusalOf(body: string): string | undefined {
+  const first = firstError(body);
+  if (first !== undefined) return first.text;
+  try {
+    const { details } = JSON.parse(body) as { details?: unknown };
+    return typeof details === 'string' && details !== '' ? `unauthorized: ${details}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function firstError(body: string): { code: string; text: string } | undefined {
   try {
     const { errors } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown }[] };
