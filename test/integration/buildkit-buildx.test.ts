@@ -94,6 +94,31 @@ suite('buildx', { skip: program === undefined ? NONE : false }, () => {
     );
   });
 
+  test('a here-document that fails is shown whole; so is the FROM of an image that is nowhere', async () => {
+    using script = contextFolder({ Dockerfile: 'FROM busybox\nRUN <<EOF\nset -e\nfalse\nEOF\nUSER 1\n' });
+    const failed = await buildx(['build', '--progress=plain', script.path]);
+    const lines = [
+      '   2 | >>> RUN <<EOF',
+      '   3 | >>> set -e',
+      '   4 | >>> false',
+      '   5 | >>> EOF',
+      '   6 |     USER 1',
+    ];
+    assert.ok(failed.stderr.includes(lines.join('\n')), failed.stderr);
+    using nowhere = contextFolder({ Dockerfile: 'FROM busybox\nFROM nowhere.invalid/x AS b\n' });
+    const { stderr } = await buildx(['build', '--progress=plain', nowhere.path]);
+    assert.match(stderr, /Dockerfile:2\n-+\n {3}1 \| {5}FROM busybox\n {3}2 \| >>> FROM nowhere.invalid\/x AS b\n/);
+  });
+
+  test('what a step may use is a part of what it is', async () => {
+    using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN ulimit -n; df -k /dev/shm | tail -1\n' });
+    const said = async (...args: string[]) => (await built([...args, context.path])).stderr;
+    await said();
+    assert.match(await said(), /CACHED/);
+    assert.match(await said('--ulimit', 'nofile=100:100'), /#\d+ [\d.]+ 100\n/);
+    assert.match(await said('--shm-size', '3m'), /#\d+ [\d.]+ shm +3072 /);
+  });
+
   test('outputs: a folder, an archive; Dockerfile and context from standard input', async () => {
     using context = contextFolder({
       Dockerfile: 'FROM scratch\nCOPY a d/ /out/\n',

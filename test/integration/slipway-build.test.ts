@@ -170,6 +170,7 @@ test('mistakes are said, each in one sentence', async () => {
   await refused(['nowhere'], /the context nowhere does not exist/);
   await refused([], /needs exactly one context/);
   await refused(['--bogus', context.path], /Unknown option '--bogus'.*See 'slipway build --help'/s);
+  await refused(['--platform', 'linux/amd64,linux/arm64', context.path], /one build is of one platform/);
   await refused(['--ssh', 'x=/nope', context.path], /there is no SSH agent/);
   await refused(['--secret', 'id=x,src=/nope', context.path], /there is no file \/nope/);
   await refused(['--host', 'unix:///nope', context.path], /cannot reach the engine at unix:\/\/\/nope/);

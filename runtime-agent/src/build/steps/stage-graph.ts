@@ -190,7 +190,12 @@ async function runIdentity(
       files: layers === undefined ? await contextDigest(mount.files, mount.source) : (layers.at(-1) ?? 'scratch'),
     };
   });
-  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? []];
+  return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? [], ...limitsOf(run)];
+}
+
+/** To BuildKit they are a part of what the step is, to the classic builder they are not. */
+function limitsOf({ asClassic, hostConfig: { ShmSize, Ulimits, CgroupParent } }: BuildRun): unknown[] {
+  return asClassic ? [] : [ShmSize, Ulimits, CgroupParent].filter((limit) => limit !== undefined);
 }
 
 async function doWork(

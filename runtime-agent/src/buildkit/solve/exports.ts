@@ -55,7 +55,7 @@ export function readExports(exporters: readonly Exporter[]): Exports {
         taken.set(name, 'file');
         return;
       default:
-        throw new EngineError('not-implemented', `exporter ${JSON.stringify(Type)} could not be found`);
+        throw new EngineError('invalid', `exporter ${JSON.stringify(Type)} could not be found`);
     }
   });
   return { tags, keepImage, outputs, taken };

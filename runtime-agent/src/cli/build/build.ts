@@ -38,6 +38,11 @@ export async function runBuildCommand(command: BuildCommand): Promise<number> {
   }
   if (context === undefined || more.length > 0)
     throw new EngineError('invalid', "'slipway build' needs exactly one context\nSee 'slipway build --help'.");
+  if (options.platform?.includes(','))
+    throw new EngineError(
+      'invalid',
+      `--platform ${options.platform}: one build is of one platform; build each in turn`,
+    );
   if (options.check) return check(options, context, command);
   const outputs = readOutputs(options);
   const caches = readCacheOptions(options['cache-from'], options['cache-to']);
