@@ -1,4 +1,5 @@
 /** Variables in Compose values: `$NAME`, `${NAME}`, `${NAME:-default}` and its kin; `$$` is a dollar sign. */
+import { append } from '#model/text/append.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 
 export interface Interpolation {
@@ -67,7 +68,7 @@ function readDollar(text: string, at: number, end: number, variables: Interpolat
   }
   const wordStart = nameEnd + (modifier?.length ?? 0);
   const inner = interpolationsIn(text, wordStart, close - 1);
-  bad.push(...inner.bad);
+  append(bad, inner.bad);
   variables.push({
     name,
     span: spanOf(at, close),

@@ -1,3 +1,4 @@
+import { append } from '#model/text/append.ts';
 import {
   type Document,
   isAlias,
@@ -103,7 +104,7 @@ function createReader(document: Document, text: string, report: (problem: YamlPr
       if (key === undefined) continue;
       const keySpan = spanOfNode(key);
       const value = read(pair.value) ?? missing(spanOf(keySpan.end, keySpan.end));
-      if (key.value === '<<' && key.type === 'PLAIN') merges.push(...(value.kind === 'list' ? value.items : [value]));
+      if (key.value === '<<' && key.type === 'PLAIN') append(merges, value.kind === 'list' ? value.items : [value]);
       else entries.push({ key: keyText(key), keySpan, value, merged: false });
     }
     const own = new Set(entries.map(({ key }) => key));

@@ -1,4 +1,5 @@
 /** Where in an instruction variables stand, and who replaces them: the builder, or the shell that runs the command. */
+import { append } from '#model/text/append.ts';
 import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { readVariable, readWord, variablesIn, type WordPart } from '#model/dockerfile/syntax/variables.ts';
@@ -73,14 +74,14 @@ function variableSites(instruction: Instruction, text: string, escape: string): 
   if (joined.text.includes('$')) {
     for (const flag of instruction.flags) {
       if (flag.valueSpan === undefined || !EXPANDED_FLAGS.has(flag.name)) continue;
-      sites.push(...inSource(text, flag.valueSpan, escape, 'builder'));
+      append(sites, inSource(text, flag.valueSpan, escape, 'builder'));
     }
-    if (EXPANDED_BODY.has(keyword)) sites.push(...inBody(instruction, bodyStart, bodyEnd, escape, 'builder'));
-    else if (SHELL_BODY.has(keyword)) sites.push(...inBody(instruction, bodyStart, bodyEnd, escape, 'shell'));
+    if (EXPANDED_BODY.has(keyword)) append(sites, inBody(instruction, bodyStart, bodyEnd, escape, 'builder'));
+    else if (SHELL_BODY.has(keyword)) append(sites, inBody(instruction, bodyStart, bodyEnd, escape, 'shell'));
   }
   for (const heredoc of instruction.heredocs) {
     if (heredoc.expand)
-      sites.push(...inHeredoc(text, heredoc.content, escape, keyword === 'RUN' ? 'shell' : 'builder'));
+      append(sites, inHeredoc(text, heredoc.content, escape, keyword === 'RUN' ? 'shell' : 'builder'));
   }
   return sites;
 }

@@ -1,4 +1,5 @@
 /** Which definition each variable of a Dockerfile means: ARG and ENV, by stage, in order, inherited from base stages. */
+import { append } from '#model/text/append.ts';
 import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
@@ -56,7 +57,7 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
     // What an ARG defines, the next words of the same ARG see; of an ENV they do not.
     const useUpTo = (end: number): void => {
       const own = sites.filter(({ span }) => span.start < end);
-      uses.push(...usesOf(instruction, own, visible, stage));
+      append(uses, usesOf(instruction, own, visible, stage));
       sites = sites.slice(own.length);
     };
     if (kind !== 'ARG') useUpTo(Infinity);

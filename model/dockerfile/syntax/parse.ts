@@ -1,3 +1,4 @@
+import { append } from '#model/text/append.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 import { splitFlags } from './flags.ts';
 import { heredocOpeners, type HeredocOpener } from './heredocs.ts';
@@ -86,7 +87,7 @@ function joinLines(
       pendingEmpty.push(spanOf(lines.start, lines.end));
       continue;
     }
-    emptyContinuations.push(...pendingEmpty);
+    append(emptyContinuations, pendingEmpty);
     pendingEmpty = [];
     end = lines.end;
     if (text[first] === '#') {
@@ -97,7 +98,10 @@ function joinLines(
     pieces.push({ at: joinedText.length, source: lines.start });
     joinedText += text.slice(lines.start, contentEnd ?? lines.end);
   }
-  emptyContinuations.push(...pendingEmpty.filter((span) => span.end < text.length));
+  append(
+    emptyContinuations,
+    pendingEmpty.filter((span) => span.end < text.length),
+  );
   return { joined: { text: joinedText, pieces }, end: trimmedEnd(text, start, end), emptyContinuations };
 }
 

@@ -1,4 +1,5 @@
 /** Variables in the values of a Compose file. */
+import { append } from '#model/text/append.ts';
 import { interpolationsIn, type Interpolation } from '#model/compose/interpolation.ts';
 import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import type { Span } from '#model/text/span.ts';
@@ -20,8 +21,8 @@ export function variablesOf({ root, text }: ComposeDocument): ComposeVariables {
     if (node.kind === 'scalar') {
       if (typeof node.value !== 'string' || !node.text.includes('$')) return;
       const found = interpolationsIn(text, node.span.start, node.span.end);
-      variables.push(...found.variables);
-      bad.push(...found.bad);
+      append(variables, found.variables);
+      append(bad, found.bad);
     }
     for (const item of itemsOf(node)) visit(item);
     for (const { value } of entriesOf(node)) visit(value);

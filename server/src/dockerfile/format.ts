@@ -2,6 +2,7 @@
  * Formatting that changes no meaning: white space at the ends of lines, before instructions and before continuation lines.
  * What a command's text is worth is the same afterwards but for the number of blanks between its words.
  */
+import { append } from '#model/text/append.ts';
 import { propertiesOf } from '#model/dockerfile/syntax/properties.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
@@ -20,7 +21,7 @@ export function format(document: DockerfileDocument, options: FormatOptions): Te
     const start = lines.startOf(lines.lineAt(span.start));
     // A mark at the very start of the file is no white space of the author.
     if (start < span.start && text[start] !== '\uFEFF') edits.push({ span: spanOf(start, span.start), text: '' });
-    edits.push(...indentation(document, instruction, options));
+    append(edits, indentation(document, instruction, options));
   }
   const raw = rawLines(document);
   for (let line = 0; line < lines.lineCount; line++) {
@@ -42,7 +43,8 @@ export function format(document: DockerfileDocument, options: FormatOptions): Te
 function indentation(document: DockerfileDocument, instruction: Instruction, options: FormatOptions): TextEdit[] {
   if (keepsWhiteSpace(instruction, document.escape)) return [];
   const movable = continuationLines(document, instruction);
-  const least = Math.min(...movable.map(({ span }) => widthOf(document.text.slice(span.start, span.end), options)));
+  const widths = movable.map(({ span }) => widthOf(document.text.slice(span.start, span.end), options));
+  const least = widths.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
   return movable.flatMap(({ span }) => {
     const written = document.text.slice(span.start, span.end);
     const wanted = indentOf(widthOf(written, options) - least + options.tabSize, options);

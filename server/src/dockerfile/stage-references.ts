@@ -1,4 +1,5 @@
 /** Every place that names a stage, or may: `FROM x`, `COPY --from=x`, `RUN --mount=from=x`. */
+import { append } from '#model/text/append.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Span } from '#model/text/span.ts';
@@ -21,7 +22,7 @@ export function stageReferences(stages: readonly Stage[]): readonly StageReferen
       references.push({ stage, text: stage.image.text, span: stage.image.span, by: 'FROM' });
     }
     for (const instruction of stage.instructions) {
-      if (instruction.flags.length > 0) references.push(...inInstruction(stage, instruction));
+      if (instruction.flags.length > 0) append(references, inInstruction(stage, instruction));
     }
   }
   REFERENCES.set(stages, references);

@@ -66,8 +66,9 @@ function internalError(error: unknown): string {
 
 function exitCode(files: readonly LintedFile[], { failOn }: LintConfig, { maxWarnings }: LintOptions): number {
   if (countOf(files, 'warning') > maxWarnings) return 1;
-  const worst = Math.max(...files.flatMap(({ findings }) => findings.map(({ severity }) => severityRank(severity))), 0);
-  return failOn !== 'off' && worst >= severityRank(failOn) ? 1 : 0;
+  if (failOn === 'off') return 0;
+  const lowest = severityRank(failOn);
+  return files.some(({ findings }) => findings.some(({ severity }) => severityRank(severity) >= lowest)) ? 1 : 0;
 }
 
 /** One process for each script takes its time: with many files it must be asked for. */

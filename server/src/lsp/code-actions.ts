@@ -1,4 +1,5 @@
 /** Quick fixes of single findings, all safe ones at once, and switching a rule off: on the spot, in the file, in settings. */
+import { append } from '#model/text/append.ts';
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic } from 'vscode-languageserver/node';
 import { compatibleEdits } from '../rules/compatible-fixes.ts';
@@ -25,10 +26,10 @@ export function codeActions(
   if (wants(CodeActionKind.QuickFix)) {
     const here = findings.filter(({ span }) => span.start <= end && span.end >= start);
     for (const finding of here)
-      actions.push(...actionsFor(open, finding, findings, toDiagnostic(positions, finding, rulePages)));
+      append(actions, actionsFor(open, finding, findings, toDiagnostic(positions, finding, rulePages)));
     // One of each for each rule, however often it is broken here.
     for (const finding of new Map(here.map((one) => [one.rule, one])).values()) {
-      actions.push(...suppressions(open, finding, toDiagnostic(positions, finding, rulePages), commands));
+      append(actions, suppressions(open, finding, toDiagnostic(positions, finding, rulePages), commands));
     }
   }
   const safe = findings.flatMap(({ fixes }) => fixes?.find((fix) => fix.safe === true) ?? []);

@@ -1,3 +1,4 @@
+import { append } from '#model/text/append.ts';
 import {
   type CancellationToken,
   type Connection,
@@ -24,7 +25,11 @@ export function registerWorkspaceSymbols(
     for await (const path of inTurn(paths(), token)) {
       try {
         const open = documentOf(path);
-        if (open !== undefined) found.push(...symbolsOf(open).filter(({ name }) => matches(name, query)));
+        if (open !== undefined)
+          append(
+            found,
+            symbolsOf(open).filter(({ name }) => matches(name, query)),
+          );
       } catch (error) {
         connection.console.error(`symbols of ${path}: ${describeFailure(error)}`);
       }

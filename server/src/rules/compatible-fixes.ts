@@ -1,3 +1,4 @@
+import { disjointEdits } from '#model/text/disjoint-edits.ts';
 import type { TextEdit } from '#model/text/edit.ts';
 import type { Fix } from '#model/rules/rule.ts';
 
@@ -6,11 +7,11 @@ import type { Fix } from '#model/rules/rule.ts';
  * the earlier in the list goes first, the other waits for the next time.
  */
 export function compatibleEdits(fixes: readonly Fix[]): TextEdit[] {
-  const merged: TextEdit[] = [];
+  const merged = disjointEdits(collide);
   for (const { edits } of fixes) {
-    if (!edits.some((edit) => merged.some((other) => collide(edit, other)))) merged.push(...edits);
+    if (edits.every((edit) => merged.fits(edit))) for (const edit of edits) merged.add(edit);
   }
-  return merged;
+  return [...merged.edits];
 }
 
 /** Two insertions at one place collide too: which comes first is not known. */

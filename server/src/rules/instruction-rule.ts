@@ -1,4 +1,5 @@
 /** Rules that look at each instruction alone: where they found nothing, they look again only when its text has changed. */
+import { append } from '#model/text/append.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { Command } from '../dockerfile/commands.ts';
 import type { DockerfileDocument } from '../dockerfile/document.ts';
@@ -22,7 +23,7 @@ export function instructionRule({ checkInstruction, ...about }: InstructionRule)
         if (passed.has(rule)) continue;
         const found = [...checkInstruction(instruction, document)];
         if (found.length === 0) passed.add(rule);
-        problems.push(...found);
+        append(problems, found);
       }
       if (problems.length === 0) document.clean.add(rule);
       return problems;
@@ -46,7 +47,7 @@ export function commandRule({ checkCommand, ...about }: CommandRule): Dockerfile
         if (passed.has(rule)) continue;
         const found = commands.flatMap((command) => checkCommand(command, instruction));
         if (found.length === 0) passed.add(rule);
-        problems.push(...found);
+        append(problems, found);
       }
       if (problems.length === 0) document.clean.add(rule);
       return problems;
