@@ -59,6 +59,10 @@ const BUNDLES: readonly BuildOptions[] = [
     entryPoints: ['runtime-agent/src/main.ts'],
     outfile: 'dist/agent/agent.mjs',
     external: [...(COMMON.external ?? []), 'node-unix-socket'],
+    // `import … from 'node:http'` makes Node read all that the module exports, WebSocket among it: 12 MB that nobody uses.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [lazyBuiltins(['crypto', 'http', 'http2', 'https', 'tls', 'util'])],
     // CommonJS dependencies inside an ES module need a `require`.
     banner: {
       js: "import { createRequire as slipwayRequire } from 'node:module'; const require = slipwayRequire(import.meta.url);",
