@@ -193,6 +193,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     database,
     applyChanges,
     defaults: containerDefaults(config, live),
+    onHealthCheckStarted: metrics.healthCheckStarted,
     onHealthCheck: (failed: boolean) => {
       metrics.count('engine_daemon_health_checks_total');
       if (failed) metrics.count('engine_daemon_health_checks_failed_total');
@@ -280,17 +281,19 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
   const buildKit = buildKitOnDemand({ ...parts, ...builder, id }, made);
   return [
     ...systemRoutes({
-      info: async () =>
-        systemInfo({
-          id,
-          config,
-          live: parts.live,
-          facts,
-          appArmor: parts.appArmor,
-          counts: countStates(parts),
-          ipv4Forwarding: ipv4Forwarding(),
-          initBinary: 'docker-init',
-        }),
+      info: () =>
+        parts.metrics.timed('host_info', 'system_info', async () =>
+          systemInfo({
+            id,
+            config,
+            live: parts.live,
+            facts,
+            appArmor: parts.appArmor,
+            counts: countStates(parts),
+            ipv4Forwarding: ipv4Forwarding(),
+            initBinary: 'docker-init',
+          }),
+        ),
       version: async () => systemVersion(facts, config),
       diskUsage: (types, apiVersion) =>
         diskUsage(

@@ -1,5 +1,5 @@
 /** What the engine counts, in Prometheus' text format under dockerd's names. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -21,11 +21,13 @@ export interface Metrics {
   /** Runs `work` and counts how long it took when it succeeds, as dockerd does. */
   timed<R>(family: ActionFamily, action: string, work: () => Promise<R>): Promise<R>;
   count(counter: Counter): void;
+  /** How long it took until a health check's program ran. */
+  healthCheckStarted(seconds: number): void;
   buildFailed(reason: FailureReason): void;
   render(facts: MetricFacts): string;
 }
 
-export type ActionFamily = 'container' | 'image' | 'network';
+export type ActionFamily = 'container' | 'image' | 'network' | 'host_info';
 export type Counter =
   | 'engine_daemon_health_checks_total'
   | 'engine_daemon_health_checks_failed_total'
@@ -49,7 +51,25 @@ const ACTIONS: Readonly<Record<ActionFamily, readonly string[]>> = {
   container: ['changes', 'commit', 'create', 'delete', 'start'],
   image: ['pull', 'push'],
   network: ['allocate', 'connect', 'release'],
+  host_info: ['system_info'],
 };
+
+interface Named {
+  readonly metric: string;
+  readonly label: string;
+  readonly help: string;
+}
+
+function named(name: ActionFamily): Named {
+  if (name === 'host_info') {
+    const help = 'The number of seconds it takes to call functions gathering info about the host';
+    return { metric: 'engine_daemon_host_info_functions_seconds', label: 'function', help };
+  }
+  const help = `The number of seconds it takes to process each ${name} action`;
+  return { metric: `engine_daemon_${name}_actions_seconds`, label: 'action', help };
+}
+
+const HEALTH_CHECK_START = 'engine_daemon_health_check_start_duration_seconds';
 const COUNTERS: Readonly<Record<Counter, string>> = {
   engine_daemon_health_checks_total: 'The total number of health checks',
   engine_daemon_health_checks_failed_total: 'The total number of failed health checks',
@@ -69,13 +89,28 @@ function family(name: string, type: string, help: string, lines: readonly string
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
 }
 
-function histogramLines(name: string, action: string, { buckets, sum, count }: Histogram): string[] {
+function histogramLines(name: string, of: Readonly<Record<string, string>>, histogram: Histogram): string[] {
+  const { buckets, sum, count } = histogram;
   return [
-    ...BUCKETS.map((le, i) => `${name}_bucket${labels({ action, le })} ${buckets[i] ?? 0}`),
-    `${name}_bucket${labels({ action, le: '+Inf' })} ${count}`,
-    `${name}_sum${labels({ action })} ${sum}`,
-    `${name}_count${labels({ action })} ${count}`,
+    ...BUCKETS.map((le, i) => `${name}_bucket${labels({ ...of, le })} ${buckets[i] ?? 0}`),
+    `${name}_bucket${labels({ ...of, le: '+Inf' })} ${count}`,
+    `${name}_sum${labels(of)} ${sum}`,
+    `${name}_count${labels(of)} ${count}`,
   ];
+}
+
+const fresh = (): Histogram => ({ buckets: BUCKETS.map(() => 0), sum: 0, count: 0 });
+
+function add(histogram: Histogram, seconds: number): void {
+  BUCKETS.forEach((le, i) => {
+    if (seconds <= le) histogram.buckets[i] = (histogram.buckets[i] ?? 0) + 1;
+  });
+  histogram.sum += seconds;
+  histogram.count++;
+}
+
+function virtualMemory(): number {
+  return Number(/^VmSize:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) * 1024;
 }
 
 function gauges({ containers, info, cpus, memory, eventSubscribers }: MetricFacts): string[] {
@@ -107,6 +142,9 @@ function gauges({ containers, info, cpus, memory, eventSubscribers }: MetricFact
     family('process_cpu_seconds_total', 'counter', 'Total user and system CPU time spent in seconds.', [
       `process_cpu_seconds_total ${(cpu.user + cpu.system) / 1e6}`,
     ]),
+    family('process_virtual_memory_bytes', 'gauge', 'Virtual memory size in bytes.', [
+      `process_virtual_memory_bytes ${virtualMemory()}`,
+    ]),
     family('process_open_fds', 'gauge', 'Number of open file descriptors.', [
       `process_open_fds ${readdirSync('/proc/self/fd').length}`,
     ]),
@@ -120,7 +158,7 @@ function gauges({ containers, info, cpus, memory, eventSubscribers }: MetricFact
 }
 
 export function createMetrics(): Metrics {
-  const fresh = (): Histogram => ({ buckets: BUCKETS.map(() => 0), sum: 0, count: 0 });
+  const healthCheckStart = fresh();
   const actions = Object.fromEntries(
     Object.entries(ACTIONS).map(([name, list]) => [name, new Map(list.map((action) => [action, fresh()]))]),
   ) as Record<ActionFamily, Map<string, Histogram>>;
@@ -129,11 +167,7 @@ export function createMetrics(): Metrics {
   const observe = (family_: ActionFamily, action: string, seconds: number): void => {
     const histogram = actions[family_].get(action) ?? fresh();
     actions[family_].set(action, histogram);
-    BUCKETS.forEach((le, i) => {
-      if (seconds <= le) histogram.buckets[i] = (histogram.buckets[i] ?? 0) + 1;
-    });
-    histogram.sum += seconds;
-    histogram.count++;
+    add(histogram, seconds);
   };
   return {
     async timed(name, action, work) {
@@ -143,18 +177,22 @@ export function createMetrics(): Metrics {
       return result;
     },
     count: (counter) => void counters.set(counter, (counters.get(counter) ?? 0) + 1),
+    healthCheckStarted: (seconds) => add(healthCheckStart, seconds),
     buildFailed: (reason) => void failed.set(reason, (failed.get(reason) ?? 0) + 1),
     render: (facts) =>
       [
-        ...Object.entries(actions).map(([name, list]) =>
-          family(
-            `engine_daemon_${name}_actions_seconds`,
-            'histogram',
-            `The number of seconds it takes to process each ${name} action`,
-            [...list].flatMap(([action, histogram]) =>
-              histogramLines(`engine_daemon_${name}_actions_seconds`, action, histogram),
-            ),
-          ),
+        ...Object.entries(actions).map(([name, list]) => {
+          const { metric, label, help } = named(name as ActionFamily);
+          const lines = [...list].flatMap(([action, histogram]) =>
+            histogramLines(metric, { [label]: action }, histogram),
+          );
+          return family(metric, 'histogram', help, lines);
+        }),
+        family(
+          HEALTH_CHECK_START,
+          'histogram',
+          'The number of seconds it takes to prepare to run health checks',
+          histogramLines(HEALTH_CHECK_START, {}, healthCheckStart),
         ),
         ...[...counters].map(([name, value]) => family(name, 'counter', COUNTERS[name], [`${name} ${value}`])),
         family(

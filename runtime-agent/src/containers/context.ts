@@ -51,6 +51,8 @@ export interface ContainerContext {
   readonly defaults: ContainerDefaults;
   /** Told of every health check that ran. */
   readonly onHealthCheck?: (failed: boolean) => void;
+  /** Told how long it took until a health check's program ran. */
+  readonly onHealthCheckStarted?: (seconds: number) => void;
   /** Told of what went wrong behind the scenes. */
   readonly warn: (message: string, error: unknown) => void;
 }

@@ -75,6 +75,7 @@ async function probe(
     detachKeys: '',
     consoleSize: [],
   };
+  const begun = performance.now();
   const process = await execProcess(context, container.record, config, []);
   const request = { id: container.id, execId, container: container.record.state.process, process };
   const child = context.runtime.exec(request, { stdin: false, stdout: true });
@@ -91,6 +92,7 @@ async function probe(
   signal.addEventListener('abort', child.kill, { once: true });
   try {
     await child.started;
+    context.onHealthCheckStarted?.((performance.now() - begun) / 1000);
     child.stderr.on('data', take);
     const code = await child.exited;
     if (late) {
