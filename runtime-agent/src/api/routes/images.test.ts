@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Call } from '../route.ts';
 import { imageRoutes } from './images.ts';
 
-const IMAGE = { Id: 'sha256:1', Size: 7, Config: { Cmd: ['sh'], User: 'me' } };
+const NEVER = '0001-01-01T00:00:00Z';
+const IMAGE = { Created: NEVER, Id: 'sha256:1', Size: 7, Config: { Cmd: ['sh'], User: 'me' } };
 const refuse = (): never => assert.fail('not asked for');
 const routes = imageRoutes({
   inspect: (name) => ({ ...IMAGE, name }),
@@ -27,13 +28,15 @@ async function inspect(apiVersion: string): Promise<Record<string, unknown>> {
 }
 
 test('an image is shown to old clients with what they had', async () => {
-  assert.deepEqual(await inspect('1.51'), { ...IMAGE, name: 'busybox', ContainerConfig: {} });
+  const { Created: _never, ...shown } = IMAGE;
+  assert.deepEqual(await inspect('1.51'), { ...shown, name: 'busybox', ContainerConfig: {} });
   assert.deepEqual(await inspect('1.50'), await inspect('1.51'));
   const before50 = await inspect('1.49');
   assert.deepEqual(Object.keys(before50), ['Id', 'Size', 'Config', 'name', 'ContainerConfig']);
   const config = before50['Config'] as Record<string, unknown>;
   assert.deepEqual([config['Cmd'], config['User'], config['Hostname'], config['Tty']], [['sh'], 'me', '', false]);
   assert.deepEqual((await inspect('1.45'))['ContainerConfig'], {});
+  assert.deepEqual([(await inspect('1.43'))['Created'], 'Created' in before50], [NEVER, false]);
   const before45 = await inspect('1.44');
   assert.equal((before45['ContainerConfig'] as Record<string, unknown>)['Volumes'], null);
   assert.equal(before45['VirtualSize'], undefined);

@@ -77,8 +77,12 @@ const NO_CONTAINER_CONFIG = {
 
 function inspectForVersion(image: Record<string, unknown>, apiVersion: string): object {
   const minor = Number(apiVersion.split('.')[1]);
+  const { Created, ...rest } = image;
+  // Images need not know when they were made.
+  const isDated = minor < 44 || Created !== '0001-01-01T00:00:00Z';
   return {
-    ...image,
+    ...rest,
+    ...(Created !== undefined && isDated && { Created }),
     ...(minor < 44 && { VirtualSize: image['Size'] }),
     // docker-compose 1 speaks the newest version and cannot recreate a container where this is missing.
     ContainerConfig: minor < 45 ? NO_CONTAINER_CONFIG : {},
