@@ -129,6 +129,30 @@ test('redirects are followed, and credentials do not leave the registry', async 
   await assert.rejects(circle.blob(sha256('b'), 0), { code: 'unavailable', message: /too many redirects/ });
 });
 
+test('tags come in pages, which have an end; what is no list of tags is said', async () => {
+  const pages: readonly (readonly [string, string?])[] = [
+    ['{"tags":["a","b"]}', '</v2/team/app/tags/list?last=b>; rel="next"'],
+    ['{"tags":["c"]}', '</v2/team/app/tags/list?last=b>; rel="next"'],
+  ];
+  let asked = 0;
+  const one = await repository((_request, response) => {
+    const [body, link] = pages[asked++] ?? ['{"tags":["again"]}'];
+    response.writeHead(200, link === undefined ? {} : { link }).end(body);
+  });
+  assert.deepEqual([await one.tags(), asked], [['a', 'b', 'c'], 2]);
+  const html = await repository((_request, response) => void response.end('<html>'));
+  const message = 'tags of team/app: the registry did not answer in JSON';
+  await assert.rejects(html.tags(), { code: 'unavailable', message });
+});
+
+test('a registry that sends elsewhere, to no URL', async () => {
+  for (const location of ['http://[', 'ftp://127.0.0.1/x', 'file:///etc/passwd']) {
+    const one = await repository((_request, response) => response.writeHead(307, { location }).end());
+    const message = /^http:\/\/127\.0\.0\.1:\d+ sends elsewhere, to what is no URL: /;
+    await assert.rejects(one.blob(sha256('b'), 0), { code: 'unavailable', message });
+  }
+});
+
 test('a challenge is answered once, with what there is', async () => {
   const seen: (string | undefined)[] = [];
   const guarded: Handler = ({ headers }, response) => {

@@ -155,16 +155,37 @@ async function manifestRefusal(response: IncomingMessage, what: string): Promise
 
 async function listTags(ask: Asker, base: string, path: string, signal?: AbortSignal): Promise<string[]> {
   const tags: string[] = [];
+  const seen = new Set<string>();
   let target: string | URL = 'tags/list';
   for (;;) {
     const response: IncomingMessage = await ask({ method: 'GET', target, signal });
     if (response.statusCode !== 200) throw await manifestRefusal(response, `tags of ${path}`);
-    const page = JSON.parse((await readBody(response)).toString()) as { tags?: unknown };
-    if (Array.isArray(page.tags)) tags.push(...page.tags.filter((tag) => typeof tag === 'string'));
+    const page = tagsOf(await readBody(response), path);
+    tags.push(...page);
     const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers['link']?.toString() ?? '')?.[1];
-    if (next === undefined) return tags;
-    target = new URL(next, base);
+    // Pages that lead in circles, or are empty, would have no end.
+    if (next === undefined || page.length === 0 || seen.has(next)) return tags;
+    seen.add(next);
+    target = located(next, base);
   }
+}
+
+function tagsOf(body: Buffer, path: string): string[] {
+  try {
+    const { tags } = JSON.parse(body.toString()) as { tags?: unknown };
+    return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+  } catch (cause) {
+    throw new EngineError('unavailable', `tags of ${path}: the registry did not answer in JSON`, { cause });
+  }
+}
+
+function located(location: string, base: string | URL): URL {
+  const url = URL.parse(location, String(base));
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new EngineError(
+    'unavailable',
+    `${new URL(String(base)).origin} sends elsewhere, to what is no URL: ${location}`,
+  );
 }
 
 async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
@@ -210,7 +231,7 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
     const sent = { method, url, headers: headersSent, insecure: endpoint.insecure, ...rest };
     const response = await sendPatiently(transport, sent, patience);
     const { statusCode = 0, headers } = response;
-    if (headers.location !== undefined) headers.location = new URL(headers.location, url).href;
+    if (headers.location !== undefined) headers.location = located(headers.location, url).href;
     if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
       challenged = true;
       response.resume();
