@@ -125,8 +125,12 @@ test('the container of a RUN has a name and files in /etc of its own, writable, 
     'FROM busybox',
     'RUN echo "1.2.3.4 far" >>/etc/hosts; echo x >/etc/hostname; echo "# y" >>/etc/resolv.conf; grep -c far /etc/hosts',
     'RUN test "$(hostname)" = "$HOSTNAME" -a "$(hostname)" = "$(cat /etc/hostname)" && grep -cE "far|$(hostname)" /etc/hosts',
+    'RUN test -f /.dockerenv -a "$(readlink /etc/mtab)" = /proc/mounts && echo marked',
+    'FROM busybox',
+    'COPY --from=0 / /x',
+    'RUN ls -A /x /x/etc | grep -cE "dockerenv|mtab" || true',
   ];
-  assert.deepEqual(await printed(lines), ['1', '1']);
+  assert.deepEqual(await printed(lines), ['1', '1', 'marked', '0']);
 });
 
 test('the engine’s own files in /etc leave nothing in the image', async () => {

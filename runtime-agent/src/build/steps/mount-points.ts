@@ -2,12 +2,13 @@
  * The OCI runtime makes missing mount points in the root file system. What a step did not make itself does not belong into
  * its layer: it is taken out again, as BuildKit does.
  */
-import { lstatSync, readdirSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pathInRoot } from '../files/path-in-root.ts';
+import { MOUNTS_LINK } from './container-marks.ts';
 
 export interface MountPoints {
-  /** Removes those that are still empty; call it while the root is mounted. */
+  /** Removes those that are still empty, or the engine's symlink; call it while the root is mounted. */
   removeMade(): void;
   /**
    * Removes directories of the upper directory that only show that a file of the engine came and went there. Where another
@@ -54,6 +55,7 @@ function removeEmpty(file: string): void {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats?.isDirectory() && readdirSync(file).length === 0) rmdirSync(file);
   else if (stats?.isFile() && stats.size === 0) unlinkSync(file);
+  else if (stats?.isSymbolicLink() && readlinkSync(file) === MOUNTS_LINK) unlinkSync(file);
 }
 
 /** An empty directory in the upper layer with the attributes of the one below says nothing. */

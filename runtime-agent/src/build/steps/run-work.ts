@@ -18,6 +18,7 @@ import { watchMountPoints } from './mount-points.ts';
 import type { NetworkLease } from './network-leases.ts';
 import { prepareMounts } from './run-mounts.ts';
 import { failure } from '../failure-cause.ts';
+import { CONTAINER_MARKS, makeContainerMarks } from './container-marks.ts';
 import { stepFailure } from './step-failure.ts';
 import { chainIdsOf, type StageResult } from './stage-result.ts';
 
@@ -61,9 +62,10 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   // As with BuildKit /dev, /proc and /sys stay in the layer of a base that has none.
   const points = watchMountPoints(
     root.path,
-    [...ETC_FILES, ...(run.asClassic ? ['/etc/hostname'] : [])],
+    [...ETC_FILES, ...(run.asClassic ? ['/etc/hostname', ...CONTAINER_MARKS] : [])],
     mounts.map(({ destination }) => destination),
   );
+  if (run.asClassic) makeContainerMarks(root.path, run.host.ids);
   scope.started(id);
   const runtimeWords = holdBack(output);
   const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch((error: unknown) => {
