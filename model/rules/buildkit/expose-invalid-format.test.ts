@@ -15,4 +15,6 @@ test('host ports and addresses', () => {
   );
   reports(exposeInvalidFormat, 'FROM a\nEXPOSE 80 ${PORT:-80}/tcp 80-90');
   fixes(exposeInvalidFormat, 'EXPOSE [::1]:80:81 8080:80/tcp', 'EXPOSE 81 80/tcp');
+  reports(exposeInvalidFormat, 'FROM a\nEXPOSE «"8080:80"» "80"', message('8080:80'));
+  fixes(exposeInvalidFormat, 'FROM a\nEXPOSE "8080:80"', 'FROM a\nEXPOSE 80');
 });

@@ -7,7 +7,8 @@ export const exposeInvalidFormat: BuildCheck = {
   *check({ instructions }) {
     for (const { keyword, words } of instructions) {
       if (keyword !== 'EXPOSE') continue;
-      for (const { text, span } of words) {
+      for (const { text: written, span } of words) {
+        const text = written.replaceAll(/["']/g, '');
         const port = /:([^:\]]+)$/.exec(text.replaceAll(/\$\{[^}]*\}/g, (part) => '_'.repeat(part.length)))?.[1];
         // `:80` names neither an address nor a port of the host.
         if (port === undefined || text.startsWith(':')) continue;

@@ -8,13 +8,14 @@ export const exposeProtoCasing: BuildCheck = {
     for (const { keyword, words } of instructions) {
       if (keyword !== 'EXPOSE') continue;
       for (const { text, span } of words) {
-        const protocol = /\/([^/$]*[A-Z][^/$]*)$/.exec(text)?.[1];
+        const [, protocol, quote = ''] = /\/([^/$"']*[A-Z][^/$"']*)(["']?)$/.exec(text) ?? [];
         if (protocol === undefined) continue;
-        const place = { start: span.end - protocol.length, end: span.end };
+        const end = span.end - quote.length;
+        const place = { start: end - protocol.length, end };
         const lower = protocol.toLowerCase();
         yield {
           span: place,
-          message: `Defined protocol '${text}' in EXPOSE instruction should be lowercase`,
+          message: `Defined protocol '${text.replaceAll(/["']/g, '')}' in EXPOSE instruction should be lowercase`,
           fixes: [{ title: `Change to '${lower}'`, edits: [{ span: place, text: lower }], safe: true }],
         };
       }

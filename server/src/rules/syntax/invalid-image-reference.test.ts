@@ -9,7 +9,7 @@ test('names of images', () => {
   reports(invalidImageReference, 'FROM «foo:»', 'failed to parse stage name "foo:": invalid reference format');
   reports(invalidImageReference, 'FROM a AS Build\nFROM Build\nFROM scratch\nFROM ghcr.io/a/b:1.2\nARG X\nFROM b$X');
   reports(invalidImageReference, 'ARG X\nFROM $X\nFROM ${Y:-b}\nFROM $TARGETARCH\nFROM --platform=$P c');
-  for (const name of ['$Y', '${Y}$Z', '${X:+a}']) {
+  for (const name of ['$Y', '""', "''", '${Y}$Z', '${X:+a}']) {
     reports(invalidImageReference, `FROM «${name}» AS b`, `base name (${name}) should not be blank`);
   }
   const lower = 'invalid reference format: repository name (library/Base) must be lowercase';

@@ -15,8 +15,10 @@ export const invalidPort = instructionRule({
     for (const { text, span } of words) {
       const message = problemOf(text);
       if (message === undefined) continue;
-      const isProtocol = message.includes('invalid proto');
-      yield { span: isProtocol ? spanOf(span.end - protocolOf(text).length, span.end) : span, message };
+      const protocol = protocolOf(unquoted(text));
+      const start = span.start + text.indexOf('/') + 1;
+      const isProtocol = message.endsWith(`invalid proto: ${protocol}`);
+      yield { span: isProtocol ? spanOf(start, start + protocol.length) : span, message };
     }
   },
 });
@@ -26,9 +28,13 @@ function protocolOf(text: string): string {
   return slash === -1 ? '' : text.slice(slash + 1);
 }
 
+/** The builder takes quotes away. */
+function unquoted(text: string): string {
+  return text.replaceAll(/["']/g, '');
+}
+
 function problemOf(written: string): string | undefined {
-  // The builder takes quotes away.
-  const text = written.replaceAll(/["']/g, '');
+  const text = unquoted(written);
   if (text.includes('$')) return undefined;
   const slash = text.indexOf('/');
   const protocol = protocolOf(text);
