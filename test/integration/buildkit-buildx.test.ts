@@ -105,9 +105,13 @@ suite('buildx', { skip: program === undefined ? NONE : false }, () => {
       '   6 |     USER 1',
     ];
     assert.ok(failed.stderr.includes(lines.join('\n')), failed.stderr);
-    using nowhere = contextFolder({ Dockerfile: 'FROM busybox\nFROM nowhere.invalid/x AS b\n' });
+    using nowhere = contextFolder({ Dockerfile: 'FROM busybox\nFROM nowhere.invalid/x as b\nENV a b' });
     const { stderr } = await buildx(['build', '--progress=plain', nowhere.path]);
-    assert.match(stderr, /Dockerfile:2\n-+\n {3}1 \| {5}FROM busybox\n {3}2 \| >>> FROM nowhere.invalid\/x AS b\n/);
+    assert.match(stderr, /Dockerfile:2\n-+\n {3}1 \| {5}FROM busybox\n {3}2 \| >>> FROM nowhere.invalid\/x as b\n/);
+    assert.match(
+      stderr,
+      /1 warning found .*\n.* - FromAsCasing: 'as' and 'FROM' keywords' casing do not match \(line 2\)\n/,
+    );
   });
 
   test('what a step may use is a part of what it is', async () => {

@@ -12,16 +12,18 @@ export interface CheckedBuild {
   /** The text of .dockerignore; undefined when there is none. */
   readonly ignoreFile: string | undefined;
   readonly given: Readonly<Record<string, string>>;
-  readonly loaded: Loaded;
+  /** Undefined when an image cannot be had: only what strikes while reading is told then, and is no error. */
+  readonly loaded: Loaded | undefined;
 }
 
 export function checkDockerfile({ text, ignoreFile, given, loaded }: CheckedBuild): BuildWarnings {
   const mayComeFromImage = ({ index }: Stage, name: string): boolean => {
-    let base = loaded.stages.get(index)?.base;
-    while (base?.kind === 'stage') base = loaded.stages.get(base.index)?.base;
-    const env = base?.kind === 'image' ? loaded.images.get(base.image)?.config.config?.Env : undefined;
+    let base = loaded?.stages.get(index)?.base;
+    while (base?.kind === 'stage') base = loaded?.stages.get(base.index)?.base;
+    const env = base?.kind === 'image' ? loaded?.images.get(base.image)?.config.config?.Env : undefined;
     return name === 'PATH' || (env ?? []).some((entry) => splitVariable(entry)[0] === name);
   };
   const document = checkedDockerfile(text, { given, ignores: ignoresOf(ignoreFile), mayComeFromImage });
-  return buildWarnings(document, (stage) => loaded.stages.has(stage));
+  const found = buildWarnings(document, (stage) => loaded?.stages.has(stage) ?? false);
+  return loaded === undefined ? { ...found, error: undefined } : found;
 }

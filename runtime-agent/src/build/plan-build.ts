@@ -74,11 +74,11 @@ export async function planBuild(
   return { args, loaded, stages, target: planned, platform };
 }
 
-/** Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
+/** @param loaded as checkDockerfile has it. Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */
 export async function tellWarnings(
   { text, ignoreFile }: DockerfileSource,
   { buildArgs: given = {}, onEvent }: BuildRequest,
-  { loaded }: PlannedBuild,
+  loaded: Loaded | undefined,
 ): Promise<void> {
   const { warnings, error } = checkDockerfile({ text, ignoreFile: await ignoreFile(), given, loaded });
   for (const warning of warnings) onEvent?.({ kind: 'warning', warning });

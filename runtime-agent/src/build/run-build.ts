@@ -56,8 +56,11 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const { name, text } = source;
   request.watch?.({ kind: 'dockerfile', file: { name, text } });
   const hold = (chainIds: readonly string[]): void => void stack.use(tools.images.hold(chainIds));
-  const planned = await planBuild(source, request, tools, hold);
-  await tellWarnings(source, request, planned);
+  const planned = await planBuild(source, request, tools, hold).catch(async (error: unknown) => {
+    await tellWarnings(source, request, undefined);
+    throw error;
+  });
+  await tellWarnings(source, request, planned.loaded);
   const run = await openRun({ request, tools, stack, source, hold, planned });
   const emit = (text: string): void => onEvent({ kind: 'text', text });
   const { globals, stages } = source.dockerfile;
