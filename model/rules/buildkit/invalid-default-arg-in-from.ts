@@ -12,8 +12,8 @@ export const invalidDefaultArgInFrom: BuildCheck = {
     // Defaults are meant, whatever this build gives.
     const { variables, escape } = document;
     const defaults = { variables, escape, values: new Map(), given: {} };
-    for (const { from, image, base } of document.stages) {
-      if (image === undefined || base !== undefined || !image.text.includes('$')) continue;
+    for (const { from, image } of document.stages) {
+      if (image === undefined) continue; // of names without arguments too, and of stages written in capitals
       const values = valueBefore(defaults, from, undefined);
       const lookup = (name: string): string | undefined =>
         values(name) ?? (PLATFORM_ARGS.has(name) ? 'any' : undefined);

@@ -67,7 +67,14 @@ export async function planBuild(
     hold(image.chainIds);
     return image;
   };
-  const loaded = await loadStages({ dockerfile, target, args, contexts, fetchImage: fetchAndHold });
+  const loaded = await loadStages({
+    dockerfile,
+    target,
+    args,
+    contexts,
+    capitals: request.asClassic ?? false,
+    fetchImage: fetchAndHold,
+  });
   const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts, excerpt });
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly target: number;
   readonly args: BuildArguments;
   readonly contexts?: NamedContexts;
+  /** FROM may name a stage in capitals, as with the classic builder. */
+  readonly capitals?: boolean;
   /** Gives the image, pulled when it is not here. */
   readonly fetchImage: (reference: string, platform: string | undefined) => Promise<Image>;
 }
@@ -132,7 +134,7 @@ function startOf(stage: Stage, options: LoadOptions): ReturnType<typeof baseOf> 
 
 function baseOf(
   stage: Stage,
-  { dockerfile, args, contexts = {} }: LoadOptions,
+  { dockerfile, args, contexts = {}, capitals = false }: LoadOptions,
 ): { base: StageBase; platform: string | undefined } {
   const command: FromCommand = stage.from.command;
   const lookup = (name: string): string | undefined => args.globals.get(name);
@@ -144,7 +146,9 @@ function baseOf(
   const named = namedContext(contexts, name);
   if (named?.kind === 'image') return { base: imageBase(named.reference, platform, args), platform };
   if (named?.kind === 'named') return { base: { kind: 'folder', name: named.name }, platform };
-  const index = stageNamed(dockerfile.stages, name, stage.index);
+  // To BuildKit names of stages are lower case, however they are written after AS; in a FROM it wants them so.
+  const isStage = capitals || name === name.toLowerCase();
+  const index = isStage ? stageNamed(dockerfile.stages, name, stage.index) : undefined;
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
   if (name === 'scratch') return { base: { kind: 'scratch' }, platform };
   if (!IMAGE_ID.test(name)) checkWritten('stage name', name, () => parseReference(name));

@@ -51,6 +51,17 @@ export const CORNER_CASES: readonly BuildCase[] = [
   one('time of the root', 'COPY d /', 'FROM conformance-busybox', 'COPY --from=0 / /all'),
   one('time of the root, linked', 'FROM scratch AS r', 'COPY --link d /', FROM, 'COPY --from=r / /all'),
   one('time of the root, mounted', `${FROM} AS r`, 'COPY d /', FROM, 'RUN --mount=from=r,target=/x stat -c %Y /x >/t'),
+  {
+    ...one('a stage in capitals', 'FROM conformance-busybox AS Base', 'FROM Base', 'RUN true'),
+    differsByClient: 'the classic builder takes it',
+  },
+  one(
+    'stages in capitals elsewhere',
+    'FROM conformance-busybox AS Base',
+    'FROM base AS B2',
+    'COPY --from=BASE /etc/passwd /p',
+    'RUN --mount=from=bAse,target=/x true',
+  ),
   one('a mount from a number', 'FROM conformance-busybox', 'RUN --mount=from=0,target=/x true'),
   one('time of the root, after a step', 'COPY d /', 'WORKDIR /w', FROM, 'COPY --from=0 / /all'),
   one('copy from nowhere', 'COPY --from= a /'),
