@@ -39,6 +39,17 @@ async function write(...parts: (string | { name: string; size: number })[]): Pro
   await recipe.close();
 }
 
+test('records that meet the end of a page come back whole', async () => {
+  writeFileSync(path.join(source.directory, 'file'), 'content');
+  const page = 256 * 1024;
+  for (let length = page - 24; length <= page + 2; length++) {
+    const first = 'a'.repeat(length);
+    await write(first, { name: 'file', size: 7 }, 'b', { name: 'file', size: 7 }, 'c'.repeat(2 * page + 1));
+    const expected = `${first}contentbcontent${'c'.repeat(2 * page + 1)}`;
+    assert.ok((await follow()).equals(Buffer.from(expected)), `after ${length} bytes`);
+  }
+});
+
 test('raw bytes and files come back in order', async () => {
   const piece = fc.oneof(
     fc.string({ maxLength: 5000 }),
