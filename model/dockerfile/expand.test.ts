@@ -36,7 +36,7 @@ const TABLE: readonly (readonly [string, string])[] = [
   ['$', '$'],
   ['a$', 'a$'],
   ['$.', '$.'],
-  ['$$a', '$hello world'],
+  ['$$a', 'a'], // the value of `$$`, which there is none of
   ['${a:-d}', 'hello world'],
   ['${empty:-d}', 'd'],
   ['${empty-d}', ''],

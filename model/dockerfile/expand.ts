@@ -45,7 +45,7 @@ class ExpandError extends Error {}
 const DEEPEST = 500;
 
 const NAME = /[\p{L}\p{Nd}_]*/uy;
-const SPECIAL = /\d+|[@*#?!-]/y;
+const SPECIAL = /\d+|[@*#?!$-]/y;
 
 class WordList {
   private readonly words: string[] = [];

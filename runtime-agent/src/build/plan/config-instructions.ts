@@ -53,9 +53,10 @@ export function applyConfigCommand(
       config.Shell = [...command.argv];
       return `SHELL [${command.argv.join(' ')}]`;
     case 'EXPOSE': {
-      const ports = command.values.flatMap(words).flatMap(exposedPorts);
+      // BuildKit sorts what is written, and says what comes of it.
+      const ports = command.values.toSorted().flatMap(words).flatMap(exposedPorts);
       config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
-      return `EXPOSE [${ports.sort().join(' ')}]`;
+      return `EXPOSE [${ports.join(' ')}]`;
     }
     case 'VOLUME': {
       const volumes = command.values.map((value) => expand(value));
