@@ -5,7 +5,7 @@ import { checkConfig } from './config.ts';
 import { checkHostConfig, completeHostConfig } from './host-config.ts';
 import { type HostLimits, hostLimits, numberList } from './limits.ts';
 import { checkNetworkMode } from './namespaces.ts';
-import { resourceWarnings, ulimitWarnings } from './resources.ts';
+import { discardUnsupported, resourceWarnings, ulimitWarnings } from './resources.ts';
 
 const v1: HostLimits = { cpus: 2, memoryNodes: [0], cgroup2: false, blockIoWeight: false };
 const v2: HostLimits = { ...v1, cgroup2: true, blockIoWeight: true };
@@ -68,6 +68,13 @@ test('warnings for what is taken and does less than it says', () => {
     'The engine may not raise the limit nofile beyond 5: it is lowered to that.',
   ]);
   assert.deepEqual(ulimitWarnings({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 5 }] }, { nofile: 5 }), []);
+});
+
+test('what the kernel cannot do is left out, and a list stays a list', () => {
+  const weights = { BlkioWeight: 5, BlkioWeightDevice: [{ Path: '/dev/x', Weight: 5 }] };
+  assert.deepEqual(discardUnsupported(weights, v1), { BlkioWeightDevice: [] });
+  assert.deepEqual(discardUnsupported(weights, v2), weights);
+  assert.deepEqual(discardUnsupported({ MemorySwappiness: 5 }, v2), {});
 });
 
 test('what makes no sense is refused', () => {

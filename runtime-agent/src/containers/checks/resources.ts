@@ -142,7 +142,8 @@ export function discardUnsupported(host: HostConfig, limits: HostLimits): HostCo
   return {
     ...rest,
     ...(limits.blockIoWeight && BlkioWeight !== undefined ? { BlkioWeight } : {}),
-    ...(limits.blockIoWeight && BlkioWeightDevice !== undefined ? { BlkioWeightDevice } : {}),
+    // Clients that send an empty list are shown it again.
+    ...(BlkioWeightDevice !== undefined ? { BlkioWeightDevice: limits.blockIoWeight ? BlkioWeightDevice : [] } : {}),
     ...(!limits.cgroup2 && MemorySwappiness !== undefined ? { MemorySwappiness } : {}),
     ...(!limits.cgroup2 && OomKillDisable !== undefined ? { OomKillDisable } : {}),
   };
