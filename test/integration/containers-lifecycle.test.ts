@@ -206,7 +206,7 @@ describe('containers', () => {
       host: { Devices: [{ PathOnHost: '/dev/nope', PathInContainer: '/dev/x' }] },
     });
     const refused = await engine.call('POST', `/containers/${id}/start`);
-    assert.equal(refused.status, 400);
+    assert.equal(refused.status, 500);
     assert.equal((await stateOf(id))?.ExitCode, 128);
     const { State, GraphDriver } = await inspect(engine, id);
     assert.equal(State?.Status, 'created');
