@@ -19,8 +19,10 @@ export function growthFor(heapBytes: number): number {
 
 const tellV8 = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`);
 
+const heapBytes = (): number => getHeapStatistics().used_heap_size;
+
 /** From now on, until it is disposed. */
-export function keepHeapRoom(tell: (percent: number) => void = tellV8): Disposable {
+export function keepHeapRoom(tell: (percent: number) => void = tellV8, measure: () => number = heapBytes): Disposable {
   let told = 0;
   const grow = (percent: number): void => {
     if (percent !== told) tell(percent);
@@ -29,7 +31,7 @@ export function keepHeapRoom(tell: (percent: number) => void = tellV8): Disposab
   const observer = new PerformanceObserver((list) => {
     const entries = list.getEntries() as { readonly detail?: { readonly kind?: number } }[];
     const major = entries.some(({ detail }) => detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR);
-    if (major) grow(growthFor(getHeapStatistics().used_heap_size));
+    if (major) grow(growthFor(measure()));
   });
   observer.observe({ entryTypes: ['gc'] });
   grow(MOST);

@@ -117,7 +117,7 @@ test('what is not there is said, and nothing is built', async () => {
         return true;
       },
     );
-  await refused({ exporters: [{ Type: 'containerd' }] }, 'not-implemented', /exporter "containerd" could not be found/);
+  await refused({ exporters: [{ Type: 'containerd' }] }, 'invalid', /exporter "containerd" could not be found/);
   await refused({ options: { platform: 'linux/amd64,linux/arm64' } }, 'not-implemented', /several platforms at once/);
   using foreign = contextFolder({ Dockerfile: '# syntax=me/frontend\nFROM scratch\nCOPY Dockerfile /\n' });
   await refused({ folder: foreign.path }, 'not-implemented', /^the frontend me\/frontend is an image/);

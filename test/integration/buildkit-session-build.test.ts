@@ -41,7 +41,7 @@ suite('docker build with sessions', { skip: isOld ? false : NEW }, () => {
     const args = ['--progress=plain', '--secret', 'id=s,src=secret', '--build-arg', 'W=me', '--label', 'x=y'];
     const first = await build([...args, '-t', 'old', '--iidfile', 'iid', context.path]);
     assert.equal(first.code, 0, first.said);
-    assert.match(first.said, /\[3\/3\] COPY a \/a/);
+    assert.match(first.said, /\[stage-0 3\/3\] COPY a \/a/);
     const id = readFileSync(path.join(folder, 'iid'), 'utf8');
     const { stdout } = await docker(engine, 'image', 'inspect', '--format', '{{.Id}} {{.Config.Labels}}', 'old');
     assert.equal(stdout.trim(), `${id} map[x:y]`);
