@@ -115,7 +115,20 @@ function createParts({ host, database, events, dataRoot, execRoot, report, defau
   });
   const view = createSandboxView({ store, states, execRoot });
   const restoring = { host, store, bridges, firewall, foreign, names, report, bip: defaults?.bip, ...chosen };
-  return { states, store, resolver, reservations, ready, bare, closings, sandboxes, changes, view, restoring };
+  return {
+    states,
+    store,
+    namespaces,
+    resolver,
+    reservations,
+    ready,
+    bare,
+    closings,
+    sandboxes,
+    changes,
+    view,
+    restoring,
+  };
 }
 
 /** How namespaces are made and thrown away that wait for containers of the default network. */
@@ -219,7 +232,8 @@ export function createNetworks(deps: NetworksDeps): Networks {
 }
 
 /** Containers live on with their networks; without any, nothing of the engine stays in the kernel. */
-async function end({ states, resolver, reservations, ready, bare, closings, restoring }: Parts): Promise<void> {
+async function end(parts: Parts): Promise<void> {
+  const { states, resolver, reservations, ready, bare, closings, restoring, namespaces } = parts;
   await Promise.all([
     resolver[Symbol.asyncDispose](),
     reservations[Symbol.asyncDispose](),
@@ -227,8 +241,10 @@ async function end({ states, resolver, reservations, ready, bare, closings, rest
     bare[Symbol.asyncDispose](),
     closings.all(),
   ]);
-  const inKernel = [...states.values()].some(({ netns }) => netns !== undefined);
-  if (!inKernel) await removeKernel(restoring);
+  const inKernel = new Set([...states.values()].flatMap(({ netns }) => netns ?? []));
+  // What an engine that was killed had asked for may have come after this one looked.
+  await namespaces.removeOthers(inKernel);
+  if (inKernel.size === 0) await removeKernel(restoring);
 }
 
 function networksOf({ request, endpoints }: SandboxState, store: Parts['store']): NetworkRecord[] {
