@@ -58,7 +58,7 @@ while [ $n -lt 300 ]; do
     say state started; say pid "$pid"
     exit 0
   fi
-  if [ -n "$pid" ]; then [ -d "/proc/$pid" ] || break; else kill -0 "$starter" 2>/dev/null || break; fi
+  [ -d "/proc/\${pid:-$starter}" ] || break
   nap; n=$((n+1))
 done
 alive "$pid" && ${sudo} kill -KILL "$pid"
