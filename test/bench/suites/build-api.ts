@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import type { EnginePeer } from '../peers/engine-peer.ts';
 import { settle } from '../settle.ts';
 import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
-import { BENCH_BASE, type BenchContexts, writeBenchContexts } from './build-contexts.ts';
+import { type BenchContexts, writeBenchContexts } from './build-contexts.ts';
+import { seedBase } from './seed-base.ts';
 
 type Folder = 'twelve' | 'large';
 
@@ -88,11 +89,7 @@ export const buildApiSuite: BenchSuite<Builder> = {
     kept.defer(() => rm(directory, { recursive: true, force: true }));
     const contexts = writeBenchContexts(directory);
     const [slipway, dockerd] = [await world.slipway(), await world.dockerd()];
-    for await (const _ of await slipway.api.open('POST', '/images/create?fromImage=busybox&tag=latest'));
-    if (dockerd !== undefined) {
-      const image = await slipway.api.open('GET', `/images/${BENCH_BASE}/get`);
-      for await (const _ of await dockerd.api.open('POST', '/images/load', image));
-    }
+    await seedBase(slipway, dockerd);
     const peers = [slipway, dockerd].filter((peer) => peer !== undefined);
     const pack = async (name: string, folder: Folder): Promise<string> => {
       const file = path.join(directory, `${name}-${folder}.tar`);

@@ -11,6 +11,7 @@ import type { EnginePeer } from '../peers/engine-peer.ts';
 import { settle } from '../settle.ts';
 import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
 import { BENCH_BASE, type BenchContexts, writeBenchContexts } from './build-contexts.ts';
+import { seedBase } from './seed-base.ts';
 
 interface Builder extends Contender {
   readonly version: string;
@@ -141,11 +142,6 @@ async function buildahBuilder(
   };
 }
 
-async function seed(from: EnginePeer, to: EnginePeer): Promise<void> {
-  const tar = await from.api.open('GET', `/images/${BENCH_BASE}/get`);
-  for await (const _ of await to.api.open('POST', '/images/load', tar));
-}
-
 export const buildSuite: BenchSuite<Builder> = {
   name: 'build',
   title: 'Builds',
@@ -160,7 +156,7 @@ export const buildSuite: BenchSuite<Builder> = {
     kept.defer(() => rm(directory, { recursive: true, force: true }));
     const contexts = writeBenchContexts(directory);
     const [slipway, dockerd] = [await world.slipway(), await world.dockerd()];
-    for await (const _ of await slipway.api.open('POST', '/images/create?fromImage=busybox&tag=latest'));
+    await seedBase(slipway, dockerd);
     const archive = path.join(directory, 'base.tar');
     await pipeline(await slipway.api.open('GET', `/images/${BENCH_BASE}/get`), createWriteStream(archive));
     const own = (await dockerCli()) ?? 'docker';
@@ -169,7 +165,6 @@ export const buildSuite: BenchSuite<Builder> = {
     const buildkit = { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
     const contenders: Builder[] = [engineBuilder(slipway, { name: 'slipway', program: own, env: classic }, contexts)];
     if (dockerd !== undefined) {
-      await seed(slipway, dockerd);
       contenders.push(
         { ...engineBuilder(slipway, { name: 'slipway, buildx', program: docker, env: buildkit }, contexts), own: true },
         engineBuilder(dockerd, { name: 'BuildKit', program: docker, env: buildkit }, contexts),
