@@ -8,6 +8,6 @@ export function buildKitOnDemand(deps: BuildKitDeps, made: AsyncDisposableStack)
     const { createBuildKit } = await import('./buildkit/buildkit.ts');
     return createBuildKit(deps);
   };
-  made.defer(async () => (await loading)?.[Symbol.dispose]());
+  made.defer(async () => (await loading)?.[Symbol.asyncDispose]());
   return () => (loading ??= load());
 }

@@ -210,11 +210,11 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
     checkLogin({ transport, ...live }, credentials, signal);
-  const search = (request: SearchRequest) => searchImages({ transport, ...live }, request);
   return {
     checkCredentials,
-    search,
+    search: (request: SearchRequest) => searchImages({ transport, ...live }, request),
     config,
+    content,
     live,
     metrics,
     host,

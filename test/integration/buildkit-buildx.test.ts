@@ -153,6 +153,40 @@ suite('buildx', { skip: program === undefined ? NONE : false }, () => {
     assert.equal((await buildx(['prune', '--force'])).code, 0);
   });
 
+  test('builds that were: how they ended, what they said, what they came from', async () => {
+    using context = contextFolder({ Dockerfile: 'FROM busybox\nARG A\nRUN echo said-$A && test $A = 1\n' });
+    await built(['--build-arg', 'A=1', '--metadata-file', 'told', context.path]);
+    const told = JSON.parse(readFileSync(path.join(folder, 'told'), 'utf8')) as Record<string, unknown>;
+    const { materials, invocation } = told['buildx.build.provenance'] as Record<string, Record<string, unknown>>;
+    assert.match(JSON.stringify(materials), /^\[\{"uri":"pkg:docker\/busybox@latest\?platform=linux%2F/);
+    assert.deepEqual(invocation?.['parameters'], {
+      frontend: 'dockerfile.v0',
+      args: { 'build-arg:A': '1' },
+      locals: [{ name: 'context' }, { name: 'dockerfile' }],
+    });
+    const ref = String(told['buildx.build.ref']).split('/').at(-1) ?? '';
+    assert.equal((await buildx(['build', '--build-arg', 'A=2', context.path])).code, 1);
+    assert.match((await buildx(['history', 'ls'])).stdout, new RegExp(` Error [^]*${ref} .* Completed `));
+    assert.match((await buildx(['history', 'logs', ref])).stderr, /RUN echo said-1[^]*said-1/);
+    const format = '{{.Status}} {{.Error.Name}} {{.Error.Logs}}';
+    const failed = await buildx(['history', 'inspect', '--format', format]);
+    assert.equal(failed.stdout, 'failed [2/2] RUN echo said-2 && test 2 = 1 [said-2]\n');
+    const attachments = await buildx([
+      'history',
+      'inspect',
+      ref,
+      '--format',
+      '{{range .Attachments}}{{.Type}} {{end}}',
+    ]);
+    assert.equal(
+      attachments.stdout,
+      'application/vnd.docker.container.image.v1+json https://slsa.dev/provenance/v0.2 \n',
+    );
+    assert.equal((await buildx(['history', 'rm', ref])).code, 0);
+    const gone = await buildx(['history', 'rm', ref]);
+    assert.equal(gone.stderr, `ERROR: lease "ref_${ref}": not found\n`);
+  });
+
   test('bake: one target stands on another', async () => {
     using context = contextFolder({
       'docker-bake.hcl': [

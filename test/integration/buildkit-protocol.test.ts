@@ -1,8 +1,10 @@
 /** BuildKit's API, spoken by a client of our own: what buildx does, and what it would never do. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import * as control from '../../runtime-agent/src/buildkit/messages/control.ts';
+import * as history from '../../runtime-agent/src/buildkit/messages/history.ts';
 import { buildKitBuild, dialControl } from '../support/buildkit-client.ts';
 import { contextFolder } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
@@ -166,6 +168,43 @@ test('workers, version, use of the disk and its clearing', async () => {
   assert.deepEqual(ids, [contexts[0]?.ID]);
   assert.deepEqual(await usage(['type==source.local']), []);
   assert.ok((await usage([])).length > 0, 'the steps are still there');
+  client.close();
+});
+
+async function all<T>(messages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of messages) found.push(one);
+  return found;
+}
+
+test('builds that were are told of, with their logs and where they came from', async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN echo recorded\n' });
+  const before = Date.now() / 1000 - 1;
+  const { response } = await buildKitBuild(engine.socket, { folder: context.path, exporters: named('recorded') });
+  const client = await dialControl(engine.socket);
+  const listed = client.stream(
+    '/moby.buildkit.v1.Control/ListenBuildHistory',
+    [history.BuildHistoryRequest, history.BuildHistoryEvent],
+    { signal },
+  );
+  await listed.send({ EarlyExit: true, Limit: 1 });
+  listed.end();
+  const events = await all(listed.answers);
+  const { record } = events[0] ?? {};
+  assert.deepEqual([events.length, events[0]?.type, record?.numTotalSteps], [1, history.EVENT.complete, 6]);
+  assert.ok((record?.CompletedAt?.seconds ?? 0) > before);
+  assert.equal(record?.Result?.Results?.[0]?.value?.digest, response['containerimage.config.digest']);
+  const digest = record?.Result?.Attestations?.[0]?.digest ?? '';
+  const content = '/containerd.services.content.v1.Content';
+  const read = client.stream(`${content}/Read`, [history.ReadContentRequest, history.ReadContentResponse], { signal });
+  await read.send({ digest });
+  read.end();
+  const bytes = Buffer.concat((await all(read.answers)).map(({ data }) => data));
+  assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest);
+  assert.match(bytes.toString(), /"frontend": "dockerfile.v0"/);
+  const info = [history.InfoRequest, history.InfoResponse] as const;
+  assert.equal((await client.call(`${content}/Info`, info, { digest }, signal)).info?.size, bytes.length);
+  await assert.rejects(client.call(`${content}/Info`, info, { digest: 'sha256:0' }, signal), { code: 'not-found' });
   client.close();
 });
 

@@ -34,7 +34,7 @@ export function buildKitFixture(outcome: Record<string, string> | Error): Noting
     },
     serve: () => Promise.reject(new Error('not here')),
     addSession: () => Promise.reject(new Error('not here')),
-    [Symbol.dispose]() {},
+    async [Symbol.asyncDispose]() {},
   };
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import type { BuildWarning } from '#model/rules/build-warnings.ts';
 import type { CacheExport, CacheImport } from './cache/cache-request.ts';
+import type { BuildSources } from './build-sources.ts';
 import type { BuildClient } from './build-client.ts';
 import type { Image, NewImage, RegistryCredentials } from '../images/images.ts';
 import type { ClientFiles } from './client-files.ts';
@@ -95,6 +96,7 @@ export interface BuildResult {
   readonly imageId: string;
   /** What was built, kept or not; its layers stay as long as the build cache knows them. */
   readonly made: Pick<NewImage, 'config' | 'chainIds'>;
+  readonly sources: BuildSources;
   /** Build arguments that no ARG asked for. */
   readonly unusedArguments: readonly string[];
 }

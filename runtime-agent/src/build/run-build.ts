@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { BuildCache } from './build-cache.ts';
+import { buildSources } from './build-sources.ts';
 import { type BuildMemory, createBuildMemory } from './cache/build-memory.ts';
 import { exportCaches } from './cache/export-cache.ts';
 import { importCaches } from './cache/import-caches.ts';
@@ -94,7 +95,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   }
   if (image !== undefined) emit(`Successfully built ${image.id.slice('sha256:'.length).slice(0, 12)}\n`);
   for (const name of names) emit(`Successfully tagged ${name}\n`);
-  return { imageId: image?.id ?? '', made: madeImage(stored), unusedArguments };
+  return { imageId: image?.id ?? '', made: madeImage(stored), sources: buildSources(planned), unusedArguments };
 }
 
 function tagOf(name: string): ImageReference {

@@ -4,9 +4,13 @@ import path from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import type { CacheUpkeep } from '../build/cache-upkeep.ts';
 import type { BuildRequest, BuildResult } from '../build/request.ts';
+import type { Content } from '../content/content.ts';
+import type { Images } from '../images/images.ts';
+import { isDigest } from '#model/oci/digest.ts';
 import type { Platform } from '#model/oci/platform.ts';
 import { controlMethods } from './control-methods.ts';
 import { gatewayMethods } from './gateway-methods.ts';
+import { openBuildRecords } from './history/build-records.ts';
 import { createKeptContexts } from './session/kept-contexts.ts';
 import { SolveRequest, StatusResponse } from './messages/control.ts';
 import { sessionHead } from './session/session-head.ts';
@@ -18,7 +22,7 @@ import { createCacheRecords } from './usage/cache-records.ts';
 import { serveGrpc } from './wire/grpc-server.ts';
 import type { ValueOf } from './wire/protobuf.ts';
 
-export interface BuildKit extends Disposable {
+export interface BuildKit extends AsyncDisposable {
   /** Serves a connection until it ends. */
   serve(connection: Duplex): Promise<void>;
   /** Control/Solve and Control/Status, for clients that do not call them. Gives the exporter's answer. */
@@ -35,13 +39,15 @@ export interface BuildKitDeps {
   build(request: BuildRequest): Promise<BuildResult>;
   readonly upkeep: CacheUpkeep;
   readonly dataRoot: string;
+  readonly images: Pick<Images, 'find'>;
+  readonly content: Pick<Content, 'read'>;
   /** Of this machine. */
   readonly platform: Platform;
   /** Names this engine. */
   readonly id: string;
 }
 
-export function createBuildKit({ build, upkeep, dataRoot, platform, id }: BuildKitDeps): BuildKit {
+export function createBuildKit({ build, upkeep, images, content, dataRoot, platform, id }: BuildKitDeps): BuildKit {
   const directory = path.join(dataRoot, 'build', 'contexts');
   const sessions = createSessions();
   const builds = createRunningBuilds();
@@ -54,8 +60,11 @@ export function createBuildKit({ build, upkeep, dataRoot, platform, id }: BuildK
   });
   const records = createCacheRecords(upkeep, kept);
   const uploads = createUploads();
-  const tools = { uploads, build, kept, directory, sessions, builds, worker };
-  const methods = [...controlMethods({ ...tools, records }), ...gatewayMethods(tools)];
+  const imageBlob = async (digest: string): Promise<Buffer | undefined> =>
+    isDigest(digest) && images.find(digest)?.id === digest ? await content.read(digest) : undefined;
+  const history = openBuildRecords(path.join(dataRoot, 'build', 'records'));
+  const tools = { uploads, build, kept, directory, sessions, builds, worker, history, platform };
+  const methods = [...controlMethods({ ...tools, records, imageBlob }), ...gatewayMethods(tools)];
   return {
     async solve(request, signal) {
       const whole = { ...SolveRequest.decode(Buffer.alloc(0)), ...request };
@@ -68,6 +77,9 @@ export function createBuildKit({ build, upkeep, dataRoot, platform, id }: BuildK
     upload: (id, stream, signal) => uploads.offer(id, stream, signal),
     serve: (connection) => serveGrpc(connection, methods),
     addSession: (connection, headers) => sessions.add(connection, sessionHead(headers)),
-    [Symbol.dispose]: () => kept[Symbol.dispose](),
+    async [Symbol.asyncDispose]() {
+      kept[Symbol.dispose]();
+      await history.written();
+    },
   };
 }

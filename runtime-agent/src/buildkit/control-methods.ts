@@ -1,6 +1,11 @@
 /** moby.buildkit.v1.Control, and the health of it. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { BuildRecords } from './history/build-records.ts';
+import { messagesOfLog } from './history/ended-build.ts';
+import { type HistoryDeps, historyMethods } from './history/history-methods.ts';
 import * as control from './messages/control.ts';
+import { StatusResponse } from './messages/control.ts';
+import { EVENT } from './messages/history.ts';
 import { HealthCheckRequest, HealthCheckResponse } from './messages/health.ts';
 import { sessionHead } from './session/session-head.ts';
 import { tunnelOf } from './session/tunnel.ts';
@@ -11,21 +16,26 @@ import type { ValueOf } from './wire/protobuf.ts';
 
 const SERVICE = '/moby.buildkit.v1.Control';
 
-export interface ControlDeps extends SolveTools {
+export interface ControlDeps extends SolveTools, HistoryDeps {
   readonly worker: () => Partial<ValueOf<typeof control.WorkerRecord>>;
   readonly records: CacheRecords;
 }
 
 export function controlMethods(deps: ControlDeps): readonly GrpcMethod[] {
-  const { builds, sessions, worker, records } = deps;
+  const { builds, sessions, worker, records, history } = deps;
   return [
     grpcMethod(`${SERVICE}/Solve`, [control.SolveRequest, control.SolveResponse], ({ request, signal }) =>
       solveRequest(request, deps, signal),
     ),
-    grpcMethod(`${SERVICE}/Status`, [control.StatusRequest, control.StatusResponse], async (call) => {
+    grpcMethod(`${SERVICE}/Status`, [control.StatusRequest, StatusResponse], async (call) => {
       const { request, signal, send, head } = call;
-      const { log } = await builds.find(request.Ref, signal);
+      const ended = builds.isKnown(request.Ref) ? undefined : await logOfEnded(request.Ref, history);
       head({ 'buildkit-current-timestamp': new Date().toISOString() });
+      if (ended !== undefined) {
+        for (const status of ended) await send(StatusResponse.decode(status));
+        return undefined;
+      }
+      const { log } = await builds.find(request.Ref, signal);
       for await (const status of log.read(signal)) await send(status);
       return undefined;
     }),
@@ -43,16 +53,7 @@ export function controlMethods(deps: ControlDeps): readonly GrpcMethod[] {
       for (const record of await records.prune(request)) await send(record);
       return undefined;
     }),
-    // Builds that have ended are not remembered.
-    grpcMethod(
-      `${SERVICE}/ListenBuildHistory`,
-      [control.BuildHistoryRequest, control.BuildHistoryEvent],
-      async ({ request, signal, head }) => {
-        head({ 'buildkit-current-timestamp': new Date().toISOString() });
-        if (!request.EarlyExit) await aborted(signal);
-        return undefined;
-      },
-    ),
+    ...historyMethods(deps),
     grpcMethod('/grpc.health.v1.Health/Check', [HealthCheckRequest, HealthCheckResponse], async ({ request }) => {
       if (request.service !== '' && request.service !== SERVICE.slice(1)) {
         throw new EngineError('not-found', `unknown service ${request.service}`);
@@ -74,7 +75,10 @@ export function controlMethods(deps: ControlDeps): readonly GrpcMethod[] {
   ];
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Undefined when no such build has ended. */
+async function logOfEnded(ref: string, history: BuildRecords): Promise<readonly Buffer[] | undefined> {
+  const found = (await history.list()).find(({ type, record }) => type === EVENT.complete && record?.Ref === ref);
+  if (found === undefined) return undefined;
+  const { digest } = found.record?.logs ?? {};
+  return messagesOfLog((digest === undefined ? undefined : await history.blob(digest)) ?? Buffer.alloc(0));
 }

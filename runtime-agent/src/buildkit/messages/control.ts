@@ -26,7 +26,7 @@ export const Definition = message({ def: byteStrings(1), metadata: bytesMap(2) }
 
 const CacheOptionsEntry = message({ Type: string(1), Attrs: stringMap(2) });
 const CacheOptions = message({ Exports: messages(4, CacheOptionsEntry), Imports: messages(5, CacheOptionsEntry) });
-const Exporter = message({ Type: string(1), Attrs: stringMap(2) });
+export const Exporter = message({ Type: string(1), Attrs: stringMap(2) });
 
 export const SolveRequest = message({
   Ref: string(1),
@@ -120,6 +120,3 @@ export const PruneRequest = message({
   maxUsedSpace: int64(5),
   minFreeSpace: int64(6),
 });
-
-export const BuildHistoryRequest = message({ ActiveOnly: bool(1), Ref: string(2), EarlyExit: bool(3) });
-export const BuildHistoryEvent = message({ type: uint32(1) });

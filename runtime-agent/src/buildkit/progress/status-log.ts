@@ -7,12 +7,14 @@ import type { StatusResponse } from '../messages/control.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
 import { timestampOf } from './timestamp.ts';
 
-type Told = Partial<ValueOf<typeof StatusResponse>>;
+export type Told = Partial<ValueOf<typeof StatusResponse>>;
 
 export interface StatusLog {
   readonly watch: Watch;
   /** What is built, once it is known. */
   dockerfile(): DockerfileText | undefined;
+  /** What was told so far. */
+  told(): readonly Told[];
   /** Nothing more will be told. */
   end(): void;
   /** From the beginning, until the end. What came at the same time comes together. */
@@ -55,6 +57,7 @@ export function createStatusLog(options: StatusLogOptions): StatusLog {
   return {
     watch,
     dockerfile: () => dockerfile,
+    told: () => told,
     end() {
       over = true;
       wake();

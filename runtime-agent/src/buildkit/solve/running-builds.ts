@@ -34,6 +34,7 @@ export interface RunningBuild {
 
 export interface RunningBuilds {
   add(build: RunningBuild): Disposable;
+  isKnown(ref: string): boolean;
   /** Waits for one that has yet to begin. Throws EngineError('not-found') when it does not. */
   find(ref: string, signal: AbortSignal): Promise<RunningBuild>;
   /** Of all builds, also those that have ended lately. */
@@ -59,6 +60,7 @@ export function createRunningBuilds(): RunningBuilds {
         },
       };
     },
+    isKnown: (ref) => builds.has(ref),
     async find(ref, signal) {
       const known = builds.get(ref);
       if (known !== undefined) return known;

@@ -2,6 +2,7 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { BuildResult } from '../../build/request.ts';
 import { namingOf } from '../../build/watch.ts';
+import { type RecordTools, recordBuild } from '../history/record-build.ts';
 import type { SolveRequest, SolveResponse } from '../messages/control.ts';
 import { failureStatus, stepFailureMessage } from '../progress/failure-status.ts';
 import { createStatusLog } from '../progress/status-log.ts';
@@ -15,7 +16,7 @@ import { wantedOf } from './wanted.ts';
 type Request = ValueOf<typeof SolveRequest>;
 type Response = Partial<ValueOf<typeof SolveResponse>>;
 
-export interface SolveTools extends DockerfileBuildTools {
+export interface SolveTools extends DockerfileBuildTools, RecordTools {
   readonly sessions: Sessions;
   readonly builds: RunningBuilds;
 }
@@ -26,10 +27,20 @@ export async function solveRequest(request: Request, tools: SolveTools, signal: 
   const { Ref: ref, Session: session, Entitlements: entitlements } = request;
   const build: RunningBuild = { ref, session, entitlements, log, wanted: new Map(), returned, signal };
   using _running = tools.builds.add(build);
-  const { wanted, error } = await whatToBuild(request, build);
-  if (error !== undefined) throw error;
-  if (wanted === undefined) return {};
-  return await buildWanted(wanted, build, request, tools);
+  using recorded = recordBuild(request, build, tools);
+  try {
+    const { wanted, error } = await whatToBuild(request, build);
+    if (error !== undefined) throw error;
+    if (wanted === undefined) return {};
+    const exporters = exportersOf(request);
+    const result = await buildWanted(wanted, build, tools, { exporters, cacheExports: request.Cache?.Exports ?? [] });
+    const response = responseOf(result.imageId, exporters);
+    recorded.succeeded({ result, options: wanted.options, response });
+    return { ExporterResponse: response };
+  } catch (error) {
+    recorded.failed(error);
+    throw error;
+  }
 }
 
 /** A client that names a frontend has it done; one that does not leads the build itself and says at the end. */
@@ -48,21 +59,20 @@ async function whatToBuild(request: Request, { returned, signal }: RunningBuild)
   }
 }
 
+function exportersOf({ Exporters, ExporterDeprecated, ExporterAttrsDeprecated }: Request): Request['Exporters'] {
+  if (Exporters.length > 0 || ExporterDeprecated === '') return Exporters;
+  return [{ Type: ExporterDeprecated, Attrs: ExporterAttrsDeprecated }];
+}
+
 async function buildWanted(
   wanted: Wanted,
   build: RunningBuild,
-  request: Request,
   tools: SolveTools,
-): Promise<Response> {
-  const exporters =
-    request.Exporters.length > 0 || request.ExporterDeprecated === ''
-      ? request.Exporters
-      : [{ Type: request.ExporterDeprecated, Attrs: request.ExporterAttrsDeprecated }];
+  outcome: Pick<DockerfileBuild, 'exporters' | 'cacheExports'>,
+): Promise<BuildResult> {
   try {
     await wanted.made; // it is being built already
-    const cacheExports = request.Cache?.Exports ?? [];
-    const { imageId } = await buildNow(wanted, build, tools, { exporters, cacheExports });
-    return { ExporterResponse: responseOf(imageId, exporters) };
+    return await buildNow(wanted, build, tools, outcome);
   } catch (error) {
     throw grpcFailure(failureStatus(error, build.log.dockerfile()));
   }
