@@ -8,6 +8,7 @@ import type {
   CompletionItem,
   DocumentDiagnosticReport,
   Hover,
+  SignatureHelp,
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { startLanguageClient } from '../support/language-client.ts';
@@ -143,6 +144,23 @@ test('every other request of an editor is answered', async () => {
   ]);
   const sizes = answers.map((answer) => (Array.isArray(answer) ? answer.length : Object.keys(answer ?? {}).length));
   assert.deepEqual(sizes, [1, 2, 3, 2, 3, 3, 1, 0, 1, 2]);
+});
+
+test('signature help is formatted as the client can show it', async () => {
+  for (const [documentationFormat, kind] of [
+    [undefined, 'markdown'],
+    [['plaintext'], 'plaintext'],
+  ] as const) {
+    const signatureInformation =
+      documentationFormat === undefined ? {} : { documentationFormat: [...documentationFormat] };
+    await using client = await startLanguageClient({ textDocument: { signatureHelp: { signatureInformation } } });
+    await client.open(URI, 'dockerfile', 'FROM \n');
+    const help: SignatureHelp | null = await client.connection.sendRequest('textDocument/signatureHelp', {
+      textDocument: { uri: URI },
+      position: { line: 0, character: 5 },
+    });
+    assert.partialDeepStrictEqual(help?.signatures[0]?.documentation, { kind });
+  }
 });
 
 test('documents of other languages, and requests about unknown ones, are left alone', async () => {

@@ -24,7 +24,13 @@ const ANSWER_MS = 10_000;
 export async function openTunnels(input: TunnelsInput, ends: AsyncDisposableStack): Promise<number> {
   const { live, container, config, server, node, log } = input;
   const dial = await containerPortDialer(live, { container, port: server.port, node });
-  const editor = ends.use(await openTunnel({ dial, onError: (message) => log(`editor: ${message}`) }));
+  let said: string | undefined;
+  const onError = (message: string): void => {
+    // An editor whose host is away tries again every few seconds.
+    if (message !== said) log(`editor: ${message}`);
+    said = message;
+  };
+  const editor = ends.use(await openTunnel({ dial, onError }));
   await untilAnswers(editor.port, input.signal);
   for (const forward of config.forwardPorts ?? []) {
     const port = typeof forward === 'number' ? forward : portOnLocalhost(forward);

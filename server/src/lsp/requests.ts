@@ -28,8 +28,9 @@ export function registerRequests(connection: Connection, answers: Answers, sessi
     at(({ language, document }, offset) => {
       const signature = language.signatures?.signature(document, offset);
       if (signature === undefined) return undefined;
-      const { label, documentation, parameters, active } = signature;
+      const { label, parameters, active } = signature;
       const listed = parameters.map((parameter) => ({ ...parameter }));
+      const documentation = { kind: signatureFormat(session), value: signature.documentation };
       return {
         signatures: [{ label, documentation, parameters: listed }],
         activeSignature: 0,
@@ -86,7 +87,14 @@ function registerRenaming(connection: Connection, { at }: Answers, session: Sess
 }
 
 function hoverFormat({ client }: Session): MarkupKind {
-  const formats = client.textDocument?.hover?.contentFormat;
+  return preferred(client.textDocument?.hover?.contentFormat);
+}
+
+function signatureFormat({ client }: Session): MarkupKind {
+  return preferred(client.textDocument?.signatureHelp?.signatureInformation?.documentationFormat);
+}
+
+function preferred(formats: readonly MarkupKind[] | undefined): MarkupKind {
   return formats === undefined || formats.includes(MarkupKind.Markdown) ? MarkupKind.Markdown : MarkupKind.PlainText;
 }
 

@@ -132,13 +132,18 @@ function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorith
   return [...ALL_HOST_KEYS.filter(isKnown), ...ALL_HOST_KEYS.filter((name) => !isKnown(name))];
 }
 
+/** The other side, or something between, ended the connection: a system call's name says no more than that. */
+function isCut(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ECONNRESET';
+}
+
 function sessionOver(client: Client, target: SshTarget, hops: readonly SshSession[]): SshSession {
   const listeners = new Set<(reason: string) => void>();
   let closed: string | undefined;
   let lastError: string | undefined;
   let ended = false;
   client.removeAllListeners('error');
-  client.on('error', (error) => (lastError = messageOf(error)));
+  client.on('error', (error) => (lastError = isCut(error) ? undefined : messageOf(error)));
   client.on('close', () => {
     for (const hop of hops) hop.end();
     closed = `The SSH connection to ${target.name} was lost${lastError === undefined ? '' : `: ${lastError}`}.`;
