@@ -10,6 +10,7 @@ export type EngineErrorCode =
   | 'not-modified'
   | 'conflict'
   | 'not-implemented'
+  | 'too-many-requests'
   | 'unavailable'
   | 'cancelled'
   | 'internal';

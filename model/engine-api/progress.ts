@@ -30,6 +30,12 @@ export function layerStatus(id: string, status: string): ProgressMessage {
   return { status, progressDetail: {}, id };
 }
 
+/** What comes before another attempt. */
+export function layerRetry(id: string, delayMs: number): ProgressMessage {
+  const seconds = Math.ceil(delayMs / 1000);
+  return layerStatus(id, `Retrying in ${seconds} second${seconds === 1 ? '' : 's'}`);
+}
+
 export function layerProgress(id: string, status: string, current: number, total: number): ProgressMessage {
   return { status, progressDetail: { current, total }, progress: progressBar(current, total), id };
 }

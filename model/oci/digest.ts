@@ -1,10 +1,19 @@
-/** Content digests: `sha256:` and 64 lower-case hex digits (OCI image-spec descriptor.md, "Digests"). */
-export type Digest = `sha256:${string}`;
+/**
+ * Content digests: `sha256:` and 64 lower-case hex digits, or one of its longer kin (OCI image-spec descriptor.md, "Digests").
+ * What is made here is always named by sha256.
+ */
+export type Digest = `${DigestAlgorithm}:${string}`;
+export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512';
 
-const SHA256 = /^sha256:[0-9a-f]{64}$/;
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 export function isDigest(text: string): text is Digest {
-  return SHA256.test(text);
+  return DIGEST.test(text);
+}
+
+/** As node:crypto names it, too. */
+export function digestAlgorithm(digest: Digest): DigestAlgorithm {
+  return digest.slice(0, digest.indexOf(':')) as DigestAlgorithm;
 }
 
 /** The hex digits alone: file names, and the id that clients show. */

@@ -64,10 +64,7 @@ test('what is no manifest is refused and says what is wrong', () => {
     [{ ...image, config: undefined }, /config is not an object/],
     [{ ...image, layers: {} }, /layers is not a list/],
     [{ ...image, layers: [descriptor('1'), 5] }, /layers\[1\] is not an object/],
-    [
-      { ...image, layers: [{ ...descriptor('1'), digest: 'sha256:../../etc' }] },
-      /layers\[0\]\.digest is not a sha256 digest/,
-    ],
+    [{ ...image, layers: [{ ...descriptor('1'), digest: 'sha256:../../etc' }] }, /layers\[0\]\.digest is not a digest/],
     [{ ...image, config: { ...descriptor('c'), size: -1 } }, /config\.size is not a size/],
     [{ ...image, config: { ...descriptor('c'), mediaType: 1 } }, /config\.mediaType is missing/],
     [
@@ -113,7 +110,10 @@ test('manifests of another kind are named', () => {
 });
 
 test('schema 1 is told apart', () => {
-  const expected = { code: 'not-implemented', message: /schema 1 is no longer supported/ };
+  const expected = {
+    code: 'not-implemented',
+    message: /schema 1 support has been removed\. Suggest the author of the image/,
+  };
   assert.throws(() => parseManifest('{"schemaVersion":1}'), expected);
   assert.throws(() => parseManifest('{}', 'application/vnd.docker.distribution.manifest.v1+prettyjws'), expected);
 });

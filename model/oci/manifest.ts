@@ -46,6 +46,15 @@ const KNOWN: readonly string[] = [...INDEXES, MEDIA_TYPES.dockerManifest, MEDIA_
 const OTHER = /^application\/vnd\..*manifest/;
 const SCHEMA1 = /application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)/;
 
+/** As dockerd says it. */
+export function schema1Removed(name: string): string {
+  return (
+    'Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. ' +
+    `Suggest the author of ${name} to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2. ` +
+    'More information at https://docs.docker.com/go/deprecated-image-specs/'
+  );
+}
+
 const bad = (what: string): EngineError => new EngineError('invalid', `invalid image manifest: ${what}`);
 
 /**
@@ -55,9 +64,7 @@ const bad = (what: string): EngineError => new EngineError('invalid', `invalid i
 export function parseManifest(text: string, contentType = ''): Manifest {
   const value = parseObject(text);
   if (SCHEMA1.test(contentType) || value['schemaVersion'] === 1) {
-    const advice =
-      'Docker image manifest version 2, schema 1 is no longer supported: push the image again with a current tool';
-    throw new EngineError('not-implemented', advice);
+    throw new EngineError('not-implemented', schema1Removed('the image'));
   }
   const sent = contentType.split(';')[0]?.trim() ?? '';
   const named = typeof value['mediaType'] === 'string' ? value['mediaType'] : sent;
@@ -105,7 +112,7 @@ function array(value: unknown, what: string): unknown[] {
 function descriptor(value: unknown, what: string): Descriptor {
   const { mediaType, digest, size, urls, platform, annotations } = object(value, what);
   if (typeof mediaType !== 'string') throw bad(`${what}.mediaType is missing`);
-  if (typeof digest !== 'string' || !isDigest(digest)) throw bad(`${what}.digest is not a sha256 digest`);
+  if (typeof digest !== 'string' || !isDigest(digest)) throw bad(`${what}.digest is not a digest`);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw bad(`${what}.size is not a size`);
   return {
     mediaType,

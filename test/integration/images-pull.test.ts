@@ -107,7 +107,7 @@ test('a digest instead of a tag; the image then has no tag', async () => {
   const image = await pushImage(registry.url, 'team/third:1', small('third'));
   const name = `${registry.host}/team/third@${image.manifest.digest}`;
   const said = text(await pull(name));
-  assert.equal(said[0], `${image.manifest.digest}: Pulling from team/third`);
+  assert.equal(said[0], `${name}: Pulling from team/third`);
   const found = (await engine.call('GET', `/images/${name}/json`)).json<{
     RepoTags: string[];
     RepoDigests: string[];

@@ -1,5 +1,5 @@
 /**
- * Content-addressed blobs in an OCI image layout (image-spec image-layout.md): `<root>/blobs/sha256/<hex>`. A blob is
+ * Content-addressed blobs in an OCI image layout (image-spec image-layout.md): `<root>/blobs/<algorithm>/<hex>`. A blob is
  * visible only when all its bytes are here and its digest is right.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -8,7 +8,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { type Digest, digestHex } from '#model/oci/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from '#model/oci/digest.ts';
 import { type Ingest, openIngest, sweepIngests } from './ingest.ts';
 
 export interface Content {
@@ -29,16 +29,18 @@ export interface Content {
   sweep(used: ReadonlySet<string>, olderThanMs: number): void;
 }
 
+const ALGORITHMS: readonly DigestAlgorithm[] = ['sha256', 'sha384', 'sha512'];
+
 /** @param root absolute directory, made when missing; what an earlier engine left half-made is swept */
 export function openContent(root: string): Content {
-  const blobs = path.join(root, 'blobs', 'sha256');
+  const blobs = path.join(root, 'blobs');
   const ingests = path.join(root, 'ingest');
-  mkdirSync(blobs, { recursive: true, mode: 0o711 });
+  for (const algorithm of ALGORITHMS) mkdirSync(path.join(blobs, algorithm), { recursive: true, mode: 0o711 });
   mkdirSync(ingests, { recursive: true, mode: 0o700 });
   const layout = path.join(root, 'oci-layout');
   if (!existsSync(layout)) writeFileSync(layout, '{"imageLayoutVersion":"1.0.0"}');
   sweepIngests(ingests);
-  const file = (digest: Digest): string => path.join(blobs, digestHex(digest));
+  const file = (digest: Digest): string => path.join(blobs, digestAlgorithm(digest), digestHex(digest));
   const missing = (digest: Digest): EngineError =>
     new EngineError('not-found', `blob ${digest} is not in the content store`);
   const open = (digest: Digest): Promise<Ingest> => openIngest({ digest, directory: ingests, target: file(digest) });
@@ -68,10 +70,11 @@ export function openContent(root: string): Content {
     ingest: open,
     delete: (digest) => rmSync(file(digest), { force: true }),
     sweep(used, olderThanMs) {
-      for (const hex of readdirSync(blobs)) {
-        const { mtimeMs = Date.now() } = statSync(path.join(blobs, hex), { throwIfNoEntry: false }) ?? {};
-        if (!used.has(`sha256:${hex}`) && mtimeMs < Date.now() - olderThanMs)
-          rmSync(path.join(blobs, hex), { force: true });
+      for (const digest of ALGORITHMS.flatMap((name) =>
+        readdirSync(path.join(blobs, name)).map((hex) => `${name}:${hex}` as const),
+      )) {
+        const { mtimeMs = Date.now() } = statSync(file(digest), { throwIfNoEntry: false }) ?? {};
+        if (!used.has(digest) && mtimeMs < Date.now() - olderThanMs) rmSync(file(digest), { force: true });
       }
     },
   };

@@ -4,7 +4,7 @@ import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { type Digest, digestHex } from '#model/oci/digest.ts';
+import { type Digest, digestAlgorithm, digestHex } from '#model/oci/digest.ts';
 
 export interface Ingest {
   /** Bytes already here from an interrupted run, and those appended since. */
@@ -62,7 +62,8 @@ interface State {
 }
 
 function ingest({ digest, target, file, handle, size }: State): Ingest {
-  let hash: Hash = createHash('sha256');
+  const algorithm = digestAlgorithm(digest);
+  let hash: Hash = createHash(algorithm);
   let offset = size;
   let hashed = 0;
   let open = true;
@@ -89,7 +90,7 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
     async restart() {
       await writing;
       await handle.truncate(0);
-      hash = createHash('sha256');
+      hash = createHash(algorithm);
       offset = hashed = 0;
     },
     async append(bytes) {
@@ -104,7 +105,7 @@ function ingest({ digest, target, file, handle, size }: State): Ingest {
     },
     async commit() {
       await writing;
-      const actual = `sha256:${hash.digest('hex')}`;
+      const actual = `${algorithm}:${hash.digest('hex')}`;
       if (actual !== digest || hashed !== offset) {
         await close();
         throw new EngineError('invalid', `filesystem layer verification failed for digest ${digest}`);

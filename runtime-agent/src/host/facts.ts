@@ -1,6 +1,7 @@
 /** Facts of the host that `info` and `version` show. */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { amd64Level } from './amd64-level.ts';
 import type { Host } from './host.ts';
 
 export interface HostFacts {
@@ -11,6 +12,8 @@ export interface HostFacts {
   readonly machine: string;
   /** As Docker and Go say: amd64. */
   readonly goArch: string;
+  /** Of amd64: `v3`; undefined for the first. */
+  readonly level: string | undefined;
   readonly cpus: number;
   readonly memory: number;
   readonly name: string;
@@ -56,6 +59,7 @@ export async function readHostFacts(host: Host, dataRoot: string): Promise<HostF
     osVersion: os.get('VERSION_ID') ?? '',
     machine: MACHINE[arch()] ?? arch(),
     goArch: GO_ARCH[arch()] ?? arch(),
+    level: arch() === 'x64' ? amd64Level(readFileSync('/proc/cpuinfo', 'utf8')) : undefined,
     cpus: cpus().length,
     memory: totalmem(),
     name: hostname(),

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ProgressMessage } from '#model/engine-api/progress.ts';
-import { layerProgress, layerStatus } from '#model/engine-api/progress.ts';
+import { layerProgress, layerRetry, layerStatus } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
 import type { Descriptor } from '#model/oci/manifest.ts';
 import type { Content } from '../content/content.ts';
@@ -131,7 +131,7 @@ async function* fetchBlob(
       ingest,
       signal,
       onProgress,
-      onRetry: (ms) => tell(layerStatus(id, retrying(ms))),
+      onRetry: (ms) => tell(layerRetry(id, ms)),
     });
     tell(layerStatus(id, 'Verifying Checksum'));
     await ingest.commit();
@@ -140,12 +140,6 @@ async function* fetchBlob(
   } finally {
     await ingest.close();
   }
-}
-
-/** As Docker says it. */
-function retrying(delayMs: number): string {
-  const seconds = Math.ceil(delayMs / 1000);
-  return `Retrying in ${seconds} second${seconds === 1 ? '' : 's'}`;
 }
 
 const PROGRESS_MS = 100;

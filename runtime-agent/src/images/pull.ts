@@ -1,9 +1,8 @@
 /** `docker pull`: manifest, configuration, layers, and only then the image's record and names. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import { chainIds } from '#model/oci/chain-id.ts';
-import { parseImageConfig } from '#model/oci/image-config-parse.ts';
 import type { OciImageConfig } from '#model/oci/image-config.ts';
-import type { Descriptor, ImageManifest } from '#model/oci/manifest.ts';
+import { type Descriptor, type ImageManifest, schema1Removed } from '#model/oci/manifest.ts';
 import { choosePlatform, formatPlatform, type Platform, parsePlatform, platformMatches } from '#model/oci/platform.ts';
 import {
   canonicalReference,
@@ -14,18 +13,20 @@ import {
   withDefaultTag,
 } from '#model/oci/reference.ts';
 import type { Found, Registry } from '../registry/registry.ts';
-import type { Repository } from '../registry/repository.ts';
-import { readBody } from '../registry/transport.ts';
+import { answerOf } from '../registry/registry-error.ts';
 import type { Image, PullRequest } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { RegisteredImage } from './register.ts';
+import { pullConfig } from './pull-config.ts';
 import { type PullLayerDependencies, pullLayer } from './pull-layer.ts';
+import { pullRefusal } from './pull-refusal.ts';
 import { sha256 } from './sha256.ts';
 
 export interface PullDependencies extends PullLayerDependencies {
   readonly registry: Registry;
   readonly index: ImageIndex;
   readonly platform: Platform;
+  readonly processor?: Platform;
   /** Stores the finished image under its names. */
   readonly register: (image: RegisteredImage) => Image;
   /** Keeps layers from being swept while they belong to no image. */
@@ -43,21 +44,35 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
   if (familiarName(reference) === 'scratch') throw new EngineError('forbidden', "'scratch' is a reserved name");
-  const wanted = request.platform ? parsePlatform(request.platform, dependencies.platform) : dependencies.platform;
+  const { platform, processor = platform } = dependencies;
+  const wanted = request.platform ? parsePlatform(request.platform, platform) : processor;
+  const begin = (): void => tell({ status: `Pulling from ${reference.path}`, id: shownTag(reference) });
   const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
-    throw unreachable(reference, error);
+    if (!isSchema1(error)) throw pullRefusal(reference, error);
+    begin(); // as in Docker: the registry has it
+    throw new EngineError('not-implemented', schema1Removed(familiarReference(reference)), { cause: error });
   });
-  tell({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
+  begin();
   const pulled: PulledFrom = { reference, wanted, tell, signal, warn: request.platform !== undefined };
   for (let endpoint = found; ; ) {
     try {
       return await pullFrom(dependencies, endpoint, pulled);
     } catch (error) {
       // What one mirror has only half, or spoilt, another or the registry itself may have.
-      if (endpoint.fallback === undefined || !(error instanceof EngineError) || signal.aborted) throw error;
-      endpoint = await endpoint.fallback().catch(() => Promise.reject(error));
+      if (endpoint.fallback === undefined || !(error instanceof EngineError) || signal.aborted)
+        throw pullRefusal(reference, error);
+      endpoint = await endpoint.fallback().catch(() => Promise.reject(pullRefusal(reference, error)));
     }
   }
+}
+
+/** A digest is shown with all of the name, as in Docker. */
+function shownTag(reference: ImageReference): string {
+  return reference.digest === undefined ? (reference.tag ?? 'latest') : familiarReference(reference);
+}
+
+function isSchema1(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'not-implemented' && answerOf(error) === undefined;
 }
 
 interface PulledFrom {
@@ -76,7 +91,7 @@ async function pullFrom(
 ): Promise<Image> {
   const { content, index } = dependencies;
   const { manifest, documents } = await imageManifest(found, wanted, signal);
-  const { id, config, bytes } = await fetchConfig(dependencies, found.repository, manifest, signal);
+  const { id, config, bytes } = await pullConfig(content, { repository: found.repository, manifest, tell, signal });
   const chain = chainIds(config.rootfs.diff_ids, sha256);
   using _held = dependencies.hold(chain);
   if (index.get(id) === undefined) {
@@ -158,45 +173,6 @@ function checkMediaType(mediaType: string): void {
   if (!IMAGE_TYPES.test(mediaType)) throw new EngineError('invalid', `unsupported media type ${mediaType}`);
 }
 
-const CONFIG_LIMIT = 8 * 1024 * 1024;
-
-async function fetchConfig(
-  { content }: PullDependencies,
-  repository: Repository,
-  { config: descriptor, layers }: ImageManifest,
-  signal: AbortSignal,
-): Promise<{ id: string; config: OciImageConfig; bytes: Buffer }> {
-  if (descriptor.size > CONFIG_LIMIT) throw new EngineError('invalid', 'the image configuration is too large');
-  if (!content.has(descriptor.digest)) await fetchSmall(content, repository, descriptor, signal);
-  const bytes = await content.read(descriptor.digest);
-  const config = parseImageConfig(bytes.toString());
-  if (config.rootfs.diff_ids.length !== layers.length) {
-    const counts = `${layers.length} layers, ${config.rootfs.diff_ids.length} diff ids`;
-    throw new EngineError('invalid', `layers from manifest don't match image configuration: ${counts}`);
-  }
-  if (config.os !== 'linux') {
-    throw new EngineError(
-      'invalid',
-      `image operating system "${config.os}" cannot be used on this platform: operating system is not supported`,
-    );
-  }
-  return { id: descriptor.digest, config, bytes };
-}
-
-async function fetchSmall(
-  content: PullDependencies['content'],
-  repository: Repository,
-  descriptor: Descriptor,
-  signal: AbortSignal,
-): Promise<void> {
-  const { stream } = await repository.blob(descriptor.digest, 0, signal);
-  const bytes = await readBody(stream, descriptor.size);
-  if (sha256(bytes) !== descriptor.digest) {
-    throw new EngineError('invalid', `image config verification failed for digest ${descriptor.digest}`);
-  }
-  await content.write(bytes);
-}
-
 interface Layers {
   readonly reference: ImageReference;
   readonly manifest: ImageManifest;
@@ -228,24 +204,6 @@ async function pullLayers(
   });
   await Promise.allSettled(work);
   if (first !== undefined) throw first;
-}
-
-/** Why a name could not be looked up, in Docker's words. */
-export function unreachable(reference: ImageReference, error: unknown): unknown {
-  if (!(error instanceof EngineError)) return error;
-  const name = familiarReference(reference);
-  const { code, message } = error;
-  if (code === 'not-found') {
-    const what = (reference.tag ?? reference.digest) ? 'manifest for' : 'repository';
-    return new EngineError(code, `${what} ${name} not found: ${message}`, { cause: error });
-  }
-  if (code === 'forbidden') {
-    const text = `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'`;
-    return new EngineError('not-found', `${text}: ${message}`, { cause: error });
-  }
-  // 500 as in Docker: on 401 the command line would ask for a password, whatever the credentials were.
-  const isOurs = code === 'unauthorized' || code === 'unavailable';
-  return isOurs ? new EngineError('internal', message, { cause: error }) : error;
 }
 
 function pullError(error: unknown): unknown {

@@ -72,9 +72,10 @@ async function mount(
   { repository, target }: LayerToPush,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  for (const name of blob.repositories) {
-    const from = parseReference(name);
-    if (from.domain !== target.domain || from.path === target.path) continue;
+  const all = blob.repositories.map((name) => parseReference(name));
+  const neighbours = all.filter(({ domain, path }) => domain === target.domain && path !== target.path);
+  // What was noted last is most likely still there.
+  for (const from of neighbours.reverse().slice(0, MOUNT_ATTEMPTS)) {
     if (await repository.mountBlob(blob.digest, from.path, signal).catch(() => false)) return from.path;
   }
   return undefined;
@@ -91,6 +92,9 @@ async function compressAndUpload(
   await upload(layer, source, { id, total: layer.size, digest: () => blob().digest }, waiter);
   return { ...blob(), mediaType: MEDIA_TYPES.dockerLayer, repositories: [] };
 }
+
+/** As dockerd for the largest layers. */
+const MOUNT_ATTEMPTS = 4;
 
 interface Upload {
   readonly id: string;

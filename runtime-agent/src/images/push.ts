@@ -1,7 +1,7 @@
 /** `docker push`: layers, configuration, and last the manifest, so that a tag never names what is not all there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
+import { layerRetry, layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { type Digest, shortId } from '#model/oci/digest.ts';
 import { parseManifest } from '#model/oci/manifest.ts';
 import type { Platform } from '#model/oci/platform.ts';
@@ -101,8 +101,9 @@ async function pushOne(dependencies: PushDependencies, push: OnePush, image: Ima
   const blobs = await pushLayers(dependencies, push, image, wanted);
   const config = { digest: image.id as Digest, size: content.size(image.id as Digest) ?? 0 };
   if (!(await repository.hasBlob(config.digest, signal))) {
-    const upload = () => repository.uploadBlob(content.stream(config.digest), () => config.digest, signal);
-    await withRetries(upload, signal);
+    const bytes = await content.read(config.digest);
+    const upload = () => repository.putBlob(bytes, config.digest, signal);
+    await withRetries(upload, { id: shortId(config.digest), progress, signal });
   }
   const bytes = original?.bytes ?? makeManifest(config, blobs);
   const { mediaType } = parseManifest(bytes.toString());
@@ -135,7 +136,8 @@ async function pushLayers(
     const size = dependencies.snapshots.find(chainId)?.size ?? 0;
     const layer = { chainId, diffId, blob, size, repository, target: reference };
     try {
-      return await withRetries(() => pushLayer(dependencies, layer, { progress, signal: both }), both);
+      const attempt = () => pushLayer(dependencies, layer, { progress, signal: both });
+      return await withRetries(attempt, { id: shortId(diffId), progress, signal: both });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -147,12 +149,16 @@ async function pushLayers(
 }
 
 /** Uploads start anew when the connection breaks: the source can be read again. */
-async function withRetries<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function withRetries<T>(
+  attempt: () => Promise<T>,
+  { id, progress, signal }: Pick<PushRequest, 'progress' | 'signal'> & { readonly id: string },
+): Promise<T> {
   for (const delay of RETRY_DELAYS_MS) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'unavailable' || signal.aborted) throw error;
+      progress(layerRetry(id, delay));
       await sleep(delay, undefined, { signal }).catch(() => {});
     }
   }

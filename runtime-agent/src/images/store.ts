@@ -35,7 +35,8 @@ import type { LayerBlobs } from './layer-blobs.ts';
 import { type LayerTransfers, layerTransfers } from './layer-transfers.ts';
 import { type LoadRequest, loadImages } from './load.ts';
 import { ofPlatform } from './of-platform.ts';
-import { type PullDependencies, pullImage, unreachable } from './pull.ts';
+import { type PullDependencies, pullImage } from './pull.ts';
+import { pullRefusal } from './pull-refusal.ts';
 import { type PushRequest, pushImages } from './push.ts';
 import { recoverImages } from './recover.ts';
 import { type RegisteredImage, registerImage } from './register.ts';
@@ -53,6 +54,8 @@ export interface ImageStoreDependencies {
   readonly events: EventLog;
   /** Of this machine. */
   readonly platform: Platform;
+  /** The same with the level of its processor: `amd64/v3`. Default: the platform. */
+  readonly processor?: Platform;
   /** Containers made from the image. */
   readonly imageUsers: (imageId: string) => readonly ImageUser[];
   /** Chain ids that containers and the build cache stand on. */
@@ -175,7 +178,7 @@ function transfers(parts: Parts): Pick<ImageStore, Transfers> {
       const reference = parseReference(request.reference);
       const tags = await parts.registry
         .tags(reference, request.credentials, request.signal)
-        .catch((error: unknown) => Promise.reject(unreachable(reference, error)));
+        .catch((error: unknown) => Promise.reject(pullRefusal(reference, error)));
       let newer = false;
       // One outcome at the end, for all of them.
       for (const tag of tags) {

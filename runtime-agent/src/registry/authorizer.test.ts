@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
-import { createAuthorizer } from './authorizer.ts';
+import type { EngineError } from '#model/engine-api/errors.ts';
+import { type Challenged, createAuthorizer } from './authorizer.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { createTransport, type Transport } from './transport.ts';
 
@@ -40,15 +41,16 @@ beforeEach(() => {
   answer = { status: 200, body: JSON.stringify({ token: 'T', expires_in: 300 }) };
 });
 
-const challenge = (): string =>
-  `Bearer realm="http://127.0.0.1:${(server.address() as AddressInfo).port}/token",service="S"`;
+const challenged = (header: string, sent?: string): Challenged => ({ header, sent, asked: 'Get "http://r/v2/"' });
+const challenge = (): Challenged =>
+  challenged(`Bearer realm="http://127.0.0.1:${(server.address() as AddressInfo).port}/token",service="S"`);
 const authorizer = (credentials: RegistryCredentials) => createAuthorizer({ transport, credentials, insecure: false });
 const SCOPE = 'repository:a/b:pull';
 
 test('a token is fetched for the scope, with the password, and kept for that scope', async () => {
   const one = authorizer({ username: 'u', password: 'p' });
   assert.equal(one.header(SCOPE), undefined);
-  await one.answer(challenge(), SCOPE, undefined);
+  await one.answer(challenge(), SCOPE);
   assert.deepEqual([one.header(SCOPE), one.header('repository:a/b:pull,push')], ['Bearer T', undefined]);
   const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;
   assert.deepEqual(asked, [
@@ -57,7 +59,7 @@ test('a token is fetched for the scope, with the password, and kept for that sco
 });
 
 test('several scopes are several parameters', async () => {
-  await authorizer({}).answer(challenge(), `${SCOPE} repository:c/d:pull`, undefined);
+  await authorizer({}).answer(challenge(), `${SCOPE} repository:c/d:pull`);
   assert.equal(asked[0]?.query, `?service=S&scope=${SCOPE}&scope=repository:c/d:pull`);
 });
 
@@ -66,20 +68,20 @@ test('a token for the next login is asked for where one is wanted', async () => 
   const given: string[] = [];
   const onIdentityToken = (token: string): void => void given.push(token);
   const one = createAuthorizer({ transport, credentials: { username: 'u' }, insecure: false, onIdentityToken });
-  await one.answer(challenge(), '', undefined);
+  await one.answer(challenge(), '');
   assert.equal(asked[0]?.query, '?service=S&account=u&offline_token=true&client_id=slipway');
   assert.deepEqual(given, ['next']);
 });
 
 test('nobody gets a token too', async () => {
-  await authorizer({}).answer(challenge(), SCOPE, undefined);
+  await authorizer({}).answer(challenge(), SCOPE);
   assert.equal(asked[0]?.authorization, undefined);
 });
 
 test('a refresh token is exchanged, the OAuth2 way', async () => {
   answer.body = JSON.stringify({ access_token: 'A' });
   const one = authorizer({ identitytoken: 'refresh' });
-  await one.answer(challenge(), SCOPE, undefined);
+  await one.answer(challenge(), SCOPE);
   assert.equal(one.header(SCOPE), 'Bearer A');
   const form = new URLSearchParams(asked[0]?.body);
   assert.deepEqual(
@@ -95,35 +97,44 @@ test('a token that the client brought is used as it is', () => {
 test('token servers that refuse, fail or talk nonsense are told apart', async () => {
   const cases: readonly (readonly [number, string, string, RegExp])[] = [
     [401, '', 'unauthorized', /^unauthorized: authentication required$/],
-    [
-      401,
-      '{"details":"incorrect username or password"}',
-      'unauthorized',
-      /^unauthorized: incorrect username or password$/,
-    ],
+    [401, '{"details":"incorrect password"}', 'unauthorized', /^unauthorized: incorrect password$/],
     [401, '{"errors":[{"code":"UNAUTHORIZED","message":"go away"}]}', 'unauthorized', /^unauthorized: go away$/],
     [403, '{"errors":[{"code":"DENIED","message":"not you"}]}', 'forbidden', /^denied: not you$/],
-    [500, '', 'unavailable', /token server http:\/\/127\.0\.0\.1:\d+ answered 500/],
-    [200, 'no JSON', 'unavailable', /did not answer in JSON/],
-    [200, '{}', 'unavailable', /gave no token/],
+    [429, '', 'too-many-requests', /^toomanyrequests: too many requests$/],
+    [400, 'bad scope', 'internal', /^unknown: bad scope$/],
+    [
+      500,
+      '',
+      'unavailable',
+      /^received unexpected HTTP status: 500 .* \(by the token server http:\/\/127\.0\.0\.1:\d+\)$/,
+    ],
+    [200, 'no JSON', 'internal', /^unable to decode token response: it is not JSON/],
+    [200, '{}', 'internal', /^authorization server did not include a token in the response$/],
   ];
+  const refuses = async (asked: Challenged, code: string, message: RegExp): Promise<void> => {
+    await assert.rejects(authorizer({}).answer(asked, SCOPE), (error: EngineError) => {
+      const [named, said = ''] = [error.message.slice(0, 18), error.message.slice(20)];
+      assert.deepEqual([error.code, named], [code, 'Get "http://r/v2/"']);
+      assert.match(said, message);
+      return true;
+    });
+  };
   for (const [status, body, code, message] of cases) {
     answer = { status, body };
-    await assert.rejects(authorizer({}).answer(challenge(), SCOPE, undefined), { code, message });
+    await refuses(challenge(), code, message);
   }
-  await assert.rejects(authorizer({}).answer('Bearer realm="nowhere"', SCOPE, undefined), {
-    code: 'unavailable',
-    message: /is no URL/,
-  });
+  await refuses(challenged('Bearer realm="nowhere"'), 'internal', /is no URL/);
+  await refuses(challenged('Bearer service="s"'), 'internal', /^no realm specified for token auth challenge$/);
 });
 
 test('a password that was refused is not sent again; one that had not been sent yet is no refusal', async () => {
   const one = authorizer({ username: 'u', password: 'p' });
-  await one.answer('Basic realm="x"', SCOPE, undefined);
+  const basic = 'Basic realm="x"';
+  assert.equal(await one.answer(challenged(basic), SCOPE), true);
   assert.match(one.header(SCOPE) ?? '', /^Basic /);
-  await one.answer('Basic realm="x"', SCOPE, undefined); // of a request that was on its way already
-  await assert.rejects(one.answer('Basic realm="x"', SCOPE, one.header(SCOPE)), { code: 'unauthorized' });
-  const none = { message: 'no basic auth credentials' };
-  await assert.rejects(authorizer({}).answer('Basic realm="x"', SCOPE, undefined), none);
-  await assert.rejects(authorizer({ username: 'u' }).answer('Negotiate', SCOPE, undefined), none);
+  assert.equal(await one.answer(challenged(basic), SCOPE), true, 'of a request that was on its way already');
+  assert.equal(await one.answer(challenged(basic, one.header(SCOPE)), SCOPE), false);
+  const none = { message: 'Get "http://r/v2/": no basic auth credentials' };
+  await assert.rejects(authorizer({}).answer(challenged(basic), SCOPE), none);
+  assert.equal(await authorizer({ username: 'u' }).answer(challenged('Negotiate'), SCOPE), false);
 });

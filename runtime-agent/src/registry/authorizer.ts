@@ -2,21 +2,31 @@
  * Credentials for one repository of one registry: basic, or bearer tokens fetched for a scope and kept until they expire
  * (distribution's "token authentication" specification).
  */
+import type { IncomingMessage } from 'node:http';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { parseChallenges } from './challenge.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { IMPATIENT, type Patience, sendPatiently } from './patient-send.ts';
-import { refusalOf } from './registry-error.ts';
+import { registryError } from './registry-error.ts';
 import { readBody, type RegistryRequest, type Transport } from './transport.ts';
 
 export interface Authorizer {
   /** The header for requests of that scope, when one is known already. */
   header(scope: string): string | undefined;
   /**
-   * Answers a 401's challenge. Throws EngineError('unauthorized') when there is nothing to answer with.
-   * @param sent the Authorization header of the request that was challenged
+   * Answers a 401's challenge; false when that is in no way which is known, or was answered the same way before.
+   * Throws EngineError, which names the request, when there is nothing to answer with, or the token server gives no token.
    */
-  answer(wwwAuthenticate: string, scope: string, sent: string | undefined, signal?: AbortSignal): Promise<void>;
+  answer(challenge: Challenged, scope: string, signal?: AbortSignal): Promise<boolean>;
+}
+
+export interface Challenged {
+  /** `WWW-Authenticate` of the 401. */
+  readonly header: string;
+  /** `Authorization` of the request, where it had one. */
+  readonly sent: string | undefined;
+  /** The request, as errors name it: `Get "https://host/v2/"`. */
+  readonly asked: string;
 }
 
 export interface AuthorizerOptions {
@@ -48,24 +58,27 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const known = tokens.get(scope);
       return known && known.until > Date.now() ? known.header : basic;
     },
-    async answer(wwwAuthenticate, scope, sent, signal) {
-      const challenges = parseChallenges(wwwAuthenticate);
-      const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm']);
+    async answer({ header, sent, asked }, scope, signal) {
+      const challenges = parseChallenges(header);
+      const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
       if (bearer) {
-        tokens.set(scope, await fetchToken(options, bearer.parameters, scope, signal));
-        return;
+        const token = fetchToken(options, bearer.parameters, scope, signal);
+        tokens.set(scope, await token.catch((error: unknown) => Promise.reject(named(error, asked))));
+        return true;
       }
-      if (challenges.some(({ scheme }) => scheme === 'basic') && credentials.username) {
-        // Requests at the same time are challenged at the same time: only one that had the header was refused.
-        if (basic !== undefined && sent === basic)
-          throw new EngineError('unauthorized', 'unauthorized: authentication required');
-        basic = basicHeader(credentials);
-        return;
-      }
-      // As dockerd: 401 is for credentials that were refused; on it the docker command line asks for a password.
-      throw new EngineError('internal', 'no basic auth credentials');
+      if (!challenges.some(({ scheme }) => scheme === 'basic')) return false;
+      if (!credentials.username) throw new EngineError('internal', `${asked}: no basic auth credentials`);
+      // Requests at the same time are challenged at the same time: only one that had the header was refused.
+      if (basic !== undefined && sent === basic) return false;
+      basic = basicHeader(credentials);
+      return true;
     },
   };
+}
+
+function named(error: unknown, asked: string): unknown {
+  if (!(error instanceof EngineError) || error.code === 'cancelled') return error;
+  return new EngineError(error.code, `${asked}: ${error.message}`, { cause: error });
 }
 
 function basicHeader({ username = '', password = '' }: RegistryCredentials): string {
@@ -81,26 +94,26 @@ async function fetchToken(
   signal?: AbortSignal,
 ): Promise<Known> {
   const { transport, insecure, patience = IMPATIENT, onIdentityToken } = options;
+  if (realm === '') throw new EngineError('internal', 'no realm specified for token auth challenge');
   const url = URL.parse(realm);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new EngineError('unavailable', `the registry names a token server that is no URL: ${realm}`);
+    throw new EngineError('internal', `the registry names a token server that is no URL: ${realm}`);
   }
   const asked = options.credentials.identitytoken
     ? exchange(url, service, scope, options.credentials.identitytoken)
     : question(url, service, scope, options);
   const request: RegistryRequest = { ...asked, insecure, ...(signal === undefined ? {} : { signal }) };
   const response = await sendPatiently(transport, request, patience);
-  const body = await readBody(response);
-  if (response.statusCode === 401 || response.statusCode === 403) {
-    const text = refusalOf(body.toString()) ?? 'unauthorized: authentication required';
-    throw new EngineError(response.statusCode === 401 ? 'unauthorized' : 'forbidden', text);
-  }
-  if (response.statusCode !== 200) {
-    throw new EngineError('unavailable', `the token server ${url.origin} answered ${response.statusCode}`);
-  }
-  const { token, identityToken } = tokenOf(body, url.origin);
+  if (response.statusCode !== 200) throw await tokenError(response, url.origin);
+  const { token, identityToken } = tokenOf(await readBody(response), url.origin);
   if (identityToken !== undefined) onIdentityToken?.(identityToken);
   return token;
+}
+
+/** A server that fails is not the registry, which the request names. */
+async function tokenError(response: IncomingMessage, origin: string): Promise<EngineError> {
+  const { code, message } = await registryError(response);
+  return new EngineError(code, code === 'unavailable' ? `${message} (by the token server ${origin})` : message);
 }
 
 /** By OAuth2, with what a login has left. */
@@ -142,7 +155,13 @@ function tokenOf(body: Buffer, origin: string): Granted {
       return { token: { header: `Bearer ${token}`, until }, identityToken };
     }
   } catch (error) {
-    throw new EngineError('unavailable', `the token server ${origin} did not answer in JSON`, { cause: error });
+    throw new EngineError(
+      'internal',
+      `unable to decode token response: it is not JSON (by the token server ${origin})`,
+      {
+        cause: error,
+      },
+    );
   }
-  throw new EngineError('unavailable', `the token server ${origin} gave no token`);
+  throw new EngineError('internal', 'authorization server did not include a token in the response');
 }

@@ -1,9 +1,9 @@
 /** Why a registry could not be reached, in Docker's words, with what to do about it. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { requestName } from './request-name.ts';
 
 interface Attempt {
   readonly method: string;
-  /** Its path is said as Docker does, the secrets of a query are not. */
   readonly url: URL;
   readonly isWeb?: boolean;
 }
@@ -11,7 +11,7 @@ interface Attempt {
 /** @param proxy what it was asked through */
 export function connectFailure({ method, url, isWeb = false }: Attempt, error: unknown, proxy?: URL): EngineError {
   const { code = '', address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  const what = `${method[0]}${method.slice(1).toLowerCase()} "${url.origin}${url.pathname}"`;
+  const what = requestName(method, url);
   const asked = proxy ?? url;
   const where = address === undefined ? asked.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
   const detail = { url: asked, where, said: messageOf(error), isWeb };

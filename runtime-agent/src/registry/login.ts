@@ -1,9 +1,11 @@
 /** `docker login`'s check of credentials against a registry. */
+import { STATUS_CODES } from 'node:http';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { DEFAULT_DOMAIN } from '#model/oci/reference.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type EndpointOptions, endpointsOf } from './endpoints.ts';
+import { requestName } from './request-name.ts';
 import type { Transport } from './transport.ts';
 
 export interface LoginDependencies extends EndpointOptions {
@@ -41,16 +43,13 @@ export async function checkLogin(
       break;
     } catch (error) {
       const canFallBack = endpoint.plainBase !== undefined && base === endpoint.base;
-      if (!(error instanceof EngineError)) throw error;
-      const refused = error.code === 'unauthorized' || error.code === 'forbidden';
-      if (refused) throw new EngineError(error.code, `Get "${asked}": ${error.message}`, { cause: error });
-      if (error.code !== 'unavailable' || !canFallBack) throw error;
+      if (!(error instanceof EngineError) || error.code !== 'unavailable' || !canFallBack) throw error;
     }
   }
   if (status === 200) return { IdentityToken: identityToken, Status: 'Login Succeeded' };
-  const text = status === 401 ? '401 Unauthorized' : String(status);
-  const code = status === 401 || status === 403 ? 'unauthorized' : 'unavailable';
-  throw new EngineError(code, `login attempt to ${asked} failed with status: ${text}`);
+  // As dockerd, for whom what was refused here is no error of the client's.
+  const text = `login attempt to ${asked} failed with status: ${status} ${STATUS_CODES[status] ?? ''}`;
+  throw new EngineError('internal', text.trim());
 }
 
 interface Asked {
@@ -73,6 +72,7 @@ async function ask(transport: Transport, url: URL, asked: Asked): Promise<number
   const first = await send();
   const challenge = first.headers['www-authenticate'];
   if (first.statusCode !== 401 || challenge === undefined) return first.statusCode ?? 0;
-  await authorizer.answer(challenge, '', undefined, signal);
+  const challenged = { header: challenge, sent: undefined, asked: requestName('GET', url) };
+  if (!(await authorizer.answer(challenged, '', signal))) return 401;
   return (await send()).statusCode ?? 0;
 }

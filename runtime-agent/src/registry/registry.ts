@@ -4,6 +4,7 @@ import type { ImageReference } from '#model/oci/reference.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type Endpoint, type EndpointOptions, endpointsOf } from './endpoints.ts';
 import { type FetchedManifest, openRepository, type Repository } from './repository.ts';
+import { answerOf } from './registry-error.ts';
 import type { Transport } from './transport.ts';
 
 export interface Found extends FetchedManifest {
@@ -117,7 +118,9 @@ async function reach(
 /** The registry's own answer counts; where it could not be asked, what a mirror said does, with the reason. */
 function combined(failures: readonly EngineError[]): EngineError {
   const last = failures.at(-1) as EngineError;
-  const answer = failures.findLast(({ code }) => code === 'not-found' || code === 'forbidden');
+  const answer = failures.findLast((error) => answerOf(error) !== undefined && error.code !== 'unavailable');
   if (answer === undefined || answer === last) return last;
-  return new EngineError(answer.code, `${answer.message} (asked only the mirror: ${last.message})`, { cause: last });
+  return new EngineError(answer.code, `${answer.message} (asked only the mirror: ${last.message})`, {
+    cause: answerOf(answer),
+  });
 }

@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Digest } from '#model/oci/digest.ts';
 import { MEDIA_TYPES } from '#model/oci/manifest.ts';
+import { PATIENT } from './patient-send.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { createTransport, type Transport } from './transport.ts';
 
@@ -38,9 +39,9 @@ async function serve(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function repository(handler: Handler, credentials = {}): Promise<Repository> {
+async function repository(handler: Handler, credentials = {}, patience = PATIENT): Promise<Repository> {
   const endpoint = { base: await serve(handler), insecure: true, mirror: false };
-  return openRepository({ transport, endpoint, path: 'team/app', credentials });
+  return openRepository({ transport, endpoint, path: 'team/app', credentials, patience });
 }
 
 const sha256 = (bytes: string): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -78,16 +79,34 @@ test("refusals keep the registry's words and say what kind they are", async () =
   const cases: readonly (readonly [number, string, string, RegExp])[] = [
     [404, errors('MANIFEST_UNKNOWN', 'manifest unknown'), 'not-found', /^manifest unknown: manifest unknown$/],
     [404, errors('NAME_UNKNOWN', 'no such repository'), 'not-found', /^name unknown: no such repository$/],
-    [404, '<html>', 'not-found', /404 Not Found$/],
+    [404, '<html>', 'internal', /^unknown: the registry answered 404 Not Found$/],
     [403, errors('DENIED', 'requested access to the resource is denied'), 'forbidden', /^denied: requested access/],
-    [401, errors('UNAUTHORIZED', 'authentication required'), 'forbidden', /^unauthorized: authentication required$/],
-    [500, 'oh', 'unavailable', /received unexpected HTTP status: 500 Internal Server Error: oh$/],
+    [403, '', 'forbidden', /^denied: requested access/],
+    [401, errors('UNAUTHORIZED', 'go away'), 'unauthorized', /^unauthorized: go away$/],
+    [400, errors('NAME_INVALID', ''), 'invalid', /^name invalid: invalid repository name$/],
+    [400, errors('OWN_WORD', 'because'), 'internal', /^unknown: because$/],
+    [405, errors('UNSUPPORTED', 'not this'), 'not-implemented', /^unsupported: not this$/],
+    [418, 'teapot', 'internal', /^unknown: teapot$/],
+    [500, 'oh', 'unavailable', /^received unexpected HTTP status: 500 Internal Server Error$/],
     [200, 'not JSON', 'invalid', /not JSON/],
   ];
   for (const [status, body, code, message] of cases) {
     const one = await repository((_request, response) => response.writeHead(status).end(body));
     await assert.rejects(one.manifest('1'), { code, message }, body);
   }
+  const narrow = await repository(({ url = '', headers }, response) => {
+    if (url.startsWith('/token')) return void response.end('{"token":"t"}');
+    const challenge = `Bearer realm="http://${headers.host}/token",error="insufficient_scope"`;
+    response.writeHead(401, { 'www-authenticate': challenge }).end(errors('UNAUTHORIZED', 'authentication required'));
+  });
+  const denied = 'denied: requested access to the resource is denied';
+  await assert.rejects(narrow.manifest('1'), { code: 'forbidden', message: denied });
+  const known = await repository(
+    (_request, response) => response.writeHead(429).end(errors('TOOMANYREQUESTS', 'slow down')),
+    {},
+    { delaysMs: [1], longestMs: 0 },
+  );
+  await assert.rejects(known.manifest('1'), { code: 'too-many-requests', message: 'toomanyrequests: slow down' });
 });
 
 test('blobs from an offset on, where the registry can', async () => {
@@ -103,10 +122,7 @@ test('blobs from an offset on, where the registry can', async () => {
   const missing = await repository((_request, response) =>
     response.writeHead(404).end(errors('BLOB_UNKNOWN', 'blob unknown to registry')),
   );
-  await assert.rejects(missing.blob(sha256('b'), 0), {
-    code: 'not-found',
-    message: /blob unknown: blob unknown to registry/,
-  });
+  await assert.rejects(missing.blob(sha256('b'), 0), { code: 'not-found', message: 'unknown blob' });
 });
 
 test('redirects are followed, and credentials do not leave the registry', async () => {
@@ -168,7 +184,7 @@ test('a challenge is answered once, with what there is', async () => {
   await right.manifest('1');
   assert.equal(seen.filter((header) => header === undefined).length, 1, 'known from then on');
   const wrong = await repository(guarded, { username: 'u', password: 'wrong' });
-  await assert.rejects(wrong.manifest('1'), { code: 'forbidden', message: /authentication required/ });
+  await assert.rejects(wrong.manifest('1'), { code: 'unauthorized', message: 'unauthorized: authentication required' });
   const nobody = await repository(guarded);
   await assert.rejects(nobody.manifest('1'), {
     message: /^Get "http:.*\/v2\/team\/app\/manifests\/1": no basic auth credentials$/,
@@ -191,7 +207,27 @@ test('an upload begins, streams and ends with the digest; relative locations cou
   ]);
 });
 
+test('a blob in one request', async () => {
+  const seen: string[] = [];
+  const one = await repository(({ method = '', url = '', headers }, response, body) => {
+    seen.push(`${method} ${url} ${headers['content-length']} ${body}`);
+    response.writeHead(method === 'POST' ? 202 : 201, { location: '/v2/team/app/blobs/uploads/1?state=a' }).end();
+  });
+  await one.putBlob(Buffer.from('hello'), sha256('hello'));
+  const put = `PUT /v2/team/app/blobs/uploads/1?state=a&digest=${encodeURIComponent(sha256('hello'))} 5 hello`;
+  assert.deepEqual(seen.slice(1), [put]);
+});
+
+test('a manifest by a sha512 digest is checked by that', async () => {
+  const sha512: Digest = `sha512:${createHash('sha512').update(MANIFEST).digest('hex')}`;
+  const one = await repository((_request, response) => void response.end(MANIFEST));
+  assert.equal((await one.manifest(sha512)).digest, sha512);
+  const other = `${sha512.slice(0, -1)}${sha512.endsWith('0') ? '1' : '0'}`;
+  await assert.rejects(one.manifest(other), { message: `manifest verification failed for digest ${other}` });
+});
+
 test('mounting, asking and refusing', async () => {
+  const cancelled: string[] = [];
   const one = await repository(({ method = '', url = '' }, response) => {
     if (method === 'HEAD') response.writeHead(url.includes(sha256('here')) ? 200 : 404).end();
     else if (url.includes('mount=')) response.writeHead(url.includes('from=lib%2Fok') ? 201 : 202).end();
@@ -203,6 +239,13 @@ test('mounting, asking and refusing', async () => {
     [await one.mountBlob(sha256('x'), 'lib/ok'), await one.mountBlob(sha256('x'), 'lib/no')],
     [true, false],
   );
+  assert.equal(cancelled.length, 0, 'as it gave no address');
+  const opens = await repository(({ method = '', url = '' }, response) => {
+    if (method === 'DELETE') cancelled.push(url);
+    response.writeHead(method === 'POST' ? 202 : 204, { location: '/v2/team/app/blobs/uploads/7' }).end();
+  });
+  assert.equal(await opens.mountBlob(sha256('x'), 'lib/no'), false);
+  assert.deepEqual(cancelled, ['/v2/team/app/blobs/uploads/7'], 'what the registry opened instead');
   const put = one.putManifest('1', Buffer.from(MANIFEST), MEDIA_TYPES.ociManifest);
   await assert.rejects(put, { code: 'forbidden', message: 'denied: requested access to the resource is denied' });
 });

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { type Digest, isDigest } from '#model/oci/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, isDigest } from '#model/oci/digest.ts';
 import { type Manifest, MEDIA_TYPES, parseManifest } from '#model/oci/manifest.ts';
 import { type Authorizer, createAuthorizer } from './authorizer.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
-import { registryError, toEngineError } from './registry-error.ts';
+import { registryError } from './registry-error.ts';
 import { IMPATIENT, PATIENT, type Patience, sendPatiently } from './patient-send.ts';
+import { requestName } from './request-name.ts';
 import { readBody, type RegistryRequest, type Transport } from './transport.ts';
 
 export interface FetchedManifest {
@@ -34,8 +35,10 @@ export interface Repository {
   tags(signal?: AbortSignal): Promise<string[]>;
   /** Makes a blob of another repository of the same registry appear here; false when the registry does not want to. */
   mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;
-  /** @param digest called after the stream has ended */
+  /** In pieces, as they come. @param digest called after the stream has ended */
   uploadBlob(stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void>;
+  /** In one request. */
+  putBlob(bytes: Uint8Array, digest: Digest, signal?: AbortSignal): Promise<void>;
   putManifest(reference: string, bytes: Uint8Array, mediaType: string, signal?: AbortSignal): Promise<Digest>;
 }
 
@@ -83,9 +86,10 @@ export function openRepository(options: RepositoryOptions): Repository {
       if (response.statusCode === 200) return { stream: response, offset: 0 };
       const error = await registryError(response);
       // Asked for what follows the blob's end: it is not as long as the manifest says.
-      if (error.status === 416)
+      if (response.statusCode === 416)
         throw new EngineError('invalid', `blob ${digest} of ${path} ends after ${offset} bytes`);
-      throw toEngineError(error, `blob ${digest} of ${path}`);
+      if (response.statusCode === 404) throw new EngineError('not-found', 'unknown blob', { cause: error.cause });
+      throw error;
     },
     async hasBlob(digest, signal) {
       const response = await ask({ method: 'HEAD', target: `blobs/${digest}`, actions: 'pull,push', signal });
@@ -98,23 +102,23 @@ export function openRepository(options: RepositoryOptions): Repository {
       const extraScope = `repository:${from}:pull`;
       const response = await ask({ method: 'POST', target, actions: 'pull,push', extraScope, signal });
       response.resume();
-      return response.statusCode === 201;
+      if (response.statusCode === 201) return true;
+      if (response.statusCode === 202) await cancelUpload(ask, response.headers.location, signal);
+      return false;
     },
     uploadBlob: (stream, digest, signal) => upload(ask, stream, digest, signal),
+    async putBlob(bytes, digest, signal) {
+      await finishUpload(ask, { location: await startUpload(ask, signal), digest, bytes, signal });
+    },
     async putManifest(reference, bytes, mediaType, signal) {
       const headers = { 'Content-Type': mediaType, 'Content-Length': bytes.length };
       const target = `manifests/${reference}`;
       const response = await ask({ method: 'PUT', target, headers, body: bytes, actions: 'pull,push', signal });
-      if (!isSuccess(response)) throw refused(await registryError(response), path);
+      if (!isSuccess(response)) throw await registryError(response);
       response.resume();
-      return sha256(bytes);
+      return digestOf(bytes, 'sha256');
     },
   };
-}
-
-function refused(error: Awaited<ReturnType<typeof registryError>>, path: string): EngineError {
-  const denied = error.status === 401 || error.status === 403;
-  return denied ? new EngineError('forbidden', error.text) : toEngineError(error, path);
 }
 
 type Asker = (question: Ask) => Promise<IncomingMessage>;
@@ -126,31 +130,19 @@ async function fetchManifest(
   signal?: AbortSignal,
 ): Promise<FetchedManifest> {
   const target = `manifests/${reference}`;
-  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal }).catch((error: unknown) => {
-    // What the authorizer says does not name the registry; what the transport says does.
-    if (!(error instanceof EngineError) || (error.code !== 'unauthorized' && error.code !== 'internal')) throw error;
-    throw new EngineError(error.code, `Get "${base}/${target}": ${error.message}`, { cause: error });
-  });
-  if (response.statusCode !== 200) throw await manifestRefusal(response, `manifest ${reference} of ${base}`);
+  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal });
+  if (response.statusCode !== 200) throw await registryError(response);
   const bytes = await readBody(response);
-  const digest = sha256(bytes);
+  const digest = digestOf(bytes, isDigest(reference) ? digestAlgorithm(reference) : 'sha256');
   if (isDigest(reference) && reference !== digest) {
     throw new EngineError('invalid', `manifest verification failed for digest ${reference}`);
   }
   const said = response.headers['docker-content-digest'];
-  if (typeof said === 'string' && said.startsWith('sha256:') && said !== digest) {
+  if (typeof said === 'string' && isDigest(said) && said !== digestOf(bytes, digestAlgorithm(said))) {
     const text = `the registry says that ${target} of ${base} is ${said}, and sends ${digest}`;
     throw new EngineError('invalid', text);
   }
   return { manifest: parseManifest(bytes.toString(), response.headers['content-type']), digest, bytes };
-}
-
-async function manifestRefusal(response: IncomingMessage, what: string): Promise<EngineError> {
-  const error = await registryError(response);
-  const denied = error.status === 401 || error.status === 403 || error.code === 'NAME_UNKNOWN';
-  if (denied) return new EngineError(error.status === 404 ? 'not-found' : 'forbidden', error.text);
-  if (error.status === 404) return new EngineError('not-found', error.text || 'manifest unknown: manifest unknown');
-  return toEngineError(error, what);
 }
 
 async function listTags(ask: Asker, base: string, path: string, signal?: AbortSignal): Promise<string[]> {
@@ -159,7 +151,7 @@ async function listTags(ask: Asker, base: string, path: string, signal?: AbortSi
   let target: string | URL = 'tags/list';
   for (;;) {
     const response: IncomingMessage = await ask({ method: 'GET', target, signal });
-    if (response.statusCode !== 200) throw await manifestRefusal(response, `tags of ${path}`);
+    if (response.statusCode !== 200) throw await registryError(response);
     const page = tagsOf(await readBody(response), path);
     tags.push(...page);
     const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers['link']?.toString() ?? '')?.[1];
@@ -188,20 +180,48 @@ function located(location: string, base: string | URL): URL {
   );
 }
 
-async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
-  const actions = 'pull,push';
-  const started = await ask({ method: 'POST', target: 'blobs/uploads/', actions, signal });
-  const location = started.headers.location;
-  if (!isSuccess(started) || location === undefined) throw refused(await registryError(started), 'upload');
+/** Gives the address for the bytes. */
+async function startUpload(ask: Asker, signal?: AbortSignal): Promise<string> {
+  const started = await ask({ method: 'POST', target: 'blobs/uploads/', actions: 'pull,push', signal });
+  const { location } = started.headers;
+  if (!isSuccess(started) || location === undefined) throw await registryError(started);
   started.resume();
+  return location;
+}
+
+/** The registry opened an upload instead of mounting: it need not wait for its end. */
+async function cancelUpload(ask: Asker, location: string | undefined, signal?: AbortSignal): Promise<void> {
+  if (location === undefined) return;
+  const target = new URL(location);
+  const cancelled = ask({ method: 'DELETE', target, actions: 'pull,push', signal });
+  await cancelled.then((response) => response.resume()).catch(() => {}); // it expires by itself, too
+}
+
+async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void> {
+  const location = await startUpload(ask, signal);
   const headers = { 'Content-Type': 'application/octet-stream', 'Transfer-Encoding': 'chunked' };
-  const sent = await ask({ method: 'PATCH', target: new URL(location), headers, body: stream, actions, signal });
-  if (!isSuccess(sent)) throw refused(await registryError(sent), 'upload');
+  const patch = { method: 'PATCH', target: new URL(location), headers, body: stream, signal } as const;
+  const sent = await ask({ ...patch, actions: 'pull,push' });
+  if (!isSuccess(sent)) throw await registryError(sent);
   sent.resume();
-  const end = new URL(sent.headers.location ?? location);
-  end.searchParams.set('digest', digest());
-  const done = await ask({ method: 'PUT', target: end, headers: { 'Content-Length': 0 }, actions, signal });
-  if (!isSuccess(done)) throw refused(await registryError(done), 'upload');
+  await finishUpload(ask, { location: sent.headers.location ?? location, digest: digest(), signal });
+}
+
+interface LastOfUpload {
+  readonly location: string;
+  readonly digest: Digest;
+  /** What has not been sent yet. */
+  readonly bytes?: Uint8Array;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function finishUpload(ask: Asker, { location, digest, bytes, signal }: LastOfUpload): Promise<void> {
+  const target = new URL(location);
+  target.searchParams.set('digest', digest);
+  const headers = { 'Content-Length': bytes?.length ?? 0, 'Content-Type': 'application/octet-stream' };
+  const body = bytes === undefined ? {} : { body: bytes };
+  const done = await ask({ method: 'PUT', target, headers, ...body, actions: 'pull,push', signal });
+  if (!isSuccess(done)) throw await registryError(done);
   done.resume();
 }
 
@@ -234,14 +254,14 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
     if (headers.location !== undefined) headers.location = located(headers.location, url).href;
     if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
       challenged = true;
+      const challenge = { header: headers['www-authenticate'], sent: authorization, asked: requestName(method, url) };
+      if (!(await authorizer.answer(challenge, scope, signal))) return response;
       response.resume();
-      await authorizer.answer(headers['www-authenticate'], scope, authorization, signal);
       // A stream cannot be sent again here; who has its source can, now that the token is fresh.
       if (isStream(body)) throw new EngineError('unavailable', `${method} ${url.origin}: the token expired on the way`);
     } else if (
-      [301, 302, 303, 307, 308].includes(statusCode) &&
       headers.location &&
-      (method === 'GET' || method === 'HEAD')
+      ([307, 308].includes(statusCode) ? !isStream(body) : [301, 302, 303].includes(statusCode) && isRead(method))
     ) {
       response.resume();
       url = new URL(headers.location);
@@ -251,6 +271,8 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
   throw new EngineError('unavailable', `too many redirects from ${endpoint.base}`);
 }
 
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
 /** Not all registries say which success it is in the specification's words. */
 const isSuccess = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode < 300;
 
@@ -258,6 +280,6 @@ function isStream(body: RegistryRequest['body']): boolean {
   return body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
 }
 
-function sha256(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }

@@ -7,6 +7,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type Endpoint, type EndpointOptions, endpointsOf } from './endpoints.ts';
+import { requestName } from './request-name.ts';
 import { readBody, type Transport } from './transport.ts';
 
 export interface SearchRequest {
@@ -173,8 +174,8 @@ async function authorized(
   const challenge = first.headers['www-authenticate'];
   if (first.statusCode !== 401 || challenge === undefined) return first;
   first.resume();
-  await authorizer.answer(challenge, scope, undefined, signal);
-  return await send();
+  const challenged = { header: challenge, sent: undefined, asked: requestName('GET', url) };
+  return (await authorizer.answer(challenged, scope, signal)) ? await send() : first;
 }
 
 /** {} when it is no JSON: the status tells. */
