@@ -113,7 +113,7 @@ test('token servers that refuse, fail or talk nonsense are told apart', async ()
   ];
   const refuses = async (asked: Challenged, code: string, message: RegExp): Promise<void> => {
     await assert.rejects(authorizer({}).answer(asked, SCOPE), (error: EngineError) => {
-      const [named, said = ''] = [error.message.slice(0, 18), error.message.slice(20)];
+      const [named, said] = [error.message.slice(0, 18), error.message.slice(20)];
       assert.deepEqual([error.code, named], [code, 'Get "http://r/v2/"']);
       assert.match(said, message);
       return true;
