@@ -67,7 +67,7 @@ test('problems have their place', () => {
   const { problems } = parseCompose(text);
   assert.ok(problems.length > 0);
   const [twice] = parseCompose('key: 1\n"key" : 2\n').problems;
-  assert.equal(twice?.duplicateKey, true);
+  assert.equal(twice?.kind, 'duplicate-key');
   assert.equal(textOf('key: 1\n"key" : 2\n', twice.span), '"key"');
 });
 

@@ -40,7 +40,7 @@ function problemOf(
   const from = Math.min(start, text.length);
   const wordEnd = duplicateKey ? keyEnd(text, from) : Math.min(Math.max(end, from), text.length);
   const message = duplicateKey ? `the key '${text.slice(from, wordEnd)}' stands twice` : error.message;
-  return { span: spanOf(from, wordEnd), message, duplicateKey };
+  return { span: spanOf(from, wordEnd), message, kind: duplicateKey ? 'duplicate-key' : 'syntax' };
 }
 
 function keyEnd(text: string, start: number): number {
@@ -111,7 +111,7 @@ function createReader(document: Document, text: string, report: (problem: YamlPr
     for (const merge of merges) {
       const isNothing = merge.kind === 'scalar' && merge.value === null;
       if (merge.kind !== 'map' && !isNothing) {
-        report({ span: merge.span, message: 'only a mapping, or a list of them, can be merged', duplicateKey: false });
+        report({ span: merge.span, message: 'only a mapping, or a list of them, can be merged', kind: 'merge' });
       }
       for (const entry of merge.kind === 'map' ? merge.entries : []) {
         if (!own.has(entry.key)) entries.push({ ...entry, merged: true });

@@ -51,7 +51,8 @@ export interface ComposeTree {
 export interface YamlProblem {
   readonly span: Span;
   readonly message: string;
-  readonly duplicateKey: boolean;
+  /** `syntax`: what is read of the rest may be wrong. */
+  readonly kind: 'syntax' | 'duplicate-key' | 'merge';
 }
 
 export interface Anchor {

@@ -295,3 +295,14 @@ test('hints from .env, lenses on services, names of images', () => {
   assert.deepEqual(query('services:\n  web:\n    image: node:2|2'), { prefix: 'node:2', span: { start: 33, end: 35 } });
   assert.equal(query('services:\n  web:\n    user: no|de'), undefined);
 });
+
+test('a file that is no YAML has no other findings, and nothing in it is moved', () => {
+  const rules = (text: string): string[] =>
+    COMPOSE.diagnose(composeAt(text).document, DEFAULT_SETTINGS).map(({ rule }) => rule);
+  assert.deepEqual(rules('services:\n  web:\n    image: a\n   ports: 1\n'), ['invalid-yaml']);
+  assert.deepEqual(rules('services:\n  web: [unclosed\n'), ['invalid-yaml']);
+  assert.deepEqual(rules('name: x\nservices:\n  web:\n    image: a\n    image: b:1\n'), [
+    'duplicate-key',
+    'service-image-require-explicit-tag',
+  ]);
+});

@@ -17,6 +17,9 @@ import { suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
 import { symbols } from './symbols.ts';
 import { tokens } from './tokens.ts';
 
+/** What is read out of a file that is no YAML is no ground for finding more errors, or for moving lines. */
+const SYNTAX_RULES = COMPOSE_RULES.filter(({ id }) => id === 'invalid-yaml' || id === 'duplicate-key');
+
 const FILE_NAME = /(?:^|[/\\])(?:[\w.-]+[.-])?(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$/i;
 
 export const COMPOSE: Language<ComposeDocument> = {
@@ -25,11 +28,13 @@ export const COMPOSE: Language<ComposeDocument> = {
     languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
   diagnose(document, settings) {
-    const { dclint, source } = document;
+    const { dclint, source, tree } = document;
+    const isBroken = tree.problems.some(({ kind }) => kind === 'syntax');
     // Presets of Dockerfile tools say nothing about Compose files.
     const preset = settings.preset === 'strict' ? 'strict' : 'recommended';
     const rules = { ...dclint.rules, ...settings.rules };
-    const findings = runRules(COMPOSE_RULES, document, { rules, preset }, suppressionsOf(document), source.ruleFailed);
+    const checked = isBroken ? SYNTAX_RULES : COMPOSE_RULES;
+    const findings = runRules(checked, document, { rules, preset }, suppressionsOf(document), source.ruleFailed);
     const isQuiet = source.config !== undefined && dclint.quiet;
     return isQuiet ? findings.filter(({ severity }) => severity === 'error') : findings;
   },

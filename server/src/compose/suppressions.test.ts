@@ -69,3 +69,8 @@ test('the edit that switches a rule off for the file', () => {
     assert.deepEqual(rulesIn(after + service('')), []);
   }
 });
+
+test('the star, and a comment behind the start of the document', () => {
+  assert.deepEqual(rulesIn(service(' # dclint disable-line *')), []);
+  assert.deepEqual(rulesIn(`--- # dclint disable ${TAG}\n${service('')}`), []);
+});

@@ -4,7 +4,7 @@
  *   `# dclint disable-next-line A B` above a line;
  *   `# slipway global ignore=A` anywhere, and as the first line `# dclint disable A B` or `# dclint disable-file`, for the
  *   whole file.
- * Without names, all rules are meant. The line of a key speaks for what is wrong in its list, as dclint reports it there.
+ * Without names, or with `*`, all rules are meant. The line of a key speaks for what is wrong in its list, as dclint reports it there.
  */
 import { type ComposeNode, entriesOf, itemsOf } from '#model/compose/tree.ts';
 import type { TextEdit } from '#model/text/edit.ts';
@@ -39,14 +39,14 @@ export function suppressionsOf(document: ComposeDocument): IsSuppressed {
       const everywhere = scope === 'file' || scope === 'first line';
       const set = everywhere ? global : (byLine.get(target) ?? new Set());
       const names = list.split(/[\s,]+/).filter((name) => name !== '');
-      for (const name of names.length === 0 ? ['all'] : names) set.add(name);
+      for (const name of names.length === 0 ? ['*'] : names) set.add(name);
       if (!everywhere) byLine.set(target, set);
       break;
     }
   }
   if (global.size === 0 && byLine.size === 0) return () => false;
   return (_rule, known, span) => {
-    const names = ['all', ...known];
+    const names = ['*', 'all', ...known];
     const lines = [span.start, keyOf(tree.root, span.start) ?? span.start].map((at) => source.lines.lineAt(at));
     return names.some((name) => global.has(name) || lines.some((line) => byLine.get(line)?.has(name) === true));
   };
@@ -54,7 +54,7 @@ export function suppressionsOf(document: ComposeDocument): IsSuppressed {
 
 /** Where what dclint calls the first line may start at most. */
 function firstLine(text: string): number {
-  return /^(?:\s|---[ \t]*$)*/m.exec(text)?.[0].length ?? 0;
+  return /^(?:\s|---[ \t]*(?=#|$))*/m.exec(text)?.[0].length ?? 0;
 }
 
 /** Where the nearest key starts whose value is a list with the offset in it, or depends_on with its services. */

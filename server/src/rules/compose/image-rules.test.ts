@@ -9,6 +9,9 @@ test('tags', () => {
   reports(explicitTag, image('«nginx»'), "image 'nginx' has no tag: it will be another one tomorrow");
   reports(explicitTag, image('«"x/y:latest"»'), "image 'x/y:latest': the tag 'latest' moves: name a version");
   reports(explicitTag, 'services: {c: {image: "d:1"}, e: {image: $F}}\n');
+  reports(explicitTag, image('«"${REG}/x/y"»'), "image '${REG}/x/y' has no tag: it will be another one tomorrow");
+  reports(explicitTag, image('«"my_own:5000/y"»'), "image 'my_own:5000/y' has no tag: it will be another one tomorrow");
+  for (const unknown of ['"$I"', '"a:${T:-latest}"', '"${I:-a/b}"', '3', '""']) reports(explicitTag, image(unknown));
   reports(explicitTag, image(`"a@sha256:${'0'.repeat(64)}"`));
 });
 

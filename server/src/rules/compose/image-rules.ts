@@ -12,6 +12,9 @@ const TAG_OPTIONS = v.fallback(v.object({ prohibitedTags: v.optional(v.array(v.s
   prohibitedTags: PROHIBITED,
 });
 
+/** Of an image without a digest: name and tag, where no variable stands in them. What is before, this rule leaves to others. */
+const LAST_PART = /^(?:[^@\s]*\/)?[\w.-]+(?::([\w.-]+))?$/;
+
 export const explicitTag: ComposeRule = {
   id: 'service-image-require-explicit-tag',
   severity: 'error',
@@ -21,13 +24,14 @@ export const explicitTag: ComposeRule = {
     for (const { value, merged } of services) {
       const image = valueAt(value, 'image');
       const text = textAt(image);
-      if (merged || image === undefined || text === undefined || text.includes('$')) continue;
-      const reference = image.kind === 'scalar' && typeof image.value === 'string' ? read(text) : '';
-      if (typeof reference === 'string' || reference.digest !== undefined) continue;
-      if (reference.tag === undefined) {
+      if (merged || image?.kind !== 'scalar' || typeof image.value !== 'string' || text === undefined) continue;
+      const last = LAST_PART.exec(text.replaceAll(/\$\{[^}]*\}/g, '$'));
+      if (last === null) continue;
+      const [, tag] = last;
+      if (tag === undefined) {
         yield { span: image.span, message: `image '${text}' has no tag: it will be another one tomorrow` };
-      } else if (prohibitedTags.includes(reference.tag)) {
-        yield { span: image.span, message: `image '${text}': the tag '${reference.tag}' moves: name a version` };
+      } else if (prohibitedTags.includes(tag)) {
+        yield { span: image.span, message: `image '${text}': the tag '${tag}' moves: name a version` };
       }
     }
   },

@@ -6,8 +6,8 @@ export const invalidYaml: ComposeRule = {
   severity: 'error',
   title: 'A Compose file must be valid YAML',
   *check({ tree }) {
-    for (const { span, message, duplicateKey } of tree.problems) {
-      if (!duplicateKey) yield { span, message: message.replace(/\.$/, '') };
+    for (const { span, message, kind } of tree.problems) {
+      if (kind !== 'duplicate-key') yield { span, message: message.replace(/\.$/, '') };
     }
   },
 };
@@ -18,6 +18,6 @@ export const duplicateKey: ComposeRule = {
   severity: 'error',
   title: 'A key stands once in a mapping',
   *check({ tree }) {
-    for (const { span, message, duplicateKey } of tree.problems) if (duplicateKey) yield { span, message };
+    for (const { span, message, kind } of tree.problems) if (kind === 'duplicate-key') yield { span, message };
   },
 };
