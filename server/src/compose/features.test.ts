@@ -302,7 +302,7 @@ test('a file that is no YAML has no other findings, and nothing in it is moved',
   assert.deepEqual(rules('services:\n  web:\n    image: a\n   ports: 1\n'), ['invalid-yaml']);
   assert.deepEqual(rules('services:\n  web: [unclosed\n'), ['invalid-yaml']);
   assert.deepEqual(rules('name: x\nservices:\n  web:\n    image: a\n    image: b:1\n'), [
-    'duplicate-key',
     'service-image-require-explicit-tag',
+    'duplicate-key',
   ]);
 });
