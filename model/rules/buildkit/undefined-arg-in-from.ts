@@ -1,5 +1,4 @@
-import { suggest } from '#model/text/suggest.ts';
-import { PLATFORM_ARGS, PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { nearGlobalArg } from '#model/dockerfile/near-global-arg.ts';
 import type { BuildCheck } from '../checked-dockerfile.ts';
 
 export const undefinedArgInFrom: BuildCheck = {
@@ -9,8 +8,7 @@ export const undefinedArgInFrom: BuildCheck = {
   *check({ variables }) {
     for (const use of variables.uses) {
       if (use.instruction.keyword !== 'FROM' || use.definition !== undefined || use.predefined) continue;
-      const globals = variables.definitions.filter(({ stage }) => stage === undefined).map(({ name }) => name);
-      const near = suggest(use.name, [...globals, ...PLATFORM_ARGS.keys(), ...PREDEFINED_ARGS], true);
+      const near = nearGlobalArg(variables, use.name);
       const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
       const edits = near === undefined ? [] : [{ span: use.nameSpan, text: near }];
       yield {

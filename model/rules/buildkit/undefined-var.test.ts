@@ -22,6 +22,10 @@ test('did you mean', () => {
   fixes(undefinedVar, 'FROM scratch\nARG VERSION=1\nUSER ${VERSIO}', 'FROM scratch\nARG VERSION=1\nUSER ${VERSION}');
 });
 
+test('every image has a PATH', () => {
+  reports(undefinedVar, 'FROM alpine\nENV A=«$PAHT»:/b', message('PAHT', 'PATH'));
+});
+
 test('derived stages inherit ARG and ENV', () => {
   reports(undefinedVar, 'FROM scratch AS a\nARG x=1\nENV y=1\nFROM a\nCOPY $x $y');
   reports(undefinedVar, 'FROM scratch AS a\nARG x=1\nFROM scratch\nCOPY «$x» y', message('x'));

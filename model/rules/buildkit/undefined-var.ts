@@ -27,13 +27,14 @@ const NOT_HERE: ReadonlySet<string> = new Set(['FROM', 'EXPOSE']);
 /** Comparing names takes time that grows with the square of the file: the latest ones must do. */
 const MOST_NAMES = 100;
 
-/** An argument without a value cannot be what was meant, says BuildKit. */
+/** An argument without a value cannot be what was meant, says BuildKit; every image has a PATH, scratch too. */
 function namesWithValue(document: CheckedDockerfile, { instruction, stage }: VariableUse): string[] {
   const visible = [...definitionsBefore(document.variables, instruction, stage).values()];
-  return visible
+  const named = visible
     .slice(-MOST_NAMES)
     .filter((one) => (one.property.value ?? one.inherits?.property.value) !== undefined)
     .map(({ name }) => name);
+  return ['PATH', ...named];
 }
 
 /** Global and platform arguments exist, but a stage sees them only after an ARG of its own. */

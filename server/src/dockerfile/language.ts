@@ -2,6 +2,7 @@ import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
 import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
+import type { Level } from '../rules/levels.ts';
 import type { Finding } from '#model/rules/rule.ts';
 import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { definition } from './definition.ts';
@@ -19,7 +20,7 @@ import { selection } from './selection.ts';
 import { shellFindings } from './shell-findings.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { signature } from './signature.ts';
-import { checksAreErrors } from '#model/rules/check-directive.ts';
+import { checksAreErrors, experimentalChecks } from '#model/rules/check-directive.ts';
 import { suppressAt, suppressInFile, suppressionsOf } from './suppressions.ts';
 import { outsideTarget } from './target.ts';
 import { symbols } from './symbols.ts';
@@ -33,7 +34,7 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
   parse: readDockerfile,
   diagnose(document, settings) {
     // What the editor says goes before what the project's .hadolint.yaml says.
-    const rules = { ...document.hadolint.rules, ...settings.rules };
+    const rules = { ...document.hadolint.rules, ...experimentsOf(document), ...settings.rules };
     const isSuppressed = suppressionsOf(document);
     const isOutside = outsideTarget(document);
     const findings = runRules(
@@ -70,6 +71,15 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
 function isDockerfileName(path: string): boolean {
   return FILE_NAME.test(path) && !/\.dockerignore$|\.md$/i.test(path);
 }
+
+/** Checks of BuildKit that are off unless a file asks for them: `# check=experimental=…`. */
+function experimentsOf({ tree }: DockerfileDocument): Record<string, Level> {
+  const wanted = experimentalChecks(tree);
+  const on = EXPERIMENTS.filter((id) => wanted.includes(id) || wanted.includes('all'));
+  return Object.fromEntries(on.map((id) => [id, 'warning'] as const));
+}
+
+const EXPERIMENTS: readonly string[] = BUILDKIT_RULES.filter(({ off }) => off === true).map(({ id }) => id);
 
 const BUILDKIT: ReadonlySet<string> = new Set(BUILDKIT_RULES.map(({ id }) => id));
 

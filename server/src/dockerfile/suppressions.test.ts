@@ -22,6 +22,12 @@ test('BuildKit’s directive switches rules off for the file', () => {
   assert.deepEqual(rulesIn('# check=skip=FromAsCasing\nFROM scratch as A'), ['StageNameCasing']);
   assert.deepEqual(rulesIn('# check=skip=FromAsCasing,StageNameCasing;error=true\nFROM scratch as A'), []);
   assert.deepEqual(rulesIn('# check=skip=all\nFROM scratch as A\nRUNN x'), ['UnknownInstruction'], 'errors stay');
+  const described = '\n# something else\nARG v\nFROM scratch AS b';
+  const experiment = 'InvalidDefinitionDescription';
+  assert.deepEqual(rulesIn(`#${described}`), []);
+  for (const option of [`experimental=${experiment}`, 'experimental=all', `skip=all;experimental=${experiment}`])
+    assert.deepEqual(rulesIn(`# check=${option}${described}`), [experiment], option);
+  assert.deepEqual(rulesIn(`# check=experimental=all\n# slipway global ignore=${experiment}\n${described}`), []);
 });
 
 test('BuildKit’s directive makes its checks errors', () => {

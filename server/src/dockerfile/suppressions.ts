@@ -12,7 +12,7 @@ import type { TextEdit } from '#model/text/edit.ts';
 import { lastStarting } from '#model/text/sorted.ts';
 import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import type { IsSuppressed } from '../lint/run-rules.ts';
-import { skippedChecks } from '#model/rules/check-directive.ts';
+import { experimentalChecks, skippedChecks } from '#model/rules/check-directive.ts';
 import type { Rule } from '#model/rules/rule.ts';
 import { type DockerfileDocument, instructionAt } from './document.ts';
 
@@ -26,7 +26,9 @@ interface Local {
 }
 
 export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
-  const global = new Set(skippedChecks(document.tree));
+  const global = new Set<string>();
+  const skipped = new Set(skippedChecks(document.tree));
+  const experimental = experimentalChecks(document.tree);
   const locals: Local[] = [];
   const here = ({ start, end }: Span): Span =>
     spanOf(start, nextInstruction(document, { start, end })?.span.end ?? end);
@@ -41,12 +43,15 @@ export function suppressionsOf(document: DockerfileDocument): IsSuppressed {
     if (reach === 'global') for (const name of names) global.add(name);
     else locals.push({ names: new Set(names), span: reach === 'stage' ? stageBelow(document, span) : here(span) });
   }
-  const all = global.has('all');
+  const all = skipped.has('all') || global.has('all');
   const around = localsAround(locals);
-  if (global.size === 0 && locals.length === 0) return () => false;
+  if (global.size === 0 && skipped.size === 0 && locals.length === 0) return () => false;
   return (rule, names, span) => {
     if (names.some((name) => global.has(name))) return true;
-    if (all && rule.severity !== 'error') return true;
+    // What BuildKit calls experimental is asked for by name, and skip= says nothing about it.
+    const isAskedFor = rule.off === true && experimental.some((name) => name === 'all' || name === rule.id);
+    if (!isAskedFor && names.some((name) => skipped.has(name))) return true;
+    if (!isAskedFor && all && rule.severity !== 'error') return true;
     return around(span).some((local) => speaksOf(local, rule, names));
   };
 }

@@ -32,6 +32,11 @@ test('platforms, modes and checksums', () => {
   reports(invalidFlag, 'FROM --platform=«$P» c', 'empty platform value from expression $P');
   reports(
     invalidFlag,
+    'FROM --platform=«$BULIDPLATFORM» c',
+    'empty platform value from expression $BULIDPLATFORM (did you mean BUILDPLATFORM?)',
+  );
+  reports(
+    invalidFlag,
     'FROM --platform=«linux/$P» c',
     'failed to parse platform linux/$P: "" is an invalid component of "linux/": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument',
   );

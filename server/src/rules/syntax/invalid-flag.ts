@@ -1,5 +1,6 @@
 import { messageOf } from '#model/engine-api/errors.ts';
 import { expandText } from '#model/dockerfile/expand.ts';
+import { nearGlobalArg } from '#model/dockerfile/near-global-arg.ts';
 import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { valueBefore } from '#model/dockerfile/values.ts';
 import { parsePlatform } from '#model/oci/platform.ts';
@@ -49,7 +50,10 @@ function platformWithVariables(document: DockerfileDocument, from: Instruction, 
   const { value, unset, error } = expandText(text, lookup, { escape });
   if (error !== undefined || unset.some((name) => declared.has(name))) return undefined;
   const written = unquoted(text);
-  return value === '' ? `empty platform value from expression ${written}` : platformProblem(value, written);
+  const problem =
+    value === '' ? `empty platform value from expression ${written}` : platformProblem(value, written);
+  const near = unset.map((name) => nearGlobalArg(variables, name)).find((name) => name !== undefined);
+  return problem === undefined || near === undefined ? problem : `${problem} (did you mean ${near}?)`;
 }
 
 /** What the builder gives it, for example. */
