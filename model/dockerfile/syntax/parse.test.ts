@@ -98,6 +98,19 @@ test('heredocs, several, quoted and with tabs', () => {
   assert.equal(run?.keyword, 'RUN');
 });
 
+test('names of heredocs are words of the shell', () => {
+  const named = (line: string, end: string): [string, boolean] | undefined => {
+    const [heredoc] = only(`RUN ${line}\nx\n${end}`).heredocs;
+    return heredoc?.terminator === undefined ? undefined : [heredoc.name, heredoc.expand];
+  };
+  assert.deepEqual(named("<<eo'f'", 'eof'), ['eof', false]);
+  assert.deepEqual(named(String.raw`<<eo\'f`, "eo'f"), ["eo'f", true]);
+  assert.deepEqual(named(String.raw`<<'e'o\'f`, "eo'f"), ["eo'f", false]);
+  assert.deepEqual(named("<<'one two'", 'one two'), ['one two', false]);
+  assert.deepEqual(named('<<$EOF', '$EOF'), ['$EOF', true]);
+  assert.deepEqual(named('3<<-file.txt', '\tfile.txt'), ['file.txt', true]);
+});
+
 test('what is no heredoc', () => {
   assert.deepEqual(only('RUN echo "<<A" a<<b <<<c').heredocs, []);
   assert.deepEqual(only('CMD <<A').heredocs, []);
