@@ -2,6 +2,7 @@
 import { suggest } from '../text/suggest.ts';
 import type { Flag, Instruction } from './syntax/tree.ts';
 import { expandText } from './expand.ts';
+import { readsNoFlags } from './reads-no-flags.ts';
 
 type FlagType = 'string' | 'list' | 'boolean';
 
@@ -49,7 +50,7 @@ export function checkFlags(instruction: Instruction): FlagsChecked {
   const strings = new Map<string, string>();
   const lists = new Map<string, string[]>();
   const booleans = new Map<string, boolean>();
-  for (const flag of instruction.flags) {
+  for (const flag of readsNoFlags(instruction) ? [] : instruction.flags) {
     const fail = (error: string): FlagsChecked => ({ error, flag });
     const type = Object.hasOwn(known, flag.name) ? known[flag.name] : undefined;
     if (type === undefined) {

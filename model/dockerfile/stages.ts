@@ -107,6 +107,8 @@ function problemMessage(problem: SyntaxProblem): string {
       return `only one ${problem.subject} parser directive can be used`;
     case 'invalid-escape':
       return `invalid escape token '${problem.subject}' does not match \` or \\`;
+    case 'line-too-long':
+      return `dockerfile line greater than max allowed size of ${problem.subject}`;
     case 'unterminated-heredoc':
       return 'unterminated heredoc';
   }

@@ -3,6 +3,7 @@ import { append } from '#model/text/append.ts';
 import { sourceSpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { DockerfileTree, Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { readVariable, readWord, variablesIn, type WordPart } from '#model/dockerfile/syntax/variables.ts';
+import { splitQuoted } from '#model/dockerfile/syntax/words.ts';
 import { type Span, spanOf } from '#model/text/span.ts';
 
 export interface VariableSite {
@@ -76,7 +77,8 @@ function variableSites(instruction: Instruction, text: string, escape: string): 
       if (flag.valueSpan === undefined || !EXPANDED_FLAGS.has(flag.name)) continue;
       append(sites, inSource(text, flag.valueSpan, escape, 'builder'));
     }
-    if (EXPANDED_BODY.has(keyword)) append(sites, inBody(instruction, bodyStart, bodyEnd, escape, 'builder'));
+    if (keyword === 'ARG') append(sites, inArgValues(instruction, escape));
+    else if (EXPANDED_BODY.has(keyword)) append(sites, inBody(instruction, bodyStart, bodyEnd, escape, 'builder'));
     else if (SHELL_BODY.has(keyword)) append(sites, inBody(instruction, bodyStart, bodyEnd, escape, 'shell'));
   }
   for (const heredoc of instruction.heredocs) {
@@ -99,6 +101,14 @@ function inBody(
     nameSpan: sourceSpan(joined, part.nameStart, part.nameStart + part.name.length),
     by,
   }));
+}
+
+/** The names themselves are not expanded. */
+function inArgValues(instruction: Instruction, escape: string): VariableSite[] {
+  return splitQuoted(instruction.joined, instruction.bodyStart, instruction.bodyEnd, escape).flatMap(({ text, at }) => {
+    const equals = text.indexOf('=');
+    return equals === -1 ? [] : inBody(instruction, at + equals + 1, at + text.length, escape, 'builder');
+  });
 }
 
 function inSource(text: string, span: Span, escape: string, by: VariableSite['by']): VariableSite[] {

@@ -108,12 +108,31 @@ test('names of heredocs are words of the shell', () => {
   assert.deepEqual(named(String.raw`<<'e'o\'f`, "eo'f"), ["eo'f", false]);
   assert.deepEqual(named("<<'one two'", 'one two'), ['one two', false]);
   assert.deepEqual(named('<<$EOF', '$EOF'), ['$EOF', true]);
+  assert.deepEqual(named('<<  EOF', 'EOF'), ['EOF', true]);
+  assert.deepEqual(named('a 3<< -"E" > b', '-E'), ['-E', false]);
   assert.deepEqual(named('3<<-file.txt', '\tfile.txt'), ['file.txt', true]);
+});
+
+test('a bracket starts JSON only where JSON may stand', () => {
+  const isJson = (line: string): boolean => only(line).json !== undefined;
+  assert.ok(isJson('VOLUME ["a"]') && isJson('HEALTHCHECK CMD ["a"]') && isJson('ONBUILD RUN ["a"]') === false);
+  for (const keyword of ['ARG', 'ENV', 'EXPOSE', 'USER', 'WORKDIR']) assert.ok(!isJson(`${keyword} ["a"]`), keyword);
+  assert.equal(only('USER [1]').jsonHasOtherThanStrings, false);
+});
+
+test('lines that BuildKit does not read', () => {
+  const problems = (text: string) => parseDockerfile(text).problems.map(({ code, span }) => [code, span.start]);
+  assert.deepEqual(problems(`FROM a\nLABEL a=${'b'.repeat(65_527)}\n`), []);
+  assert.deepEqual(problems(`FROM a\nLABEL a=${'b'.repeat(65_528)}\n`), [['line-too-long', 7]]);
+  assert.deepEqual(problems(`FROM a\n# ${'ä'.repeat(32_767)}\n`), [['line-too-long', 7]]);
 });
 
 test('what is no heredoc', () => {
   assert.deepEqual(only('RUN echo "<<A" a<<b <<<c').heredocs, []);
   assert.deepEqual(only('CMD <<A').heredocs, []);
+  for (const line of ['<<', 'a <<', '<<- EOF', 'a<< b', '"1 << 2"', "<<'EOF"]) {
+    assert.deepEqual(only(`RUN ${line}`).heredocs, [], line);
+  }
   assert.deepEqual(only('RUN ["<<A"]').heredocs, []);
 });
 

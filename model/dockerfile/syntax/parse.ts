@@ -18,6 +18,8 @@ interface Reading {
   readonly problems: SyntaxProblem[];
 }
 
+/** Of all others a bracket is a part of the first word. */
+const JSON_FORM = new Set(['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'HEALTHCHECK', 'RUN', 'SHELL', 'VOLUME']);
 const HEREDOC_KEYWORDS = new Set(['ADD', 'COPY', 'RUN']);
 
 /**
@@ -42,6 +44,7 @@ export function parseDockerfile(text: string, previous?: DockerfileTree): Docker
       if (instruction !== undefined) instructions.push(instruction);
     }
   }
+  append(reading.problems, longLines(text, kept?.end ?? 0));
   return {
     text,
     escape,
@@ -50,6 +53,25 @@ export function parseDockerfile(text: string, previous?: DockerfileTree): Docker
     instructions,
     problems: reading.problems,
   };
+}
+
+/** Bytes of a line that BuildKit's reader takes. */
+const LONGEST_LINE = 65_535;
+const MOST_BYTES = 3; // of a UTF-16 unit in UTF-8
+
+function longLines(text: string, from: number): SyntaxProblem[] {
+  if ((text.length - from) * MOST_BYTES <= LONGEST_LINE) return [];
+  const problems: SyntaxProblem[] = [];
+  const encoder = new TextEncoder();
+  for (let start = from; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const mayBeLong = (end - start) * MOST_BYTES > LONGEST_LINE;
+    if (mayBeLong && encoder.encode(text.slice(start, end)).length > LONGEST_LINE)
+      problems.push({ code: 'line-too-long', span: spanOf(start, end), subject: String(LONGEST_LINE) });
+    start = end + 1;
+  }
+  return problems;
 }
 
 function readInstruction(reading: Reading, start: number): Instruction | undefined {
@@ -127,7 +149,9 @@ function splitInstruction(joined: JoinedText, at: number, escape: string, isTrig
   while (bodyEnd > bodyStart && isSpace(text.charCodeAt(bodyEnd - 1))) bodyEnd--;
   const span = sourceSpan(joined, at, text.length);
   const commandStart = keyword === 'HEALTHCHECK' ? afterFirstWord(text, bodyStart) : bodyStart;
-  const { json, otherThanStrings } = readJsonForm(joined, commandStart, bodyEnd);
+  const { json, otherThanStrings } = JSON_FORM.has(keyword)
+    ? readJsonForm(joined, commandStart, bodyEnd)
+    : { json: undefined, otherThanStrings: false };
   // A trigger has none itself: ONBUILD ONBUILD is refused.
   const hasTrigger = keyword === 'ONBUILD' && bodyStart < bodyEnd && !isTrigger;
   return {

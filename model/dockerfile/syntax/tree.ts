@@ -107,8 +107,8 @@ export interface Instruction {
 }
 
 export interface SyntaxProblem {
-  readonly code: 'duplicate-directive' | 'invalid-escape' | 'unterminated-heredoc';
+  readonly code: 'duplicate-directive' | 'invalid-escape' | 'unterminated-heredoc' | 'line-too-long';
   readonly span: Span;
-  /** The directive's name or value, or the heredoc's name. */
+  /** The directive's name or value, the heredoc's name, or how many bytes a line may have. */
   readonly subject: string;
 }

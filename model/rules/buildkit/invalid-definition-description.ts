@@ -8,17 +8,19 @@ export const invalidDefinitionDescription: BuildCheck = {
   off: true,
   title: 'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`',
   *check(document) {
-    for (const { name, instruction } of described(document)) {
-      const comments = commentsAbove(document, instruction);
-      if (comments.length === 0 || comments.some(({ text }) => text === name || text.startsWith(`${name} `))) continue;
-      const last = comments.at(-1)?.span ?? instruction.nameSpan;
+    for (const { names, instruction } of described(document)) {
+      const comment = commentAbove(document, instruction);
+      const [first = ''] = names;
+      if (comment === undefined || names.includes(comment.text.split(' ', 1)[0] ?? '')) continue;
+      const last = comment.span;
+      const name = names.length > 1 ? '<arg_key>' : first;
       yield {
-        span: last,
+        span: instruction.nameSpan,
         message: `Comment for ${instruction.keyword} should follow the format: \`# ${name} <description>\``,
         fixes: [
           {
-            title: `Start the comment with '${name}'`,
-            edits: [{ span: { start: last.start, end: last.start + 1 }, text: `# ${name}` }],
+            title: `Start the comment with '${first}'`,
+            edits: [{ span: { start: last.start, end: last.start + 1 }, text: `# ${first}` }],
           },
           {
             title: 'Separate the comment by an empty line',
@@ -31,23 +33,19 @@ export const invalidDefinitionDescription: BuildCheck = {
 };
 
 function* described({ instructions, stages, properties }: CheckedDockerfile) {
-  for (const { name, from } of stages) if (name !== undefined) yield { name: name.text, instruction: from };
+  // BuildKit knows stages by lowercase names.
+  for (const { name, from } of stages) {
+    if (name !== undefined) yield { names: [name.text.toLowerCase()], instruction: from };
+  }
   for (const instruction of instructions) {
-    const [first, ...others] = instruction.keyword === 'ARG' ? properties(instruction) : [];
-    if (first !== undefined && others.length === 0) yield { name: first.name, instruction };
+    const names = instruction.keyword === 'ARG' ? properties(instruction).map(({ name }) => name) : [];
+    if (names.length > 0) yield { names, instruction };
   }
 }
 
-/** Without a gap; directives at the top are no comments. An empty comment starts anew. */
-function commentsAbove({ tree, lines }: CheckedDockerfile, instruction: Instruction): readonly Comment[] {
-  const found: Comment[] = [];
-  let line = lines.lineAt(instruction.span.start) - 1;
-  for (let i = tree.comments.length - 1; i >= 0; i--) {
-    const comment = tree.comments[i];
-    if (comment === undefined || comment.span.start > instruction.span.start) continue;
-    if (lines.lineAt(comment.span.start) !== line || comment.text === '') break;
-    found.unshift(comment);
-    line--;
-  }
-  return found;
+/** The last one, without a gap; directives at the top are no comments. An empty comment separates. */
+function commentAbove({ tree, lines }: CheckedDockerfile, instruction: Instruction): Comment | undefined {
+  const comment = tree.comments.findLast(({ span }) => span.start < instruction.span.start);
+  if (comment === undefined || comment.text === '') return undefined;
+  return lines.lineAt(comment.span.start) === lines.lineAt(instruction.span.start) - 1 ? comment : undefined;
 }

@@ -61,7 +61,9 @@ function heredocScripts(
   shell: ShellDialect | undefined,
 ): (Script | undefined)[] {
   const [heredoc] = heredocs;
-  const before = /^(?:\S*\/)?(\w*)\s*<<-?['"]?[\w.-]+['"]?\s*$/.exec(joined.text.slice(bodyStart, bodyEnd).trim());
+  const before = /^(?:\S*\/)?(\w*)\s*<<(?:-|\s*)['"]?[\w.-]+['"]?\s*$/.exec(
+    joined.text.slice(bodyStart, bodyEnd).trim(),
+  );
   if (heredoc === undefined || before === null || heredocs.length > 1 || keyword !== 'RUN') return [];
   const { start, end } = heredoc.content;
   const content = text.slice(start, end);

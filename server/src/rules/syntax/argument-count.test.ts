@@ -28,4 +28,5 @@ test('FROM', () => {
   reports(argumentCount, 'FROM a «as»', message);
   reports(argumentCount, 'FROM a AS b «c d»', message);
   reports(argumentCount, 'FROM a AS b\nRUN\nCMD\nUSER a b');
+  reports(argumentCount, 'FROM a\nUSER []\nARG []\nWORKDIR []\nHEALTHCHECK CMD []');
 });

@@ -29,7 +29,7 @@ export const argumentCount = instructionRule({
 
 function messageFor(instruction: Instruction, document: DockerfileDocument): string | undefined {
   const { keyword, words, json } = instruction;
-  const count = json?.items.length ?? words.length;
+  const count = keyword === 'HEALTHCHECK' ? words.length : (json?.items.length ?? words.length);
   if (keyword === 'FROM') {
     const ok = count === 1 || (count === 3 && words[1]?.text.toLowerCase() === 'as');
     return ok ? undefined : 'FROM requires either one or three arguments';

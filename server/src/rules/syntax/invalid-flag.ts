@@ -2,6 +2,7 @@ import { messageOf } from '#model/engine-api/errors.ts';
 import { expandText } from '#model/dockerfile/expand.ts';
 import { nearGlobalArg } from '#model/dockerfile/near-global-arg.ts';
 import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { readsNoFlags } from '#model/dockerfile/reads-no-flags.ts';
 import { valueBefore } from '#model/dockerfile/values.ts';
 import { parsePlatform } from '#model/oci/platform.ts';
 import { copyParts, isContextPath } from '#model/dockerfile/copy-sources.ts';
@@ -18,6 +19,7 @@ const inInstructions = instructionRule({
   fatal: true,
   title: 'A flag stands once and has a value of its kind',
   *checkInstruction(instruction) {
+    if (readsNoFlags(instruction)) return;
     const seen = new Set<string>();
     for (const flag of instruction.flags) {
       const info = flagInfo(instruction.keyword, flag.name);
@@ -50,8 +52,7 @@ function platformWithVariables(document: DockerfileDocument, from: Instruction, 
   const { value, unset, error } = expandText(text, lookup, { escape });
   if (error !== undefined || unset.some((name) => declared.has(name))) return undefined;
   const written = unquoted(text);
-  const problem =
-    value === '' ? `empty platform value from expression ${written}` : platformProblem(value, written);
+  const problem = value === '' ? `empty platform value from expression ${written}` : platformProblem(value, written);
   const near = unset.map((name) => nearGlobalArg(variables, name)).find((name) => name !== undefined);
   return problem === undefined || near === undefined ? problem : `${problem} (did you mean ${near}?)`;
 }

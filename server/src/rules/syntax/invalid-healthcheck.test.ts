@@ -10,6 +10,7 @@ test('what is checked, and with what', () => {
   reports(invalidHealthcheck, 'FROM a\nHEALTHCHECK «CMD» []', 'Missing command after HEALTHCHECK CMD');
   reports(invalidHealthcheck, 'FROM a\nHEALTHCHECK NONE «now then»', 'HEALTHCHECK NONE takes no arguments');
   reports(invalidHealthcheck, 'FROM a\nHEALTHCHECK cmd x\nHEALTHCHECK none');
+  reports(invalidHealthcheck, 'FROM a\nHEALTHCHECK --interval=3 --retries=-1 NONE');
   fixes(invalidHealthcheck, 'FROM a\nHEALTHCHECK curl x', 'FROM a\nHEALTHCHECK CMD curl x');
 });
 

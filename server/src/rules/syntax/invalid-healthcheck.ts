@@ -1,4 +1,5 @@
 import { parseDuration } from '#model/dockerfile/duration.ts';
+import { readsNoFlags } from '#model/dockerfile/reads-no-flags.ts';
 import { bodySpan } from '#model/dockerfile/syntax/joined-text.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import { instructionRule } from '../instruction-rule.ts';
@@ -19,6 +20,7 @@ export const invalidHealthcheck = instructionRule({
     if (type === undefined) return; // the argument count is another rule's
     const problem = typeProblem(instruction, type.text.toUpperCase());
     if (problem !== undefined) yield problem;
+    if (readsNoFlags(instruction)) return;
     for (const { name, value, valueSpan } of instruction.flags) {
       if (value === undefined || value === '' || valueSpan === undefined) continue;
       const message = DURATIONS.has(name)

@@ -18,6 +18,10 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
     fatal: true,
     title: 'An instruction must be one that the builder accepts',
     *check(document) {
+      for (const { code, span, subject } of document.tree.problems) {
+        if (code === 'line-too-long')
+          yield { span, message: `dockerfile line greater than max allowed size of ${subject}` };
+      }
       let explained: readonly Span[] | undefined;
       for (const instruction of document.instructions) {
         const { passed } = document.factsOf(instruction);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { spanOf } from '#model/text/span.ts';
 import { instructionRule } from '../instruction-rule.ts';
 
@@ -40,9 +41,31 @@ function problemOf(written: string): string | undefined {
   const protocol = protocolOf(text);
   if (!PROTOCOLS.has(protocol.toLowerCase()))
     return `invalid port: ${JSON.stringify(text)}: invalid proto: ${protocol}`;
-  const port = (slash === -1 ? text : text.slice(0, slash)).replace(/^.*:/, '');
-  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(port) ?? [];
+  return portProblem(slash === -1 ? text : text.slice(0, slash), text);
+}
+
+/** `[[IP:]HOST:]PORT`, in the words of Docker's parser of ports. */
+function portProblem(ports: string, text: string): string | undefined {
+  const parts = ports.split(':');
+  const port = parts.at(-1) ?? '';
+  const host = parts.at(-2) ?? '';
+  const address = parts.slice(0, -2).join(':');
+  if (address.startsWith('[') && !address.endsWith(']'))
+    return `invalid IP address ${address}: address ${address}:: missing ']' in address`;
+  if (address !== '' && isIP(address.replaceAll(/^\[|\]$/g, '')) === 0) return `invalid IP address: ${address}`;
+  if (port === '') return `invalid port: ${JSON.stringify(text)}: no port specified`;
+  const inside = rangeOf(port);
+  if (inside === undefined) return `invalid containerPort: ${port}`;
+  const outside = host === '' ? inside : rangeOf(host);
+  if (outside === undefined) return `invalid hostPort: ${host}`;
+  const fits = inside === outside || inside === 1;
+  return fits ? undefined : `invalid ranges specified for container and host Ports: ${port} and ${host}`;
+}
+
+/** How many ports it is. */
+function rangeOf(text: string): number | undefined {
+  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   const low = Number(first);
   const high = last === undefined ? low : Number(last);
-  return first !== undefined && low <= high && high <= HIGHEST ? undefined : `invalid containerPort: ${port}`;
+  return first !== undefined && low <= high && high <= HIGHEST ? high - low + 1 : undefined;
 }

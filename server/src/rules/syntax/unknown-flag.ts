@@ -1,3 +1,4 @@
+import { readsNoFlags } from '#model/dockerfile/reads-no-flags.ts';
 import { suggest } from '#model/text/suggest.ts';
 import { spanOf } from '#model/text/span.ts';
 import { flagInfo, flagsOf } from '../../dockerfile/flags.ts';
@@ -9,8 +10,9 @@ export const unknownFlag = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'An instruction takes only the flags that it knows',
-  *checkInstruction({ keyword, flags }, document) {
-    if (!isInstruction(keyword)) return;
+  *checkInstruction(instruction, document) {
+    const { keyword, flags } = instruction;
+    if (!isInstruction(keyword) || readsNoFlags(instruction)) return;
     for (const { name, nameSpan, span } of flags) {
       if (flagInfo(keyword, name) !== undefined) continue;
       const near = suggest(name, Object.keys(flagsOf(keyword)), true);
