@@ -115,7 +115,7 @@ test('names of heredocs are words of the shell', () => {
 
 test('a bracket starts JSON only where JSON may stand', () => {
   const isJson = (line: string): boolean => only(line).json !== undefined;
-  assert.ok(isJson('VOLUME ["a"]') && isJson('HEALTHCHECK CMD ["a"]') && isJson('ONBUILD RUN ["a"]') === false);
+  assert.ok(isJson('VOLUME ["a"]') && isJson('HEALTHCHECK CMD ["a"]') && !isJson('ONBUILD RUN ["a"]'));
   for (const keyword of ['ARG', 'ENV', 'EXPOSE', 'USER', 'WORKDIR']) assert.ok(!isJson(`${keyword} ["a"]`), keyword);
   assert.equal(only('USER [1]').jsonHasOtherThanStrings, false);
 });
