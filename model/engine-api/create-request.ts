@@ -93,6 +93,8 @@ const RESOURCES: Readonly<Record<string, Shape>> = {
   Devices: { list: { fields: { PathOnHost: 'string', PathInContainer: 'string', CgroupPermissions: 'string' } } },
   DeviceCgroupRules: STRINGS,
   DeviceRequests: { list: 'any' },
+  KernelMemory: 'number',
+  KernelMemoryTCP: 'number',
   MemoryReservation: 'number',
   MemorySwap: 'number',
   MemorySwappiness: 'number',

@@ -1,4 +1,6 @@
 /** The Docker Engine API's types, generated from Docker's own description, by the field's names. */
+import type { HostConfig as CurrentHostConfig } from '@docker/node-sdk';
+
 export type {
   ContainerConfig,
   ContainerCreateRequest,
@@ -11,7 +13,6 @@ export type {
   FilesystemChange,
   HealthConfig,
   HistoryResponseItem,
-  HostConfig,
   ImageInspect,
   ImageSummary,
   Mount,
@@ -26,3 +27,8 @@ export type {
   Volume,
   VolumeCreateOptions,
 } from '@docker/node-sdk';
+
+export interface HostConfig extends CurrentHostConfig {
+  /** Until 1.41. */
+  readonly KernelMemory?: number;
+}

@@ -24,7 +24,13 @@ import { networkRoutes } from './api/routes/networks.ts';
 import { type SlipwayRoutesDeps, slipwayRoutes } from './api/routes/slipway.ts';
 import { systemRoutes } from './api/routes/system.ts';
 import { volumeRoutes } from './api/routes/volumes.ts';
-import { measuredBuilder, measuredContainers, measuredNetworks, measuredTransfers } from './api/measured.ts';
+import {
+  countedTroubles,
+  measuredBuilder,
+  measuredContainers,
+  measuredNetworks,
+  measuredTransfers,
+} from './api/measured.ts';
 import { createMetrics } from './api/metrics.ts';
 import { serveMetrics } from './api/metrics-server.ts';
 import { ENGINE_VERSION } from './api/version.ts';
@@ -126,7 +132,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   const metrics = createMetrics();
   const database = made.use(openDatabase(path.join(dataRoot, 'state.db')));
   const events = createEventLog();
-  const facts = await readHostFacts(host, dataRoot);
+  const facts = await readHostFacts(host, dataRoot, (what, work) => metrics.timed('host_info', what, work));
   const content = openContent(path.join(dataRoot, 'content'));
   const layerBlobs = openLayerBlobs(database, content, host);
   const blobTar = (diffId: string): Promise<Readable> => layerBlobs.tar(diffId);
@@ -194,11 +200,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     database,
     applyChanges,
     defaults: containerDefaults(config, live),
-    onHealthCheckStarted: metrics.healthCheckStarted,
-    onHealthCheck: (failed: boolean) => {
-      metrics.count('engine_daemon_health_checks_total');
-      if (failed) metrics.count('engine_daemon_health_checks_failed_total');
-    },
+    ...countedTroubles(metrics),
   };
   const containers: Containers = made.use(measuredContainers(createContainers(common), metrics));
   events.subscribe(() => metrics.count('engine_daemon_events_total'));
@@ -295,8 +297,8 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
             initBinary: 'docker-init',
           }),
         ),
-      version: async () => systemVersion(facts, config),
-      diskUsage: (types, apiVersion) =>
+      version: () => parts.metrics.timed('host_info', 'system_version', async () => systemVersion(facts, config)),
+      diskUsage: (types, before) =>
         diskUsage(
           {
             images: () => images.diskUsage(),
@@ -305,7 +307,7 @@ function makeRoutes(parts: Parts, made: AsyncDisposableStack): readonly Route[] 
             buildCache: () => parts.builder.upkeep.list(),
           },
           types,
-          apiVersion,
+          before,
         ),
     }),
     ...buildRoutes({ ...builder, buildKit, experimental: config.experimental }),

@@ -7,6 +7,7 @@ import { parseFilters } from '#model/engine-api/filters.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { parseJson } from './parse-json.ts';
 import type { Call, Reply, ReplyStream } from './route.ts';
+import { olderThan } from './version.ts';
 
 const JSON_LIMIT = 32 * 1024 * 1024;
 
@@ -18,6 +19,7 @@ export interface CallParts {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly apiVersion: string;
+  readonly engineHeaders: Call['engineHeaders'];
   readonly signal: AbortSignal;
   readonly hijack: Call['hijack'];
   readonly takeOver: Call['takeOver'];
@@ -84,7 +86,7 @@ export function createCall(parts: CallParts): Call {
     body: parts.body,
     params: parts.params,
     query,
-    apiVersion: parts.apiVersion,
+    before: olderThan(parts.apiVersion),
     signal: parts.signal,
     json: () => (parsed ??= readJson(parts)),
     flag(name, fallback = false) {
@@ -94,6 +96,7 @@ export function createCall(parts: CallParts): Call {
     },
     filters: () => parseFilters(query.get('filters')),
     stream: (contentType, status = 200) => openStream(parts.response, contentType, status),
+    engineHeaders: parts.engineHeaders,
     hijack: parts.hijack,
     takeOver: parts.takeOver,
   };
@@ -115,7 +118,8 @@ export async function sendReply(response: ServerResponse, reply: Reply): Promise
     return;
   }
   if (body === undefined) {
-    response.writeHead(status, headers).end();
+    const isEmpty = status < 204 && response.req.method !== 'HEAD';
+    response.writeHead(status, { ...(isEmpty && { 'Content-Length': '0' }), ...headers }).end();
     return;
   }
   const raw = typeof body === 'string' || body instanceof Uint8Array;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageSummary } from '#model/engine-api/types.ts';
 import { diskUsage, type DiskUsageSources } from './disk-usage.ts';
+import { olderThan } from './version.ts';
 
 const measured: string[] = [];
 const sources: DiskUsageSources = {
@@ -21,7 +22,7 @@ const sources: DiskUsageSources = {
 };
 
 test('everything, when no type is named', async () => {
-  assert.deepEqual(await diskUsage(sources, [], '1.51'), {
+  assert.deepEqual(await diskUsage(sources, [], olderThan('1.51')), {
     LayersSize: 7,
     Images: [],
     Containers: [],
@@ -32,10 +33,10 @@ test('everything, when no type is named', async () => {
 
 test('only what is named is measured', async () => {
   measured.length = 0;
-  const answer = await diskUsage(sources, ['volume'], '1.51');
+  const answer = await diskUsage(sources, ['volume'], olderThan('1.51'));
   assert.deepEqual(answer, { LayersSize: 0, Images: null, Containers: null, Volumes: [], BuildCache: null });
   assert.deepEqual(measured, ['volumes']);
-  await assert.rejects(diskUsage(sources, ['bogus'], '1.51'), {
+  await assert.rejects(diskUsage(sources, ['bogus'], olderThan('1.51')), {
     code: 'invalid',
     message: 'unknown object type: bogus',
   });
@@ -49,7 +50,7 @@ test('what older versions had besides', async () => {
     buildCache: async () => [{ Size: 3 }, { Size: 4 }],
   };
   const at = async (version: string) =>
-    (await diskUsage(some, [], version)) as { BuilderSize?: number; Images: Record<string, unknown>[] };
+    (await diskUsage(some, [], olderThan(version))) as { BuilderSize?: number; Images: Record<string, unknown>[] };
   const [old, middle, now] = [await at('1.41'), await at('1.43'), await at('1.44')];
   assert.deepEqual([old.BuilderSize, middle.BuilderSize, now.BuilderSize], [7, undefined, undefined]);
   const sizes = [old, middle, now].map(({ Images: [first] }) => first?.['VirtualSize']);

@@ -1,7 +1,7 @@
 /** The body of /system/df. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerSummary, ImageSummary, Volume } from '#model/engine-api/types.ts';
-import { compareVersions } from './version.ts';
+import type { Before } from './version.ts';
 
 export interface DiskUsageSources {
   images(): { readonly LayersSize: number; readonly Images: readonly ImageSummary[] };
@@ -10,14 +10,12 @@ export interface DiskUsageSources {
   buildCache(): Promise<readonly { readonly Size?: number }[]>;
 }
 
-const before = (apiVersion: string, version: string): boolean => compareVersions(apiVersion, version) < 0;
-
 /** Unlike in the list of images, no digests are null; before 1.44 the size had a second name. */
-function imagesOf({ Images: images, ...rest }: ReturnType<DiskUsageSources['images']>, apiVersion: string): object {
+function imagesOf({ Images: images, ...rest }: ReturnType<DiskUsageSources['images']>, before: Before): object {
   const shown = images.map((image) => ({
     ...image,
     RepoDigests: image.RepoDigests.length === 0 ? null : image.RepoDigests,
-    ...(before(apiVersion, '1.44') && { VirtualSize: image.Size }),
+    ...(before('1.44') && { VirtualSize: image.Size }),
   }));
   return { ...rest, Images: shown };
 }
@@ -25,11 +23,7 @@ function imagesOf({ Images: images, ...rest }: ReturnType<DiskUsageSources['imag
 const TYPES = ['container', 'image', 'volume', 'build-cache'];
 
 /** Only what is asked for is measured: what is not comes as null, as Docker's clients expect. */
-export async function diskUsage(
-  sources: DiskUsageSources,
-  types: readonly string[],
-  apiVersion: string,
-): Promise<object> {
+export async function diskUsage(sources: DiskUsageSources, types: readonly string[], before: Before): Promise<object> {
   for (const type of types) {
     if (!TYPES.includes(type)) throw new EngineError('invalid', `unknown object type: ${type}`);
   }
@@ -41,12 +35,12 @@ export async function diskUsage(
   ]);
   // The sum was there until every entry told its own.
   const cached = (buildCache ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0);
-  const images = wants('image') ? imagesOf(sources.images(), apiVersion) : { LayersSize: 0, Images: null };
+  const images = wants('image') ? imagesOf(sources.images(), before) : { LayersSize: 0, Images: null };
   return {
     ...images,
     Containers: containers,
     Volumes: volumes,
     BuildCache: buildCache,
-    ...(before(apiVersion, '1.42') && cached > 0 && { BuilderSize: cached }),
+    ...(before('1.42') && cached > 0 && { BuilderSize: cached }),
   };
 }

@@ -6,7 +6,7 @@ import type { LiveSettings } from '../config/live-settings.ts';
 import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { shownProxy } from '../registry/proxies.ts';
-import { API_VERSION, compareVersions, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
+import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
 
 export interface EngineCounts {
   readonly running: number;
@@ -57,31 +57,6 @@ const PLUGINS = {
 
 function openFiles(): number {
   return readdirSync('/proc/self/fd').length;
-}
-
-/** As it goes on the wire: null where Go has a list of nothing, and the fields that there were until a version. */
-export function infoForVersion(info: SystemInfo, apiVersion: string): object {
-  const before = (version: string): boolean => compareVersions(apiVersion, version) < 0;
-  const commit = (name: 'RuncCommit' | 'InitCommit'): object => ({ ...info[name], Expected: info[name]?.ID ?? '' });
-  const registries = { AllowNondistributableArtifactsCIDRs: null, AllowNondistributableArtifactsHostnames: null };
-  const mirrors = info.RegistryConfig?.Mirrors ?? [];
-  const warnings = info.Warnings ?? [];
-  return {
-    ...info,
-    GenericResources: null,
-    Warnings: warnings.length === 0 ? null : warnings,
-    Plugins: { ...info.Plugins, Authorization: null },
-    RegistryConfig: {
-      ...(before('1.47') && registries),
-      ...info.RegistryConfig,
-      Mirrors: mirrors.length === 0 ? null : mirrors,
-    },
-    ...(!before('1.49') && { FirewallBackend: { Driver: 'nftables' } }),
-    // The kernel has had both or neither.
-    ...(before('1.42') && { KernelMemory: info.KernelMemoryTCP ?? false }),
-    ...(before('1.49') && { RuncCommit: commit('RuncCommit'), InitCommit: commit('InitCommit') }),
-    ...(before('1.50') && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
-  };
 }
 
 /** Facts that never change while the engine runs. */

@@ -2,8 +2,10 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Builder } from '../build/builder.ts';
 import type { Containers } from '../containers/containers.ts';
+import type { ContainerContext } from '../containers/context.ts';
+import type { LogTrouble } from '../logging/ship-log.ts';
 import type { Networks } from '../network/networks.ts';
-import type { FailureReason, Metrics } from './metrics.ts';
+import type { Counter, FailureReason, Metrics } from './metrics.ts';
 import type { ImageTransferDeps } from './routes/image-transfer.ts';
 
 export function measuredContainers(containers: Containers, metrics: Metrics): Containers {
@@ -23,6 +25,26 @@ export function measuredNetworks(networks: Networks, metrics: Metrics): Networks
     open: (request) => metrics.timed('network', 'allocate', () => networks.open(request)),
     close: (containerId) => metrics.timed('network', 'release', () => networks.close(containerId)),
     connect: (...wish) => metrics.timed('network', 'connect', () => networks.connect(...wish)),
+  };
+}
+
+const LOG_TROUBLES: Readonly<Record<LogTrouble, Counter>> = {
+  unwritten: 'logger_log_write_operations_failed_total',
+  unread: 'logger_log_read_operations_failed_total',
+  long: 'logger_log_entries_size_greater_than_buffer_total',
+};
+
+/** What containers tell of behind the scenes. */
+export function countedTroubles(
+  metrics: Metrics,
+): Pick<ContainerContext, 'onHealthCheck' | 'onHealthCheckStarted' | 'onLogTrouble'> {
+  return {
+    onHealthCheckStarted: metrics.healthCheckStarted,
+    onHealthCheck(failed) {
+      metrics.count('engine_daemon_health_checks_total');
+      if (failed) metrics.count('engine_daemon_health_checks_failed_total');
+    },
+    onLogTrouble: (trouble, times) => metrics.count(LOG_TROUBLES[trouble], times),
   };
 }
 

@@ -13,6 +13,7 @@ const facts = {
 test('counters, histograms and gauges as Prometheus reads them', async () => {
   const metrics = createMetrics();
   metrics.count('engine_daemon_health_checks_total');
+  metrics.count('logger_log_write_operations_failed_total', 3);
   assert.equal(await metrics.timed('container', 'start', async () => 7), 7);
   await assert.rejects(metrics.timed('container', 'create', () => Promise.reject(new Error('no'))));
   await metrics.timed('host_info', 'system_info', async () => {});
@@ -29,6 +30,9 @@ test('counters, histograms and gauges as Prometheus reads them', async () => {
     'engine_daemon_container_actions_seconds_count{action="create"} 0',
     'engine_daemon_network_actions_seconds_count{action="release"} 0',
     'engine_daemon_host_info_functions_seconds_count{function="system_info"} 1',
+    'engine_daemon_host_info_functions_seconds_count{function="os_version"} 0',
+    'logger_log_write_operations_failed_total 3',
+    'logger_log_read_operations_failed_total 0',
     'engine_daemon_health_check_start_duration_seconds_bucket{le="0.005"} 0',
     'engine_daemon_health_check_start_duration_seconds_bucket{le="0.025"} 1',
     'engine_daemon_health_check_start_duration_seconds_sum 0.02',

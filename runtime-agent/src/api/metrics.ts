@@ -20,7 +20,8 @@ export interface MetricFacts {
 export interface Metrics {
   /** Runs `work` and counts how long it took when it succeeds, as dockerd does. */
   timed<R>(family: ActionFamily, action: string, work: () => Promise<R>): Promise<R>;
-  count(counter: Counter): void;
+  /** @param by default: 1 */
+  count(counter: Counter, by?: number): void;
   /** How long it took until a health check's program ran. */
   healthCheckStarted(seconds: number): void;
   buildFailed(reason: FailureReason): void;
@@ -32,7 +33,10 @@ export type Counter =
   | 'engine_daemon_health_checks_total'
   | 'engine_daemon_health_checks_failed_total'
   | 'engine_daemon_events_total'
-  | 'builder_builds_triggered_total';
+  | 'builder_builds_triggered_total'
+  | 'logger_log_write_operations_failed_total'
+  | 'logger_log_read_operations_failed_total'
+  | 'logger_log_entries_size_greater_than_buffer_total';
 
 const FAILURE_REASONS = [
   'build_canceled',
@@ -51,7 +55,7 @@ const ACTIONS: Readonly<Record<ActionFamily, readonly string[]>> = {
   container: ['changes', 'commit', 'create', 'delete', 'start'],
   image: ['pull', 'push'],
   network: ['allocate', 'connect', 'release'],
-  host_info: ['system_info'],
+  host_info: ['operating_system', 'os_version', 'system_info', 'system_version'],
 };
 
 interface Named {
@@ -75,6 +79,9 @@ const COUNTERS: Readonly<Record<Counter, string>> = {
   engine_daemon_health_checks_failed_total: 'The total number of failed health checks',
   engine_daemon_events_total: 'The number of events logged',
   builder_builds_triggered_total: 'Number of triggered image builds',
+  logger_log_write_operations_failed_total: 'Number of log write operations that failed',
+  logger_log_read_operations_failed_total: 'Number of log reads from container stdio that failed',
+  logger_log_entries_size_greater_than_buffer_total: 'Number of log entries which are larger than the log buffer',
 };
 
 const quoted = (text: string): string =>
@@ -176,7 +183,7 @@ export function createMetrics(): Metrics {
       observe(name, action, (performance.now() - begun) / 1000);
       return result;
     },
-    count: (counter) => void counters.set(counter, (counters.get(counter) ?? 0) + 1),
+    count: (counter, by = 1) => void counters.set(counter, (counters.get(counter) ?? 0) + by),
     healthCheckStarted: (seconds) => add(healthCheckStart, seconds),
     buildFailed: (reason) => void failed.set(reason, (failed.get(reason) ?? 0) + 1),
     render: (facts) =>

@@ -1,6 +1,7 @@
 /** A route file is a table of these; handlers decode, call, encode. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import type { Before } from './version.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
 
@@ -27,8 +28,8 @@ export interface Call {
   /** Path parameters: `{name}` is one segment or, when last in its path's part, whatever matches (see router). */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** `1.51` for `/v1.51/…`, the newest when there is no prefix. */
-  readonly apiVersion: string;
+  /** Whether the client speaks an older version of the API; without a version in the path it is the newest. */
+  readonly before: Before;
   /** Aborts when the client goes away or the engine stops. */
   readonly signal: AbortSignal;
   /** The JSON body; undefined when empty. Throws EngineError('invalid') with Docker's words when it is not JSON. */
@@ -39,6 +40,8 @@ export interface Call {
   filters(): ReadonlyMap<string, readonly string[]>;
   /** Starts a streaming answer with status 200. */
   stream(contentType: string, status?: number): ReplyStream;
+  /** What every answer tells of the engine, but those of connections that are taken over. */
+  readonly engineHeaders: Readonly<Record<string, string>>;
   /**
    * Takes the connection over: answers 101 (when asked to upgrade) or 200, then it is a raw two-way stream that the
    * handler ends. `headers` go with the answer (a WebSocket's accept key, say).

@@ -21,7 +21,7 @@ export type ListenPlace =
   | { readonly path: string }
   | { readonly host: string; readonly port: number; readonly tls?: TlsOptions | undefined };
 
-const COMMON_HEADERS: Readonly<Record<string, string>> = {
+const ENGINE_HEADERS: Readonly<Record<string, string>> = {
   'Api-Version': API_VERSION,
   Ostype: 'linux',
   Server: `Docker/${ENGINE_VERSION} (linux)`,
@@ -39,6 +39,7 @@ export interface ApiServerOptions {
 
 interface Exchange {
   readonly request: IncomingMessage;
+  readonly engineHeaders: Call['engineHeaders'];
   readonly response: ServerResponse;
   readonly body: Readable;
   readonly hijack: Call['hijack'];
@@ -83,19 +84,22 @@ async function serve(options: ApiServerOptions, exchange: Exchange): Promise<voi
   }
 }
 
-function prepare(response: ServerResponse, { experimental = false }: ApiServerOptions): AbortSignal {
+function prepare(
+  response: ServerResponse,
+  { experimental = false }: ApiServerOptions,
+): Pick<Exchange, 'signal' | 'engineHeaders'> {
   const gone = new AbortController();
-  for (const [name, value] of Object.entries(COMMON_HEADERS)) response.setHeader(name, value);
-  response.setHeader('Docker-Experimental', String(experimental));
+  const engineHeaders = { ...ENGINE_HEADERS, 'Docker-Experimental': String(experimental) };
+  for (const [name, value] of Object.entries(engineHeaders)) response.setHeader(name, value);
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  return gone.signal;
+  return { signal: gone.signal, engineHeaders };
 }
 
 function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const response = new ServerResponse(request);
-  const signal = prepare(response, options);
+  const { signal, engineHeaders } = prepare(response, options);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   response.on('finish', () => socket.end());
@@ -112,11 +116,11 @@ function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: 
   };
   const body = bodyOf(request, socket, head);
   const whenOver = AbortSignal.any([signal, whenGone.signal]);
-  void serve(options, { request, response, body, hijack, takeOver, signal: whenOver });
+  void serve(options, { request, response, engineHeaders, body, hijack, takeOver, signal: whenOver });
 }
 
 function onRequest(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): void {
-  const signal = prepare(response, options);
+  const prepared = prepare(response, options);
   const hijack: Call['hijack'] = (contentType, headers = {}) => {
     response.writeHead(200, { 'Content-Type': contentType, ...headers });
     response.flushHeaders();
@@ -125,7 +129,15 @@ function onRequest(options: ApiServerOptions, request: IncomingMessage, response
   const takeOver = (): never => {
     throw new EngineError('invalid', 'the connection has to be upgraded: send Connection: Upgrade');
   };
-  void serve(options, { request, response, body: request, hijack, takeOver, signal });
+  void serve(options, { ...prepared, request, response, body: request, hijack, takeOver });
+}
+
+/** Of a request that is none, in Go's words. */
+function refuseMalformed(error: Error & { readonly code?: string }, socket: Duplex): void {
+  const text = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const head = `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
+  if (socket.writable) socket.end(`${head}${text}`);
+  else socket.destroy();
 }
 
 function closeServer(server: NetServer): Promise<void> {
@@ -136,6 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const http = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, noDelay: true });
   http.timeout = 0;
   http.on('request', (request, response) => onRequest(options, request, response));
+  http.on('clientError', refuseMalformed);
   http.on('upgrade', (request, socket, head) => onUpgrade(options, request, socket, head));
   const sockets = new Set<Socket>();
   // node:http attaches its own 'connection' listener in its constructor: every connection passes markHijack before it.

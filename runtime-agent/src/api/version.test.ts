@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { API_VERSION, compareVersions, splitVersion } from './version.ts';
+import { API_VERSION, olderThan, splitVersion } from './version.ts';
 
 test('paths with and without version', () => {
   assert.deepEqual(splitVersion('/v1.24/info'), { apiVersion: '1.24', path: '/info' });
@@ -17,6 +17,15 @@ test('versions out of range are refused in Docker’s words', () => {
 });
 
 test('versions compare by number, not by text', () => {
-  assert.ok(compareVersions('1.9', '1.24') < 0);
-  assert.equal(compareVersions('1.24', '1.24'), 0);
+  assert.equal(olderThan('1.9')('1.24'), true);
+  assert.equal(olderThan('1.24')('1.24'), false);
+  assert.equal(olderThan('1.24.0')('1.24'), false);
+  assert.equal(olderThan('1.40')('1.5'), false);
+});
+
+test('any number of parts is a version, as for Docker', () => {
+  assert.throws(() => splitVersion('/v1/info'), /client version 1 is too old/);
+  assert.throws(() => splitVersion('/v1.51.1/info'), /client version 1.51.1 is too new/);
+  assert.deepEqual(splitVersion('/v1.40.2/info'), { apiVersion: '1.40.2', path: '/info' });
+  assert.deepEqual(splitVersion('/v1.x/info'), { apiVersion: API_VERSION, path: '/v1.x/info' });
 });

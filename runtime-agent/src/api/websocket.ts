@@ -1,4 +1,4 @@
-/** A connection as a WebSocket (RFC 6455): what comes as messages goes on as bytes, and back as binary messages. */
+/** A connection as a WebSocket (RFC 6455): what comes as messages goes on as bytes, and back as messages. */
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
@@ -25,5 +25,10 @@ export async function openWebSocket(call: Call): Promise<Duplex> {
   socket.once('close', () => server.emit('error', new EngineError('cancelled', 'the client went away')));
   server.on('error', () => {}); // after it has opened, the stream tells
   const [client] = await opened;
+  // Before 1.28 they were text, whatever was in them.
+  if (call.before('1.28')) {
+    const send = client.send.bind(client) as (data: unknown, options: object, done?: (error?: Error) => void) => void;
+    client.send = (data: unknown, ...rest: unknown[]) => send(data, { binary: false }, rest.at(-1) as () => void);
+  }
   return createWebSocketStream(client);
 }

@@ -3,6 +3,7 @@ import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Host } from '../host/host.ts';
 import type { Images } from '../images/images.ts';
+import type { LogTrouble } from '../logging/ship-log.ts';
 import type { Networks } from '../network/networks.ts';
 import type { ExitWatch } from '../runtime/exit-watch.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -53,6 +54,8 @@ export interface ContainerContext {
   readonly onHealthCheck?: (failed: boolean) => void;
   /** Told how long it took until a health check's program ran. */
   readonly onHealthCheckStarted?: (seconds: number) => void;
+  /** Told of logs that are sent elsewhere. */
+  readonly onLogTrouble?: (trouble: LogTrouble, times: number) => void;
   /** Told of what went wrong behind the scenes. */
   readonly warn: (message: string, error: unknown) => void;
 }

@@ -105,25 +105,7 @@ function joinedNetworks(
 ): Readonly<Record<string, EndpointSettings>> {
   const mode = host.NetworkMode ?? 'bridge';
   if (mode.startsWith('container:')) return {};
-  const { default: standard, ...others } = given;
-  const all = standard === undefined ? { ...others } : { bridge: standard, ...others };
-  return mode in all ? all : { [mode]: {}, ...all };
-}
-
-/** The container's own MAC address, from before networks had them, is that of its main network. */
-function withMacAddress(
-  { MacAddress }: ContainerConfig,
-  { NetworkMode: mode = 'bridge' }: HostConfig,
-  endpoints: Readonly<Record<string, EndpointSettings>>,
-): Readonly<Record<string, EndpointSettings>> {
-  const endpoint = endpoints[mode];
-  if (!MacAddress || endpoint === undefined || mode === 'none' || mode === 'host') return endpoints;
-  if (endpoint.MacAddress && endpoint.MacAddress !== MacAddress) {
-    const text =
-      'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty';
-    throw new EngineError('invalid', text);
-  }
-  return { ...endpoints, [mode]: { ...endpoint, MacAddress } };
+  return mode in given ? given : { [mode]: {}, ...given };
 }
 
 /** Docker's answers to requests without an image. */
@@ -145,15 +127,12 @@ function checkPlatform({ platform = '', config }: CreateRequest, image: Image): 
 
 /** What is taken and does nothing, or does what the client should ask for elsewhere. */
 function warnings(
-  { config, hostConfig }: CreateRequest,
+  { hostConfig }: CreateRequest,
   limits: HostLimits,
   ceilings: Readonly<Record<string, number>>,
 ): readonly string[] {
   const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0;
   return [
-    ...(config.MacAddress
-      ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
-      : []),
     ...((hostConfig.Mounts ?? []).some(({ Type }) => Type === 'image')
       ? ['Image mount is an experimental feature']
       : []),
@@ -196,7 +175,7 @@ function newRecord(context: ContainerContext, request: CreateRequest, { id, limi
     platform: { os: image.config.os, architecture: image.config.architecture },
     config: mergeConfig(given, image.config.config ?? {}),
     hostConfig: host,
-    endpoints: withMacAddress(given, host, joinedNetworks(host, request.endpoints)),
+    endpoints: joinedNetworks(host, request.endpoints),
     mounts: [],
     state: {
       status: 'created',

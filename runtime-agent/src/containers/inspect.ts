@@ -211,23 +211,29 @@ const EMPTY_NETWORK = {
 
 /** Of a running container what it has; otherwise the networks that it will join, and which they were the last time. */
 export function shownNetwork(container: Container): NetworkSettings {
-  const { network, endpoints, state, config } = container.record;
+  const { network, endpoints, state } = container.record;
   const live = state.status === 'running' || state.status === 'paused';
   const joined = live && network?.Networks ? network.Networks : endpoints;
   const last = (name: string): object => {
     const before = network?.Networks?.[name];
     return before === undefined ? {} : { NetworkID: before.NetworkID, DNSNames: before.DNSNames ?? null };
   };
-  // The container-wide address is a wish until there is an interface.
-  const wish = ({ MacAddress }: EndpointSettings): object =>
-    !live && MacAddress && MacAddress === config.MacAddress ? { MacAddress: '' } : {};
+  // A wish is shown until there was an interface.
+  const wish: Partial<EndpointSettings> = live || state.startedAt === NEVER ? {} : { MacAddress: '' };
   const Networks = Object.fromEntries(
     Object.entries(joined).map(([name, endpoint]) => [
       name,
-      { ...EMPTY_ENDPOINT, ...last(name), ...endpoint, ...wish(endpoint) },
+      { ...EMPTY_ENDPOINT, ...last(name), ...endpoint, ...wish },
     ]),
   ) as NonNullable<NetworkSettings['Networks']>;
-  return { ...EMPTY_NETWORK, ...(live ? network : {}), Networks };
+  const MacAddress = Networks['bridge']?.MacAddress ?? '';
+  return { ...EMPTY_NETWORK, MacAddress, ...(live ? network : {}), Networks };
+}
+
+/** The hardware address of the main network is the container's own, for clients that know no other. */
+function shownConfig({ config, hostConfig, endpoints }: ContainerRecord): ContainerConfig {
+  const wished = endpoints[hostConfig.NetworkMode ?? 'bridge']?.MacAddress;
+  return shaped(CONFIG_SHAPE, { ...(wished && { MacAddress: wished }), ...config }) as ContainerConfig;
 }
 
 function graphDriver(context: ContainerContext, container: Container, paths: ContainerPaths): Inspected['GraphDriver'] {
@@ -283,7 +289,7 @@ export async function inspectContainer(
     GraphDriver: graphDriver(context, container, paths),
     ...(sizes === undefined ? {} : { SizeRw: sizes.own, SizeRootFs: sizes.total }),
     Mounts: mountPoints(record),
-    Config: shaped(CONFIG_SHAPE, record.config) as ContainerConfig,
+    Config: shownConfig(record),
     NetworkSettings: shownNetwork(container),
   } as ContainerInspectResponse;
 }

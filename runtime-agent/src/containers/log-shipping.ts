@@ -78,6 +78,7 @@ async function ship(context: ContainerContext, container: Container, sink: LogSi
     signal,
     policy: deliveryPolicy(config?.Type ?? '', config?.Config ?? {}),
     warn: (message, error) => context.warn(`log of container ${container.record.name}: ${message}`, error),
+    onTrouble: (trouble, times) => context.onLogTrouble?.(trouble, times),
   });
 }
 

@@ -49,14 +49,22 @@ async function versionOf(host: Host, program: string): Promise<string> {
   return /version (\S+)/.exec(stdout)?.[1] ?? '';
 }
 
-/** @param dataRoot an existing folder on the file system that holds the images */
-export async function readHostFacts(host: Host, dataRoot: string): Promise<HostFacts> {
-  const os = osRelease();
+type Timed = <R>(what: 'operating_system' | 'os_version', work: () => Promise<R>) => Promise<R>;
+
+/**
+ * @param dataRoot an existing folder on the file system that holds the images
+ * @param timed runs what dockerd measures
+ */
+export async function readHostFacts(
+  host: Host,
+  dataRoot: string,
+  timed: Timed = (_what, work) => work(),
+): Promise<HostFacts> {
   const [runcVersion, conmonVersion] = await Promise.all([versionOf(host, 'runc'), versionOf(host, 'conmon')]);
   return {
     kernel: release(),
-    operatingSystem: os.get('PRETTY_NAME') ?? 'Linux',
-    osVersion: os.get('VERSION_ID') ?? '',
+    operatingSystem: await timed('operating_system', async () => osRelease().get('PRETTY_NAME') ?? 'Linux'),
+    osVersion: await timed('os_version', async () => osRelease().get('VERSION_ID') ?? ''),
     machine: MACHINE[arch()] ?? arch(),
     goArch: GO_ARCH[arch()] ?? arch(),
     level: arch() === 'x64' ? amd64Level(readFileSync('/proc/cpuinfo', 'utf8')) : undefined,

@@ -11,6 +11,9 @@ import type { LogMessage, LogSink } from './log-sink.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import type { ShippedLog, ShippedPosition } from './shipped-position.ts';
 
+/** A message that is given up, a log that cannot be read, a line that is sent in parts. */
+export type LogTrouble = 'unwritten' | 'unread' | 'long';
+
 export interface ShipOptions {
   /** Directory of the log. */
   readonly directory: string;
@@ -22,6 +25,7 @@ export interface ShipOptions {
   readonly signal: AbortSignal;
   /** Told once per outage, and of lines that are given up or dropped. */
   readonly warn: (message: string, error: unknown) => void;
+  readonly onTrouble: (trouble: LogTrouble, times: number) => void;
 }
 
 /** A delivery that takes longer counts as an outage. */
@@ -29,7 +33,7 @@ const STALLED_MS = 1000;
 
 /** Delivers, trying again with the policy's pauses. */
 async function deliver(options: ShipOptions, messages: readonly LogMessage[], queue: MessageQueue): Promise<void> {
-  const { sink, signal, warn, policy } = options;
+  const { sink, signal, warn, policy, onTrouble } = options;
   const timer = setTimeout(() => queue.stall(true), STALLED_MS);
   timer.unref();
   try {
@@ -40,6 +44,7 @@ async function deliver(options: ShipOptions, messages: readonly LogMessage[], qu
         if (signal.aborted) throw error;
         // What the format cannot carry, no second attempt will.
         if (attempt >= policy.attempts || (error instanceof EngineError && error.code === 'invalid')) {
+          onTrouble('unwritten', messages.length);
           return warn(`${messages.length} lines are not sent`, error);
         }
         if (attempt === 1) warn('sending fails, and is tried again', error);
@@ -50,7 +55,10 @@ async function deliver(options: ShipOptions, messages: readonly LogMessage[], qu
   } finally {
     clearTimeout(timer);
     const dropped = queue.stall(false);
-    if (dropped > 0) warn(`${dropped} lines are dropped`, new EngineError('unavailable', 'the buffer was full'));
+    if (dropped > 0) {
+      onTrouble('unwritten', dropped);
+      warn(`${dropped} lines are dropped`, new EngineError('unavailable', 'the buffer was full'));
+    }
   }
 }
 
@@ -68,7 +76,8 @@ function createSkip(last: ShippedLog | undefined): (message: LogMessage, end: Lo
 }
 
 /** Reads the log into the queue. @returns where it ended, and what was printed without a newline at the end */
-async function readInto(queue: MessageQueue, { directory, position, ended, signal }: ShipOptions) {
+async function readInto(queue: MessageQueue, options: ShipOptions) {
+  const { directory, position, ended, signal, onTrouble } = options;
   const { last } = position;
   const from = last?.complete ? await logEnd(directory) : last?.from;
   let skip = createSkip(last?.complete ? undefined : last);
@@ -81,6 +90,7 @@ async function readInto(queue: MessageQueue, { directory, position, ended, signa
     if (!begun && place.inode !== from?.inode) skip = createSkip(undefined);
     begun = true;
     for (const placed of assembler.push(lines, place)) {
+      if (placed.message.partial?.ordinal === 1) onTrouble('long', 1);
       if (!skip(placed.message, placed.progress[placed.message.stream])) await queue.push(placed);
     }
   }
@@ -89,11 +99,12 @@ async function readInto(queue: MessageQueue, { directory, position, ended, signa
 
 /** Resolves when the log is complete and all of it sent; rejects when the signal aborts. */
 export async function shipLog(options: ShipOptions): Promise<void> {
-  const { directory, sink, position, signal, policy } = options;
+  const { directory, sink, position, signal, policy, onTrouble } = options;
   const queue = createMessageQueue(policy.buffer, sink.batch);
   const end = (): void => queue.end();
   signal.addEventListener('abort', end, { once: true });
   const reading = readInto(queue, options).finally(end);
+  reading.catch(() => signal.aborted || onTrouble('unread', 1));
   try {
     for (;;) {
       const taken = await queue.take(sink.batch);

@@ -4,13 +4,14 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
 import { type Address, contains, type Family, formatAddress, parseAddress, parseCidr } from './address.ts';
 import type { AddressSpace } from './address-space.ts';
+import { extrasProblems } from './endpoint-extras.ts';
 import { macAddress, newId, newVethName } from './names.ts';
 import type { NetworkRecord, RecordedSubnet } from './network-record.ts';
 import { type EndpointState, type InterfaceAddress, isUserDefined } from './sandbox-state.ts';
 
 /** Throws EngineError('invalid') naming every problem; `prefix` says whose settings they are. */
 export function checkEndpoint(network: NetworkRecord, wishes: EndpointSettings, prefix = ''): void {
-  const problems = [...aliasProblems(network, wishes), ...addressProblems(network, wishes)];
+  const problems = [...aliasProblems(network, wishes), ...addressProblems(network, wishes), ...extrasProblems(wishes)];
   if (problems.length > 0) {
     const list = problems.length === 1 ? problems : problems.map((problem) => `* ${problem}`);
     throw new EngineError('invalid', `${prefix}invalid endpoint settings:\n${list.join('\n')}`);

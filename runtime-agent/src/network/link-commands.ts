@@ -19,6 +19,8 @@ export interface EndpointLink {
   /** With prefix length. */
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
+  /** With prefix lengths. */
+  readonly linkLocal?: readonly string[];
   readonly mtu: number;
   /** Containers of the network do not reach one another (enable_icc=false). */
   readonly isolated: boolean;
@@ -69,12 +71,13 @@ export function makePair({ veth, ifname }: EndpointLink, netns: string): string 
 }
 
 /** Inside the container's namespace. */
-export function configure({ ifname, mac, ipv4, ipv6, mtu }: EndpointLink): string[] {
+export function configure({ ifname, mac, ipv4, ipv6, linkLocal = [], mtu }: EndpointLink): string[] {
   return [
     `link set dev ${ifname} address ${mac}`,
     `link set dev ${ifname} mtu ${mtu}`,
     ...(ipv4 === undefined ? [] : [`address add ${ipv4} broadcast + dev ${ifname}`]),
     ...(ipv6 === undefined ? [] : [`address add ${ipv6} dev ${ifname} nodad`]),
+    ...linkLocal.map((address) => `address add ${address} dev ${ifname}`),
     `link set dev ${ifname} up`,
   ];
 }

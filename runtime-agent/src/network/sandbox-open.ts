@@ -1,6 +1,7 @@
 /** Opens a container's network, all of it or nothing, and takes it apart. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
+import { hasExtras } from './endpoint-extras.ts';
 import { interfaceName, planEndpoint } from './endpoint-plan.ts';
 import { newId } from './names.ts';
 import type { NetworkRecord } from './network-record.ts';
@@ -36,7 +37,9 @@ function hasNamespace({ mode }: SandboxRequest): boolean {
 /** Whether the first interface is one that namespaces are made with. */
 function mayBeReady(context: SandboxContext, { mode, endpoints, userNamespace }: SandboxRequest): boolean {
   if (!context.namespaces.isUsual(userNamespace)) return false;
-  const named = Object.values(endpoints).some(({ DriverOpts: options }) => Object.keys(options ?? {}).length > 0);
+  const named = Object.values(endpoints).some(
+    (wishes) => Object.keys(wishes.DriverOpts ?? {}).length > 0 || hasExtras(wishes),
+  );
   return mode !== 'host' && mode !== 'none' && !mode.startsWith('container:') && !named;
 }
 
@@ -84,8 +87,8 @@ async function connectFirst(
   return usual ?? (await namespaces.make(undefined, userNamespace));
 }
 
-function isPlain({ ifname, ipv6 }: EndpointState): boolean {
-  return ifname === 'eth0' && ipv6 === undefined;
+function isPlain({ ifname, ipv6, wishes }: EndpointState): boolean {
+  return ifname === 'eth0' && ipv6 === undefined && !hasExtras(wishes);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Puts a sandbox's endpoints into the kernel: links, addresses, routes, and the way to the engine's resolver. */
 import { createBatches } from '../host/batches.ts';
 import type { Host } from '../host/host.ts';
+import { linkLocalAddresses, sysctlScript } from './endpoint-extras.ts';
 import { attach, configure, type EndpointLink, makePair, reflect, route } from './link-commands.ts';
 import type { Namespaces } from './namespaces.ts';
 import { bridgeOptions } from './network-record.ts';
@@ -40,7 +41,10 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
     await host.runShort('nsenter', [`--net=${netns}`, ...command], input);
   };
   const ipInside = (netns: string, fresh: readonly EndpointState[], commands: readonly string[]): Promise<void> => {
-    const switches = fresh.flatMap(ipv6Switch);
+    const switches = fresh.flatMap((endpoint) => [
+      ...ipv6Switch(endpoint),
+      ...sysctlScript(endpoint.ifname, endpoint.wishes),
+    ]);
     const script = switches.length === 0 ? '' : `${switches.join('\n')}\nexec ip -batch -`;
     return inside(netns, script, `${commands.join('\n')}\n`);
   };
@@ -89,7 +93,7 @@ export function createWiring({ host, namespaces, hairpin }: WiringDeps): Wiring 
 }
 
 function linkOf(endpoint: EndpointState, hairpin: boolean): EndpointLink {
-  const { network, veth, ifname, mac, ipv4, ipv6 } = endpoint;
+  const { network, veth, ifname, mac, ipv4, ipv6, wishes } = endpoint;
   const { icc } = bridgeOptions(network);
   return {
     bridge: network.bridge,
@@ -98,6 +102,7 @@ function linkOf(endpoint: EndpointState, hairpin: boolean): EndpointLink {
     mac,
     ipv4: ipv4 && `${ipv4.address}/${ipv4.bits}`,
     ipv6: ipv6 && `${ipv6.address}/${ipv6.bits}`,
+    linkLocal: linkLocalAddresses(wishes),
     mtu: network.mtu,
     isolated: !icc,
     hairpin,

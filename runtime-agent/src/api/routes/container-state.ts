@@ -1,27 +1,29 @@
 /** `/containers/{id}/update`, `/top`, `/stats` and `/containers/prune` */
-import { updateForVersion } from '../for-version.ts';
 import { readUpdateBody } from '#model/engine-api/create-request.ts';
 import { untilTime } from '#model/engine-api/filter-values.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
-import { compareVersions } from '../version.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
 
 async function update(containers: Containers, call: Call): Promise<Reply> {
-  const changes = updateForVersion(readUpdateBody(await call.json()), call.apiVersion);
-  const warnings = await containers.update(id(call), changes);
+  const { PidsLimit, KernelMemory, ...changes } = readUpdateBody(await call.json());
+  const warnings = await containers.update(id(call), {
+    ...changes,
+    ...(PidsLimit !== undefined && !call.before('1.40') && { PidsLimit }),
+    ...(KernelMemory !== undefined && call.before('1.42') && { KernelMemory }),
+  });
   return { status: 200, body: { Warnings: warnings.length === 0 ? null : warnings } };
 }
 
-async function stats(containers: Containers, call: Call): Promise<undefined> {
-  const known = compareVersions(call.apiVersion, '1.41') >= 0;
-  const options = { stream: call.flag('stream', true), oneShot: call.flag('one-shot') && known };
+async function stats(containers: Containers, call: Call): Promise<Reply | undefined> {
+  const options = { stream: call.flag('stream', true), oneShot: !call.before('1.41') && call.flag('one-shot') };
   containers.mustExist(id(call));
   if (options.stream && options.oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true');
   const samples = containers.stats(id(call), options, call.signal);
   const first = await samples.next();
+  if (!options.stream && !first.done) return { status: 200, body: first.value };
   const stream = call.stream('application/json');
   try {
     if (!first.done) await stream.json(first.value);

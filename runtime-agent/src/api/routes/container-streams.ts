@@ -12,8 +12,7 @@ const id = (call: Call): string => call.params['id'] ?? '';
 
 /** Clients since API 1.42 are told which of the two framings they get. */
 export function streamType(call: Call, terminal: boolean): string {
-  const [, minor = '0'] = call.apiVersion.split('.');
-  const framed = !terminal && Number(minor) >= 42;
+  const framed = !terminal && !call.before('1.42');
   return framed ? 'application/vnd.docker.multiplexed-stream' : 'application/vnd.docker.raw-stream';
 }
 
@@ -28,7 +27,8 @@ const attachOptions = (call: Call): AttachOptions => ({
 
 /** Over a WebSocket there are no frames: both outputs arrive as one. */
 async function attachWebSocket(containers: Containers, call: Call): Promise<undefined> {
-  const attachment = await containers.attach(id(call), { ...attachOptions(call), unframed: true });
+  const all = call.before('1.42') ? { stdin: true, stdout: true, stderr: true } : {};
+  const attachment = await containers.attach(id(call), { ...attachOptions(call), ...all, unframed: true });
   await attachment.run(await openWebSocket(call), call.signal);
   return undefined;
 }

@@ -1,12 +1,12 @@
 /** `/containers`: what begins, ends and describes containers. */
 import { readCreateBody } from '#model/engine-api/create-request.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import type { ContainerSummary } from '#model/engine-api/types.ts';
 import type { Containers } from '../../containers/containers.ts';
-import { createForVersion } from '../for-version.ts';
+import { cgroupLayout } from '../../runtime/cgroup.ts';
+import { containerForVersion, summaryForVersion } from '../for-version/containers.ts';
+import { createForVersion } from '../for-version/create.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { checkpointRoutes } from './checkpoints.ts';
-import { compareVersions } from '../version.ts';
 
 type WaitCondition = Parameters<Containers['wait']>[1];
 
@@ -35,12 +35,13 @@ export function windowSize(call: Call): [rows: number, columns: number] {
 async function create(containers: Containers, call: Call): Promise<Reply> {
   const given = await call.json();
   if (given === undefined) throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body');
+  const meant = createForVersion(readCreateBody(given), call.before, cgroupLayout().version === 2);
   const { id, warnings } = await containers.create({
-    ...createForVersion(readCreateBody(given), call.apiVersion),
+    ...meant.body,
     name: call.query.get('name') ?? undefined,
-    platform: call.query.get('platform') ?? undefined,
+    platform: call.before('1.41') ? undefined : (call.query.get('platform') ?? undefined),
   });
-  return { status: 201, body: { Id: id, Warnings: warnings } };
+  return { status: 201, body: { Id: id, Warnings: [...warnings, ...meant.warnings] } };
 }
 
 async function list(containers: Containers, call: Call): Promise<Reply> {
@@ -50,25 +51,23 @@ async function list(containers: Containers, call: Call): Promise<Reply> {
     size: call.flag('size'),
     filters: call.filters(),
   });
-  return { status: 200, body: compareVersions(call.apiVersion, '1.46') < 0 ? body.map(withoutAnnotations) : body };
-}
-
-function withoutAnnotations(shown: ContainerSummary): ContainerSummary {
-  const { Annotations: _later, ...HostConfig } = shown.HostConfig ?? {};
-  return { ...shown, HostConfig };
+  return { status: 200, body: body.map((shown) => summaryForVersion(shown, call.before)) };
 }
 
 const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'removed'];
 
+/** Before 1.30 there was one condition, and no answer began before the end; before 1.34 none told that a removal failed. */
 async function wait(containers: Containers, call: Call): Promise<undefined> {
-  const asked = call.query.get('condition') || 'not-running';
+  const asked = (!call.before('1.30') && call.query.get('condition')) || 'not-running';
   const condition = CONDITIONS.find((name) => name === asked);
   if (condition === undefined) throw new EngineError('invalid', `invalid condition: ${JSON.stringify(asked)}`);
   const exit = containers.wait(id(call), condition, call.signal);
+  if (call.before('1.30')) await exit.catch(() => {});
   // The client goes on once it has the head of the answer: from then on no exit is missed.
   const stream = call.stream('application/json');
   try {
     const { code, error } = await exit;
+    if (error !== '' && condition === 'removed' && call.before('1.34')) return undefined;
     await stream.json({ ...(error === '' ? {} : { Error: { Message: error } }), StatusCode: code });
   } catch (error) {
     if (!call.signal.aborted) await stream.json({ Error: { Message: messageOf(error) }, StatusCode: -1 });
@@ -92,7 +91,7 @@ async function start(containers: Containers, { request, query, ...call }: Call):
 
 const stopOptions = (call: Call): { timeout: number | undefined; signal: string | undefined } => ({
   timeout: integer(call, 't'),
-  signal: call.query.get('signal') || undefined,
+  signal: call.before('1.42') ? undefined : call.query.get('signal') || undefined,
 });
 
 async function remove(containers: Containers, call: Call): Promise<Reply> {
@@ -116,7 +115,10 @@ export function containerRoutes(containers: Containers): readonly Route[] {
     {
       method: 'GET',
       path: '/containers/{id*}/json',
-      handle: async (call) => ({ status: 200, body: await containers.inspect(id(call), call.flag('size')) }),
+      handle: async (call) => {
+        const shown = await containers.inspect(id(call), call.flag('size'));
+        return { status: 200, body: containerForVersion(shown, call.before) };
+      },
     },
     { method: 'POST', path: '/containers/{id*}/start', handle: (call) => start(containers, call) },
     {

@@ -1,6 +1,6 @@
 /** `GET /events` */
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { EventLog } from '../../events/event-log.ts';
+import type { EngineEvent, EventLog } from '../../events/event-log.ts';
 import { compileEventFilters } from '../../events/event-filters.ts';
 import { type Moment, parseTimeParameter } from '../parse-time.ts';
 import type { Call, Route } from '../route.ts';
@@ -20,7 +20,11 @@ async function events(log: EventLog, call: Call): Promise<undefined> {
     const times = `(${since.seconds}) cannot be after \`until\` time (${until.seconds})`;
     throw new EngineError('invalid', `\`since\` time ${times}`);
   }
-  const matches = compileEventFilters(call.filters());
+  const filtered = compileEventFilters(call.filters());
+  // Images that were made told nothing.
+  const isKnown = (event: EngineEvent): boolean =>
+    !call.before('1.46') || event.Type !== 'image' || event.Action !== 'create';
+  const matches = (event: EngineEvent): boolean => isKnown(event) && filtered(event);
   const stream = call.stream('application/json');
   const queue: unknown[] = [];
   const ended = AbortSignal.any([call.signal, ...(until === undefined ? [] : [untilSignal(until)])]);

@@ -20,7 +20,7 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
     stderr: body.AttachStderr ?? false,
     privileged: body.Privileged ?? false,
     detachKeys: body.DetachKeys ?? '',
-    consoleSize: body.ConsoleSize,
+    consoleSize: call.before('1.42') ? undefined : body.ConsoleSize,
   });
   return { status: 201, body: { Id } };
 }
@@ -28,13 +28,13 @@ async function create(containers: Containers, call: Call): Promise<Reply> {
 async function start(containers: Containers, call: Call): Promise<Reply | undefined> {
   const body = readExecStartBody(await call.json());
   const raw = body.Tty ?? false;
-  const consoleSize = raw ? (body.ConsoleSize ?? []) : [];
+  const consoleSize = raw && !call.before('1.42') ? (body.ConsoleSize ?? []) : [];
   const session = containers.startExec(id(call), { raw, consoleSize });
   if (body.Detach) {
     await session.startDetached();
     return { status: 200 };
   }
-  const client = call.hijack(streamType(call, raw));
+  const client = call.hijack(streamType(call, raw), call.engineHeaders);
   await session.run(client, call.signal);
   return undefined;
 }

@@ -8,7 +8,6 @@ import { filterNetworks } from '../../network/network-list.ts';
 import { pruneNetworks } from '../../network/network-prune.ts';
 import type { Networks } from '../../network/networks.ts';
 import type { Call, Route } from '../route.ts';
-import { compareVersions } from '../version.ts';
 
 export interface NetworkRoutesDeps {
   readonly networks: Pick<Networks, 'create' | 'inspect' | 'list' | 'remove'>;
@@ -102,7 +101,7 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
     const filters = call.filters();
     // As Docker: which containers a network has is the answer of inspect only.
     // Until 1.28 the list told of the containers, too.
-    const told = compareVersions(call.apiVersion, '1.28') < 0;
+    const told = call.before('1.28');
     const found = filterNetworks(networks.list(), filters);
     const body = told ? found : found.map((network) => ({ ...network, Containers: {} }));
     return { status: 200, body };

@@ -1,15 +1,16 @@
 /** /_ping, /version, /info, /system/df, and the Swarm endpoints' answer on an engine that is in no swarm. */
 import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { infoForVersion } from '../info.ts';
+import { infoForVersion } from '../for-version/info.ts';
 import type { Call, Route } from '../route.ts';
 import { pluginRoutes } from './plugins.ts';
+import type { Before } from '../version.ts';
 
 export interface SystemRoutesDeps {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
   /** Body of /system/df; `types` is empty when all are wanted. */
-  diskUsage(types: readonly string[], apiVersion: string): Promise<object>;
+  diskUsage(types: readonly string[], before: Before): Promise<object>;
 }
 
 const PING_HEADERS = {
@@ -67,12 +68,15 @@ export function systemRoutes(deps: SystemRoutesDeps): readonly Route[] {
     {
       method: 'GET',
       path: '/info',
-      handle: async ({ apiVersion }) => ({ status: 200, body: infoForVersion(await deps.info(), apiVersion) }),
+      handle: async ({ before }) => ({ status: 200, body: infoForVersion(await deps.info(), before) }),
     },
     {
       method: 'GET',
       path: '/system/df',
-      handle: async (call) => ({ status: 200, body: await deps.diskUsage(call.query.getAll('type'), call.apiVersion) }),
+      handle: async ({ query, before }) => {
+        const types = before('1.42') ? [] : query.getAll('type');
+        return { status: 200, body: await deps.diskUsage(types, before) };
+      },
     },
     ...pluginRoutes(),
     ...swarmRoutes(),

@@ -27,9 +27,6 @@ interface CreateBody {
   readonly ClusterVolumeSpec?: unknown;
 }
 
-/** Since this version prune leaves named volumes alone. */
-const PRUNE_ANONYMOUS_SINCE = 42;
-
 export function volumeRoutes({ volumes, events }: VolumeRoutesDeps): readonly Route[] {
   return [
     {
@@ -61,8 +58,8 @@ export function volumeRoutes({ volumes, events }: VolumeRoutesDeps): readonly Ro
       method: 'POST',
       path: '/volumes/prune',
       handle: async (call) => {
-        const allByDefault = Number(call.apiVersion.split('.')[1]) < PRUNE_ANONYMOUS_SINCE;
-        const pruned = await pruneVolumes(volumes, call.filters(), allByDefault);
+        // Since 1.42 named volumes are left alone.
+        const pruned = await pruneVolumes(volumes, call.filters(), call.before('1.42'));
         events.publish('volume', 'prune', '', { reclaimed: String(pruned.SpaceReclaimed) });
         return { status: 200, body: pruned };
       },

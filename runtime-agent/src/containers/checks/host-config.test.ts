@@ -7,8 +7,8 @@ import { type HostLimits, hostLimits, numberList } from './limits.ts';
 import { checkNetworkMode } from './namespaces.ts';
 import { discardUnsupported, resourceWarnings, ulimitWarnings } from './resources.ts';
 
-const v1: HostLimits = { cpus: 2, memoryNodes: [0], cgroup2: false, blockIoWeight: false };
-const v2: HostLimits = { ...v1, cgroup2: true, blockIoWeight: true };
+const v1: HostLimits = { cpus: 2, memoryNodes: [0], cgroup2: false, blockIoWeight: false, kernelMemory: true };
+const v2: HostLimits = { ...v1, cgroup2: true, blockIoWeight: true, kernelMemory: false };
 
 /** Every message was read off dockerd 28.5, where dockerd checks the value at all. */
 const REFUSED: readonly (readonly [host: object, message: string | RegExp])[] = [
@@ -20,6 +20,7 @@ const REFUSED: readonly (readonly [host: object, message: string | RegExp])[] = 
     { Memory: 1e7, MemoryReservation: 5e7 },
     'Minimum memory limit can not be less than memory reservation limit, see usage',
   ],
+  [{ KernelMemory: 1000 }, 'Minimum kernel memory limit allowed is 6MB'],
   [{ MemorySwappiness: 500 }, 'Invalid value: 500, valid memory swappiness range is 0-100'],
   [{ NanoCpus: 1e12 }, 'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available'],
   [{ NanoCpus: 1e9, CpuPeriod: 10_000 }, 'Conflicting options: Nano CPUs and CPU Period cannot both be set'],
@@ -63,6 +64,9 @@ const REFUSED: readonly (readonly [host: object, message: string | RegExp])[] = 
 
 test('warnings for what is taken and does less than it says', () => {
   const warned = (host: HostConfig) => resourceWarnings(host, v1).join();
+  assert.deepEqual(resourceWarnings({ KernelMemory: 1e7 }, v1), []);
+  assert.match(resourceWarnings({ KernelMemory: 1e7 }, v2).join(), /^Your kernel does not support kernel memory limit/);
+  assert.deepEqual(discardUnsupported({ KernelMemory: 1e7 }, v2), {});
   assert.match(warned({ CpuPercent: 5 }), /^linux does not support CPU percent\. Percent discarded\.$/);
   assert.deepEqual(ulimitWarnings({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: -1 }] }, { nofile: 5 }), [
     'The engine may not raise the limit nofile beyond 5: it is lowered to that.',

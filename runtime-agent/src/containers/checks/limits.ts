@@ -10,6 +10,8 @@ export interface HostLimits {
   readonly cgroup2: boolean;
   /** Whether the kernel takes weights for block I/O. */
   readonly blockIoWeight: boolean;
+  /** Whether there are limits of the kernel's memory of a cgroup. */
+  readonly kernelMemory: boolean;
 }
 
 /** `0-1,4` as numbers; undefined when it is no such list. */
@@ -35,6 +37,7 @@ export function hostLimits(): HostLimits {
     cpus: availableParallelism(),
     memoryNodes: memoryNodes(),
     cgroup2: version === 2,
+    kernelMemory: version === 1 && existsSync(`${root}/memory/memory.kmem.limit_in_bytes`),
     blockIoWeight: version === 2 || existsSync(`${root}/blkio/blkio.weight`),
   };
 }

@@ -12,7 +12,7 @@ const RLIMITS = new Set(
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
 
-function checkMemory(host: HostConfig): void {
+function checkMemory(host: HostConfig, { kernelMemory }: HostLimits): void {
   const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, MemorySwappiness } = host;
   if (Memory !== 0 && Memory < MINIMUM_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
   if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) {
@@ -27,6 +27,9 @@ function checkMemory(host: HostConfig): void {
   if (Memory > 0 && MemoryReservation > 0 && Memory < MemoryReservation) {
     throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
   }
+  const { KernelMemory: kernel = 0 } = host;
+  if (kernelMemory && kernel > 0 && kernel < MINIMUM_MEMORY)
+    throw invalid('Minimum kernel memory limit allowed is 6MB');
   const swappiness = MemorySwappiness ?? -1;
   if (swappiness < -1 || swappiness > 100) {
     throw invalid(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
@@ -91,7 +94,7 @@ function checkWindows(host: HostConfig): void {
 
 export function checkResources(host: HostConfig, limits: HostLimits): void {
   checkWindows(host);
-  checkMemory(host);
+  checkMemory(host, limits);
   checkCpu(host, limits.cpus);
   const cpus = Array.from({ length: limits.cpus }, (_, i) => i);
   checkCpuset(host.CpusetCpus, { name: 'cpus', what: 'CPUs', available: cpus });
@@ -116,6 +119,11 @@ export function resourceWarnings(host: HostConfig, limits: HostLimits): string[]
       'Your kernel does not support memory swappiness capabilities, or the cgroup is not mounted. Memory swappiness discarded.',
     );
   }
+  if (!limits.kernelMemory && host.KernelMemory) {
+    warnings.push(
+      'Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted. Limitation discarded.',
+    );
+  }
   if (limits.cgroup2 && host.OomKillDisable) {
     warnings.push('Your kernel does not support OomKillDisable. OomKillDisable discarded.');
   }
@@ -138,9 +146,10 @@ export function resourceWarnings(host: HostConfig, limits: HostLimits): string[]
 
 /** Without what the kernel cannot do; resourceWarnings has said so. */
 export function discardUnsupported(host: HostConfig, limits: HostLimits): HostConfig {
-  const { BlkioWeight, BlkioWeightDevice, MemorySwappiness, OomKillDisable, ...rest } = host;
+  const { BlkioWeight, BlkioWeightDevice, KernelMemory, MemorySwappiness, OomKillDisable, ...rest } = host;
   return {
     ...rest,
+    ...(limits.kernelMemory && KernelMemory ? { KernelMemory } : {}),
     ...(limits.blockIoWeight && BlkioWeight !== undefined ? { BlkioWeight } : {}),
     // Clients that send an empty list are shown it again.
     ...(BlkioWeightDevice !== undefined ? { BlkioWeightDevice: limits.blockIoWeight ? BlkioWeightDevice : [] } : {}),
