@@ -11,6 +11,7 @@ import { packTree } from './files/pack.ts';
 import { type PathStat, pathStat } from './files/path-stat.ts';
 import { unpackTree } from './files/unpack.ts';
 import { resolveUser } from './spec/user.ts';
+import { publishVolumes } from './volume-events.ts';
 
 export interface PutOptions {
   /** A directory must not replace a file, nor a file a directory. */
@@ -22,6 +23,19 @@ export interface PutOptions {
 export interface Archive {
   readonly stat: PathStat;
   readonly tar: Readable;
+}
+
+/** Docker mounts a container's volumes anew for each copy, and tells so. */
+async function openFiles(context: ContainerContext, container: Container): Promise<ContainerView> {
+  const view = await openView(context, container);
+  publishVolumes(context, container.record, 'mount');
+  return {
+    ...view,
+    async [Symbol.asyncDispose]() {
+      await view[Symbol.asyncDispose]();
+      publishVolumes(context, container.record, 'unmount');
+    },
+  };
 }
 
 async function find(view: ContainerView, reference: string, place: string, follow: boolean): Promise<Resolved> {
@@ -40,7 +54,7 @@ async function find(view: ContainerView, reference: string, place: string, follo
 
 export async function statArchive(context: ContainerContext, reference: string, place: string): Promise<PathStat> {
   const container = context.store.find(reference);
-  await using view = await openView(context, container);
+  await using view = await openFiles(context, container);
   await using found = await find(view, reference, place, false);
   return await pathStat(view, found, place);
 }
@@ -60,7 +74,7 @@ const KERNELS = new Set(['/proc', '/sys', '/dev']);
 export async function getArchive(context: ContainerContext, reference: string, place: string): Promise<Archive> {
   const container = context.store.find(reference);
   await using stack = new AsyncDisposableStack();
-  const view = stack.use(await openView(context, container));
+  const view = stack.use(await openFiles(context, container));
   const found = stack.use(await find(view, reference, place, false));
   const stat = await pathStat(view, found, place);
   publish(context, container, 'archive-path');
@@ -97,7 +111,7 @@ export async function putArchive(
   options: PutOptions,
 ): Promise<void> {
   const container = context.store.find(reference);
-  await using view = await openView(context, container);
+  await using view = await openFiles(context, container);
   await using found = await find(view, reference, place, true);
   if (!found.stat.isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory');
   checkWritable(container, found.place);

@@ -106,7 +106,7 @@ export async function commitContainer(context: ContainerContext, request: Commit
       publish(context, container, 'commit', {
         comment: request.comment,
         imageID: image.id,
-        ...(request.tag ? { imageRef: request.tag } : {}),
+        imageRef: request.tag ?? '',
       });
       return image.id;
     } finally {

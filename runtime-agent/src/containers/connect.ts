@@ -6,14 +6,24 @@ import type { ContainerContext } from './context.ts';
 import { withNetworkFiles } from './network-files.ts';
 import { sandboxRequest } from './sandbox-request.ts';
 
+/** The network's name; undefined when there is none: a container that does not run may wait for it. */
+function networkName(context: ContainerContext, nameOrId: string): string | undefined {
+  try {
+    return context.networks.inspect(nameOrId).Name ?? nameOrId;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
 /** The key under which the container has the network: it may be named by name or by id. */
-function endpointKey(
-  context: ContainerContext,
-  endpoints: Readonly<Record<string, EndpointSettings>>,
-  nameOrId: string,
-): string | undefined {
-  const { Id, Name } = context.networks.inspect(nameOrId);
-  return Object.keys(endpoints).find((key) => key === Name || key === Id || key === nameOrId);
+function endpointKey(context: ContainerContext, { record }: Container, nameOrId: string): string | undefined {
+  const names = [nameOrId];
+  if (networkName(context, nameOrId) !== undefined) {
+    const { Id = nameOrId, Name = nameOrId } = context.networks.inspect(nameOrId);
+    names.push(Id, Name);
+  }
+  return Object.keys(record.endpoints).find((key) => names.includes(key));
 }
 
 export async function connectContainer(
@@ -23,13 +33,18 @@ export async function connectContainer(
   endpoint: EndpointSettings,
 ): Promise<void> {
   const container = context.store.find(reference);
-  const name = context.networks.inspect(network).Name ?? network;
   await container.lock.run(async () => {
     const { record } = container;
+    const known = networkName(context, network);
+    if (known === undefined && !isRunning(container)) {
+      context.store.save(container, { endpoints: { ...record.endpoints, [network]: endpoint } });
+      return;
+    }
+    const name = known ?? network;
     context.networks.checkConnect(network, sandboxRequest(record), endpoint);
     const endpoints = { ...record.endpoints, [name]: endpoint };
     if (!isRunning(container)) {
-      if (endpointKey(context, record.endpoints, network) !== undefined) {
+      if (endpointKey(context, container, network) !== undefined) {
         const text = `endpoint with name ${record.name} already exists in network ${name}`;
         throw new EngineError('forbidden', text);
       }
@@ -45,10 +60,10 @@ export async function connectContainer(
 
 /** With force Docker looks for the container among those of the network when there is none of that name. */
 function findEndpoint(context: ContainerContext, reference: string, network: string): Container {
-  context.networks.inspect(network);
   try {
     return context.store.find(reference);
   } catch (cause) {
+    context.networks.inspect(network);
     throw new EngineError('not-found', `endpoint ${reference} not found`, { cause });
   }
 }
@@ -61,9 +76,10 @@ export async function disconnectContainer(
 ): Promise<void> {
   const container = force ? findEndpoint(context, reference, network) : context.store.find(reference);
   await container.lock.run(async () => {
-    const key = endpointKey(context, container.record.endpoints, network);
+    const key = endpointKey(context, container, network);
     const { [key ?? network]: _left, ...endpoints } = container.record.endpoints;
-    if (isRunning(container)) {
+    const isGone = force && networkName(context, network) === undefined;
+    if (isRunning(container) && !isGone) {
       const settings = await withNetworkFiles(context, container.id, () =>
         context.networks.disconnect(network, container.id),
       );

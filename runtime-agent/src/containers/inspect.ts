@@ -106,8 +106,15 @@ const HOST_SHAPE = {
   ReadonlyPaths: DEFAULT_READONLY_PATHS,
 };
 
+/** Not shown where there is nothing in them. */
+const LEFT_OUT = new Set('Annotations KernelMemory KernelMemoryTCP Mounts StorageOpt Sysctls Tmpfs'.split(' '));
+const isNothing = (value: unknown): boolean =>
+  value === 0 || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
 function shaped(shape: object, value: object): object {
-  const given = Object.entries(value).filter(([, v]) => v !== undefined && v !== null);
+  const given = Object.entries(value).filter(
+    ([name, v]) => v !== undefined && v !== null && !(LEFT_OUT.has(name) && isNothing(v)),
+  );
   return { ...shape, ...Object.fromEntries(given) };
 }
 

@@ -85,6 +85,13 @@ test('mounts of --mount', () => {
   assert.throws(() => parseMount({ Type: 'bind', Source: 'rel', Target: '/d' }), /mount path must be absolute$/);
   assert.throws(() => parseMount({ Type: 'bind', Source: '', Target: '/d' }), /field Source must not be empty$/);
   assert.throws(() => parseMount({ Type: 'tmpfs', Source: 'x', Target: '/d' }), /field Source must not be specified$/);
+  const foreign = { Type: 'bind', Source: '/s', Target: '/d', VolumeOptions: {} } as const;
+  assert.throws(
+    () => parseMount(foreign),
+    /^EngineError: invalid mount config for type "bind": field VolumeOptions must/,
+  );
+  assert.equal(parseMount({ Type: 'tmpfs', Target: '/d', VolumeOptions: {} }).type, 'tmpfs');
+  assert.throws(() => parseMount({ Type: 'volume', Target: '/d', ReadOnly: true }), /when using anonymous volumes$/);
   assert.throws(() => parseMount({ Type: 'volume', Source: 'v1' }), /field Target must not be empty$/);
   assert.deepEqual(parseMount({ Type: 'image', Source: 'i', Target: '/d', ImageOptions: { Subpath: 's' } }), {
     type: 'image',

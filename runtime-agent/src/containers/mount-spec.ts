@@ -119,33 +119,33 @@ function tmpfsMode(mount: Mount): string {
   ].join(',');
 }
 
-const OPTIONS_OF = {
-  bind: 'BindOptions',
-  volume: 'VolumeOptions',
-  tmpfs: 'TmpfsOptions',
-  image: 'ImageOptions',
+/** Which options are a mistake, by type of mount; those of a tmpfs are left alone elsewhere. */
+const FOREIGN_OPTIONS = {
+  bind: ['VolumeOptions', 'ImageOptions'],
+  volume: ['BindOptions', 'ImageOptions'],
+  tmpfs: ['BindOptions', 'ImageOptions'],
+  image: ['BindOptions', 'VolumeOptions'],
 } as const;
 /** Of a tmpfs; the kernel's own, which Docker hands on. */
 const TMPFS_FLAGS = new Set(['exec', 'noexec']);
 
-/** Options of another type of mount are a mistake, as are values that there are not. */
+/** Options of another type of mount are a mistake, as are values that there are not; see also for-version/create.ts. */
 function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
-  const type = mount.Type ?? '';
-  for (const [other, name] of Object.entries(OPTIONS_OF)) {
-    if (type in OPTIONS_OF && other !== type && mount[name] !== undefined) {
-      // Docker learnt of images later.
-      if (other === 'image') throw invalid(wrap(`field ${name} must not be specified`));
-      throw invalid(`${name} must not be specified on mount type ${JSON.stringify(type)}`);
-    }
-  }
   const propagation = mount.BindOptions?.Propagation ?? '';
   if (propagation !== '' && !PROPAGATIONS.has(propagation)) {
     throw invalid(wrap(`invalid propagation mode: ${propagation}`));
   }
+  const type = mount.Type ?? '';
+  const foreign = type in FOREIGN_OPTIONS ? FOREIGN_OPTIONS[type as keyof typeof FOREIGN_OPTIONS] : [];
+  const extra = foreign.find((name) => mount[name] !== undefined);
+  if (extra !== undefined) throw invalid(wrap(`field ${extra} must not be specified`));
   const subpath = mount.VolumeOptions?.Subpath ?? mount.ImageOptions?.Subpath ?? '';
   if (subpath !== '' && !mount.Source) throw invalid(wrap('must not set Subpath when using anonymous volumes'));
   if (subpath.startsWith('/') || /^\.\.(\/|$)/.test(path.posix.normalize(subpath || '.'))) {
     throw invalid(wrap('subpath must be a relative path within the volume'));
+  }
+  if (type === 'volume' && mount.ReadOnly && !mount.Source) {
+    throw invalid(wrap('must not set ReadOnly mode when using anonymous volumes'));
   }
   const unknown = mount.TmpfsOptions?.Options?.find(([name = '']) => !TMPFS_FLAGS.has(name));
   if (unknown !== undefined) throw invalid(wrap(`invalid option: ${unknown[0] ?? ''}`));

@@ -24,7 +24,10 @@ test('most endpoints have none', () => {
     true,
     true,
   ]);
-  assert.deepEqual(linkLocalAddresses(linkLocal('169.254.8.8', 'fe80::8')), ['169.254.8.8/16', 'fe80::8/64']);
+  assert.deepEqual(linkLocalAddresses(linkLocal('169.254.8.8', 'fe80::8')), [
+    '169.254.8.8/16 broadcast +',
+    'fe80::8/64',
+  ]);
 });
 
 /** In a network namespace that ends with the command. */

@@ -27,9 +27,9 @@ export function extrasProblems(wishes: EndpointSettings): string[] {
 export const hasExtras = (wishes: EndpointSettings): boolean =>
   sysctlsOf(wishes).length > 0 || linkLocalOf(wishes).length > 0;
 
-/** With prefix lengths. */
+/** As ip(8) adds them. */
 export function linkLocalAddresses(wishes: EndpointSettings): string[] {
-  return linkLocalOf(wishes).map((text) => `${text}/${isIPv4(text) ? 16 : 64}`);
+  return linkLocalOf(wishes).map((text) => (isIPv4(text) ? `${text}/16 broadcast +` : `${text}/64`));
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -19,7 +19,7 @@ export interface EndpointLink {
   /** With prefix length. */
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
-  /** With prefix lengths. */
+  /** As ip(8) adds them. */
   readonly linkLocal?: readonly string[];
   readonly mtu: number;
   /** Containers of the network do not reach one another (enable_icc=false). */

@@ -145,7 +145,11 @@ function planEndpoints(
  */
 function joined(request: SandboxRequest, store: NetworkStore): [NetworkRecord, EndpointSettings][] {
   const { mode, endpoints } = request;
-  if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) return [];
+  if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) {
+    // One may wait for a network that never came.
+    for (const name of Object.keys(endpoints)) store.find(name);
+    return [];
+  }
   const entries = Object.entries(endpoints);
   const wished = (entries.length > 0 ? entries : [[mode, {}] as const]).map(
     ([name, wishes]): [NetworkRecord, EndpointSettings] => [store.find(name), wishes],

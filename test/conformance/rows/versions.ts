@@ -83,35 +83,45 @@ export const VERSIONS: readonly Row[] = [
     ),
     post('/containers/create', onNetwork('bridge', {}, {}, { bridge: { DriverOpts: { [SYSCTLS]: 'net.ipv4.x=1' } } })),
   ]),
-  row('sysctls and link-local addresses of an interface that there is', [
-    post(
-      '/containers/create?name=~a',
-      onNetwork(
-        'bridge',
-        shell('cat /proc/sys/net/ipv4/conf/eth0/forwarding; ip -o addr show dev eth0 | grep -o "inet 169.254.*global"'),
-        {},
-        {
-          bridge: {
-            IPAMConfig: { LinkLocalIPs: ['169.254.9.9'] },
-            DriverOpts: { [SYSCTLS]: 'net.ipv4.conf.IFNAME.forwarding=0' },
+  row(
+    'sysctls and link-local addresses of an interface that there is',
+    [
+      post(
+        '/containers/create?name=~a',
+        onNetwork(
+          'bridge',
+          shell(
+            'cat /proc/sys/net/ipv4/conf/eth0/forwarding; ip -o addr show dev eth0 | grep -o "inet 169.254.*global"',
+          ),
+          {},
+          {
+            bridge: {
+              IPAMConfig: { LinkLocalIPs: ['169.254.9.9'] },
+              DriverOpts: { [SYSCTLS]: 'net.ipv4.conf.IFNAME.forwarding=0' },
+            },
           },
-        },
+        ),
+        { show: 'status' },
       ),
-      { show: 'status' },
-    ),
-    quiet(post('/containers/~a/start')),
-    quiet(post('/containers/~a/wait')),
-    get('/containers/~a/logs?stdout=1&stderr=1'),
-    post(
-      '/containers/create?name=~b',
-      onNetwork('bridge', {}, {}, { bridge: { DriverOpts: { [SYSCTLS]: 'net.ipv4.conf.IFNAME.none=0' } } }),
-      { show: 'status' },
-    ),
-    post('/containers/~b/start'),
-  ]),
+      quiet(post('/containers/~a/start')),
+      quiet(post('/containers/~a/wait')),
+      get('/containers/~a/logs?stdout=1&stderr=1'),
+      post(
+        '/containers/create?name=~b',
+        onNetwork('bridge', {}, {}, { bridge: { DriverOpts: { [SYSCTLS]: 'net.ipv4.conf.IFNAME.none=0' } } }),
+        { show: 'status' },
+      ),
+      post('/containers/~b/start'),
+    ],
+    { '5.body.message': 'of interfaces, and of what set them' },
+  ),
   row('kernel memory', [
     ...madeBy(['1.41', '1.42'], containerBody({}, { KernelMemory: 1e8 })),
     post('/v1.41/containers/create', containerBody({}, { KernelMemory: 1000 })),
+  ]),
+  row('what is left out where it is empty', [
+    create('a', {}, { Sysctls: {}, Tmpfs: {}, Annotations: {}, StorageOpt: {}, Mounts: [], Ulimits: [], Binds: [] }),
+    get('/containers/~a/json'),
   ]),
   row('what clients of before 1.25 and 1.40 expect', [
     ...madeBy(['1.24', '1.39', '1.40'], containerBody({}, { AutoRemove: true })),
@@ -119,7 +129,14 @@ export const VERSIONS: readonly Row[] = [
   row('mounts that a version has not got, or looks at', [
     refused('1.43', { Type: 'bind', Source: '/dev', ReadOnly: true, BindOptions: { ReadOnlyForceRecursive: true } }),
     refused('1.47', { Type: 'image', Source: '$IMAGE' }),
+    ...['1.41', '1.42'].flatMap((version) => [
+      refused(version, { Type: 'bind', Source: '/dev', VolumeOptions: { NoCopy: true } }),
+      refused(version, { Type: 'volume', BindOptions: {} }),
+      refused(version, { Type: 'volume', ReadOnly: true }),
+      refused(version, { Type: 'tmpfs', BindOptions: {} }),
+    ]),
     refused('1.42', { Type: 'bind', Source: '/dev', TmpfsOptions: { SizeBytes: 5 } }),
+    refused('1.42', { Type: 'tmpfs', VolumeOptions: {} }),
     post(
       '/v1.41/containers/create?name=~a',
       containerBody({}, { Mounts: [{ Target: '/t', Type: 'bind', Source: '/dev', TmpfsOptions: { SizeBytes: 5 } }] }),

@@ -76,8 +76,9 @@ test('mounts: what a version had not got is refused, and options of other types 
     assert.deepEqual(mount(next, given), { Target: '/t', ...given });
   }
   const mixed = { Type: 'bind', VolumeOptions: { NoCopy: true }, TmpfsOptions: { SizeBytes: 5 } };
-  assert.deepEqual(mount('1.41', mixed), { Target: '/t', Type: 'bind' });
-  assert.deepEqual(mount('1.42', mixed), { Target: '/t', ...mixed });
+  assert.deepEqual(mount('1.41', mixed), { Target: '/t', ...mixed });
+  const message = 'VolumeOptions must not be specified on mount type "bind"';
+  assert.throws(() => mount('1.42', mixed), { code: 'invalid', message });
 });
 
 test('several networks from 1.44 on', () => {

@@ -70,22 +70,32 @@ function hostForVersion(given: HostConfig, before: Before, cgroup2: boolean): Ho
   };
 }
 
+const OPTIONS = [
+  ['VolumeOptions', 'volume'],
+  ['BindOptions', 'bind'],
+  ['TmpfsOptions', 'tmpfs'],
+] as const;
+
 function mountForVersion(mount: Mount, before: Before): Mount {
-  const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs, ...rest } = mount;
+  const { BindOptions: bind, ...rest } = mount;
   const refuse = (what: string, version: string): never => {
     throw new EngineError('invalid', `${what} needs API v${version} or newer`);
   };
   if (before('1.44') && mount.Type === 'bind' && bind?.ReadOnlyForceRecursive) {
     refuse('BindOptions.ReadOnlyForceRecursive', '1.44');
   }
-  if (before('1.45') && volume?.Subpath) refuse('VolumeOptions.Subpath', '1.45');
+  if (before('1.45') && mount.VolumeOptions?.Subpath) refuse('VolumeOptions.Subpath', '1.45');
   if (before('1.48') && mount.Type === 'image') refuse('Mount type "Image"', '1.48');
-  // Options of another type were not looked at.
-  const others = before('1.42');
+  // Those of another type were not looked at.
+  const foreign = before('1.42') ? undefined : OPTIONS.find(([name, type]) => mount[name] && mount.Type !== type)?.[0];
+  if (foreign !== undefined) {
+    throw new EngineError(
+      'invalid',
+      `${foreign} must not be specified on mount type ${JSON.stringify(mount.Type ?? '')}`,
+    );
+  }
   return {
     ...rest,
-    ...(volume !== undefined && (!others || mount.Type === 'volume') && { VolumeOptions: volume }),
-    ...(tmpfs !== undefined && (!others || mount.Type === 'tmpfs') && { TmpfsOptions: tmpfs }),
     ...(bind !== undefined && {
       BindOptions: {
         ...bind,

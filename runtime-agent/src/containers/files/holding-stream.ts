@@ -2,15 +2,22 @@ import { Readable } from 'node:stream';
 import { callbackify, promisify } from 'node:util';
 
 /**
- * The chunks as a stream that frees what they are read from when it is over, however it ends. A generator's own `finally`
- * would not do: it is not run when the reader has gone before the first chunk was asked for.
+ * The chunks as a stream that frees what they are read from before it ends, or when it is over, however that comes. A
+ * generator's own `finally` would not do: it is not run when the reader has gone before the first chunk was asked for.
  */
 export function holdingStream(chunks: AsyncIterable<Buffer>, held: AsyncDisposable): Readable {
-  const stream = Readable.from(chunks, { objectMode: false });
+  const once = new AsyncDisposableStack();
+  once.use(held);
+  const stream = Readable.from(freeing(chunks, once), { objectMode: false });
   const destroy = promisify(stream._destroy.bind(stream));
-  const close = callbackify((reason: Error | null) => freeAfter(destroy(reason), held));
+  const close = callbackify((reason: Error | null) => freeAfter(destroy(reason), once));
   stream._destroy = (reason, done) => close(reason, done);
   return stream;
+}
+
+async function* freeing(chunks: AsyncIterable<Buffer>, held: AsyncDisposable): AsyncGenerator<Buffer> {
+  yield* chunks;
+  await held[Symbol.asyncDispose]();
 }
 
 /** An earlier failure is told, not one of freeing. */
