@@ -240,7 +240,7 @@ export function shownNetwork(container: Container): NetworkSettings {
 /** The hardware address of the main network is the container's own, for clients that know no other. */
 function shownConfig({ config, hostConfig, endpoints }: ContainerRecord): ContainerConfig {
   const wished = endpoints[hostConfig.NetworkMode ?? 'bridge']?.MacAddress;
-  return shaped(CONFIG_SHAPE, { ...(wished && { MacAddress: wished }), ...config }) as ContainerConfig;
+  return shaped(CONFIG_SHAPE, { ...(wished && { MacAddress: wished }), ...config });
 }
 
 function graphDriver(context: ContainerContext, container: Container, paths: ContainerPaths): Inspected['GraphDriver'] {

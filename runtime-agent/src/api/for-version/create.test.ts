@@ -24,7 +24,7 @@ const at = (version: string, changes: Partial<CreateBody> = {}, cgroup2 = true) 
 const host = (version: string, hostConfig: HostConfig, cgroup2 = true): HostConfig =>
   at(version, { hostConfig }, cgroup2).body.hostConfig;
 const mount = (version: string, given: object): Mount | undefined =>
-  host(version, { Mounts: [{ Target: '/t', ...given } as Mount] }).Mounts?.[0];
+  host(version, { Mounts: [{ Target: '/t', ...given }] }).Mounts?.[0];
 
 test('of the newest version everything is taken as it is, but for what was removed', () => {
   const { KernelMemory: _removed, ...hostConfig } = body.hostConfig;
