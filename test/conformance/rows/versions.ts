@@ -163,8 +163,9 @@ export const VERSIONS: readonly Row[] = [
     quiet(del('/containers/~a?force=1')),
     quiet(del('/networks/~n')),
   ]),
-  row('signals of a stop since 1.42', [
-    ...['1.41', '1.42'].flatMap((version, i) => [
+  row(
+    'signals of a stop since 1.42',
+    ['1.41', '1.42'].flatMap((version, i) => [
       ...running(`c${i}`, {
         ...shell('trap "exit 3" USR1; trap "exit 4" USR2; touch /up; while :; do sleep 0.05; done'),
         StopSignal: 'SIGUSR2',
@@ -175,7 +176,7 @@ export const VERSIONS: readonly Row[] = [
       get(`/containers/~c${i}/json`, { show: 'shape' }),
       post(`/containers/~c${i}/wait`),
     ]),
-  ]),
+  ),
   row('waiting, by version', [
     ...running('a'),
     post('/v1.30/containers/~a/wait?condition=bogus'),
