@@ -1,4 +1,6 @@
 /** Steps 4 to 6 on this machine: a dev container, hot reload in it, a breakpoint in it. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import {
   hitBreakpoint,
@@ -8,6 +10,7 @@ import {
   startApp,
 } from '../support/dev-container-journey.ts';
 import { type Editor, screenshotOfFailure, startEditor } from '../support/editor.ts';
+import { until } from '../support/containers.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
 import { sampleCopy, type Workspace } from '../support/workspace.ts';
@@ -39,6 +42,12 @@ test('Open Dev Container: an editor opens in the container, at the workspace', {
 });
 
 test('the app runs in a terminal in the container', { skip }, () => startApp(opened, engine));
+
+test('the first window keeps its way to its own server: a terminal opens there', { skip }, async () => {
+  const file = path.join(workspace.folder, 'said');
+  await editor.runInTerminal(`echo here > '${file}'`);
+  await until('what the terminal writes', async () => (await readFile(file, 'utf8').catch(() => '')) === 'here\n');
+});
 
 test('saving a file outside restarts the app inside', { skip }, () =>
   saveAndSee(editor, opened.container, engine, 'hot-reload'),
