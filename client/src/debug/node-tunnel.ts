@@ -34,7 +34,10 @@ export async function openNodeTunnel(
   let checkedAt = Date.now();
   const dial = async (dialSignal?: AbortSignal): Promise<Duplex> => {
     if (Date.now() - checkedAt > FRESH_MS) {
-      current = await sameApp(deps, container, current, dialSignal);
+      const found = await sameApp(deps, container, current, dialSignal);
+      // A debugger opens several connections at once.
+      if (found.pid !== current.pid) deps.log(`The app was restarted (process ${found.pid}): attaching again.`);
+      current = found;
       checkedAt = Date.now();
     }
     try {
@@ -90,7 +93,6 @@ async function sameApp(
     target = await debugNode(deps, container, same.pid, signal);
   }
   if (!('port' in target)) throw new EngineError('internal', 'The engine did not take the process that was picked.');
-  if (target.pid !== before.pid) deps.log(`The app was restarted (process ${target.pid}): attaching again.`);
   return target;
 }
 
