@@ -5,7 +5,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { readAccounts } from './accounts.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
-import { type ContainerView, openView, type Resolved, resolvePlace } from './files/container-view.ts';
+import { type ContainerView, openView, type Resolved, resolvePlace, viewBelow } from './files/container-view.ts';
 import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 import { type PathStat, pathStat } from './files/path-stat.ts';
@@ -47,9 +47,14 @@ async function find(view: ContainerView, reference: string, place: string, follo
     await found[Symbol.asyncDispose]();
     throw new EngineError('internal', `lstat ${place}: not a directory`);
   } catch (error) {
-    if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
-    throw new EngineError('not-found', `Could not find the file ${place} in container ${reference}`, { cause: error });
+    throw missing(error, reference, place);
   }
+}
+
+/** Whatever is not there, Docker says it of the place that was asked for. */
+function missing(error: unknown, reference: string, place: string): unknown {
+  if (!(error instanceof EngineError && error.code === 'not-found')) return error;
+  return new EngineError('not-found', `Could not find the file ${place} in container ${reference}`, { cause: error });
 }
 
 export async function statArchive(context: ContainerContext, reference: string, place: string): Promise<PathStat> {
@@ -115,12 +120,13 @@ export async function putArchive(
   await using found = await find(view, reference, place, true);
   if (!found.stat.isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory');
   checkWritable(container, found.place);
+  await using below = await viewBelow(view, found);
   await unpackTree(tar, {
     host: context.host,
-    view,
+    view: below,
     directory: found.place,
     keepKinds: options.noOverwriteDirNonDir,
     owner: await ownerOf(view, container, options),
-  });
+  }).catch((error: unknown) => Promise.reject(missing(error, reference, place)));
   publish(context, container, 'extract-to-dir');
 }

@@ -1,4 +1,5 @@
 /** Archives in and out, changes, export, commit. */
+import { type HandEntry, handMadeTar } from '../../support/tar-builder.ts';
 import { create, del, ended, events, get, head, post, put, quiet, type Row, row, running, shell } from '../step.ts';
 
 const STAT = { heads: ['x-docker-container-path-stat'] };
@@ -9,6 +10,18 @@ const MADE = shell(
 
 /** docker-compose 1 cannot do without the one, and no Docker made these images. */
 const IMAGE = { ContainerConfig: 'for docker-compose 1', DockerVersion: 'no Docker made it' };
+
+type Given = HandEntry | readonly [name: string, link?: string | undefined];
+
+function entryOf(given: Given): HandEntry {
+  if (!Array.isArray(given)) return given as HandEntry;
+  const [name, link] = given as readonly [string, string | undefined];
+  if (link !== undefined) return { name, type: '2', linkName: link };
+  return name.endsWith('/') ? { name, type: '5' } : { name, data: 'x' };
+}
+
+const unpack = (directory: string, ...entries: readonly Given[]) =>
+  put(place(directory), handMadeTar(entries.map(entryOf)).toString('latin1'));
 
 export const FILES: readonly Row[] = [
   row('archives: what is where', [
@@ -51,6 +64,22 @@ export const FILES: readonly Row[] = [
     head(place('/made/for/it')),
     get('/containers/~a/changes'),
     post('/containers/create', { Image: '$IMAGE', Cmd: ['true'], WorkingDir: '/etc/passwd' }),
+  ]),
+  row('archives: entries through links stay in the directory', [
+    create('a'),
+    unpack('/', ['t/abs', '/out'], ['t/rel', '../out'], ['t/in', 'sub'], ['t/gone', 'nowhere'], ['t/loop', 'loop']),
+    unpack('/', ['t/sub/'], ['out/file'], ['t/file'], ['t/root', '/'], ['t/up', 'sub/../..']),
+    ...['abs', 'rel', 'in', 'gone', 'loop', 'file', 'root', 'up'].flatMap((link) => [
+      unpack('/t', [`${link}/n-${link}`]),
+      unpack('/t', [`${link}/deep/m-${link}`]),
+    ]),
+    unpack('/t', { name: 'h1', type: '1', linkName: 'file' }),
+    unpack('/t', { name: 'h2', type: '1', linkName: 'abs/file' }),
+    unpack('/t', { name: 'h3', type: '1', linkName: '../out/file' }),
+    unpack('/t', { name: 'h4', type: '1', linkName: 'in' }),
+    unpack('/t', ['../out/n']),
+    get(place('/t')),
+    get(place('/out')),
   ]),
   row('archives: put', [
     ...running('a', MADE),

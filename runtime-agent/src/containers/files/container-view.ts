@@ -149,19 +149,61 @@ function failure(error: unknown, place: string): unknown {
   return error;
 }
 
+/** How a tar entry's place is found: its directory is all that there is, and what leads out of it is refused. */
+export interface BelowOptions {
+  /** Makes a directory that is missing on the way, the last one too. Without: it is not found. */
+  readonly make?: (path: string) => Promise<void>;
+}
+
+/** A directory of the view as a view of its own. */
+export async function viewBelow(view: ContainerView, { path: file, place }: Resolved): Promise<ContainerView> {
+  const directory = await openDirectory(view, file, place);
+  return {
+    ids: view.ids,
+    root: directory.path,
+    mountAt: (inside) => (inside === '/' ? undefined : view.mountAt(path.posix.join(place, inside))),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
 /** The directories from the root to where a walk is. */
 interface Walk {
   readonly stack: OpenDirectory[];
   readonly pending: string[];
+  readonly below: BelowOptions | undefined;
   links: number;
+  /** An absolute link has been followed: it began at the root, and nothing after it leads out. */
+  fromRoot: boolean;
 }
 
 const components = (text: string): string[] => text.split('/').filter((part) => part !== '' && part !== '.');
 
+/** What is wrong with a place of an archive, in Docker's words for those. */
+function inArchive({ below }: Walk, place: string, problem: string): EngineError | undefined {
+  return below && new EngineError('internal', `statat ${place.slice(1)}: ${problem}`);
+}
+
+/** Looks at a component; makes it where that is wanted. */
+async function look({ below }: Walk, file: string): Promise<Stats> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || below?.make === undefined) throw error;
+    await below.make(file);
+    return await lstat(file);
+  }
+}
+
 async function followLink(walk: Walk, link: string, place: string): Promise<void> {
-  if (++walk.links > LINK_LIMIT) throw new EngineError('invalid', `${place}: too many levels of symbolic links`);
+  if (++walk.links > LINK_LIMIT) {
+    const problem = 'too many levels of symbolic links';
+    throw inArchive(walk, place, problem) ?? new EngineError('invalid', `${place}: ${problem}`);
+  }
   const target = await readlink(link);
-  if (target.startsWith('/')) while (walk.stack.length > 1) await walk.stack.pop()?.[Symbol.asyncDispose]();
+  if (target.startsWith('/')) {
+    walk.fromRoot = true;
+    while (walk.stack.length > 1) await walk.stack.pop()?.[Symbol.asyncDispose]();
+  }
   walk.pending.unshift(...components(target));
 }
 
@@ -170,20 +212,27 @@ async function step(view: ContainerView, walk: Walk, follow: boolean, whole: str
   const name = walk.pending.shift() ?? '';
   if (name === '..') {
     if (walk.stack.length > 1) await walk.stack.pop()?.[Symbol.asyncDispose]();
+    else {
+      const escape = walk.fromRoot ? undefined : inArchive(walk, whole, 'path escapes from parent');
+      if (escape !== undefined) throw escape;
+    }
     return undefined;
   }
   const parent = walk.stack.at(-1) as OpenDirectory;
   const place = path.posix.join(parent.place, name);
   const mounted = view.mountAt(place);
   const file = mounted?.source ?? `${parent.path}/${name}`;
-  const stat = await lstat(file);
+  const stat = await look(walk, file);
   const last = walk.pending.length === 0;
   if (stat.isSymbolicLink() && (follow || !last)) {
     await followLink(walk, file, whole);
     return undefined;
   }
   if (last) return resolved(walk, { parent, name, place, path: file, stat });
-  if (!stat.isDirectory()) throw new EngineError('internal', `lstat ${whole}: not a directory`);
+  if (!stat.isDirectory()) {
+    const problem = 'not a directory';
+    throw inArchive(walk, whole, problem) ?? new EngineError('internal', `lstat ${whole}: ${problem}`);
+  }
   walk.stack.push(await openDirectory(view, file, place));
   return undefined;
 }
@@ -201,9 +250,14 @@ function resolved(walk: Walk, found: Omit<Resolved, typeof Symbol.asyncDispose>)
  * Throws EngineError('not-found') when there is nothing.
  * @param follow resolve a link in the last place, too; a trailing slash means it as well
  */
-export async function resolvePlace(view: ContainerView, place: string, follow: boolean): Promise<Resolved> {
+export async function resolvePlace(
+  view: ContainerView,
+  place: string,
+  follow: boolean,
+  below?: BelowOptions,
+): Promise<Resolved> {
   const throughLink = follow || /\/\.?$/.test(place);
-  const walk: Walk = { stack: [], pending: components(place), links: 0 };
+  const walk: Walk = { stack: [], pending: components(place), below, links: 0, fromRoot: false };
   try {
     walk.stack.push(await openDirectory(view, view.root, '/'));
     while (walk.pending.length > 0) {

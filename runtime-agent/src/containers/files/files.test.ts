@@ -19,7 +19,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { linuxHost } from '../../host/linux.ts';
 import { mountPlaces } from '../export.ts';
-import { type ContainerView, resolvePlace } from './container-view.ts';
+import { type ContainerView, resolvePlace, viewBelow } from './container-view.ts';
 import { packTree } from './pack.ts';
 import { pathStat } from './path-stat.ts';
 import { SAME_IDS } from '../../host/id-mapping.ts';
@@ -118,8 +118,11 @@ async function* once(bytes: Buffer, size = bytes.length): AsyncGenerator<Buffer>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const unpack = (view: ContainerView, directory: string, tar: Buffer, keepKinds = false): Promise<void> =>
-  unpackTree(once(tar, 777), { host: linuxHost, view, directory, keepKinds, owner: undefined });
+async function unpack(view: ContainerView, directory: string, tar: Buffer, keepKinds = false): Promise<void> {
+  await using found = await resolvePlace(view, directory, true);
+  await using below = await viewBelow(view, found);
+  await unpackTree(once(tar, 777), { host: linuxHost, view: below, directory, keepKinds, owner: undefined });
+}
 
 /** Everything below a directory that an archive carries. */
 function described(root: string, inside = ''): Record<string, unknown> {
@@ -217,4 +220,33 @@ test('directories stay when directories come; kinds are kept when asked', async 
   });
   await unpack(other.view, '/', tar);
   assert.equal(readFileSync(path.join(other.root, 'd/new'), 'utf8'), 'new');
+});
+
+test('an archive’s entries stay below its directory, whatever links say', async () => {
+  using from = tree();
+  mkdirSync(path.join(from.root, 'l'));
+  writeFileSync(path.join(from.root, 'l/new'), 'new');
+  const tar = await pack(from.view, '/l/new', 'l/new');
+  const into = async (link: string): Promise<readonly string[]> => {
+    using to = tree();
+    for (const name of ['t/sub', 'out']) mkdirSync(path.join(to.root, name), { recursive: true });
+    writeFileSync(path.join(to.root, 't/file'), '');
+    symlinkSync(link, path.join(to.root, 't/l'));
+    try {
+      await unpack(to.view, '/t', tar);
+    } catch (error) {
+      return [(error as Error).message];
+    }
+    return Object.keys(described(to.root)).filter((place) => place.endsWith('new'));
+  };
+  assert.deepEqual(await into('sub'), ['t/sub/new']);
+  assert.deepEqual(await into('/out'), ['t/out/new'], 'an absolute link begins at the directory');
+  assert.deepEqual(await into('/../../out'), ['t/out/new']);
+  assert.deepEqual(await into('/'), ['t/new']);
+  assert.deepEqual(await into('nowhere/deep'), ['t/nowhere/deep/new'], 'what is missing is made');
+  assert.deepEqual(await into('../out'), ['statat l: path escapes from parent']);
+  assert.deepEqual(await into('sub/../../out'), ['statat l: path escapes from parent']);
+  assert.deepEqual(await into('l'), ['statat l: too many levels of symbolic links']);
+  assert.deepEqual(await into('file'), ['openat l/new: not a directory']);
+  assert.deepEqual(await into('file/x'), ['statat l: not a directory']);
 });

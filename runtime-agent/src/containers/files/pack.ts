@@ -94,7 +94,8 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
     return;
   }
   const key = `${stat.dev}:${stat.ino}`;
-  const first = type === '0' && stat.nlink > 1 ? packing.seen.get(key) : undefined;
+  const linked = type !== '5' && stat.nlink > 1;
+  const first = linked ? packing.seen.get(key) : undefined;
   if (first !== undefined) {
     yield encodeHeader({ ...entryOf(packing, item, '1', first), size: 0 });
     return;
@@ -103,7 +104,7 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
     const handle = await openItem(file, type);
     if (handle === undefined) return;
     try {
-      if (stat.nlink > 1 && type === '0') packing.seen.set(key, name);
+      if (linked) packing.seen.set(key, name);
       yield encodeHeader(entryOf(packing, item, type, ''));
       if (type === '5') yield* packEntries(packing, item, handle);
       else yield* padded(handle, stat.size);
@@ -113,7 +114,9 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
     return;
   }
   const target = type === '2' ? await readlink(file).catch(() => undefined) : '';
-  if (target !== undefined) yield encodeHeader(entryOf(packing, item, type, target));
+  if (target === undefined) return;
+  if (linked) packing.seen.set(key, name);
+  yield encodeHeader(entryOf(packing, item, type, target));
 }
 
 async function* padded(handle: FileHandle, size: number): AsyncGenerator<Buffer> {

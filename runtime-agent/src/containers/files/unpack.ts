@@ -6,12 +6,13 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { TarEntry } from '../../snapshots/tar-entry.ts';
 import { visitTar } from '../../snapshots/tar-entries.ts';
-import { type ContainerView, resolvePlace } from './container-view.ts';
+import { type ContainerView, type Resolved, resolvePlace } from './container-view.ts';
 
 export interface UnpackOptions {
   readonly host: Host;
+  /** Of the directory to write into: nothing else can be reached. */
   readonly view: ContainerView;
-  /** Absolute in the container, an existing directory. */
+  /** What the directory is called in errors. */
   readonly directory: string;
   /** A directory in place of a file, or the other way round, is an error. */
   readonly keepKinds: boolean;
@@ -26,31 +27,24 @@ const text = (name: string): string => Buffer.from(name, 'latin1').toString();
 /** Docker calls whatever is wrong with an archive the server's error. */
 const refuse = (message: string): EngineError => new EngineError('internal', message);
 
-/** The entry's name below the directory; '' for the directory itself. Throws for names that lead out of it. */
-function placeOf(name: string): string {
+/** The name below the directory, absolute there. Throws for names that lead out of it. */
+function placeOf(name: string, what = 'entry name'): string {
   const normal = path.posix.normalize(`./${text(name)}`).replace(/\/$/, '');
-  if (normal === '..' || normal.startsWith('../')) {
-    throw refuse(`invalid entry name ${JSON.stringify(text(name))}: it leads out of the target directory`);
-  }
-  return normal === '.' ? '' : normal.replace(/^\/+/, '');
+  if (normal === '..' || normal.startsWith('../')) throw refuse(`invalid ${what} ${JSON.stringify(text(name))}`);
+  return path.posix.join('/', normal);
 }
 
-/** Makes the directories on the way that do not exist yet. */
-async function makeParents(options: UnpackOptions, place: string): Promise<void> {
-  const parent = path.posix.dirname(place);
-  try {
-    await using found = await resolvePlace(options.view, parent, true);
-    if (found.stat.isDirectory()) return;
-    throw refuse(`${parent} is not a directory`);
-  } catch (error) {
-    if (!(error instanceof EngineError && error.code === 'not-found')) throw error;
-  }
-  await makeParents(options, parent);
-  await using above = await resolvePlace(options.view, path.posix.dirname(parent), true);
-  const made = `${above.path}/${path.posix.basename(parent)}`;
-  await mkdir(made, 0o755);
-  const { uid, gid } = options.host.ids.root;
-  if (uid !== 0) await lchown(made, uid, gid);
+/** The directory that the place is in, made with all that is missing on the way. */
+async function openParent({ host, view }: UnpackOptions, place: string): Promise<Resolved> {
+  const make = async (directory: string): Promise<void> => {
+    await mkdir(directory, 0o755);
+    const { uid, gid } = host.ids.root;
+    if (uid !== 0) await lchown(directory, uid, gid);
+  };
+  const parent = await resolvePlace(view, path.posix.dirname(place), true, { make });
+  if (parent.stat.isDirectory()) return parent;
+  await parent[Symbol.asyncDispose]();
+  throw refuse(`openat ${place.slice(1)}: not a directory`);
 }
 
 /** Makes room for the entry. @returns whether a directory is there to be kept */
@@ -60,7 +54,7 @@ async function clearPlace(options: UnpackOptions, file: string, entry: TarEntry)
   const directory = entry.type === '5';
   if (options.keepKinds && old.isDirectory() !== directory) {
     const [what, over] = directory ? ['directory', 'non-directory'] : ['non-directory', 'directory'];
-    const shown = JSON.stringify(placeOf(entry.name));
+    const shown = JSON.stringify(placeOf(entry.name).slice(1));
     throw refuse(`cannot overwrite ${over} ${shown} with ${what} ${JSON.stringify(options.directory)}`);
   }
   if (directory && old.isDirectory()) return true;
@@ -78,8 +72,8 @@ async function makeNode(options: UnpackOptions, file: string, entry: TarEntry): 
 }
 
 async function makeLink(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
-  const target = path.posix.join(options.directory, placeOf(entry.linkName));
-  await using existing = await resolvePlace(options.view, target, false);
+  const target = placeOf(entry.linkName, 'hardlink target');
+  await using existing = await resolvePlace(options.view, target, false, {});
   await link(existing.path, file);
 }
 
@@ -101,14 +95,10 @@ async function placeEntry(
   entry: TarEntry,
   late: (() => Promise<void>)[],
 ): Promise<Writing | undefined> {
-  const name = placeOf(entry.name);
-  if (name === '') return undefined;
-  const place = path.posix.join(options.directory, name);
-  await makeParents(options, place);
-  const parent = await resolvePlace(options.view, path.posix.dirname(place), true);
-  const file = parent.stat.isDirectory()
-    ? `${parent.path.replace(/\/\.$/, '')}/${path.posix.basename(place)}`
-    : parent.path;
+  const place = placeOf(entry.name);
+  if (place === '/') return undefined;
+  const parent = await openParent(options, place);
+  const file = `${parent.path.replace(/\/\.$/, '')}/${path.posix.basename(place)}`;
   const close = async (): Promise<void> => await parent[Symbol.asyncDispose]();
   try {
     const kept = await clearPlace(options, file, entry);
@@ -148,7 +138,7 @@ async function placeEntry(
 }
 
 async function touchLate(options: UnpackOptions, place: string, entry: TarEntry): Promise<void> {
-  await using found = await resolvePlace(options.view, place, false);
+  await using found = await resolvePlace(options.view, place, false, {});
   await lutimes(found.path, Number(entry.mtime), Number(entry.mtime));
 }
 
