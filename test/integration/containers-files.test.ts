@@ -253,6 +253,7 @@ describe('archive', () => {
         [{ name: 'hard', type: '1', linkName: '../../../../../../etc/passwd' }],
       ];
       for (const tar of escaping) await put(id, '/safe', tar);
+      assert.equal((await get(id, `/safe${outside}/escaped`)).status, 200, 'below the directory');
       if (running) await ask(engine, 'POST', `/containers/${id}/kill`);
     }
     assert.equal(existsSync(path.join(outside, 'escaped')), false);
@@ -260,7 +261,6 @@ describe('archive', () => {
     assert.equal(readFileSync(path.join(outside, 'secret'), 'utf8'), 'host secret');
     assert.deepEqual((await names(id, outside)).sort(), [
       `${path.basename(outside)}/`,
-      `${path.basename(outside)}/escaped`,
       `${path.basename(outside)}/in-false`,
       `${path.basename(outside)}/in-true`,
     ]);
