@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import type { HostShell } from '../host-shell.ts';
 import { localShell } from '../local-shell.ts';
+import { quote } from '../shell-quote.ts';
 import { readAgentFiles } from './agent-files.ts';
 import { writeAgentArchive } from './agent-archive.ts';
 import { type EngineStart, engineScript, unpackScript } from './engine-script.ts';
@@ -41,7 +53,7 @@ function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/State:\s+Z/.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
-async function start(more: Partial<EngineStart> = {}): Promise<Answers> {
+async function start(more: Partial<EngineStart> = {}, shell: Pick<HostShell, 'run'> = localShell()): Promise<Answers> {
   const script = engineScript({
     home,
     agentFolder: home,
@@ -52,7 +64,7 @@ async function start(more: Partial<EngineStart> = {}): Promise<Answers> {
     sudo: false,
     ...more,
   });
-  const answers = await runMarked(localShell(), script);
+  const answers = await runMarked(shell, script);
   const pid = Number(answers.get('pid')?.[0]);
   if (pid > 0) started.push(pid);
   return answers;
@@ -111,6 +123,39 @@ test('a program that is not there is a failure, too', async () => {
   const answers = await start({ node: '/nowhere/node' });
   assert.equal(state(answers), 'failed');
   assert.match(answers.get('log')?.join(' ') ?? '', /\/nowhere\/node/);
+});
+
+/** Becomes root like sudo, and starts nothing before the script has looked whether it lives; it gives up in the end. */
+const SLOW_SUDO = `#!/bin/sh
+D=$(dirname "$0"); export D
+shift
+[ "$1" = /bin/sh ] || exec "$D/as-root" --reuid 0 --clear-groups "$@"
+exec "$D/as-root" --reuid 0 --clear-groups /bin/sh -c '
+: >"$D/rooted"
+n=0
+while [ ! -e "$D/looked" ]; do n=$((n+1)); [ $n -lt 500 ] || exit 1; /bin/sleep 0.02; done
+exec "$@"' sh "$@"
+`;
+/** The script sleeps after each look: the second time since somebody else's process is there, it has looked at that one. */
+const TELLING_SLEEP = `#!/bin/sh
+D=$(dirname "$0")
+if [ -e "$D/once" ]; then : >"$D/looked"; elif [ -e "$D/rooted" ]; then : >"$D/once"; fi
+exec /bin/sleep "$@"
+`;
+
+test('one that sudo starts slowly is waited for: who may not signal a process can still see it', async () => {
+  const folder = path.join(home, 'bin');
+  mkdirSync(folder);
+  for (const open of [home, folder]) chmodSync(open, 0o777);
+  writeFileSync(path.join(folder, 'sudo'), SLOW_SUDO, { mode: 0o755 });
+  writeFileSync(path.join(folder, 'sleep'), TELLING_SLEEP, { mode: 0o755 });
+  copyFileSync('/usr/bin/setpriv', path.join(folder, 'as-root'));
+  chmodSync(path.join(folder, 'as-root'), 0o4755);
+  const nobody = `PATH=${quote(folder)}:$PATH exec setpriv --reuid 65534 --regid 65534 --clear-groups /bin/sh -c `;
+  const shell: Pick<HostShell, 'run'> = { run: (script, options) => localShell().run(nobody + quote(script), options) };
+  const answers = await start({ sudo: true }, shell);
+  assert.deepEqual([state(answers), answers.get('log')], ['started', undefined]);
+  assert.match(readFileSync(`/proc/${pidOf(answers)}/status`, 'utf8'), /^Uid:\s+0\s/m);
 });
 
 test('the lock of a script that died is taken over', async () => {
