@@ -77,7 +77,7 @@ test('lists and their filters', async () => {
   assert.deepEqual(await failing({ bad: ['x'] }), [400, "invalid filter 'bad'"]);
   assert.deepEqual(await failing({ dangling: ['maybe'] }), [400, "invalid filter 'dangling=[maybe]'"]);
   assert.deepEqual(await failing({ before: ['nope'] }), [404, 'No such image: nope:latest']);
-  assert.deepEqual(await failing({ reference: ['['] }), [400, 'syntax error in pattern']);
+  assert.deepEqual(await failing({ reference: ['['] }), [500, 'syntax error in pattern']);
   const old = (await engine.call('GET', '/v1.41/images/json')).json<{ RepoTags: string[]; VirtualSize: number }[]>();
   assert.deepEqual([old[0]?.RepoTags, old[0]?.VirtualSize], [['<none>:<none>'], 5]);
 });

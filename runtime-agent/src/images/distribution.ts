@@ -21,6 +21,7 @@ export async function inspectDistribution(
   credentials: RegistryCredentials,
   signal: AbortSignal,
 ): Promise<DistributionInspect> {
+  if (/^(sha256:)?[0-9a-f]{64}$/.test(name)) throw new EngineError('internal', 'no manifest found for full image ID');
   const reference = withDefaultTag(parseReference(name));
   const { manifest, digest, bytes, repository } = await registry
     .find(reference, credentials, signal)

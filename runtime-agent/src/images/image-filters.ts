@@ -34,7 +34,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /**
  * Unix seconds, an RFC 3339 time, or a Go duration before now (`24h`); gives milliseconds since 1970.
- * Throws EngineError('invalid') for anything else.
+ * Throws EngineError('internal') for anything else, as dockerd, which does not know it for the client's fault.
  */
 export function parseUntil(text: string, now: Date): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
@@ -45,17 +45,17 @@ export function parseUntil(text: string, now: Date): number {
   }
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw new EngineError('invalid', `failed to parse value as time or duration: ${JSON.stringify(text)}`);
+  throw new EngineError('internal', `failed to parse value as time or duration: ${JSON.stringify(text)}`);
 }
 
-/** Go's path.Match: `*` and `?` stop at slashes. Throws EngineError('invalid', 'syntax error in pattern'). */
+/** Go's path.Match: `*` and `?` stop at slashes. Throws EngineError('internal', 'syntax error in pattern'), as dockerd. */
 export function pathPattern(pattern: string): RegExp {
   const source = pattern.replace(/\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|([\s\S])/g, (_all, escaped, not, set, plain) => {
     if (escaped !== undefined) return quote(escaped);
     if (set !== undefined) return `[${not}${set.replace(/[[\]]/g, '\\$&')}]`;
     if (plain === '*') return '[^/]*';
     if (plain === '?') return '[^/]';
-    if (plain === '[' || plain === '\\') throw new EngineError('invalid', 'syntax error in pattern');
+    if (plain === '[' || plain === '\\') throw new EngineError('internal', 'syntax error in pattern');
     return quote(plain);
   });
   return new RegExp(`^${source}$`);

@@ -9,16 +9,16 @@ const NEVER = '0001-01-01T00:00:00Z';
 /** @param layerDirectories top first */
 export function inspectImage(image: Image, layerDirectories: readonly string[]): Record<string, unknown> {
   const { config } = image;
-  const extra = config as typeof config & { docker_version?: unknown; comment?: unknown; 'os.version'?: unknown };
-  const [top = '', ...below] = layerDirectories;
+  const extra = config as typeof config & Readonly<Record<string, unknown>>;
+  const [top, ...below] = layerDirectories;
   return {
     Id: image.id,
     RepoTags: image.repoTags,
     RepoDigests: image.repoDigests,
     Parent: image.parent ?? '',
-    Comment: config.history?.at(-1)?.comment ?? text(extra.comment),
+    Comment: config.history?.at(-1)?.comment ?? text(extra['comment']),
     Created: config.created ?? NEVER,
-    DockerVersion: text(extra.docker_version),
+    DockerVersion: text(extra['docker_version']),
     Author: config.author ?? '',
     Architecture: config.architecture,
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
@@ -26,19 +26,22 @@ export function inspectImage(image: Image, layerDirectories: readonly string[]):
     ...(typeof extra['os.version'] === 'string' ? { OsVersion: extra['os.version'] } : {}),
     Size: image.size,
     GraphDriver: {
-      Data: {
-        ...(below.length === 0 ? {} : { LowerDir: below.join(':') }),
-        // Where an image would be mounted: as with Docker, nothing is there.
-        MergedDir: `${top}.merged`,
-        UpperDir: top,
-        WorkDir: `${top}.work`,
-      },
+      Data: top === undefined ? null : overlayData(top, below),
       Name: 'overlay2',
     },
     RootFS: { Type: 'layers', ...(config.rootfs.diff_ids.length > 0 && { Layers: config.rootfs.diff_ids }) },
     Metadata: { LastTagTime: image.lastTagTime ?? NEVER },
     Config: inspectConfig(config.config ?? {}),
+    // What builders before BuildKit left; shown to clients of their time.
+    ...(typeof extra['container'] === 'string' && { Container: extra['container'] }),
+    ...(typeof extra['container_config'] === 'object' && { ContainerConfig: extra['container_config'] }),
   };
+}
+
+/** Where an image would be mounted: as with Docker, nothing is there. */
+function overlayData(top: string, below: readonly string[]): Record<string, string> {
+  const lower = below.length === 0 ? {} : { LowerDir: below.join(':') };
+  return { ...lower, MergedDir: `${top}.merged`, UpperDir: top, WorkDir: `${top}.work` };
 }
 
 function text(value: unknown): string {

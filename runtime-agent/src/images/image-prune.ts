@@ -28,7 +28,7 @@ export async function pruneImages(
   const { index, users, events, usedBytes, garbage } = dependencies;
   const danglingOnly = readBoolean(filters, 'dangling') ?? true;
   const until = (filters.get('until') ?? []).map((text) => parseUntil(text, dependencies.now()));
-  if (until.length > 1) throw new EngineError('invalid', 'more than one until filter specified');
+  if (until.length > 1) throw new EngineError('internal', 'more than one until filter specified');
   const unwanted = filters.get('label!') ?? [];
   const before = usedBytes();
   const removed: Removed[] = [];

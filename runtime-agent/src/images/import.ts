@@ -85,10 +85,18 @@ function importedPlatform(text: string | undefined, host: Platform): Platform {
   return variant === undefined ? platform : { ...platform, variant };
 }
 
+/** For dockerd, what cannot be had from elsewhere is no error of the client's. */
+function asDockerd(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code === 'cancelled') return error;
+  return new EngineError('internal', error.message, { cause: error });
+}
+
 async function fetchSource(transport: Transport, { source, progress, signal }: ImportRequest): Promise<Readable> {
   const url = URL.parse(source.includes('://') ? source : `http://${source}`);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('invalid', `${source} is no URL`);
-  const { body } = await getFile(transport, url.href, signal);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('internal', `${source} is no URL of http`);
+  const { body } = await getFile(transport, url.href, signal).catch((error: unknown) =>
+    Promise.reject(asDockerd(error)),
+  );
   progress({ status: `Downloading from ${shownAddress(url.href)}` });
   return body;
 }

@@ -43,9 +43,8 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const tell = request.progress ?? (() => {});
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
-  if (familiarName(reference) === 'scratch') throw new EngineError('forbidden', "'scratch' is a reserved name");
   const { platform, processor = platform } = dependencies;
-  const wanted = request.platform ? parsePlatform(request.platform, platform) : processor;
+  const wanted = checkPull(reference, request, platform) ?? processor;
   const begin = (): void => tell({ status: `Pulling from ${reference.path}`, id: shownTag(reference) });
   const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
     if (!isSchema1(error)) throw pullRefusal(reference, error);
@@ -64,6 +63,12 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
       endpoint = await endpoint.fallback().catch(() => Promise.reject(pullRefusal(reference, error)));
     }
   }
+}
+
+/** Before a registry is asked. Gives the platform, where one is asked for. Throws EngineError in Docker's words. */
+export function checkPull(reference: ImageReference, request: PullRequest, host: Platform): Platform | undefined {
+  if (familiarName(reference) === 'scratch') throw new EngineError('forbidden', "'scratch' is a reserved name");
+  return request.platform ? parsePlatform(request.platform, host) : undefined;
 }
 
 /** A digest is shown with all of the name, as in Docker. */

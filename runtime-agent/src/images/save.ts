@@ -40,15 +40,24 @@ export interface SaveRequest {
   readonly signal: AbortSignal;
 }
 
-/** Throws EngineError('not-found') before any byte. */
+/** Throws EngineError before any byte: 'not-found', and 'internal' where dockerd, too, has no better status. */
 export function saveImages(dependencies: SaveDependencies, { names, platforms, signal }: SaveRequest): Readable {
-  const chosen = chooseImages(dependencies.index, names);
+  const chosen = chosenImages(dependencies.index, names);
   for (const { image } of platforms.length === 0 ? [] : chosen) {
     if (platforms.some((platform) => platformMatches(image.config, platform))) continue;
     const asked = platforms.map(formatPlatform).join(', ');
-    throw new EngineError('not-found', `no suitable export target found for platform ${asked}`);
+    throw new EngineError('internal', `no suitable export target found for platform ${asked}`);
   }
   return ReadableStream.from(archive(dependencies, chosen, signal), { objectMode: false });
+}
+
+function chosenImages(index: ImageIndex, names: readonly string[]): Chosen[] {
+  try {
+    return chooseImages(index, names);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'invalid') throw error;
+    throw new EngineError('internal', error.message, { cause: error });
+  }
 }
 
 function chooseImages(index: ImageIndex, names: readonly string[]): Chosen[] {

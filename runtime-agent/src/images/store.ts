@@ -35,7 +35,7 @@ import type { LayerBlobs } from './layer-blobs.ts';
 import { type LayerTransfers, layerTransfers } from './layer-transfers.ts';
 import { type LoadRequest, loadImages } from './load.ts';
 import { ofPlatform } from './of-platform.ts';
-import { type PullDependencies, pullImage } from './pull.ts';
+import { checkPull, type PullDependencies, pullImage } from './pull.ts';
 import { pullRefusal } from './pull-refusal.ts';
 import { type PushRequest, pushImages } from './push.ts';
 import { recoverImages } from './recover.ts';
@@ -176,6 +176,7 @@ function transfers(parts: Parts): Pick<ImageStore, Transfers> {
     pull: (request) => pull(request, (reference, newer) => tellOutcome(request, reference, newer)),
     async pullAll(request) {
       const reference = parseReference(request.reference);
+      checkPull(reference, request, parts.platform);
       const tags = await parts.registry
         .tags(reference, request.credentials, request.signal)
         .catch((error: unknown) => Promise.reject(pullRefusal(reference, error)));

@@ -7,8 +7,8 @@ import { imageForVersion, summaryForVersion } from './images.ts';
 const NEVER = '0001-01-01T00:00:00Z';
 const IMAGE = { Created: NEVER, Id: 'sha256:1', Size: 7, Config: { Cmd: ['sh'], User: 'me' } };
 
-const inspect = (version: string): Record<string, unknown> =>
-  imageForVersion(IMAGE, olderThan(version)) as Record<string, unknown>;
+const inspect = (version: string, more = {}): Record<string, unknown> =>
+  imageForVersion({ ...IMAGE, ...more }, olderThan(version)) as Record<string, unknown>;
 
 test('an image is shown to old clients with what they had', () => {
   const { Created: _never, ...shown } = IMAGE;
@@ -26,6 +26,16 @@ test('an image is shown to old clients with what they had', () => {
   const compose1 = inspect('1.38');
   assert.equal(compose1['VirtualSize'], 7);
   assert.equal((compose1['ContainerConfig'] as Record<string, unknown>)['Cmd'], null);
+});
+
+test('what a builder before BuildKit has left is for the clients of its time', () => {
+  const left = { Size: 0, Container: 'c1', ContainerConfig: { Hostname: 'h', Cmd: ['a'] } };
+  const old = inspect('1.43', left);
+  const { Hostname, Cmd, Volumes } = old['ContainerConfig'] as Record<string, unknown>;
+  assert.deepEqual([old['Container'], Hostname, Cmd, Volumes], ['c1', 'h', ['a'], null]);
+  assert.ok(!('VirtualSize' in old), 'of an image that has none');
+  const now = inspect('1.51', left);
+  assert.deepEqual([now['Container'], now['ContainerConfig']], [undefined, {}]);
 });
 
 test('an image without a name is listed to old clients with one that says so', () => {

@@ -33,7 +33,7 @@ const LEGACY_CONFIG = {
   StdinOnce: false,
   Image: '',
 };
-/** Before 1.45. Docker too leaves it empty where its old builder was not at work. */
+/** Before 1.45, where the image says nothing else: only Docker's old builder does. */
 const NO_CONTAINER_CONFIG = {
   ...LEGACY_CONFIG,
   User: '',
@@ -47,15 +47,16 @@ const NO_CONTAINER_CONFIG = {
 };
 
 export function imageForVersion(image: Record<string, unknown>, before: Before): object {
-  const { Created, ...rest } = image;
+  const { Created, Container, ContainerConfig, ...rest } = image;
   // Images need not know when they were made.
   const isDated = before('1.44') || Created !== '0001-01-01T00:00:00Z';
   return {
     ...rest,
     ...(Created !== undefined && isDated && { Created }),
-    ...(before('1.44') && { VirtualSize: image['Size'] }),
+    ...(before('1.44') && Number(image['Size']) > 0 && { VirtualSize: image['Size'] }),
+    ...(before('1.45') && Container !== undefined && { Container }),
     // docker-compose 1 speaks the newest version and cannot recreate a container where this is missing.
-    ContainerConfig: before('1.45') ? NO_CONTAINER_CONFIG : {},
+    ContainerConfig: before('1.45') ? { ...NO_CONTAINER_CONFIG, ...(ContainerConfig as object | undefined) } : {},
     ...(before('1.50') && { Config: { ...LEGACY_CONFIG, ...(image['Config'] as object | undefined) } }),
   };
 }

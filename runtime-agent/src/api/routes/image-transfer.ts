@@ -139,7 +139,7 @@ export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
       handle: (call) => {
         const given = call.query.getAll('names');
         const names = given.flatMap((text) => text.split(',')).filter(Boolean);
-        if (given.length > 0 && names.length === 0) throw new EngineError('invalid', 'invalid reference format');
+        if (given.length > 0 && names.length === 0) throw new EngineError('internal', 'invalid reference format');
         return save(names, call);
       },
     },
