@@ -89,12 +89,26 @@ test('an import is an image of one layer, with the changes asked for', async () 
 });
 
 test('an import from a URL; imports that cannot be', async () => {
-  const server = createServer((_request, response) => response.end(TAR)).listen(0, '127.0.0.1');
+  const server = createServer(({ url = '' }, response) => {
+    if (url === '/nothing') return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-length': TAR.length + (url === '/short' ? 1000 : 0) });
+    response.write(TAR, () => (url === '/short' ? response.destroy() : response.end()));
+  }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/root.tar`;
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    await docker(engine, 'import', url, 'from-url:1');
+    const { text } = await engine.call('POST', `/images/create?fromSrc=${base}/root.tar&repo=from-url&tag=1`);
+    const said = text
+      .trim()
+      .split(/\r?\n/)
+      .map((line) => JSON.parse(line) as { status: string; progressDetail?: object });
+    assert.equal(said[0]?.status, `Downloading from ${base}/root.tar`);
+    assert.deepEqual(said.at(-2)?.progressDetail, { current: TAR.length, total: TAR.length });
     assert.deepEqual(await named('from-url'), ['from-url:1']);
+    const missing = await engine.call('POST', `/images/create?fromSrc=${base}/nothing`);
+    assert.deepEqual(refusal(missing), [404, `failed to get ${base}/nothing: the server answered 404 Not Found`]);
+    const short = await engine.call('POST', `/images/create?fromSrc=${base}/short`);
+    assert.match(short.text, /"error":"unexpected EOF: the connection broke after \d+ bytes"/);
   } finally {
     server.close();
   }
@@ -105,7 +119,7 @@ test('an import from a URL; imports that cannot be', async () => {
     400,
     'invalid reference format: repository name (library/BAD) must be lowercase',
   ]);
-  assert.equal((await failing('', Buffer.from('garbage')))[0], 400);
+  assert.equal((await failing('', Buffer.from('garbage')))[0], 500, 'as with Docker');
   assert.deepEqual(await list('?all=1').then((all) => all.length), 1);
 });
 

@@ -95,7 +95,14 @@ test('an image that was pulled is pushed with the manifest that it came with', a
 
 test('all tags of a repository', async () => {
   for (const tag of ['a', 'b']) await docker(engine, 'tag', 'made:1', `${registry.host}/all/made:${tag}`);
+  const since = Date.now() / 1000;
   const { stdout } = await docker(engine, 'push', '--all-tags', `${registry.host}/all/made`);
+  const filters = encodeURIComponent('{"event":["push"]}');
+  const events = await engine.call(
+    'GET',
+    `/events?since=${since}&until=${Date.now() / 1000 + 0.001}&filters=${filters}`,
+  );
+  assert.equal(events.json<{ Actor: { ID: string } }>().Actor.ID, `${registry.host}/all/made`, 'one, without a tag');
   assert.match(stdout, /^a: digest: sha256:/m);
   assert.match(stdout, /^b: digest: sha256:/m);
 });

@@ -22,6 +22,11 @@ test('instructions change it as in a Dockerfile', () => {
 });
 
 test('what cannot be done without a build is refused', () => {
+  assert.deepEqual(applyChanges({}, ['CMD x\nENV A=1', '# no\nENV B=2 \\', 'C=3']), {
+    Cmd: ['/bin/sh', '-c', 'x'],
+    Env: ['A=1', 'B=2', 'C=3'],
+  });
+  assert.throws(() => applyChanges(base, [' ']), { code: 'invalid', message: 'file with no instructions' });
   assert.throws(() => applyChanges(base, ['RUN x']), { code: 'invalid', message: 'RUN is not a valid change command' });
   assert.throws(() => applyChanges(base, ['COPY a b']), { message: 'COPY is not a valid change command' });
   assert.throws(() => applyChanges(base, ['NOSUCH a']), { message: 'NOSUCH is not a valid change command' });

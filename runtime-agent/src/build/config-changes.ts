@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readTrigger } from '#model/dockerfile/stages.ts';
+import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import { type BuildArguments, expand } from './plan/build-arguments.ts';
@@ -48,7 +49,10 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
     document: (text: string) => text,
     from: refuseFrom,
   };
-  for (const change of changes) {
+  const { instructions } = parseDockerfile(changes.join('\n'));
+  if (instructions.length === 0) throw new EngineError('invalid', 'file with no instructions');
+  for (const { joined } of instructions) {
+    const change = joined.text;
     const name = change.trim().split(/\s/)[0]?.toUpperCase() ?? '';
     if (!ALLOWED.includes(name)) throw new EngineError('invalid', `${name} is not a valid change command`);
     const read = readTrigger(change);

@@ -1,12 +1,12 @@
 /** `docker import`: a file system tar as an image of one layer. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { ProgressMessage } from '#model/engine-api/progress.ts';
+import { type ProgressMessage, progressBar } from '#model/engine-api/progress.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
 import { type Platform, parsePlatform } from '#model/oci/platform.ts';
 import { type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Host } from '../host/host.ts';
-import { getFile, shownAddress } from '../registry/get-file.ts';
+import { getFile, shownAddress, type WebRefusal } from '../registry/get-file.ts';
 import type { Transport } from '../registry/transport.ts';
 import { decompressed } from '../snapshots/decompress.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
@@ -44,18 +44,20 @@ export interface ImportedImage {
   readonly name: ImageReference | undefined;
 }
 
-/** Throws EngineError('invalid') in Docker's words; gives the image's id. */
+/** Throws EngineError in Docker's words; gives the image's id. */
 export async function importImage(dependencies: ImportDependencies, request: ImportRequest): Promise<string> {
   const { host, snapshots, garbage, now } = dependencies;
   const name = request.reference === '' ? undefined : withDefaultTag(parseReference(request.reference));
   if (name?.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
   const platform = importedPlatform(request.platform, dependencies.platform);
   const defaults = dependencies.applyChanges({}, request.changes);
-  const source = request.source === '-' ? request.body : await fetchSource(dependencies.transport, request);
+  const fail = (error: unknown): Promise<never> => Promise.reject(asDockerd(error));
+  const source = request.source === '-' ? request.body : await fetchSource(dependencies.transport, request).catch(fail);
   const stop = (): void => void source.destroy(new EngineError('cancelled', 'context canceled'));
   request.signal.addEventListener('abort', stop, { once: true });
   try {
-    const { chainId, diffId } = await snapshots.apply(undefined, await decompressed(source, host));
+    const tar = await decompressed(source, host).catch(fail);
+    const { chainId, diffId } = await snapshots.apply(undefined, tar).catch(fail);
     using _held = garbage.hold([chainId]);
     const created = now().toISOString();
     const comment = request.message === '' ? `Imported from ${request.source}` : request.message;
@@ -85,18 +87,40 @@ function importedPlatform(text: string | undefined, host: Platform): Platform {
   return variant === undefined ? platform : { ...platform, variant };
 }
 
-/** For dockerd, what cannot be had from elsewhere is no error of the client's. */
+/** For dockerd, what is wrong with the archive or with where it comes from is no error of the client's. */
 function asDockerd(error: unknown): unknown {
-  if (!(error instanceof EngineError) || error.code === 'cancelled') return error;
-  return new EngineError('internal', error.message, { cause: error });
+  if (!(error instanceof EngineError) || error.code !== 'invalid') return error;
+  const isMissing = (error.cause as Partial<WebRefusal> | undefined)?.status === 404;
+  return new EngineError(isMissing ? 'not-found' : 'internal', error.message, { cause: error });
 }
 
 async function fetchSource(transport: Transport, { source, progress, signal }: ImportRequest): Promise<Readable> {
   const url = URL.parse(source.includes('://') ? source : `http://${source}`);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('internal', `${source} is no URL of http`);
-  const { body } = await getFile(transport, url.href, signal).catch((error: unknown) =>
-    Promise.reject(asDockerd(error)),
-  );
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('invalid', `${source} is no URL of http`);
+  const { body, headers } = await getFile(transport, url.href, signal);
   progress({ status: `Downloading from ${shownAddress(url.href)}` });
-  return body;
+  const total = Number(headers['content-length'] ?? -1);
+  return Readable.from(importing(body, total, progress), { objectMode: false });
+}
+
+const PROGRESS_MS = 100;
+
+/** Tells how much has come: the first of it, then at most ten times a second, and all. */
+async function* importing(body: Readable, total: number, tell: ImportRequest['progress']): AsyncGenerator<Buffer> {
+  let current = 0;
+  let last = 0;
+  const tellNow = (): void => {
+    last = Date.now();
+    tell({ status: 'Importing', progressDetail: { current, total }, progress: progressBar(current, total) });
+  };
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      current += chunk.length;
+      if (Date.now() - last >= PROGRESS_MS) tellNow();
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new EngineError('invalid', `unexpected EOF: the connection broke after ${current} bytes`, { cause });
+  }
+  tellNow();
 }

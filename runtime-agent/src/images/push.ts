@@ -42,12 +42,11 @@ export interface PushRequest {
 const PARALLEL_LAYERS = 5;
 const RETRY_DELAYS_MS = [500, 2000];
 
-/** @param onPushed called for each tag that is in the registry now. Throws EngineError in Docker's words. */
+/** Gives what is in the registry now: a tag with its image, or the repository alone. Throws EngineError in Docker's words. */
 export async function pushImages(
   dependencies: PushDependencies,
   request: PushRequest,
-  onPushed: (reference: ImageReference, image: Image) => void,
-): Promise<void> {
+): Promise<{ readonly reference: ImageReference; readonly image?: Image | undefined }> {
   const { index, registry } = dependencies;
   const named = parseReference(request.repository);
   const { tag: inName, digest, ...repositoryName } = named;
@@ -72,8 +71,10 @@ export async function pushImages(
   const repository = await registry.open(named, request.credentials, request.signal);
   for (const { reference, image } of images) {
     await pushOne(dependencies, { ...request, reference, repository }, image);
-    onPushed(reference, image);
   }
+  return tag === undefined
+    ? { reference: repositoryName }
+    : { reference: { ...repositoryName, tag }, image: images[0]?.image };
 }
 
 function allTags(index: ImageIndex, { domain, path }: ImageReference): ImageReference[] {

@@ -165,15 +165,17 @@ type Transfers = 'pull' | 'pullAll' | 'push' | 'import' | 'load' | 'save' | keyo
 function transfers(parts: Parts): Pick<ImageStore, Transfers> {
   const { index, events, garbage, content } = parts;
   const shared = { gate: createGate(PARALLEL_LAYERS), working: createSharedWork<void>() };
-  const pull = async (request: PullRequest, outcome: PullDependencies['outcome']): Promise<Image> => {
-    const image = await pullImage({ ...parts, ...garbage, ...shared, outcome }, request);
-    const reference = withDefaultTag(parseReference(request.reference));
-    publishImageEvent(events, 'pull', familiarReference(reference), { name: familiarName(reference), image });
-    return image;
-  };
+  const pull = (request: PullRequest, outcome: PullDependencies['outcome']): Promise<Image> =>
+    pullImage({ ...parts, ...garbage, ...shared, outcome }, request);
+  const tellOf = (action: 'pull' | 'push', reference: ImageReference, image?: Image): void =>
+    publishImageEvent(events, action, familiarReference(reference), { name: familiarName(reference), image });
   return {
     ...layerTransfers({ ...parts, ...shared }),
-    pull: (request) => pull(request, (reference, newer) => tellOutcome(request, reference, newer)),
+    async pull(request) {
+      const image = await pull(request, (reference, newer) => tellOutcome(request, reference, newer));
+      tellOf('pull', withDefaultTag(parseReference(request.reference)), image);
+      return image;
+    },
     async pullAll(request) {
       const reference = parseReference(request.reference);
       checkPull(reference, request, parts.platform);
@@ -181,17 +183,18 @@ function transfers(parts: Parts): Pick<ImageStore, Transfers> {
         .tags(reference, request.credentials, request.signal)
         .catch((error: unknown) => Promise.reject(pullRefusal(reference, error)));
       let newer = false;
-      // One outcome at the end, for all of them.
+      // One outcome at the end for all of them, and one event.
       for (const tag of tags) {
         const one = { ...request, reference: `${request.reference}:${tag}` };
         await pull(one, (_reference, isNewer) => (newer ||= isNewer));
       }
       tellOutcome(request, reference, newer);
+      tellOf('pull', reference);
     },
-    push: (request) =>
-      pushImages(parts, request, (reference, image) => {
-        publishImageEvent(events, 'push', familiarReference(reference), { name: familiarName(reference), image });
-      }),
+    async push(request) {
+      const { reference, image } = await pushImages(parts, request);
+      tellOf('push', reference, image);
+    },
     async import(request) {
       await importImage(
         {

@@ -11,6 +11,12 @@ export interface WebFile {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** The cause of the error where a server answered. */
+export interface WebRefusal {
+  readonly kind: 'web-refusal';
+  readonly status: number;
+}
+
 /** As Go's client, which BuildKit has. */
 const REQUEST_LIMIT = 10;
 
@@ -19,8 +25,8 @@ const REQUEST_LIMIT = 10;
  * Throws EngineError('invalid') when it cannot be had; what the address has of a password is not told.
  */
 export async function getFile(transport: Transport, address: string, signal: AbortSignal): Promise<WebFile> {
-  const failed = (why: string): EngineError =>
-    new EngineError('invalid', `failed to get ${shownAddress(address)}: ${why}`);
+  const failed = (why: string, cause?: WebRefusal): EngineError =>
+    new EngineError('invalid', `failed to get ${shownAddress(address)}: ${why}`, { cause });
   let url = URL.parse(address);
   if (url === null) throw failed('invalid URL');
   for (let requests = 1; ; requests++) {
@@ -48,11 +54,12 @@ function redirect({ statusCode = 0, headers }: IncomingMessage, from: URL): URL 
   return URL.parse(headers.location, from.href) ?? undefined;
 }
 
-function opened(response: IncomingMessage, failed: (why: string) => EngineError): WebFile {
+function opened(response: IncomingMessage, failed: (why: string, cause: WebRefusal) => EngineError): WebFile {
   const { statusCode = 0, statusMessage = '', headers } = response;
   if (statusCode < 200 || statusCode >= 400) {
     response.resume();
-    throw failed(`the server answered ${statusCode} ${statusMessage}`.trim());
+    const cause = { kind: 'web-refusal', status: statusCode } as const;
+    throw failed(`the server answered ${statusCode} ${statusMessage}`.trim(), cause);
   }
   if (headers['content-encoding'] !== 'gzip') return { body: response, headers };
   const plain = createGunzip();
