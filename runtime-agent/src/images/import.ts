@@ -51,7 +51,9 @@ export async function importImage(dependencies: ImportDependencies, request: Imp
   if (name?.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
   const platform = importedPlatform(request.platform, dependencies.platform);
   const defaults = dependencies.applyChanges({}, request.changes);
-  const fail = (error: unknown): Promise<never> => Promise.reject(asDockerd(error));
+  const fail = (cause: unknown): never => {
+    throw asDockerd(cause);
+  };
   const source = request.source === '-' ? request.body : await fetchSource(dependencies.transport, request).catch(fail);
   const stop = (): void => void source.destroy(new EngineError('cancelled', 'context canceled'));
   request.signal.addEventListener('abort', stop, { once: true });
