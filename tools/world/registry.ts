@@ -21,6 +21,7 @@ const UNPACKED = path.join(DIRECTORY, 'usr/bin/docker-registry');
 const START_MS = 10_000;
 /** What the program says once it is ready. */
 const LISTENING = 'listening on';
+const TAKEN = 'address already in use';
 
 export interface Registry extends AsyncDisposable {
   readonly host: string;
@@ -54,44 +55,59 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const host = `${options.address ?? '127.0.0.1'}:${port}`;
   const configuration = path.join(directory, 'config.json'); // JSON is YAML
   await writeFile(configuration, JSON.stringify(settings(host, options, path.join(directory, 'storage'))));
-  const { namespace } = options;
+  try {
+    const stopProgram = await serve(configuration, host, options.namespace);
+    return {
+      host,
+      url: `http://${host}`,
+      async [Symbol.asyncDispose]() {
+        await stopProgram();
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Starts the program, again while the port is still an ending one's. @returns what ends it */
+async function serve(configuration: string, host: string, namespace: string | undefined): Promise<() => Promise<void>> {
   const program = findProgram('docker-registry') ?? UNPACKED;
   const within = namespace === undefined ? [] : [`--net=/run/netns/${namespace}`, program];
-  const child = spawn(namespace === undefined ? program : 'nsenter', [...within, 'serve', configuration], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2000)));
-  const exited = once(child, 'exit').catch(() => undefined);
-  const forget = atExit(() => child.kill('SIGKILL'));
-  const stop = async (): Promise<void> => {
-    forget();
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-      child.kill();
-      await exited;
-    }
-    await rm(directory, { recursive: true, force: true });
-  };
-  const url = `http://${host}`;
   const deadline = Date.now() + START_MS;
-  const isUp =
-    namespace === undefined ? () => answers(`${url}/v2/`) : () => Promise.resolve(errors.includes(LISTENING));
-  while (!(await isUp())) {
-    if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
-      await stop();
-      throw new Error(`docker-registry did not start on ${host}:\n${errors}`);
+  for (;;) {
+    const child = spawn(namespace === undefined ? program : 'nsenter', [...within, 'serve', configuration], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+    const exited = once(child, 'exit').catch(() => undefined);
+    const forget = atExit(() => child.kill('SIGKILL'));
+    const isAlive = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+    const stop = async (): Promise<void> => {
+      forget();
+      if (isAlive()) child.kill();
+      if (child.pid !== undefined) await exited;
+    };
+    // What it says itself: on its port another one may answer.
+    while (isAlive() && !said.includes(LISTENING) && Date.now() < deadline) await sleep(20);
+    if (isAlive() && said.includes(LISTENING)) return stop;
+    await stop();
+    if (!said.includes(TAKEN)) throw new Error(`docker-registry did not start on ${host}:\n${said}`);
+    if (Date.now() > deadline) {
+      throw new Error(`Port ${host.replace(/.*:/, '')} is taken by another program, which must be stopped first.`);
     }
-    await sleep(20);
+    await sleep(200);
   }
-  return { host, url, [Symbol.asyncDispose]: stop };
 }
 
 function settings(host: string, options: RegistryOptions, temporary: string): object {
   const auth = options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: options.htpasswd } } };
   return {
     version: '0.1',
-    log: { level: options.namespace === undefined ? 'warn' : 'info', accesslog: { disabled: true } },
+    log: { level: 'info', accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: options.storage ?? temporary },
       delete: { enabled: true },
@@ -100,17 +116,6 @@ function settings(host: string, options: RegistryOptions, temporary: string): ob
     http: { addr: host },
     ...auth,
   };
-}
-
-/** 401 is an answer too. */
-async function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    async (response) => {
-      await response.arrayBuffer();
-      return response.status === 200 || response.status === 401;
-    },
-    () => false,
-  );
 }
 
 export async function freePort(): Promise<number> {
