@@ -113,6 +113,13 @@ test('a digest instead of a tag; the image then has no tag', async () => {
     RepoDigests: string[];
   }>();
   assert.deepEqual(found, { ...found, RepoTags: [], RepoDigests: [name] });
+  const dangling = await engine.call('GET', `/images/json?filters=${encodeURIComponent('{"dangling":["true"]}')}`);
+  assert.ok(dangling.json<{ Id: string }[]>().some(({ Id }) => Id === image.id));
+  const pruned = (await engine.call('POST', '/images/prune')).json<{ ImagesDeleted: { Untagged?: string }[] }>();
+  assert.ok(
+    pruned.ImagesDeleted.some(({ Untagged }) => Untagged === name),
+    'as with Docker: it has no tag',
+  );
 });
 
 test('of an index the image of the platform is taken; without one the error says so', async () => {

@@ -35,7 +35,8 @@ export function listImages(source: ListSource, { all, filters, sharedSize }: Lis
   const summaries: ImageSummary[] = [];
   for (const image of source.images) {
     const named = image.repoTags.length + image.repoDigests.length > 0;
-    if (dangling === true && (named || parents.has(image.id))) continue;
+    // As dockerd: a digest alone is no name that keeps an image from dangling.
+    if (dangling === true && (image.repoTags.length > 0 || parents.has(image.id))) continue;
     if (dangling === false && !named) continue;
     if (!all && !named && parents.has(image.id)) continue;
     if (!isRightAge(image) || !matchesLabels(filters.get('label') ?? [], image.config.config?.Labels)) continue;

@@ -1,6 +1,7 @@
 /** `docker image prune`. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Filters } from '#model/engine-api/filters.ts';
+import { parseReference } from '#model/oci/reference.ts';
 import { matchesLabels, parseUntil, readBoolean } from './image-filters.ts';
 import { type Removed, type RemoveDependencies, removeImage } from './image-remove.ts';
 
@@ -16,7 +17,7 @@ const YOUNG_MS = 60_000;
 const KNOWN = ['dangling', 'until', 'label', 'label!'];
 
 /**
- * Removes images that no container uses: those without a name, or with `dangling=false` all of them.
+ * Removes images that no container uses: those without a tag, or with `dangling=false` all of them.
  * @param usedBytes of all layers, before and after
  */
 export async function pruneImages(
@@ -34,9 +35,10 @@ export async function pruneImages(
   const removed: Removed[] = [];
   for (const { id, config } of index.list()) {
     const names = index.names(id);
-    const created = Date.parse(config.created ?? '') || 0;
+    // Unknown is not old.
+    const created = Date.parse(config.created ?? '') || Number.POSITIVE_INFINITY;
     const labels = config.config?.Labels ?? {};
-    if (danglingOnly && names.length > 0) continue;
+    if (danglingOnly && names.some((name) => parseReference(name).digest === undefined)) continue;
     if (users(id).length > 0 || until.some((time) => created >= time)) continue;
     if (!matchesLabels(filters.get('label') ?? [], labels)) continue;
     if (unwanted.some((text) => matchesLabels([text], labels))) continue;

@@ -1,5 +1,6 @@
 /** The image store: what the rest of the engine, and the image routes, may ask, put together. */
 import type { Readable } from 'node:stream';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { Filters } from '#model/engine-api/filters.ts';
 import type { HistoryResponseItem, ImageSummary } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
@@ -230,13 +231,18 @@ const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 function removal(parts: Parts): Pick<ImageStore, 'remove' | 'prune' | 'sweepLeftovers' | 'recover'> {
   const { snapshots, index, layerBlobs, content, garbage } = parts;
   const dependencies = { ...parts, users: parts.imageUsers };
+  let pruning = false;
   const usedBytes = (): number => {
     const layers = new Map(snapshots.all().map(({ diffId, size }) => [diffId, size]));
     return [...layers.values()].reduce((sum, size) => sum + size, 0);
   };
   return {
     remove: (nameOrId, options) => removeImage(dependencies, nameOrId, options),
-    prune: (filters) => pruneImages({ ...dependencies, usedBytes }, filters),
+    async prune(filters) {
+      if (pruning) throw new EngineError('conflict', 'a prune operation is already running');
+      pruning = true;
+      return await pruneImages({ ...dependencies, usedBytes }, filters).finally(() => (pruning = false));
+    },
     recover: () => recoverImages(parts),
     async sweepLeftovers() {
       await garbage.sweepAll(LEFTOVER_MS);
