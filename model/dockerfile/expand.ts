@@ -54,6 +54,10 @@ class WordList {
 
   /** Characters that white space splits. */
   add(text: string): void {
+    if (!/\s/.test(text)) {
+      if (text !== '') this.addWhole(text);
+      return;
+    }
     for (const char of text) {
       if (/\s/.test(char)) this.close();
       else this.addWhole(char);
@@ -104,10 +108,24 @@ class ExpandState {
         this.at++;
         return result;
       }
-      result += this.readPiece(char, keepEscapes);
+      const ordinary = this.readOrdinary(stop);
+      result += ordinary === '' ? this.readPiece(char, keepEscapes) : ordinary;
     }
     if (stop !== undefined) throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
     return result;
+  }
+
+  /** Characters that mean themselves, all at once. */
+  private readOrdinary(stop: string | undefined): string {
+    const start = this.at;
+    for (; this.at < this.text.length; this.at++) {
+      const char = this.text[this.at] ?? '';
+      if (char === '$' || char === this.escape || char === stop) break;
+      if (!this.options.ignoreQuotes && (char === "'" || char === '"')) break;
+    }
+    const run = this.text.slice(start, this.at);
+    this.words.add(run);
+    return run;
   }
 
   private readPiece(char: string, keepEscapes: boolean): string {

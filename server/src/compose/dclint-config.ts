@@ -1,6 +1,7 @@
 /** `.dclintrc`: what a project has agreed on already counts here too. Forms that are programs (`.js`) are not run. */
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { decodedOnce } from '../decoded-once.ts';
 import type { Source } from '../language.ts';
 import { folderOf } from '../paths.ts';
 import { type Level, readLevel } from '../rules/levels.ts';
@@ -39,12 +40,12 @@ const NOTHING: DclintConfig = { rules: {}, options: {}, exclude: [], quiet: fals
 
 /** From the folder of the Compose file, or the nearest one above that has it; `package.json` may hold it under `dclint`. */
 export function readDclintConfig({ path, files, config }: Pick<Source, 'path' | 'files' | 'config'>): DclintConfig {
-  if (config?.text !== undefined) return decode(tolerantParse(config.text));
+  if (config?.text !== undefined) return decodeText(config.text);
   if (path === undefined) return NOTHING;
   let folder = folderOf(path);
   for (let i = 0; i < MOST_FOLDERS; i++) {
     const text = NAMES.map((name) => files.read(`${folder}/${name}`)).find((found) => found !== undefined);
-    if (text !== undefined) return decode(tolerantParse(text));
+    if (text !== undefined) return decodeText(text);
     const manifest = files.read(`${folder}/package.json`);
     const own = manifest?.includes('"dclint"') === true ? v.safeParse(PACKAGE, tolerantParse(manifest)) : undefined;
     if (own?.success === true) return decode(own.output.dclint);
@@ -68,6 +69,8 @@ function decode(value: unknown): DclintConfig {
   const { exclude, quiet } = result.output;
   return { rules, options, exclude, quiet };
 }
+
+const decodeText = decodedOnce((text) => decode(tolerantParse(text)));
 
 function tolerantParse(text: string): unknown {
   try {

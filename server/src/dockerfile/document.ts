@@ -27,6 +27,8 @@ export interface DockerfileDocument extends CheckedDockerfile {
   readonly runs: readonly RunStep[];
   /** Of all runs. */
   readonly commands: readonly Command[];
+  /** Names of the programs that those start. */
+  readonly programs: ReadonlySet<string>;
   readonly hadolint: HadolintConfig;
   /** Rules that look at each instruction alone, and found nothing wrong in any. */
   readonly clean: Set<object>;
@@ -54,6 +56,7 @@ export function readDockerfile(
   let labels: readonly Property[] | undefined;
   let runs: readonly RunStep[] | undefined;
   let commands: readonly Command[] | undefined;
+  let programs: ReadonlySet<string> | undefined;
   const properties = new Map<Instruction, readonly Property[]>();
   const withTriggers = tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger]));
   // Of a trigger nothing is known in advance.
@@ -105,6 +108,10 @@ export function readDockerfile(
     get commands() {
       commands ??= this.runs.flatMap((run) => run.commands);
       return commands;
+    },
+    get programs() {
+      programs ??= new Set(this.commands.map(({ program }) => program.text));
+      return programs;
     },
     get hadolint() {
       hadolint ??= readHadolintConfig(source);

@@ -1,6 +1,7 @@
 /** `.hadolint.yaml`: what a project has agreed on already counts here too. */
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { decodedOnce } from '../decoded-once.ts';
 import type { Source } from '../language.ts';
 import { folderOf } from '../paths.ts';
 import type { Severity } from '#model/rules/rule.ts';
@@ -137,7 +138,7 @@ function levelsOf({ style, info, warning, error, ignored }: RuleLists): Record<s
   ]);
 }
 
-function decode(text: string): HadolintConfig {
+const decode = decodedOnce((text): HadolintConfig => {
   const result = v.safeParse(SHAPE, tolerantParse(text));
   if (!result.success) return NOTHING;
   const { ignored, override, trustedRegistries, 'trusted-registries': trusted, ...labels } = result.output;
@@ -148,7 +149,7 @@ function decode(text: string): HadolintConfig {
     strictLabels: labels['strict-labels'],
     ignoresPragmas: labels['disable-ignore-pragma'],
   };
-}
+});
 
 function tolerantParse(text: string): unknown {
   try {

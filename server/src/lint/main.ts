@@ -2,8 +2,9 @@
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import { stageToBuild } from '../dockerfile/target.ts';
-import { DISK } from '../files.ts';
+import { DISK, type Files } from '../files.ts';
 import { LANGUAGES } from '../languages.ts';
+import { rememberedFiles } from '../remembered-files.ts';
 import { severityRank } from '../rules/levels.ts';
 import { RULES } from '../rules/rules.ts';
 import { runShellCheck } from '../shellcheck/run-shellcheck.ts';
@@ -43,9 +44,11 @@ async function lint(options: LintOptions, config: LintConfig): Promise<number> {
   const failures = errors.map(({ message }) => message);
   const linted: LintedFile[] = [];
   const checker = shellCheckerFor(options, found.length);
+  // Fixes change files that others refer to.
+  const files = options.fix ? DISK : rememberedFiles(DISK);
   for (const file of found) {
     try {
-      linted.push(await lintFile(file, options, config, checker, (failure) => failures.push(failure)));
+      linted.push(await lintFile(file, options, config, files, checker, (failure) => failures.push(failure)));
     } catch (error) {
       const failure = error instanceof LintUsageError ? error.message : `${file}: ${internalError(error)}`;
       failures.push(failure);
@@ -91,6 +94,7 @@ async function lintFile(
   file: string,
   options: LintOptions,
   config: LintConfig,
+  files: Files,
   checker: ShellChecker | undefined,
   failed: (failure: string) => void,
 ): Promise<LintedFile> {
@@ -107,7 +111,7 @@ async function lintFile(
     text,
     language,
     settings: config.settings,
-    files: DISK,
+    files,
     build,
     config: config.source,
     ruleFailed: (rule, error) => failed(`${name ?? file}: the rule ${rule} failed: ${internalError(error)}`),

@@ -9,16 +9,19 @@ import type { Problem } from '#model/rules/rule.ts';
 type About = Omit<DockerfileRule, 'check'>;
 
 export interface InstructionRule extends About {
+  /** Most instructions are told at a glance to be none of the rule's business. */
+  concerns?(instruction: Instruction): boolean;
   /** Of one instruction, or of what ONBUILD keeps for later. What is found depends on its text and on nothing else. */
   checkInstruction(instruction: Instruction, document: DockerfileDocument): Iterable<Problem>;
 }
 
-export function instructionRule({ checkInstruction, ...about }: InstructionRule): DockerfileRule {
+export function instructionRule({ concerns, checkInstruction, ...about }: InstructionRule): DockerfileRule {
   const rule: DockerfileRule = {
     ...about,
     check(document) {
       const problems: Problem[] = [];
       for (const instruction of document.instructionsFor(rule)) {
+        if (concerns?.(instruction) === false) continue;
         const { passed } = document.factsOf(instruction);
         if (passed.has(rule)) continue;
         const found = [...checkInstruction(instruction, document)];
@@ -33,21 +36,24 @@ export function instructionRule({ checkInstruction, ...about }: InstructionRule)
 }
 
 export interface CommandRule extends About {
+  /** Those that it is about, where they are known: most files start none of them. */
+  readonly programs?: readonly string[];
   /** Of one program that a RUN starts. What is found depends on the text of the RUN and on nothing else. */
   checkCommand(command: Command, run: Instruction): readonly Problem[];
 }
 
-export function commandRule({ checkCommand, ...about }: CommandRule): DockerfileRule {
+export function commandRule({ programs, checkCommand, ...about }: CommandRule): DockerfileRule {
   const rule: DockerfileRule = {
     ...about,
     check(document) {
+      if (programs?.some((program) => document.programs.has(program)) === false) return [];
       const problems: Problem[] = [];
       for (const { instruction, commands } of document.runsFor(rule)) {
         const { passed } = document.factsOf(instruction);
         if (passed.has(rule)) continue;
-        const found = commands.flatMap((command) => checkCommand(command, instruction));
-        if (found.length === 0) passed.add(rule);
-        append(problems, found);
+        const before = problems.length;
+        for (const command of commands) append(problems, checkCommand(command, instruction));
+        if (problems.length === before) passed.add(rule);
       }
       if (problems.length === 0) document.clean.add(rule);
       return problems;

@@ -9,8 +9,8 @@ export const copyWholeContext: DockerfileRule = instructionRule({
   off: true,
   title: 'COPY takes from the context what the image needs, not everything',
   aliases: ['DL4007'],
+  concerns: ({ keyword }) => keyword === 'COPY',
   checkInstruction(instruction) {
-    if (instruction.keyword !== 'COPY') return [];
     const { sources, from } = copyParts(instruction);
     if (from !== undefined) return [];
     return sources

@@ -36,6 +36,7 @@ function unaskedRule({ id, programs, subcommands, isUnasked }: Unasked): Dockerf
   const [program = ''] = programs;
   return commandRule({
     id,
+    programs,
     severity: 'warning',
     title: `${program} asks no questions: it is called with -y`,
     checkCommand(command) {
@@ -77,7 +78,8 @@ function leftoversRule({
     id,
     severity,
     title,
-    *check({ runs: steps, stages }: DockerfileDocument): Generator<Problem> {
+    *check({ runs: steps, stages, programs: started }: DockerfileDocument): Generator<Problem> {
+      if (!programs.some((program) => started.has(program))) return;
       let images: ReadonlySet<Stage> | undefined;
       for (const { part, instruction, commands } of steps) {
         const last = commands.findLastIndex((command) => calls(command, programs, subcommands));
@@ -176,6 +178,7 @@ const LEFTOVERS: readonly Leftovers[] = [
 
 const noRecommends = commandRule({
   id: 'DL3015',
+  programs: ['apt-get'],
   severity: 'information',
   title: 'apt-get installs no recommended packages that nobody asked for',
   checkCommand(command) {
@@ -193,6 +196,7 @@ const noRecommends = commandRule({
 
 const apkNoCache = commandRule({
   id: 'DL3019',
+  programs: ['apk'],
   severity: 'information',
   title: 'apk keeps no index in the image: it is called with --no-cache',
   checkCommand(command, run) {
@@ -252,6 +256,7 @@ function pipProblem(command: Command): Problem[] {
 
 const aptGet = commandRule({
   id: 'DL3027',
+  programs: ['apt'],
   severity: 'warning',
   title: 'Scripts use apt-get or apt-cache: apt is for people at a terminal',
   checkCommand({ program, args }) {
@@ -274,6 +279,7 @@ const aptGet = commandRule({
 
 const noDistUpgrade = commandRule({
   id: 'DL3035',
+  programs: ['zypper'],
   severity: 'warning',
   title: 'A build does not upgrade the whole distribution',
   checkCommand(command) {

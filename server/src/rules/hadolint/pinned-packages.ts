@@ -11,6 +11,7 @@ interface Manager {
   readonly aliases?: readonly string[];
   readonly off?: true;
   readonly name: string;
+  readonly programs?: readonly string[];
   /** The packages that the command installs; empty when it installs none. */
   packages(command: Command): readonly CommandWord[];
   isPinned(text: string): boolean;
@@ -103,6 +104,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3008',
     name: 'apt-get',
+    programs: ['apt-get'],
     packages: (command: Command) => installed(command, ['apt-get'], ['install'], VALUE_FLAGS.apt),
     isPinned: (text: string) => /[=/]|\.deb$/.test(text),
     example: (text: string) => `${text}=<version>`,
@@ -117,6 +119,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3016',
     name: 'npm',
+    programs: ['npm'],
     packages: npmPackages,
     isPinned: isPinnedNpmPackage,
     example: (text: string) => (text.includes('://') ? `${text}#<commit>` : `${text}@<version>`),
@@ -124,6 +127,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3018',
     name: 'apk',
+    programs: ['apk'],
     packages: (command: Command) => installed(command, ['apk'], ['add'], VALUE_FLAGS.apk),
     isPinned: (text: string) => /[=~]|\.apk$/.test(text),
     example: (text: string) => `${text}=<version>`,
@@ -131,6 +135,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3028',
     name: 'gem',
+    programs: ['gem'],
     packages: gemPackages,
     isPinned: (text: string) => /:|\.gem$/.test(text),
     example: (text: string) => `${text}:<version>`,
@@ -138,6 +143,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3033',
     name: 'yum',
+    programs: ['yum'],
     packages: rpmPackages(['yum']),
     isPinned: isPinnedRpm,
     example: (text: string) => `${text}-<version>`,
@@ -145,6 +151,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3037',
     name: 'zypper',
+    programs: ['zypper'],
     packages: (command: Command) => installed(command, ['zypper'], ['install', 'in'], VALUE_FLAGS.zypper),
     isPinned: (text: string) => /[=<>]|:\/\/|\.rpm$/.test(text),
     example: (text: string) => `${text}=<version>`,
@@ -152,6 +159,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3041',
     name: 'dnf',
+    programs: ['dnf', 'dnf5', 'microdnf'],
     packages: rpmPackages(['dnf', 'dnf5', 'microdnf']),
     isPinned: isPinnedRpm,
     example: (text: string) => `${text}-<version>`,
@@ -159,6 +167,7 @@ const MANAGERS: readonly Manager[] = [
   {
     id: 'DL3062',
     name: 'go install',
+    programs: ['go'],
     packages: goPackages,
     isPinned: isPinnedGoPackage,
     example: (text: string) => `${text.replace(/@.*$/, '')}@<version>`,
@@ -169,6 +178,7 @@ const MANAGERS: readonly Manager[] = [
     aliases: ['DL3068'],
     off: true,
     name: 'pecl',
+    programs: ['pecl'],
     packages: peclPackages,
     isPinned: isPinnedPecl,
     example: (text: string) => `${text.replace(/-(?:alpha|beta|devel|snapshot|stable)$/, '')}-<version>`,

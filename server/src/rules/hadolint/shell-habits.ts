@@ -11,12 +11,14 @@ function programRule(
   id: string,
   severity: Severity,
   title: string,
+  programs: readonly string[],
   check: (command: Command) => (Omit<Problem, 'span'> & { readonly span?: Problem['span'] }) | undefined,
 ): DockerfileRule {
   return commandRule({
     id,
     severity,
     title,
+    programs,
     checkCommand(command) {
       const problem = check(command);
       return problem === undefined ? [] : [{ span: command.program.span, ...problem }];
@@ -41,6 +43,7 @@ const useless = programRule(
   'DL3001',
   'information',
   'A build runs no programs that manage a running machine',
+  [...USELESS],
   ({ program }) =>
     USELESS.has(program.text)
       ? { message: `'${program.text}' makes no sense in a build: what it does is gone when the layer is done` }
@@ -51,20 +54,27 @@ const cd = programRule(
   'DL3003',
   'warning',
   'The working directory is changed with WORKDIR, not with cd',
+  ['cd'],
   ({ program }) =>
     program.text === 'cd' ? { message: 'cd is forgotten with the next instruction: use WORKDIR' } : undefined,
 );
 
-const sudo = programRule('DL3004', 'error', 'sudo is not used: USER changes the user', ({ program, args }) => {
-  if (program.text !== 'sudo') return undefined;
-  const [next] = args;
-  const isPlain = next !== undefined && !next.text.startsWith('-');
-  const removed = { start: program.span.start, end: next?.span.start ?? program.span.end };
-  return {
-    message: 'sudo behaves unexpectedly in builds: they run as root unless USER says otherwise',
-    fixes: isPlain ? [{ title: 'Remove sudo', edits: [{ span: removed, text: '' }] }] : [],
-  };
-});
+const sudo = programRule(
+  'DL3004',
+  'error',
+  'sudo is not used: USER changes the user',
+  ['sudo'],
+  ({ program, args }) => {
+    if (program.text !== 'sudo') return undefined;
+    const [next] = args;
+    const isPlain = next !== undefined && !next.text.startsWith('-');
+    const removed = { start: program.span.start, end: next?.span.start ?? program.span.end };
+    return {
+      message: 'sudo behaves unexpectedly in builds: they run as root unless USER says otherwise',
+      fixes: isPlain ? [{ title: 'Remove sudo', edits: [{ span: removed, text: '' }] }] : [],
+    };
+  },
+);
 
 const MOST_DIGITS = 5;
 
@@ -72,6 +82,7 @@ const useradd = programRule(
   'DL3046',
   'warning',
   'useradd with a high user id is called with --no-log-init',
+  ['useradd'],
   (command) => {
     if (command.program.text !== 'useradd' || hasFlag(command, 'l', 'no-log-init')) return undefined;
     const { args } = command;
@@ -96,6 +107,7 @@ const wget = programRule(
   'DL3047',
   'information',
   'wget does not fill the build’s output with its progress',
+  ['wget'],
   (command) => {
     if (
       command.program.text !== 'wget' ||
@@ -114,6 +126,7 @@ const shellLink = programRule(
   'DL4005',
   'warning',
   'The default shell is changed with SHELL, not by a link',
+  ['ln'],
   ({ program, args }) =>
     program.text === 'ln' && args.some(({ text }) => text === '/bin/sh')
       ? { message: 'replacing /bin/sh changes it for everything in the image: use SHELL' }

@@ -21,6 +21,8 @@ export const argumentCount = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'An instruction needs its arguments',
+  concerns: ({ keyword, words, json }) =>
+    words.length < 2 || json !== undefined || ['FROM', 'ENV', 'LABEL'].includes(keyword),
   *checkInstruction(instruction, document) {
     const message = messageFor(instruction, document);
     if (message !== undefined) yield { span: spanFor(instruction), message };

@@ -5,6 +5,7 @@ export const heredocDestination = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'A heredoc is a source, never the destination',
+  concerns: ({ heredocs }) => heredocs.length > 0,
   *checkInstruction({ keyword, words, heredocs, json }) {
     const last = words.at(-1);
     if ((keyword !== 'COPY' && keyword !== 'ADD') || json !== undefined || last === undefined || words.length < 2)

@@ -18,6 +18,7 @@ const inInstructions = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'A flag stands once and has a value of its kind',
+  concerns: ({ flags }) => flags.length > 0,
   *checkInstruction(instruction) {
     if (readsNoFlags(instruction)) return;
     const seen = new Set<string>();

@@ -13,8 +13,8 @@ export const invalidHealthcheck = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'HEALTHCHECK needs CMD and a command, or NONE alone, and sensible options',
+  concerns: ({ keyword }) => keyword === 'HEALTHCHECK',
   *checkInstruction(instruction) {
-    if (instruction.keyword !== 'HEALTHCHECK') return;
     const { words } = instruction;
     const [type] = words;
     if (type === undefined) return; // the argument count is another rule's

@@ -25,7 +25,8 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
       let explained: readonly Span[] | undefined;
       for (const instruction of document.instructions) {
         const { passed } = document.factsOf(instruction);
-        if (passed.has(rule) || !isInstruction(instruction.keyword) || usesDevices(instruction)) continue;
+        if (cannotFail(instruction) || passed.has(rule)) continue;
+        if (!isInstruction(instruction.keyword) || usesDevices(instruction)) continue;
         const decoded = decodeInstruction(instruction, document.text, document.escape);
         if (decoded.error === undefined) {
           const empty = emptyVolumes(document, instruction);
@@ -42,6 +43,13 @@ export function invalidInstruction(specific: readonly DockerfileRule[]): Dockerf
     },
   };
   return rule;
+}
+
+/** Plain enough that the builder takes it whatever its words are: most instructions are, and need not be read again. */
+function cannotFail({ keyword, flags, words, heredocs, json, jsonHasOtherThanStrings }: Instruction): boolean {
+  if (flags.length > 0 || jsonHasOtherThanStrings) return false;
+  if (keyword === 'COPY') return json === undefined && heredocs.length === 0 && words.length > 1;
+  return words.length > 0 && ['RUN', 'CMD', 'ENTRYPOINT', 'WORKDIR', 'USER', 'EXPOSE'].includes(keyword);
 }
 
 /** Told only when the words are expanded: `""`, and variables that nothing gives a value. */

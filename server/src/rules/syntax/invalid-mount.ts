@@ -10,8 +10,8 @@ export const invalidMount = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'RUN --mount takes a known type with the keys of that type',
-  *checkInstruction({ keyword, flags }) {
-    if (keyword !== 'RUN') return;
+  concerns: ({ keyword, flags }) => keyword === 'RUN' && flags.length > 0,
+  *checkInstruction({ flags }) {
     for (const flag of flags) {
       if (flag.name !== 'mount' || flag.value === undefined || flag.value === '') continue;
       const problem = problemOf(flag);

@@ -11,8 +11,8 @@ export const invalidPort = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'A port is a number up to 65535 or a range, with tcp, udp or sctp',
-  *checkInstruction({ keyword, words }) {
-    if (keyword !== 'EXPOSE') return;
+  concerns: ({ keyword }) => keyword === 'EXPOSE',
+  *checkInstruction({ words }) {
     for (const { text, span } of words) {
       const message = problemOf(text);
       if (message === undefined) continue;

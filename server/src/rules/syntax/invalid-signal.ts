@@ -12,9 +12,10 @@ const misspelt = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'STOPSIGNAL takes a signal that exists, by name or number',
+  concerns: ({ keyword }) => keyword === 'STOPSIGNAL',
   *checkInstruction(instruction) {
     const text = bodyOf(instruction);
-    if (instruction.keyword !== 'STOPSIGNAL' || text === '' || text.includes('$') || isSignal(text)) return;
+    if (text === '' || text.includes('$') || isSignal(text)) return;
     const near = suggest(text.toUpperCase().replace(/^(?!SIG)/, 'SIG'), SIGNALS);
     const span = bodySpan(instruction);
     yield {

@@ -6,8 +6,8 @@ export const jsonStringsOnly = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'The JSON form takes strings only',
-  *checkInstruction({ jsonHasOtherThanStrings, joined, bodyStart, bodyEnd }) {
-    if (!jsonHasOtherThanStrings) return;
+  concerns: ({ jsonHasOtherThanStrings }) => jsonHasOtherThanStrings,
+  *checkInstruction({ joined, bodyStart, bodyEnd }) {
     const start = joined.text.indexOf('[', bodyStart);
     const body = joined.text.slice(start, bodyEnd);
     const other = /[^\s[\],"]+/.exec(body.replaceAll(/"(?:[^"\\]|\\.)*"/g, (text) => '"'.repeat(text.length)));

@@ -9,6 +9,7 @@ export const malformedJson = instructionRule({
   id: 'MalformedJson',
   severity: 'warning',
   title: 'What starts like a JSON array should be one: otherwise it is read as plain words',
+  concerns: ({ joined, bodyStart }) => joined.text[bodyStart] === '[',
   *checkInstruction(instruction) {
     if (!looksLikeJson(instruction)) return;
     const single = instruction.joined.text.slice(instruction.bodyStart).includes("'");

@@ -5,6 +5,7 @@ export const missingEquals = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'ENV, LABEL and ARG take pairs of the form name=value',
+  concerns: ({ keyword }) => ['ARG', 'ENV', 'LABEL'].includes(keyword),
   *checkInstruction(instruction, document) {
     const { keyword, joined } = instruction;
     for (const { name, nameSpan, span, value, legacy, valueAt } of document.properties(instruction)) {

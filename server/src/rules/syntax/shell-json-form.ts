@@ -6,9 +6,10 @@ export const shellJsonForm = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'SHELL takes a JSON array',
+  concerns: ({ keyword }) => keyword === 'SHELL',
   *checkInstruction(instruction) {
-    const { keyword, words, json, jsonHasOtherThanStrings } = instruction;
-    if (keyword !== 'SHELL' || words.length === 0 || json !== undefined || jsonHasOtherThanStrings) return;
+    const { words, json, jsonHasOtherThanStrings } = instruction;
+    if (words.length === 0 || json !== undefined || jsonHasOtherThanStrings) return;
     const span = bodySpan(instruction);
     const plain = words.every(({ text }) => /^[\w/.=-]+$/.test(text));
     const text = `[${words.map((word) => JSON.stringify(word.text)).join(', ')}]`;

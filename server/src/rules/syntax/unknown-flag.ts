@@ -10,6 +10,7 @@ export const unknownFlag = instructionRule({
   severity: 'error',
   fatal: true,
   title: 'An instruction takes only the flags that it knows',
+  concerns: ({ flags }) => flags.length > 0,
   *checkInstruction(instruction, document) {
     const { keyword, flags } = instruction;
     if (!isInstruction(keyword) || readsNoFlags(instruction)) return;
