@@ -13,13 +13,16 @@ import {
   type YAMLSeq,
   visit,
 } from 'yaml';
-import { type Span, spanOf } from '#model/text/span.ts';
+import { type Span, spanOf, textOf } from '#model/text/span.ts';
 import { lexMarks } from './marks.ts';
 import type { ComposeNode, ComposeTag, ComposeTree, Entry, ScalarNode, YamlProblem } from './tree.ts';
 
+/** Keys that stand twice are found here: the package compares each with all before it. */
+const OPTIONS = { logLevel: 'silent', prettyErrors: false, strict: false, uniqueKeys: false } as const;
+
 /** Never throws: any text gives a tree, with problems where it is no YAML. */
 export function parseCompose(text: string): ComposeTree {
-  const documents = [...parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false, strict: false })];
+  const documents = [...parseAllDocuments(text, OPTIONS)];
   const [document] = documents;
   const problems = documents.flatMap((one) => one.errors.map((error) => problemOf(error, text)));
   const report = (problem: YamlProblem): void => void problems.push(problem);
@@ -31,21 +34,10 @@ export function parseCompose(text: string): ComposeTree {
   };
 }
 
-function problemOf(
-  error: { readonly code: string; readonly message: string; readonly pos: [number, number] },
-  text: string,
-): YamlProblem {
+function problemOf(error: { readonly message: string; readonly pos: [number, number] }, text: string): YamlProblem {
   const [start, end] = error.pos;
-  const duplicateKey = error.code === 'DUPLICATE_KEY';
   const from = Math.min(start, text.length);
-  const wordEnd = duplicateKey ? keyEnd(text, from) : Math.min(Math.max(end, from), text.length);
-  const message = duplicateKey ? `the key '${text.slice(from, wordEnd)}' stands twice` : error.message;
-  return { span: spanOf(from, wordEnd), message, kind: duplicateKey ? 'duplicate-key' : 'syntax' };
-}
-
-function keyEnd(text: string, start: number): number {
-  const [key = ''] = /^(?:"[^"]*"|'[^']*'|[^\s:][^:\n]*)/.exec(text.slice(start, start + 200)) ?? [];
-  return start + key.trimEnd().length;
+  return { span: spanOf(from, Math.min(Math.max(end, from), text.length)), message: error.message, kind: 'syntax' };
 }
 
 interface Reader {
@@ -53,9 +45,10 @@ interface Reader {
 }
 
 /** What each alias stands for: the last node above it with that anchor. One walk for all, however many there are. */
-function targetsOf(document: Document): ReadonlyMap<Node, Node> {
+function targetsOf(document: Document, text: string): ReadonlyMap<Node, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
+  if (!text.includes('*')) return targets;
   visit(document, {
     Node: (_, node) => {
       if (!isAlias(node)) {
@@ -74,7 +67,7 @@ function createReader(document: Document, text: string, report: (problem: YamlPr
   const placeOf = (node: Node): Span => trimmed(text, spanOfNode(node));
   const known = new Map<Node, ComposeNode>();
   const underway = new Set<Node>();
-  const targets = targetsOf(document);
+  const targets = targetsOf(document, text);
 
   const read = (node: unknown): ComposeNode | undefined => {
     if (isAlias(node)) {
@@ -99,13 +92,18 @@ function createReader(document: Document, text: string, report: (problem: YamlPr
   const readMap = (node: YAMLMap): ComposeNode => {
     const merges: ComposeNode[] = [];
     const entries: Entry[] = [];
+    const keys = new Set<string>();
     for (const pair of node.items) {
       const key = isScalar(pair.key) ? pair.key : undefined;
       if (key === undefined) continue;
       const keySpan = spanOfNode(key);
+      const name = keyText(key);
+      if (keys.has(name))
+        report({ span: keySpan, message: `the key '${textOf(text, keySpan)}' stands twice`, kind: 'duplicate-key' });
+      keys.add(name);
       const value = read(pair.value) ?? missing(spanOf(keySpan.end, keySpan.end));
       if (key.value === '<<' && key.type === 'PLAIN') append(merges, value.kind === 'list' ? value.items : [value]);
-      else entries.push({ key: keyText(key), keySpan, value, merged: false });
+      else entries.push({ key: name, keySpan, value, merged: false });
     }
     const own = new Set(entries.map(({ key }) => key));
     for (const merge of merges) {

@@ -45,9 +45,11 @@ export interface BuildOptions {
 
 /** Methods, not function properties, so that a `Language<D>` is also a `Language<unknown>` for the server's list. */
 export interface Language<D> {
-  readonly name: 'dockerfile' | 'compose' | 'dockerignore' | 'devcontainer';
+  readonly name: 'dockerfile' | 'compose' | 'dockerignore' | 'devcontainer' | 'too long';
   /** Is a document with this language id and URI one of this language? */
   owns(languageId: string, uri: string): boolean;
+  /** Fuel of editors: a text that is longer (in UTF-16 units) has no features. */
+  readonly longest?: number;
   /** @param previous the version before, so that what has not changed need not be looked at again */
   parse(source: Source, previous?: D): D;
   diagnose(document: D, settings: Settings): Finding[];

@@ -27,6 +27,8 @@ export const COMPOSE: Language<ComposeDocument> = {
   owns: (languageId, uri) =>
     languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
+  // YAML takes its time: twice as much would be seconds for every key.
+  longest: 500_000,
   diagnose(document, settings) {
     const { dclint, source, tree } = document;
     const isBroken = tree.problems.some(({ kind }) => kind === 'syntax');

@@ -4,7 +4,7 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 import { createLineIndex } from '#model/text/line-index.ts';
 import type { Files } from '../files.ts';
 import type { Language, RuleFailed, Source } from '../language.ts';
-import { LONGEST_TEXT, type OpenDocument } from './open-documents.ts';
+import { isTooLong, type OpenDocument } from './open-documents.ts';
 import { createPositions, type PositionEncoding } from './positions.ts';
 
 /** Version of a document that is not open. */
@@ -20,7 +20,7 @@ export function closedDocument(
   const uri = pathToFileURL(path).href;
   const text = files.read(path);
   const language = languages.find((one) => one.owns('', uri));
-  if (text === undefined || language === undefined || text.length > LONGEST_TEXT) return undefined;
+  if (text === undefined || language === undefined || isTooLong(text, language)) return undefined;
   const source: Source = { uri, path, text, lines: createLineIndex(text), files, ruleFailed };
   const positions = createPositions(text, encoding);
   return { source, version: CLOSED, positions, language, document: language.parse(source) };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLineIndex } from '#model/text/line-index.ts';
-import { toDiagnostic, toSymbol } from './convert.ts';
+import { createPositions } from './positions.ts';
+import { toDiagnostic, tooLong, toSymbol } from './convert.ts';
 
 const lines = createLineIndex('one\ntwo\n');
 
@@ -29,4 +30,11 @@ test('symbols always have a name: editors refuse others', () => {
   const span = { start: 0, end: 3 };
   const symbol = toSymbol(lines, { name: '', detail: '', kind: 'stage', span, nameSpan: span, children: [] });
   assert.equal(symbol.name, '(unnamed)');
+});
+
+test('a text that is too long is said to be, in its first line', () => {
+  const text = `services:\n${'x'.repeat(500_000)}`;
+  const said = tooLong({ source: { uri: 'file:///compose.yaml', text }, positions: createPositions(text, 'utf-16') });
+  assert.deepEqual(said.range, { start: { line: 0, character: 0 }, end: { line: 0, character: 9 } });
+  assert.match(said.message, /^This file is so long \(500,010 characters\)/);
 });

@@ -1,6 +1,6 @@
 /** From the server's own shapes to the protocol's. */
 import type { TextEdit as OwnEdit } from '#model/text/edit.ts';
-import type { Span } from '#model/text/span.ts';
+import { type Span, spanOf } from '#model/text/span.ts';
 import {
   DiagnosticSeverity,
   DiagnosticTag,
@@ -52,6 +52,16 @@ export function toDiagnostic(positions: ToPosition, finding: Finding, rulePages:
     source: 'slipway',
     message: finding.message,
     ...(finding.tag === undefined ? {} : { tags: [TAGS[finding.tag]] }),
+  };
+}
+
+/** What is said of a document of language TOO_LONG. */
+export function tooLong({ source: { text }, positions }: InText): Diagnostic {
+  return {
+    range: toRange(positions, spanOf(0, Math.max(0, text.indexOf('\n')))),
+    severity: DiagnosticSeverity.Information,
+    source: 'slipway',
+    message: `This file is so long (${text.length.toLocaleString('en')} characters) that it is not checked while it is edited: split it, or run 'slipway lint'`,
   };
 }
 

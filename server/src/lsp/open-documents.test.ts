@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryFiles } from '../files.ts';
 import type { Language, Source } from '../language.ts';
-import { LONGEST_TEXT } from './open-documents.ts';
+import { TOO_LONG } from '../too-long.ts';
 import { openDocuments } from './open-documents-check.ts';
 
 /** Remembers what it was given to parse. */
@@ -44,10 +44,14 @@ test('closed documents, other languages, texts without a file and texts without 
   const texts: Record<string, readonly [string, string]> = {
     'untitled:1': ['dockerfile', ''],
     'file:///x.yaml': ['yaml', ''],
-    'file:///long': ['dockerfile', 'x'.repeat(LONGEST_TEXT + 1)],
+    'file:///long': ['dockerfile', 'x'.repeat(1_000_001)],
+    'file:///longer': ['other', 'xx'],
   };
-  const documents = openDocuments(texts, NO_FILES, [language]);
-  for (const uri of ['file:///gone', 'file:///x.yaml', 'file:///long']) assert.equal(documents.parsed(uri), undefined);
+  const other = { ...language, owns: (id: string) => id === 'other', longest: 1 };
+  const documents = openDocuments(texts, NO_FILES, [language, other]);
+  for (const uri of ['file:///gone', 'file:///x.yaml']) assert.equal(documents.parsed(uri), undefined);
+  for (const uri of ['file:///long', 'file:///longer']) assert.equal(documents.parsed(uri)?.language, TOO_LONG);
+  assert.equal(parsed.length, 0);
   documents.parsed('untitled:1');
   assert.equal(parsed[0]?.path, undefined);
 });

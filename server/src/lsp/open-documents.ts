@@ -2,6 +2,7 @@
 import { createLineIndex } from '#model/text/line-index.ts';
 import { type Files, overlay } from '../files.ts';
 import type { Language, RuleFailed, Source } from '../language.ts';
+import { TOO_LONG } from '../too-long.ts';
 import { pathOfUri } from './file-uri.ts';
 import type { OpenText } from './open-text.ts';
 import type { Positions } from './positions.ts';
@@ -17,7 +18,7 @@ export interface OpenDocument {
 }
 
 export interface OpenDocuments {
-  /** Undefined when it is not open, no language owns it, or it is too large. */
+  /** Undefined when it is not open, or no language owns it; of language TOO_LONG where the one that does gives up. */
   parsed(uri: string): OpenDocument | undefined;
   /** What was read from other files may have changed. */
   forgetAll(): void;
@@ -33,8 +34,12 @@ export interface Surroundings {
   readonly ruleFailed: RuleFailed;
 }
 
-/** Fuel: what is longer (in UTF-16 units) is no Dockerfile that a person edits, and would keep the server busy for seconds. */
-export const LONGEST_TEXT = 1_000_000;
+/** Fuel, where a language has none of its own: what is longer (in UTF-16 units) would keep the server busy for seconds. */
+const LONGEST_TEXT = 1_000_000;
+
+export function isTooLong(text: string, { longest = LONGEST_TEXT }: Language<unknown>): boolean {
+  return text.length > longest;
+}
 
 export function createOpenDocuments({
   languages,
@@ -49,15 +54,16 @@ export function createOpenDocuments({
   return {
     parsed(uri) {
       const document = opened(uri);
-      if (document === undefined || document.text.length > LONGEST_TEXT) {
+      if (document === undefined) {
         cache.delete(uri);
         return undefined;
       }
       const { version, text, positions } = document;
       const known = cache.get(uri);
       if (known?.version === version && known.source.text === text) return known;
-      const language = languages.find((candidate) => candidate.owns(document.languageId, uri));
-      if (language === undefined) return undefined;
+      const owner = languages.find((candidate) => candidate.owns(document.languageId, uri));
+      if (owner === undefined) return undefined;
+      const language = isTooLong(text, owner) ? TOO_LONG : owner;
       const lines = createLineIndex(text);
       const source: Source = { uri, path: pathOfUri(uri), text, lines, files, workspace, ruleFailed };
       const previous = known?.language === language ? known.document : undefined;

@@ -8,11 +8,12 @@ import { capabilitiesOf, pullsDiagnostics } from './capabilities.ts';
 import { closedDocument } from './closed-documents.ts';
 import { registerCodeActions } from './code-action-requests.ts';
 import { registerCompletions } from './completions.ts';
-import { toDiagnostic } from './convert.ts';
+import { toDiagnostic, tooLong } from './convert.ts';
 import { createDiagnosticsPusher } from './diagnostics.ts';
 import { pathOfUri } from './file-uri.ts';
 import { createFindings } from './findings.ts';
 import { createImageSource } from './image-source.ts';
+import { TOO_LONG } from '../too-long.ts';
 import { createOpenDocuments, type OpenDocument } from './open-documents.ts';
 import { createOpenText, type OpenText, updateOpenText } from './open-text.ts';
 import { registerPulledDiagnostics } from './pulled-diagnostics.ts';
@@ -58,6 +59,7 @@ export function startServer(connection: Connection, { languages, files, rulePage
   let changes = 0;
   const changed = (): void => void changes++;
   const diagnosticsOf = (found: OpenDocument) => {
+    if (found.language === TOO_LONG) return [tooLong(found)];
     if (isOpen(found.source.uri)) findings.checkScripts(found);
     return findings.of(found).map((finding) => toDiagnostic(found.positions, finding, session.rulePages));
   };
