@@ -15,6 +15,7 @@ const PATHS: Readonly<Record<Language<unknown>['name'], string>> = {
   compose: '/p/compose.yaml',
   dockerignore: '/p/.dockerignore',
   devcontainer: '/p/.devcontainer/devcontainer.json',
+  'too long': '/p/none',
 };
 const FENCES = { dockerfile: 'dockerfile', yaml: 'compose', gitignore: 'dockerignore', jsonc: 'devcontainer' } as const;
 
