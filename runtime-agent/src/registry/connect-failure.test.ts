@@ -38,6 +38,11 @@ test('each way in which a registry cannot be reached says so, and what to do', (
 
 test('a server that is no registry, and a proxy, have other advice', () => {
   const refused = Object.assign(new Error('said'), { code: 'ECONNREFUSED', address: '10.0.0.1', port: 3128 });
+  const named = connectFailure(
+    { method: 'GET', url: new URL('https://h/v2/a/manifests/1'), named: new URL('https://h/v2/') },
+    refused,
+  );
+  assert.match(named.message, /^Get "https:\/\/h\/v2\/": dial tcp /);
   const web = connectFailure({ method: 'GET', url, isWeb: true }, refused);
   assert.match(web.message, /connection refused \(is the server running on 10\.0\.0\.1:3128\?\)$/);
   const proxy = new URL('http://user:secret@proxy.example:3128');

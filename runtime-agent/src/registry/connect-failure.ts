@@ -5,13 +5,18 @@ import { requestName } from './request-name.ts';
 interface Attempt {
   readonly method: string;
   readonly url: URL;
+  readonly named?: URL;
   readonly isWeb?: boolean;
 }
 
 /** @param proxy what it was asked through */
-export function connectFailure({ method, url, isWeb = false }: Attempt, error: unknown, proxy?: URL): EngineError {
+export function connectFailure(
+  { method, url, named = url, isWeb = false }: Attempt,
+  error: unknown,
+  proxy?: URL,
+): EngineError {
   const { code = '', address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  const what = requestName(method, url);
+  const what = requestName(method, named);
   const asked = proxy ?? url;
   const where = address === undefined ? asked.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
   const detail = { url: asked, where, said: messageOf(error), isWeb };

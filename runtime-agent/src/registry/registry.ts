@@ -81,9 +81,17 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
       ),
     async open(reference, credentials = {}, signal) {
       const endpoint = endpointsOf(reference.domain, options).at(-1) as Endpoint;
+      if (endpoint.plainBase === undefined) await ping(transport, endpoint, signal);
       return await open(endpoint, reference, credentials, signal);
     },
   };
+}
+
+/** Whatever it answers, there is somebody. */
+async function ping(transport: Transport, { base, insecure }: Endpoint, signal?: AbortSignal): Promise<void> {
+  const request = { method: 'GET', url: new URL(`${base}/v2/`), insecure } as const;
+  const response = await transport.send(signal === undefined ? request : { ...request, signal });
+  response.resume();
 }
 
 /** Insecure registries are tried with TLS first, then without; the outcome is remembered. */
@@ -93,23 +101,18 @@ async function reach(
   speaksTls: Map<string, boolean>,
   signal?: AbortSignal,
 ): Promise<Endpoint> {
-  const { base, plainBase, insecure } = endpoint;
+  const { base, plainBase } = endpoint;
   if (plainBase === undefined) return endpoint;
   const plain = { ...endpoint, base: plainBase };
   const known = speaksTls.get(base);
   if (known !== undefined) return known ? endpoint : plain;
-  const ping = async (origin: string): Promise<void> => {
-    const request = { method: 'GET', url: new URL(`${origin}/v2/`), insecure } as const;
-    const response = await transport.send(signal === undefined ? request : { ...request, signal });
-    response.resume();
-  };
   try {
-    await ping(base);
+    await ping(transport, endpoint, signal);
     speaksTls.set(base, true);
     return endpoint;
   } catch (error) {
     if (signal?.aborted) throw error;
-    await ping(plainBase);
+    await ping(transport, plain, signal);
     speaksTls.set(base, false);
     return plain;
   }

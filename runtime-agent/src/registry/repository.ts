@@ -67,6 +67,8 @@ interface Ask {
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: RegistryRequest['body'];
   readonly actions?: 'pull' | 'pull,push';
+  /** Nothing else was asked before. */
+  readonly isFirst?: boolean;
   readonly extraScope?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -130,7 +132,7 @@ async function fetchManifest(
   signal?: AbortSignal,
 ): Promise<FetchedManifest> {
   const target = `manifests/${reference}`;
-  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, signal });
+  const response = await ask({ method: 'GET', target, headers: { Accept: ACCEPT }, isFirst: true, signal });
   if (response.statusCode !== 200) throw await registryError(response);
   const bytes = await readBody(response);
   const digest = digestOf(bytes, isDigest(reference) ? digestAlgorithm(reference) : 'sha256');
@@ -150,7 +152,7 @@ async function listTags(ask: Asker, base: string, path: string, signal?: AbortSi
   const seen = new Set<string>();
   let target: string | URL = 'tags/list';
   for (;;) {
-    const response: IncomingMessage = await ask({ method: 'GET', target, signal });
+    const response: IncomingMessage = await ask({ method: 'GET', target, isFirst: true, signal });
     if (response.statusCode !== 200) throw await registryError(response);
     const page = tagsOf(await readBody(response), path);
     tags.push(...page);
@@ -247,7 +249,8 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
       ...question.headers,
       ...(authorization === undefined ? {} : { Authorization: authorization }),
     };
-    const rest = { ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) };
+    const named = question.isFirst === true && url.origin === home ? { named: new URL('/v2/', home) } : {};
+    const rest = { ...named, ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) };
     const sent = { method, url, headers: headersSent, insecure: endpoint.insecure, ...rest };
     const response = await sendPatiently(transport, sent, patience);
     const { statusCode = 0, headers } = response;

@@ -19,6 +19,8 @@ export interface RegistryRequest {
   readonly insecure?: boolean;
   /** Of a server that is no registry: its errors advise something else. */
   readonly isWeb?: boolean;
+  /** What errors name instead of the address, where that was the first contact: dockerd pings before it asks. */
+  readonly named?: URL;
   readonly signal?: AbortSignal;
 }
 
