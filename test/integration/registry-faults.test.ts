@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { type Registry, startRegistry } from '../../tools/world/registry.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { type HandImage, makeImage, pushImage } from '../support/registry-image.ts';
+import { type HandImage, makeImage, pushImage, pushIndex } from '../support/registry-image.ts';
 import { type Meddling, startRegistryProxy } from '../support/registry-proxy.ts';
 import { handMadeTar } from '../support/tar-builder.ts';
 
@@ -61,6 +61,27 @@ test('a registry that is busy is waited for', async () => {
   assert.match(stdout, new RegExp(`^Status: Downloaded newer image for ${name}$`, 'm'));
   assert.ok([...busy.values()].some((times) => times === 3));
   assert.equal(image.layers.length, 2);
+});
+
+test('a tag that is still the same costs no pull at the registry', async () => {
+  const first = await pushImage(registry.url, 'team/same:1', small('same'));
+  const entry = { image: first, platform: { os: 'linux', architecture: 'amd64' } };
+  await pushIndex(registry.url, 'team/same:index', [entry]);
+  await using proxy = await startRegistryProxy(registry.url);
+  const pull = async (tag: string) => (await docker(engine, 'pull', `${proxy.host}/team/same:${tag}`)).stdout;
+  for (const tag of ['1', 'index']) {
+    await pull(tag);
+    const before = proxy.seen.length;
+    assert.match(await pull(tag), /^Status: Image is up to date for /m);
+    const asked = proxy.seen.slice(before).filter(({ url }) => url !== '/v2/');
+    assert.deepEqual(
+      asked.map(({ method }) => method),
+      ['HEAD'],
+      'which Docker Hub does not count',
+    );
+  }
+  const next = await pushImage(registry.url, 'team/same:1', small('next'));
+  assert.ok((await pull('1')).includes(`Digest: ${next.manifest.digest}`));
 });
 
 const body = (code: string, message: string, detail: unknown = {}): string =>

@@ -2,7 +2,7 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import { chainIds } from '#model/oci/chain-id.ts';
 import type { OciImageConfig } from '#model/oci/image-config.ts';
-import { type Descriptor, type ImageManifest, schema1Removed } from '#model/oci/manifest.ts';
+import { type Descriptor, type ImageManifest, parseManifest, schema1Removed } from '#model/oci/manifest.ts';
 import { choosePlatform, formatPlatform, type Platform, parsePlatform, platformMatches } from '#model/oci/platform.ts';
 import {
   canonicalReference,
@@ -14,6 +14,7 @@ import {
 } from '#model/oci/reference.ts';
 import type { Found, Registry } from '../registry/registry.ts';
 import { answerOf } from '../registry/registry-error.ts';
+import type { KeptManifests } from '../registry/repository.ts';
 import type { Image, PullRequest } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { RegisteredImage } from './register.ts';
@@ -46,13 +47,14 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const { platform, processor = platform } = dependencies;
   const wanted = checkPull(reference, request, platform) ?? processor;
   const begin = (): void => tell({ status: `Pulling from ${reference.path}`, id: shownTag(reference) });
-  const found = await registry.find(reference, request.credentials, signal).catch((error: unknown) => {
+  const kept = keptManifests(dependencies, reference);
+  const found = await registry.find(reference, request.credentials, signal, kept).catch((error: unknown) => {
     if (!isSchema1(error)) throw pullRefusal(reference, error);
     begin(); // as in Docker: the registry has it
     throw new EngineError('not-implemented', schema1Removed(familiarReference(reference)), { cause: error });
   });
   begin();
-  const pulled: PulledFrom = { reference, wanted, tell, signal, warn: request.platform !== undefined };
+  const pulled: PulledFrom = { reference, wanted, tell, signal, kept, warn: request.platform !== undefined };
   for (let endpoint = found; ; ) {
     try {
       return await pullFrom(dependencies, endpoint, pulled);
@@ -71,6 +73,13 @@ export function checkPull(reference: ImageReference, request: PullRequest, host:
   return request.platform ? parsePlatform(request.platform, host) : undefined;
 }
 
+/** The manifests of the image that has the name now: it is most likely up to date. */
+function keptManifests({ index, content }: PullDependencies, name: ImageReference): KeptManifests | undefined {
+  const manifests = index.record(index.named(name) ?? '')?.manifests;
+  if (manifests === undefined) return undefined;
+  return async (digest) => (manifests.includes(digest) && content.has(digest) ? content.read(digest) : undefined);
+}
+
 /** A digest is shown with all of the name, as in Docker. */
 function shownTag(reference: ImageReference): string {
   return reference.digest === undefined ? (reference.tag ?? 'latest') : familiarReference(reference);
@@ -85,6 +94,7 @@ interface PulledFrom {
   readonly wanted: Platform;
   readonly tell: (message: Readonly<Record<string, unknown>>) => void;
   readonly signal: AbortSignal;
+  readonly kept: KeptManifests | undefined;
   /** The platform was asked for: say so when it is another. */
   readonly warn: boolean;
 }
@@ -92,10 +102,10 @@ interface PulledFrom {
 async function pullFrom(
   dependencies: PullDependencies,
   found: Found,
-  { reference, wanted, tell, signal, warn }: PulledFrom,
+  { reference, wanted, tell, signal, kept, warn }: PulledFrom,
 ): Promise<Image> {
   const { content, index } = dependencies;
-  const { manifest, documents } = await imageManifest(found, wanted, signal);
+  const { manifest, documents } = await imageManifest(found, { wanted, kept, signal });
   const { id, config, bytes } = await pullConfig(content, { repository: found.repository, manifest, tell, signal });
   const chain = chainIds(config.rootfs.diff_ids, sha256);
   using _held = dependencies.hold(chain);
@@ -144,15 +154,16 @@ function mismatch(reference: ImageReference, config: OciImageConfig, wanted: Pla
 /** The manifest for the platform, and the documents that lead to it, to be kept with the image. */
 async function imageManifest(
   found: Found,
-  wanted: Platform,
-  signal: AbortSignal,
+  { wanted, kept, signal }: Pick<PulledFrom, 'wanted' | 'kept' | 'signal'>,
 ): Promise<{ manifest: ImageManifest; documents: Buffer[] }> {
   const documents = [found.bytes];
   let { manifest } = found;
   for (let depth = 0; manifest.kind === 'index'; depth++) {
     if (depth === INDEX_DEPTH) throw new EngineError('invalid', 'invalid image manifest: too many nested indexes');
     const entry = chooseEntry(manifest.manifests, wanted);
-    const fetched = await found.repository.manifest(entry.digest, signal);
+    const bytes = await kept?.(entry.digest);
+    const next = bytes && { bytes, manifest: parseManifest(bytes.toString(), entry.mediaType) };
+    const fetched = next ?? (await found.repository.manifest(entry.digest, signal));
     documents.unshift(fetched.bytes);
     manifest = fetched.manifest;
   }

@@ -3,7 +3,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { ImageReference } from '#model/oci/reference.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type Endpoint, type EndpointOptions, endpointsOf } from './endpoints.ts';
-import { type FetchedManifest, openRepository, type Repository } from './repository.ts';
+import { type FetchedManifest, type KeptManifests, openRepository, type Repository } from './repository.ts';
 import { answerOf } from './registry-error.ts';
 import type { Transport } from './transport.ts';
 
@@ -16,10 +16,15 @@ export interface Found extends FetchedManifest {
 
 export interface Registry {
   /**
-   * The manifest of `reference` (tag or digest) from the first endpoint that has it. Throws EngineError: 'not-found',
+   * The manifest of `reference` (tag or digest) from the first endpoint that has it; see Repository.manifest. Throws EngineError: 'not-found',
    * 'forbidden' (also where the registry hides that it is not there), 'unauthorized', 'unavailable'.
    */
-  find(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<Found>;
+  find(
+    reference: ImageReference,
+    credentials?: RegistryCredentials,
+    signal?: AbortSignal,
+    kept?: KeptManifests,
+  ): Promise<Found>;
   /** The tags of the repository, from the first endpoint that has it. Throws like `find`. */
   tags(reference: ImageReference, credentials?: RegistryCredentials, signal?: AbortSignal): Promise<string[]>;
   /** The repository at the registry itself, for pushing. */
@@ -30,6 +35,7 @@ interface Wanted {
   readonly reference: ImageReference;
   readonly credentials: RegistryCredentials | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly kept?: KeptManifests | undefined;
 }
 
 export interface RegistryDependencies extends EndpointOptions {
@@ -68,13 +74,14 @@ export function createRegistry({ transport, ...options }: RegistryDependencies):
   };
   const find = (wanted: Wanted, endpoints: readonly Endpoint[]): Promise<Found> =>
     firstOf(wanted, endpoints, async (repository, others) => {
-      const { reference, signal } = wanted;
-      const found = await repository.manifest(reference.digest ?? reference.tag ?? 'latest', signal);
+      const { reference, signal, kept } = wanted;
+      const { digest, tag = 'latest' } = reference;
+      const found = await repository.manifest(digest ?? tag, signal, digest === undefined ? kept : undefined);
       return { ...found, repository, fallback: others.length === 0 ? undefined : () => find(wanted, others) };
     });
   return {
-    find: (reference, credentials, signal) =>
-      find({ reference, credentials, signal }, endpointsOf(reference.domain, options)),
+    find: (reference, credentials, signal, kept) =>
+      find({ reference, credentials, signal, kept }, endpointsOf(reference.domain, options)),
     tags: (reference, credentials, signal) =>
       firstOf({ reference, credentials, signal }, endpointsOf(reference.domain, options), (repository) =>
         repository.tags(signal),

@@ -19,6 +19,9 @@ export interface FetchedManifest {
   readonly bytes: Buffer;
 }
 
+/** The bytes of a manifest that is here already. */
+export type KeptManifests = (digest: Digest) => Promise<Buffer | undefined>;
+
 export interface FetchedBlob {
   readonly stream: Readable;
   /** The first byte's place in the blob: 0 when the registry does not do ranges. */
@@ -26,8 +29,8 @@ export interface FetchedBlob {
 }
 
 export interface Repository {
-  /** @param reference tag or digest */
-  manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest>;
+  /** @param reference tag or digest @param kept with it the tag's digest is asked for first, which counts as no pull */
+  manifest(reference: string, signal?: AbortSignal, kept?: KeptManifests): Promise<FetchedManifest>;
   /** The blob from `offset` on. */
   blob(digest: Digest, offset: number, signal?: AbortSignal): Promise<FetchedBlob>;
   hasBlob(digest: Digest, signal?: AbortSignal): Promise<boolean>;
@@ -80,7 +83,9 @@ export function openRepository(options: RepositoryOptions): Repository {
   const connection = { transport, endpoint, path, authorizer, patience };
   const ask = (question: Ask): Promise<IncomingMessage> => request(connection, question);
   return {
-    manifest: (reference, signal) => fetchManifest(ask, `${endpoint.base}/v2/${path}`, reference, signal),
+    manifest: async (reference, signal, kept) =>
+      (kept && (await keptManifest(ask, reference, kept, signal))) ??
+      (await fetchManifest(ask, `${endpoint.base}/v2/${path}`, reference, signal)),
     async blob(digest, offset, signal) {
       const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {};
       const response = await ask({ method: 'GET', target: `blobs/${digest}`, headers, signal });
@@ -124,6 +129,22 @@ export function openRepository(options: RepositoryOptions): Repository {
 }
 
 type Asker = (question: Ask) => Promise<IncomingMessage>;
+
+/** undefined when the tag is another manifest's now, or the registry does not say. */
+async function keptManifest(
+  ask: Asker,
+  tag: string,
+  kept: KeptManifests,
+  signal?: AbortSignal,
+): Promise<FetchedManifest | undefined> {
+  const question = { method: 'HEAD', target: `manifests/${tag}`, headers: { Accept: ACCEPT }, isFirst: true } as const;
+  const response = await ask({ ...question, signal });
+  response.resume();
+  const digest = response.headers['docker-content-digest'];
+  if (response.statusCode !== 200 || typeof digest !== 'string' || !isDigest(digest)) return undefined;
+  const bytes = await kept(digest);
+  return bytes && { manifest: parseManifest(bytes.toString(), response.headers['content-type']), digest, bytes };
+}
 
 async function fetchManifest(
   ask: Asker,
