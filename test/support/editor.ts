@@ -158,7 +158,7 @@ async function environment({ env }: EditorOptions): Promise<NodeJS.ProcessEnv> {
 function startBrowser(): Promise<Browser> {
   const executablePath = findProgram('chromium') ?? '/usr/bin/chromium';
   // The page must need nothing but this machine.
-  const rules = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost , EXCLUDE *.localhost';
+  const rules = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1';
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', rules] });
 }
 

@@ -38,7 +38,6 @@ export function recordingUi(): RecordingUi & Ui {
     chooseFiles: async () => [],
     chooseTarget: async () => undefined,
     openWalkthrough: async () => {},
-    externalUrl: async (url) => url,
     openExternal: async (url) => void said.push(`open ${url}`),
     copy: async () => {},
   };

@@ -9,6 +9,11 @@ import type { Steps } from './steps.ts';
 export interface EditorServer {
   /** On the container's loopback. */
   readonly port: number;
+  /**
+   * Of the editor's pages, from `/` to `/`. The server keeps the token in a cookie, and browsers keep cookies by host
+   * name and path, whatever the port: on one path, the editor opened last would lock the others out.
+   */
+  readonly path: string;
   /** Whoever knows it may use the editor. */
   readonly token: string;
   readonly reused: boolean;
@@ -26,7 +31,7 @@ export interface EditorServerOptions {
 }
 
 /**
- * Arguments: version, node, server, options …; input: a token for a new server on the first line, the
+ * Arguments: version (of the server and of how it is started), node, server, options …; input: a token for a new server on the first line, the
  * person's settings on the second, then machine settings.
  * A server is taken again when its process lives and it is of the same version.
  */
@@ -88,6 +93,7 @@ export async function ensureEditorServer(
 ): Promise<EditorServer> {
   const { connection, container, user, cwd, env } = place;
   const server = `${EDITOR_FOLDER}/out/server-main.js`;
+  const basePath = `/${container.slice(0, 12)}`;
   const [fresh, personal] = [randomBytes(24).toString('hex'), JSON.stringify(options.personalSettings)];
   const input = `${fresh}\n${personal}\n${JSON.stringify(options.settings, undefined, 2)}\n`;
   const argv = [
@@ -95,9 +101,11 @@ export async function ensureEditorServer(
     '-c',
     SCRIPT,
     'sh',
-    options.version,
+    `${options.version} ${basePath}`,
     EDITOR_NODE,
     server,
+    '--server-base-path',
+    basePath,
     ...FLAGS.split(' '),
     ...extensionFlags(options, steps),
   ];
@@ -113,7 +121,9 @@ export async function ensureEditorServer(
   const field = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, 'm').exec(result.stdout)?.[1];
   const port = Number(field('port'));
   const token = field('token');
-  if (result.code === 0 && port > 0 && token !== undefined) return { port, token, reused: field('reused') === '1' };
+  if (result.code === 0 && port > 0 && token !== undefined) {
+    return { port, path: `${basePath}/`, token, reused: field('reused') === '1' };
+  }
   steps.log(`${result.stderr}\n`);
   throw new EngineError('unavailable', whyNot(result.stderr, field('musl') === '1'));
 }

@@ -6,7 +6,6 @@ import type { DevContainerConfig } from '#model/devcontainer/config.ts';
 import type { ContainerSummary } from '#model/engine-api/types.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { buildOf } from './ensure-image.ts';
-import { readableName } from './readable-name.ts';
 
 /** The first two are the reference tool's: both find each other's containers. */
 export const LABELS = {
@@ -44,8 +43,14 @@ export async function configHash(
 
 /** A name for what belongs to the folder on the host: readable, and its own for every folder of every machine. */
 export function nameFor(folder: string, machine: string): string {
+  const readable = path
+    .basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40);
   const unique = createHash('sha256').update(`${machine}\0${folder}`).digest('hex').slice(0, 8);
-  return `${readableName(folder)}-${unique}`;
+  return `${readable === '' ? 'folder' : readable}-${unique}`;
 }
 
 /** The newest container with these labels. */

@@ -12,7 +12,6 @@ import { findConfigFiles, placeOf } from './config-file.ts';
 import type { DevSession } from './dev-sessions.ts';
 import type { DevDeps } from './editor-port.ts';
 import { findEditorSource } from './editor-source.ts';
-import { editorUrl } from './editor-url.ts';
 import { runHook } from './hooks.ts';
 import { type OpenDeps, openDevContainer, type OpenedContainer, type OpenRequest } from './open-dev-container.ts';
 import { EDITOR_NODE } from './place-editor.ts';
@@ -155,7 +154,7 @@ async function connectEditor(
   if (sync !== undefined) sync.measureIn(where);
   else ends.use(await measureMounted(session.folder, where, live, syncChannel(deps.ui).line));
   await session.attach(id, ends.move());
-  const url = await editorUrl({ port: editorPort, container: id, folder, token: server.token }, deps.ui.externalUrl);
+  const url = `http://127.0.0.1:${editorPort}${server.path}?folder=${encodeURIComponent(folder)}&tkn=${server.token}`;
   steps.log(`\nThe editor in ${opened.name} (${opened.made}): ${url}\n`);
   void runLater(opened, steps).catch((error: unknown) => deps.ui.warn(messageOf(error)));
   return url;

@@ -75,7 +75,6 @@ export function fakeUi(...answers: (string | boolean | undefined)[]): FakeUi {
       return typeof answer === 'string' ? answer : undefined;
     },
     openWalkthrough: async (id) => void shown.push(`walkthrough: ${id}`),
-    externalUrl: async (url) => url,
     openExternal: async (url) => void shown.push(`open: ${url}`),
     copy: async (text) => void shown.push(`copy: ${text}`),
   };

@@ -95,7 +95,5 @@ export interface Ui {
   /** @param id as in package.json */
   openWalkthrough(id: string): Promise<void>;
   openExternal(url: string): Promise<void>;
-  /** The address at which the person's browser reaches a URL of this machine: another one where the editor runs remotely. */
-  externalUrl(url: string): Promise<string>;
   copy(text: string): Promise<void>;
 }

@@ -74,9 +74,6 @@ export function vscodeUi(subscriptions: vscode.Disposable[]): Ui {
       // Steps are done by what becomes true while VS Code knows the walkthrough, not by what was true before.
       await vscode.commands.executeCommand('setContext', 'slipway.walkthroughOpened', true);
     },
-    async externalUrl(url) {
-      return (await vscode.env.asExternalUri(vscode.Uri.parse(url, true))).toString(true);
-    },
     async openExternal(url) {
       await vscode.env.openExternal(vscode.Uri.parse(url, true));
     },
