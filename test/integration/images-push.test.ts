@@ -142,7 +142,7 @@ test('a registry with a password: login, push, pull, and refusals in words of do
   const anonymous = await tryDocker(engine, ['pull', name], { env: { DOCKER_CONFIG: path.join(directory, 'none') } });
   assert.match(
     anonymous.stderr,
-    /Get "http:\/\/127\.0\.0\.1:\d+\/v2\/private\/made\/manifests\/1": no basic auth credentials/,
+    /Head "http:\/\/127\.0\.0\.1:\d+\/v2\/private\/made\/manifests\/1": no basic auth credentials/,
   );
 });
 

@@ -273,7 +273,9 @@ async function request(connection: Connection, question: Ask): Promise<IncomingM
     const named = question.isFirst === true && url.origin === home ? { named: new URL('/v2/', home) } : {};
     const rest = { ...named, ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) };
     const sent = { method, url, headers: headersSent, insecure: endpoint.insecure, ...rest };
-    const response = await sendPatiently(transport, sent, patience);
+    // A HEAD that comes first has a GET after it.
+    const isAsking = question.isFirst === true && method === 'HEAD';
+    const response = await sendPatiently(transport, sent, isAsking ? IMPATIENT : patience);
     const { statusCode = 0, headers } = response;
     if (headers.location !== undefined) headers.location = located(headers.location, url).href;
     if (statusCode === 401 && !challenged && headers['www-authenticate'] && url.origin === home) {
