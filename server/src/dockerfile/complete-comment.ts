@@ -16,6 +16,7 @@ const VALUES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   check: new Map([
     ['skip=', 'Checks that are not made: `skip=A,B`, or `skip=all`.'],
     ['error=true', 'What a check finds fails the build.'],
+    ['experimental=', 'Checks that are made only for who asks for them.'],
   ]),
 };
 
@@ -47,13 +48,16 @@ const DIRECTIVES: Readonly<Record<string, { readonly text: string; readonly docu
 /** @param line from the `#` to the caret */
 export function completeComment(document: DockerfileDocument, offset: number, line: string): Completion[] {
   const ignored =
-    /^#\s*(?:check\s*=.*skip\s*=|(?:hadolint|slipway)\s+(?:(?:global|stage)\s+)?ignore\s*=)(?:[^;]*,)?\s*([\w]*)$/.exec(
+    /^#\s*(?:check\s*=.*(?:skip|experimental)\s*=|(?:hadolint|slipway)\s+(?:(?:global|stage)\s+)?ignore\s*=)(?:[^;]*,)?\s*([\w]*)$/.exec(
       line,
     );
   if (ignored !== null) {
     const span = spanOf(offset - (ignored[1] ?? '').length, offset);
     const isDirective = /^#\s*check/.test(line);
-    const rules = isDirective ? BUILDKIT_RULES : DOCKERFILE_RULES;
+    const isExperimental = isDirective && /experimental\s*=[^;]*$/.test(line);
+    const rules = (isDirective ? BUILDKIT_RULES : DOCKERFILE_RULES).filter(
+      ({ off }) => off === true || !isExperimental,
+    );
     const named = rules.map(
       ({ id, title }): Completion => ({ label: id, kind: 'value', detail: title, span, text: id }),
     );

@@ -2,7 +2,7 @@ import { spanOf } from '#model/text/span.ts';
 import type { Completion } from '../language.ts';
 import type { Cursor } from './cursor.ts';
 import { type DockerfileDocument, stageOf } from './document.ts';
-import { PLATFORM_ARGS } from '#model/dockerfile/predefined-args.ts';
+import { PLATFORM_ARGS, PREDEFINED_ARGS } from '#model/dockerfile/predefined-args.ts';
 import { valueOf } from '#model/dockerfile/values.ts';
 import { definitionsBefore } from '#model/dockerfile/variables.ts';
 
@@ -38,6 +38,12 @@ export function completeVariables(document: DockerfileDocument, cursor: Cursor):
         rank: 1,
       });
     }
+  }
+  const defined = new Set(found.map(({ label }) => label));
+  for (const label of PREDEFINED_ARGS) {
+    if (defined.has(label)) continue;
+    const detail = 'an argument of every build, where the client sets it';
+    found.push({ label, kind: 'variable', detail, span, text: label + close, rank: 2 });
   }
   const isWhole = brace === '{' && found.some(({ label }) => label === name);
   return isWhole ? [...found, ...modifiers(cursor, '', document.text)] : found;

@@ -20,6 +20,12 @@ function chosen(marked: string, label: string, files?: Record<string, string>): 
 test('instructions where one may start', () => {
   assert.ok(labels('|').includes('FROM'));
   assert.ok(labels('FROM a\nCO|').includes('COPY'));
+  const { document, offset } = documentAt('FROM a\n|');
+  const outdated = complete(document, offset).filter(({ deprecated }) => deprecated === true);
+  assert.deepEqual(
+    outdated.map(({ label }) => label),
+    ['MAINTAINER'],
+  );
   assert.ok(labels('from a\nrun b\n|').includes('copy'), 'in the case of the file');
   assert.deepEqual(labels('FROM a\nRUN b \\\n  |'), []);
   assert.ok(!labels('FROM a\nONBUILD |').includes('FROM'));
@@ -32,8 +38,9 @@ test('directives at the top', () => {
   assert.deepEqual(labels('# syntax=docker/dockerfile:1\n# |'), ['check', 'escape']);
   assert.deepEqual(labels('# syntax=|'), ['docker/dockerfile:1', 'docker/dockerfile:1-labs']);
   assert.deepEqual(labels('# escape=|'), ['`', '\\']);
-  assert.deepEqual(labels('# check=|'), ['skip=', 'error=true']);
-  assert.deepEqual(labels('# check=skip=all;|'), ['skip=', 'error=true']);
+  assert.deepEqual(labels('# check=|'), ['skip=', 'error=true', 'experimental=']);
+  assert.deepEqual(labels('# check=skip=all;|'), ['skip=', 'error=true', 'experimental=']);
+  assert.deepEqual(labels('# check=experimental=|'), ['all', 'InvalidDefinitionDescription']);
   assert.ok(!labels('# check=skip=|').includes('DL3006'), 'BuildKit knows its own checks only');
   assert.equal(chosen('# check=skip=all;err|', 'error=true'), '# check=skip=all;error=true');
   assert.ok(labels('FROM a\n# |').includes('slipway ignore='));
@@ -63,7 +70,8 @@ test('values of flags', () => {
 });
 
 test('variables', () => {
-  assert.deepEqual(labels('ARG v=1\nFROM a\nARG w=2\nENV x=$|'), ['w']);
+  const own = labels('ARG v=1\nFROM a\nARG w=2\nENV x=$|');
+  assert.deepEqual([own[0], own.length, own.includes('HTTP_PROXY'), own.includes('no_proxy')], ['w', 11, true, true]);
   assert.ok(labels('ARG v=1\nFROM a:$|').includes('v'));
   assert.ok(labels('FROM --platform=$|').includes('BUILDPLATFORM'));
   assert.equal(chosen('FROM a\nARG name=1\nWORKDIR /${na|', 'name'), 'FROM a\nARG name=1\nWORKDIR /${name}');
@@ -84,9 +92,10 @@ test('paths of the build context, without what is ignored', () => {
     '/project/.dockerignore': 'node_modules\n',
     '/project/.env': '',
   };
-  assert.deepEqual(labels('FROM a\nCOPY |', files), ['package.json', 'src/']);
+  const flags = ['--from', '--chown', '--chmod', '--link', '--parents', '--exclude'];
+  assert.deepEqual(labels('FROM a\nCOPY |', files), ['package.json', 'src/', ...flags]);
   assert.deepEqual(labels('FROM a\nCOPY src/|', files), ['main.ts']);
-  assert.deepEqual(labels('FROM a\nCOPY --from=x |', files), []);
+  assert.deepEqual(labels('FROM a\nCOPY --from=x |', files), flags.slice(1));
   assert.equal(chosen('FROM a\nCOPY ./pack|', 'package.json', files), 'FROM a\nCOPY ./package.json');
   assert.ok(labels('FROM a\nWORKDIR /srv\nCOPY x |', files).includes('/srv'));
 });

@@ -40,26 +40,29 @@ function inInstruction(document: DockerfileDocument, cursor: Cursor): Completion
   if (cursor.keyword === 'ONBUILD' && cursor.before.length === 0) {
     return instructionKeywords(document, cursor.wordSpan).filter(({ label }) => !NOT_TRIGGERS.has(label));
   }
-  return completeArguments(document, cursor);
+  const own = completeArguments(document, cursor);
+  if (!cursor.inFlags || cursor.word !== '') return own;
+  return [...own, ...completeFlagNames(cursor).map((flag) => ({ ...flag, rank: BEHIND_ALL }))];
 }
+
+const BEHIND_ALL = 20;
 
 const NOT_TRIGGERS: ReadonlySet<string> = new Set(['FROM', 'MAINTAINER', 'ONBUILD']);
 
 /** In the case that the file uses. */
 function instructionKeywords({ instructions }: DockerfileDocument, span: Span): Completion[] {
   const lower = instructions.filter(({ name }) => name === name.toLowerCase()).length > instructions.length / 2;
-  return Object.entries(INSTRUCTIONS)
-    .filter(([keyword]) => keyword !== 'MAINTAINER')
-    .map(([keyword, { summary, forms, snippet }]) => ({
-      label: lower ? keyword.toLowerCase() : keyword,
-      kind: 'keyword',
-      detail: forms[0] ?? '',
-      documentation: summary,
-      span,
-      text: lower ? snippet.replace(keyword, keyword.toLowerCase()) : snippet,
-      snippet: true,
-      rank: keyword === 'FROM' && instructions.length === 0 ? 0 : 1,
-    }));
+  return Object.entries(INSTRUCTIONS).map(([keyword, { summary, forms, snippet }]) => ({
+    label: lower ? keyword.toLowerCase() : keyword,
+    kind: 'keyword',
+    detail: forms[0] ?? '',
+    documentation: summary,
+    span,
+    text: lower ? snippet.replace(keyword, keyword.toLowerCase()) : snippet,
+    snippet: true,
+    rank: keyword === 'FROM' && instructions.length === 0 ? 0 : 1,
+    ...(keyword === 'MAINTAINER' ? { deprecated: true, rank: BEHIND_ALL } : {}),
+  }));
 }
 
 function lineBefore({ text, source }: DockerfileDocument, offset: number): string {
