@@ -17,6 +17,8 @@ import { withoutEffect } from './without-effect.ts';
 export interface ConfigProblem {
   readonly message: string;
   readonly severity: 'error' | 'warning';
+  /** The file is valid, but asks for what Slipway cannot do yet. */
+  readonly unsupported?: true;
   readonly span: Span;
   /** Counted from 1, as people and terminals do. */
   readonly line: number;
@@ -49,9 +51,12 @@ const SYNTAX: Readonly<Record<string, string>> = {
 export function parseDevContainer(text: string): ParsedConfig {
   const lines = createLineIndex(text);
   const problems: ConfigProblem[] = [];
-  const at = (offset: number, length: number, message: string, severity: ConfigProblem['severity']): ConfigProblem => {
+  const at = (offset: number, length: number, message: string, kind: Kind): ConfigProblem => {
     const { line, character } = lines.positionAt(offset);
-    return { message, severity, span: { start: offset, end: offset + length }, line: line + 1, column: character + 1 };
+    const place = { span: { start: offset, end: offset + length }, line: line + 1, column: character + 1 };
+    if (kind === 'unsupported') return { message, severity: 'error', unsupported: true, ...place };
+    if (kind === 'without effect') return { message, severity: 'warning', unsupported: true, ...place };
+    return { message, severity: kind, ...place };
   };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
@@ -60,7 +65,7 @@ export function parseDevContainer(text: string): ParsedConfig {
     problems.push(at(offset, length, `invalid JSON: ${SYNTAX[code] ?? code}`, 'error'));
   }
   if (errors.length === 0) {
-    check(tree, (node, message, severity) => problems.push(at(node.offset, node.length, message, severity)));
+    check(tree, (node, message, kind) => problems.push(at(node.offset, node.length, message, kind)));
   }
   problems.sort((a, b) => a.span.start - b.span.start);
   const failed = problems.some(({ severity }) => severity === 'error');
@@ -82,7 +87,8 @@ function plain(tree: Node): DevContainerConfig {
   return JSON.parse(JSON.stringify(getNodeValue(tree))) as DevContainerConfig;
 }
 
-type Report = (node: Pick<Node, 'offset' | 'length'>, message: string, severity: ConfigProblem['severity']) => void;
+type Kind = ConfigProblem['severity'] | 'unsupported' | 'without effect';
+type Report = (node: Pick<Node, 'offset' | 'length'>, message: string, kind: Kind) => void;
 
 function check(tree: Node | undefined, report: Report): void {
   if (tree?.type !== 'object') {
@@ -107,7 +113,7 @@ function check(tree: Node | undefined, report: Report): void {
     }
     shape(value, name, (node, message) => report(node, message, 'error'));
     const unheeded = withoutEffect(name, value);
-    if (unheeded !== undefined) report(key, unheeded, 'warning');
+    if (unheeded !== undefined) report(key, unheeded, 'without effect');
   }
   checkSource(tree, values, report);
 }
@@ -122,11 +128,15 @@ function checkSource(tree: Node, values: ReadonlyMap<string, Node>, report: Repo
   if (extra !== undefined) report(extra, `"${second}" and "${given[0]}" exclude each other`, 'error');
   const compose = values.get('dockerComposeFile');
   if (compose !== undefined) {
-    report(compose, 'dev containers of Compose projects are not yet supported: use "image" or "build"', 'error');
+    report(compose, 'dev containers of Compose projects are not yet supported: use "image" or "build"', 'unsupported');
   }
   const features = values.get('features');
   if ((features?.children?.length ?? 0) > 0 && features !== undefined) {
-    report(features, 'Features are not yet supported: install the tools in a Dockerfile ("build") instead', 'error');
+    report(
+      features,
+      'Features are not yet supported: install the tools in a Dockerfile ("build") instead',
+      'unsupported',
+    );
   }
   const folder = values.get('workspaceFolder');
   if (folder?.type === 'string' && !/^(\/|\$\{)/.test(String(folder.value))) {

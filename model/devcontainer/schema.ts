@@ -79,6 +79,13 @@ const command = either('a string, an array of strings or an object of them', {
   object: mapOf(textOrList),
 });
 
+/** Of a Feature. */
+const option = either('a string or true or false', { string: text, boolean: flag });
+const amount: Shape = (node, name, report) => {
+  const fits = node.type === 'string' && /^\d+(?:[tgmk]b)?$/.test(String(node.value));
+  if (!fits) report(node, `${name} must be a number of bytes, or of kb, mb, gb or tb, for example "8gb"`);
+};
+
 const portNumber: Shape = (node, name, report) => {
   const value: unknown = node.value;
   const fits = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535;
@@ -122,9 +129,11 @@ export const PROPERTIES: Readonly<Record<string, Shape>> = {
   dockerComposeFile: textOrList,
   service: text,
   runServices: strings,
-  features: mapOf(anything),
+  features: mapOf(
+    either('an object of options, a version or true', { string: text, boolean: flag, object: mapOf(option) }),
+  ),
   overrideFeatureInstallOrder: strings,
-  secrets: mapOf(anything),
+  secrets: mapOf(record({ description: text, documentationUrl: text })),
   workspaceFolder: text,
   workspaceMount: text,
   forwardPorts: listOf(forwardedPort),
@@ -160,9 +169,13 @@ export const PROPERTIES: Readonly<Record<string, Shape>> = {
   ),
   hostRequirements: record({
     cpus: simple('number', 'a number'),
-    memory: text,
-    storage: text,
-    gpu: either('true, false, "optional" or an object', { boolean: flag, string: oneOf('optional'), object: anything }),
+    memory: amount,
+    storage: amount,
+    gpu: either('true, false, "optional" or an object', {
+      boolean: flag,
+      string: oneOf('optional'),
+      object: record({ cores: simple('number', 'a number'), memory: amount }),
+    }),
   }),
   customizations: mapOf(anything),
 };

@@ -8,7 +8,9 @@ import { completePaths } from '../dockerfile/complete-paths.ts';
 import type { Completion, ImageQuery } from '../language.ts';
 import { folderOf } from '../paths.ts';
 import type { DevContainerDocument } from './document.ts';
+import { featureId } from './feature-id.ts';
 import { fileMentions } from './file-mentions.ts';
+import { KNOWN_FEATURES } from './known-features.ts';
 import { infoAt, PROPERTY_INFO, VARIABLES } from './properties.ts';
 
 export const TRIGGER_CHARACTERS = ['"', ':', '$', '{', '/'];
@@ -45,6 +47,19 @@ function keys(document: DevContainerDocument, { path }: JsonLocation, offset: nu
   );
   const hasSource = parent.length === 0 && [...SOURCES].some((name) => used.has(name));
   const { start, end, hasValue } = keyAround(document.text, offset);
+  if (parent.join('.') === 'features') {
+    return [...KNOWN_FEATURES]
+      .filter(([id]) => ![...used].some((reference) => featureId(reference) === id))
+      .map(([, { reference, documentation }]) => ({
+        label: reference,
+        kind: 'value',
+        documentation,
+        span: spanOf(start, end),
+        text: hasValue ? `"${reference}"` : `"${reference}": {$0}`,
+        snippet: !hasValue,
+        filter: `"${reference}"`,
+      }));
+  }
   return Object.entries(info?.properties ?? {})
     .filter(([name]) => !used.has(name) && !(hasSource && SOURCES.has(name)))
     .map(([name, { documentation, value }]) => ({
@@ -62,8 +77,8 @@ function keys(document: DevContainerDocument, { path }: JsonLocation, offset: nu
 
 /** The key that is being written, with its quotes as far as they are there. */
 function keyAround(text: string, offset: number): { start: number; end: number; hasValue: boolean } {
-  const before = /"?[\w$.-]*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[0] ?? '';
-  const after = /^[\w$.-]*"?/.exec(text.slice(offset, offset + 200))?.[0] ?? '';
+  const before = /"?[\w$./:@-]*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[0] ?? '';
+  const after = /^[\w$./:@-]*"?/.exec(text.slice(offset, offset + 200))?.[0] ?? '';
   const start = offset - before.length;
   const end = before.startsWith('"') ? offset + after.length : offset + after.replace('"', '').length;
   return { start, end, hasValue: /^\s*:/.test(text.slice(end, end + 50)) };
@@ -103,6 +118,11 @@ function namesFor(document: DevContainerDocument, key: string): string[] | undef
   if (key === 'build.target') {
     return read('build.dockerfile').flatMap((text) =>
       stagesOf(parseDockerfile(text)).stages.flatMap(({ name }) => name?.text ?? []),
+    );
+  }
+  if (key === 'overrideFeatureInstallOrder') {
+    return (document.nodeAt('features')?.children ?? []).map(({ children }) =>
+      featureId(String(children?.[0]?.value ?? '')),
     );
   }
   if (key !== 'service' && key !== 'runServices') return undefined;

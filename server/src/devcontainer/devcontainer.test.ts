@@ -160,3 +160,26 @@ test('any text is read, and deep ones end', () => {
   );
   DEVCONTAINER.diagnose(at('['.repeat(100_000)).document, DEFAULT_SETTINGS);
 });
+
+test('Features: references, options, order, and what they install', () => {
+  const node = 'ghcr.io/devcontainers/features/node:1';
+  assert.ok(labels('{ "image": "x", "features": { "|" } }').includes(node));
+  assert.equal(chosen('{ "features": { "ghcr.io/dev|" } }', node), `{ "features": { "${node}": {$0} } }`);
+  assert.ok(!labels(`{ "features": { "${node}": {}, "|" } }`).includes(node), 'one of each');
+  const order = '{ "features": { "ghcr.io/a/b/c:1": {}, "./own": {} }, "overrideFeatureInstallOrder": ["|"] }';
+  assert.deepEqual(labels(order), ['ghcr.io/a/b/c', './own']);
+  const { document, offset } = at(`{ "features": { "ghcr.io/devcontainers/fea|tures/node:1.5": {} } }`);
+  assert.match(DEVCONTAINER.hover?.(document, offset)?.markdown ?? '', /^Node\.js/);
+});
+
+test('what is valid and not supported yet is no error', () => {
+  const found = (text: string): string[] =>
+    DEVCONTAINER.diagnose(at(text).document, DEFAULT_SETTINGS).map(({ rule, severity }) => `${severity} ${rule}`);
+  const unsupported = ['information UnsupportedDevContainer'];
+  assert.deepEqual(found('{ "image": "x", "features": { "ghcr.io/a/b:1": {}, "./c": "2", "d": true } }'), unsupported);
+  assert.deepEqual(found('{ "dockerComposeFile": "../compose.yaml", "service": "app" }'), unsupported);
+  const requirements = '"hostRequirements": { "memory": "8gb", "gpu": { "cores": 4 } }';
+  assert.deepEqual(found(`{ "image": "x", ${requirements} }`), unsupported);
+  for (const wrong of ['"features": { "a": 1 }', '"hostRequirements": { "memory": "much" }', '"secrets": { "A": 1 }'])
+    assert.ok(found(`{ "image": "x", ${wrong} }`).includes('error InvalidDevContainer'), wrong);
+});

@@ -12,7 +12,9 @@ import { DEVCONTAINER_RULES } from '../rules/devcontainer/devcontainer-rules.ts'
 import { nestedSpans } from '../selection.ts';
 import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { type DevContainerDocument, readDevContainer } from './document.ts';
+import { featureId } from './feature-id.ts';
 import { fileMentions, insideQuotes } from './file-mentions.ts';
+import { KNOWN_FEATURES } from './known-features.ts';
 import { infoAt, VARIABLES } from './properties.ts';
 
 export const DEVCONTAINER: Language<DevContainerDocument> = {
@@ -38,6 +40,12 @@ function hover({ text, tooDeep }: DevContainerDocument, offset: number): Hover |
       return { span, markdown: `\`${whole}\`: ${documentation}` };
   }
   const { isAtPropertyKey, path, previousNode } = getLocation(text, offset);
+  const feature =
+    path[0] === 'features' && path.length === 2 ? KNOWN_FEATURES.get(featureId(String(path[1]))) : undefined;
+  if (feature !== undefined && isAtPropertyKey && previousNode !== undefined) {
+    const span = spanOf(previousNode.offset, previousNode.offset + previousNode.length);
+    return { span, markdown: feature.documentation };
+  }
   const info = infoAt(path);
   if (!isAtPropertyKey || previousNode === undefined || info === undefined || info.documentation === '')
     return undefined;

@@ -33,6 +33,7 @@ import {
   profileDependency,
 } from './service-values.ts';
 import { UNDEFINED_REFERENCES } from './undefined-references.ts';
+import { unusedAnchor } from './unused-anchor.ts';
 import { unusedDefinition } from './unused-definition.ts';
 import { VALUE_FORMATS } from './value-formats.ts';
 import { invalidInterpolation, unsetVariable } from './variable-rules.ts';
@@ -72,6 +73,7 @@ const RULES: readonly ComposeRule[] = [
   duplicateContainerName,
   missingFile,
   unusedDefinition,
+  unusedAnchor,
   noVersionField,
   plainSecret,
   explicitTag,

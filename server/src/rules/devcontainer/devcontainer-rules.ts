@@ -11,7 +11,17 @@ const invalidDevContainer: DevContainerRule = {
   severity: 'error',
   title: 'devcontainer.json is valid: JSON with comments, values of the right kind, one way to the container',
   *check({ parsed }) {
-    for (const { severity, span, message } of parsed.problems) if (severity === 'error') yield { span, message };
+    for (const { severity, unsupported, span, message } of parsed.problems)
+      if (severity === 'error' && unsupported !== true) yield { span, message };
+  },
+};
+
+const unsupportedDevContainer: DevContainerRule = {
+  id: 'UnsupportedDevContainer',
+  severity: 'information',
+  title: 'What devcontainer.json asks for is something that Slipway can do',
+  *check({ parsed }) {
+    for (const { unsupported, span, message } of parsed.problems) if (unsupported === true) yield { span, message };
   },
 };
 
@@ -20,8 +30,8 @@ const unknownDevContainerProperty: DevContainerRule = {
   severity: 'warning',
   title: 'The properties of devcontainer.json are those of the specification',
   *check({ parsed, text }) {
-    for (const { severity, span, message } of parsed.problems) {
-      if (severity === 'error') continue;
+    for (const { severity, unsupported, span, message } of parsed.problems) {
+      if (severity === 'error' || unsupported === true) continue;
       const written = text.slice(span.start + 1, span.end - 1);
       const sameLetters = PROPERTY_NAMES.find((name) => name.toLowerCase() === written.toLowerCase());
       const meant = sameLetters ?? suggest(written, PROPERTY_NAMES);
@@ -45,6 +55,7 @@ const missingDevContainerFile: DevContainerRule = {
 
 export const DEVCONTAINER_RULES: readonly DevContainerRule[] = [
   invalidDevContainer,
+  unsupportedDevContainer,
   unknownDevContainerProperty,
   missingDevContainerFile,
 ];

@@ -1,0 +1,4 @@
+/** A Feature's reference without tag and digest. */
+export function featureId(reference: string): string {
+  return reference.replace(/(?:@|:(?!.*\/)).*$/, '');
+}
