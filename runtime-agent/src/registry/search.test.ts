@@ -93,5 +93,7 @@ test('what is no term, and a registry that fails', async () => {
   });
   const host = await serve((_request, response) => void response.writeHead(503).end());
   await assert.rejects(search(`${host}/x`), { code: 'internal', message: 'Unexpected status code 503' });
+  const page = await serve((_request, response) => void response.end('<html>'));
+  await assert.rejects(search(`${page}/x`), { code: 'internal', message: /^error decoding registry search results: / });
   await assert.rejects(search('127.0.0.1:1/x'), { code: 'internal', message: /connection refused/ });
 });

@@ -178,12 +178,14 @@ async function authorized(
   return (await authorizer.answer(challenged, scope, signal)) ? await send() : first;
 }
 
-/** {} when it is no JSON: the status tells. */
+/** {} when a failure is no JSON: its status tells. Throws EngineError when a success is none. */
 async function json(response: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse((await readBody(response)).toString()) ?? {};
   } catch (error) {
     if (error instanceof EngineError) throw error;
-    return {};
+    if (response.statusCode !== 200) return {};
+    const text = 'error decoding registry search results: the registry did not answer in JSON';
+    throw new EngineError('internal', text, { cause: error });
   }
 }
