@@ -20,6 +20,7 @@ import { type ArchivedImage, archivedImages, type ReadDocument } from './archive
 import type { Garbage } from './garbage.ts';
 import type { ImageIndex } from './image-index.ts';
 import type { Image } from './images.ts';
+import { checkDepth } from './layer-depth.ts';
 import { oldImages } from './old-archive.ts';
 import type { RegisteredImage } from './register.ts';
 import { sha256 } from './sha256.ts';
@@ -180,6 +181,7 @@ function readImage(files: Files, { config: configPath, layers, tags, parent }: A
     throw new EngineError('invalid', `the archive lacks the configuration ${configPath}`);
   const config = parseImageConfig(document.text);
   const diffIds = config.rootfs.diff_ids;
+  checkDepth(diffIds);
   if (diffIds.length !== layers.length) {
     const text = `invalid manifest, layers length mismatch: expected ${layers.length}, got ${diffIds.length}`;
     throw new EngineError('invalid', text);

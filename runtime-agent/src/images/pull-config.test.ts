@@ -65,6 +65,13 @@ test('by whatever digest it is named, the image has its sha256', async () => {
   await assert.rejects(pull(manifest, other), { message: /verification failed for digest sha512:/ });
 });
 
+test('an image of more layers than can be mounted is refused before any of them is fetched', async () => {
+  const diff_ids = Array.from({ length: 401 }, (_, i) => hashed(Buffer.from(String(i)), 'sha256'));
+  const bytes = Buffer.from(JSON.stringify({ rootfs: { diff_ids } }));
+  const message = 'max depth exceeded: 401 layers, of which 400 can be mounted';
+  await assert.rejects(pull(manifestOf(bytes), bytes), { code: 'invalid', message });
+});
+
 test('what cannot be had says how often it was tried, and what is refused is not tried again', async () => {
   const bytes = configOf('nowhere');
   const failed = (attempts: number, why: string): object => ({

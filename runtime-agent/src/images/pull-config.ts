@@ -10,6 +10,7 @@ import type { Descriptor, ImageManifest } from '#model/oci/manifest.ts';
 import type { Content } from '../content/content.ts';
 import type { Repository } from '../registry/repository.ts';
 import { readBody } from '../registry/transport.ts';
+import { checkDepth } from './layer-depth.ts';
 import { sha256 } from './sha256.ts';
 
 export interface ConfigToPull {
@@ -39,6 +40,7 @@ export async function pullConfig(content: Content, wanted: ConfigToPull): Promis
   const bytes = isHere ? await content.read(descriptor.digest) : await fetchConfig(descriptor, wanted);
   if (!isHere) await content.write(bytes);
   const config = parseImageConfig(bytes.toString());
+  checkDepth(config.rootfs.diff_ids);
   if (config.rootfs.diff_ids.length !== layers.length) {
     const counts = `${layers.length} layers, ${config.rootfs.diff_ids.length} diff ids`;
     throw new EngineError('invalid', `layers from manifest don't match image configuration: ${counts}`);

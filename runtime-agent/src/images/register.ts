@@ -6,6 +6,7 @@ import type { SnapshotStore } from '../snapshots/store.ts';
 import type { Database } from '../state/collection.ts';
 import type { Image } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
+import { checkDepth } from './layer-depth.ts';
 
 export interface RegisteredImage {
   /** Digest of the configuration, which is in the content store. */
@@ -24,11 +25,12 @@ export interface RegisterDependencies {
   readonly snapshots: Pick<SnapshotStore, 'find'>;
 }
 
-/** An image that is here already gets the new names and manifests. Throws EngineError('internal') when a layer is missing. */
+/** An image that is here already gets the new names and manifests. Throws EngineError: 'internal' when a layer is missing. */
 export function registerImage(
   { database, index, snapshots }: RegisterDependencies,
   { id, config, chainIds, names = [], manifests = [], parent }: RegisteredImage,
 ): Image {
+  checkDepth(chainIds);
   const size = chainIds.reduce((sum, chainId) => {
     const layer = snapshots.find(chainId);
     if (layer === undefined)
