@@ -57,7 +57,7 @@ const DECODERS: Readonly<Record<Keyword, (source: InstructionArguments) => Comma
   CMD: (source) => ({ kind: 'CMD', command: commandLine(source) }),
   ENTRYPOINT: (source) => ({ kind: 'ENTRYPOINT', command: commandLine(source) }),
   SHELL: decodeShell,
-  EXPOSE: (source) => ({ kind: 'EXPOSE', values: atLeastOne(source, wordsOrJson(source)) }),
+  EXPOSE: (source) => ({ kind: 'EXPOSE', values: atLeastOne(source, words(source)) }),
   VOLUME: decodeVolume,
   USER: (source) => ({ kind: 'USER', value: onlyArgument(source) }),
   WORKDIR: (source) => ({ kind: 'WORKDIR', value: onlyArgument(source) }),
@@ -141,6 +141,11 @@ function decodeShell({ instruction, body }: InstructionArguments): Command {
   if (argv === undefined) throw new DecodeError('SHELL requires the arguments to be in JSON form');
   if (argv.length === 0) throw new DecodeError('SHELL requires at least one argument');
   return { kind: 'SHELL', argv };
+}
+
+/** EXPOSE has no JSON form. */
+function words({ instruction }: InstructionArguments): readonly string[] {
+  return instruction.words.map(({ text }) => text);
 }
 
 function decodeVolume(source: InstructionArguments): Command {

@@ -218,6 +218,8 @@ class ExpandState {
     if (modifier === '}') return this.plainValue(name, `\${${name}}`);
     const colon = modifier === ':';
     if (colon) modifier = this.text[this.at++];
+    // In BuildKit's words, which has U+FFFD for the end of the text.
+    if (modifier === undefined && !colon) throw new ExpandError('unsupported modifier (\uFFFD) in substitution');
     if (modifier === undefined || modifier === '}') throw new ExpandError("syntax error: missing '}'");
     if (this.depth > DEEPEST) throw new ExpandError('substitutions are nested too deeply');
     this.depth++;
@@ -256,11 +258,22 @@ class ExpandState {
   private readReplacement(name: string): string | undefined {
     const all = this.text[this.at] === '/';
     if (all) this.at++;
-    const pattern = this.readModifierText('/', true);
+    const pattern = this.readPattern();
     const replacement = this.readModifierText('}', true);
     const value = this.value(name);
     if (value === undefined && this.options.keepUnset) return undefined;
     return replacePattern(value ?? '', pattern, replacement, all);
+  }
+
+  private readPattern(): string {
+    const start = this.at;
+    try {
+      return this.readModifierText('/', true);
+    } catch (error) {
+      const isOpen = error instanceof ExpandError && this.at >= this.text.length;
+      if (isOpen && this.text.indexOf('/', start) === -1) throw new ExpandError("syntax error: missing '/' in ${}");
+      throw error;
+    }
   }
 
   private readModifierText(stop: string, keepEscapes: boolean): string {

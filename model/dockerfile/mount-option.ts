@@ -25,10 +25,13 @@ export interface CacheMount extends Common {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** One of the three was written. */
+  readonly hasOwner: boolean;
 }
 
 export interface TmpfsMount extends Common {
   readonly type: 'tmpfs';
+  readonly readOnly: boolean;
   /** Bytes; undefined: the kernel's default. */
   readonly size?: number;
 }
@@ -55,13 +58,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   ro: 'readonly',
   rw: 'readwrite',
 };
-const FIELDS: Readonly<Record<InstructionMount['type'], readonly string[]>> = {
-  bind: ['target', 'source', 'from', 'readonly', 'readwrite'],
-  cache: ['target', 'source', 'from', 'readonly', 'readwrite', 'id', 'sharing', 'mode', 'uid', 'gid'],
-  tmpfs: ['target', 'size'],
-  secret: ['target', 'id', 'source', 'required', 'mode', 'uid', 'gid', 'env'],
-  ssh: ['target', 'id', 'source', 'required', 'mode', 'uid', 'gid'],
-};
+/** Any mount may have any of them; most say nothing to most types. */
+const KEYS = ['type', 'from', 'source', 'target', 'readonly', 'readwrite', 'id', 'sharing', 'required', 'size', 'env'];
+const OWNER_KEYS = ['mode', 'uid', 'gid'];
+const TYPES: readonly InstructionMount['type'][] = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'];
+const SHARING: readonly CacheMount['sharing'][] = ['shared', 'private', 'locked'];
 const SWITCHES: readonly string[] = ['readonly', 'readwrite', 'required'];
 const SIZE_UNITS = ['b', 'k', 'm', 'g', 't', 'p'];
 
@@ -80,16 +81,8 @@ export function readMountOption(option: string): MountRead {
 }
 
 function decodeMount(option: string): InstructionMount {
-  const fields = readFields(option);
-  const type = fields.get('type') ?? 'bind';
-  if (!isMountType(type)) throw new MountError(`unsupported mount type "${type}"`);
-  for (const name of fields.keys()) {
-    if (name !== 'type' && !FIELDS[type].includes(name)) {
-      const near = suggest(name, [...FIELDS[type], 'type'], true);
-      const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-      throw new MountError(`unexpected key '${name}' in '${name}=${fields.get(name)}'${hint}`);
-    }
-  }
+  const { type, fields } = readFields(option);
+  checkFields(type, fields);
   const from = fields.get('from');
   const origin = { source: fields.get('source') ?? '/', ...(from ? { from } : {}) };
   switch (type) {
@@ -97,16 +90,18 @@ function decodeMount(option: string): InstructionMount {
       return { type, target: targetOf(fields), ...origin, writable: isWritable(fields, false) };
     case 'tmpfs': {
       const size = fields.get('size');
-      return { type, target: targetOf(fields), ...(size === undefined ? {} : { size: sizeOf(size) }) };
+      const limit = size === undefined ? 0 : sizeOf(size);
+      const readOnly = !isWritable(fields, true);
+      return { type, target: targetOf(fields), readOnly, ...(limit === 0 ? {} : { size: limit }) };
     }
     case 'cache': {
       const target = targetOf(fields);
-      const sharing = fields.get('sharing') ?? 'shared';
-      if (sharing !== 'shared' && sharing !== 'private' && sharing !== 'locked') {
-        throw new MountError(`unsupported sharing value "${sharing}"`);
-      }
-      const id = fields.get('id') ?? target;
-      return { type, target, id, ...origin, readOnly: !isWritable(fields, true), sharing, ...owner(fields, 0o755) };
+      const id = fields.get('id') || target;
+      const sharing = SHARING.find((one) => one === fields.get('sharing')?.toLowerCase()) ?? 'shared';
+      const readOnly = !isWritable(fields, true);
+      const hasOwner = OWNER_KEYS.some((name) => fields.has(name));
+      const own = owner(fields, 0o755);
+      return { type, target, id, ...origin, readOnly, sharing, ...own, mode: own.mode & 0o777, hasOwner };
     }
     case 'secret':
     case 'ssh':
@@ -114,12 +109,14 @@ function decodeMount(option: string): InstructionMount {
   }
 }
 
-function isMountType(type: string): type is InstructionMount['type'] {
-  return Object.hasOwn(FIELDS, type);
+interface Fields {
+  readonly type: InstructionMount['type'];
+  readonly fields: ReadonlyMap<string, string>;
 }
 
-function readFields(option: string): Map<string, string> {
+function readFields(option: string): Fields {
   const fields = new Map<string, string>();
+  let type: InstructionMount['type'] = 'bind';
   for (const field of splitCsv(option)) {
     const equals = field.indexOf('=');
     const written = (equals === -1 ? field : field.slice(0, equals)).toLowerCase();
@@ -128,12 +125,63 @@ function readFields(option: string): Map<string, string> {
       throw new MountError(`invalid field '${field}' must be a key=value pair`);
     }
     const value = equals === -1 ? 'true' : field.slice(equals + 1);
-    if (SWITCHES.includes(name) && !/^(1|t|true|0|f|false)$/i.test(value)) {
-      throw new MountError(`invalid value for ${written}: ${value}`);
-    }
+    if (name === 'type') type = typeNamed(value);
+    else checkField({ type, name, written, value, field });
     fields.set(name, value);
   }
-  return fields;
+  return { type, fields };
+}
+
+function typeNamed(text: string): InstructionMount['type'] {
+  const type = TYPES.find((one) => one === text.toLowerCase());
+  if (type === undefined) throw new MountError(`unsupported mount type "${text}"${near(text, TYPES)}`);
+  return type;
+}
+
+interface Field {
+  /** Of the mount, as far as it is known: what comes later does not count. */
+  readonly type: InstructionMount['type'];
+  readonly name: string;
+  readonly written: string;
+  readonly value: string;
+  readonly field: string;
+}
+
+function checkField({ type, name, written, value, field }: Field): void {
+  if (![...KEYS, ...OWNER_KEYS].includes(name)) {
+    const known = [...KEYS, ...OWNER_KEYS, ...Object.keys(ALIASES)];
+    throw new MountError(`unexpected key '${name}' in '${field}'${near(name, known)}`);
+  }
+  const isMisplaced =
+    (name === 'required' && type !== 'secret' && type !== 'ssh') || (name === 'size' && type !== 'tmpfs');
+  if (isMisplaced) throw new MountError(`unexpected key '${name}' for mount type '${type}'`);
+  if (SWITCHES.includes(name) && !/^(1|t|true|0|f|false)$/i.test(value)) {
+    throw new MountError(`invalid value for ${written}: ${value}`);
+  }
+  if (name === 'sharing' && !SHARING.some((one) => one === value.toLowerCase())) {
+    throw new MountError(`unsupported sharing value "${value}"${near(value, SHARING)}`);
+  }
+}
+
+function near(word: string, options: readonly string[]): string {
+  const found = suggest(word, options, true);
+  return found === undefined ? '' : ` (did you mean ${found}?)`;
+}
+
+/** What fits into no mount of the type, once all is known. */
+function checkFields(type: InstructionMount['type'], fields: Fields['fields']): void {
+  const hasOwner = type === 'cache' || type === 'secret' || type === 'ssh';
+  for (const name of OWNER_KEYS) {
+    if (fields.has(name) && !hasOwner) throw new MountError(`${name} not allowed for "${type}" type mounts`);
+  }
+  if (fields.has('sharing') && type !== 'cache') {
+    const why = `invalid cache sharing set for ${type} mount`;
+    throw new MountError(type === 'secret' ? 'secret mount should not define sharing' : why);
+  }
+  if (type === 'ssh' && fields.get('source')) throw new MountError('ssh does not support source');
+  if (type !== 'secret') return;
+  if (fields.get('from')) throw new MountError('secret mount should not have a from');
+  if (fields.get('source') && fields.get('id')) throw new MountError("both source and id can't be set");
 }
 
 function isOn(value: string | undefined): boolean | undefined {
@@ -174,8 +222,9 @@ function owner(fields: ReadonlyMap<string, string>, mode: number) {
 function numberOf(fields: ReadonlyMap<string, string>, name: string, radix: 8 | 10): number | undefined {
   const text = fields.get(name);
   if (text === undefined) return undefined;
-  if (!(radix === 8 ? /^[0-7]+$/ : /^\d+$/).test(text)) throw new MountError(`invalid value ${text} for ${name}`);
-  return Number.parseInt(text, radix);
+  const value = (radix === 8 ? /^[0-7]+$/ : /^\d+$/).test(text) ? Number.parseInt(text, radix) : Infinity;
+  if (value >= 2 ** 32) throw new MountError(`invalid value ${text} for ${name}`);
+  return value;
 }
 
 function sizeOf(text: string): number {

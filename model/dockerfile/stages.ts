@@ -68,7 +68,10 @@ export function readStages(text: string): DockerfileRead {
   const stages: OpenStage[] = [];
   for (const instruction of tree.instructions) {
     const decoded = decodeInstruction(instruction, text, tree.escape);
-    if (decoded.error !== undefined) return refuse(decoded.error, decoded.span, decoded.stage);
+    if (decoded.error !== undefined) {
+      const end = Math.max(decoded.span.end, instruction.span.end);
+      return refuse(decoded.error, { start: decoded.span.start, end }, decoded.stage);
+    }
     const { command } = decoded;
     const line = lines.lineAt(instruction.span.start) + 1;
     const step = { command, original: originalOf(tree, instruction), line, span: instruction.span };

@@ -92,9 +92,9 @@ test('FROM of a folder and of an OCI layout', async () => {
 
   using made = contextFolder({ Dockerfile: 'FROM busybox\nENV made=here\nRUN echo layout >/l' });
   await built(['-o', 'type=oci,dest=layout,tar=false', '-t', 'made:1', made.path]);
-  context.write({ Dockerfile: 'FROM base\nRUN echo $made >>/l\nFROM base' });
+  context.write({ Dockerfile: 'FROM base AS one\nRUN echo $made >>/l\nFROM base' });
   const layout = ['--build-context', `base=oci-layout://${path.join(folder, 'layout')}:made`];
-  await built([...layout, '--target', '0', '-t', 'on-layout', context.path]);
+  await built([...layout, '--target', 'one', '-t', 'on-layout', context.path]);
   const { stdout } = await docker(engine, 'run', '--rm', '--network=none', 'on-layout', 'cat', '/l');
   assert.equal(stdout, 'layout\nhere\n');
   await built([...layout, '-t', 'as-layout', context.path]);

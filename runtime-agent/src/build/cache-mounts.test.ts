@@ -25,6 +25,7 @@ const mount = (more: Partial<CacheMount> = {}): CacheMount => ({
   mode: 0o755,
   uid: 0,
   gid: 0,
+  hasOwner: false,
   ...more,
 });
 
@@ -40,7 +41,7 @@ test('is the same directory for the same id, with what was left in it', async ()
   assert.notEqual(other.path, again.path);
 });
 
-test('is made with mode, owner and first content, once', async () => {
+test('is made with mode and owner, or by what fills it, once', async () => {
   const mounts = createCacheMounts(folder);
   let fills = 0;
   const fill = async (directory: string): Promise<void> => {
@@ -48,17 +49,21 @@ test('is made with mode, owner and first content, once', async () => {
     await sleep(5);
     writeFileSync(path.join(directory, 'first'), '');
   };
-  const wanted = mount({ mode: 0o700, uid: 5, gid: 6 });
-  const leases = await Promise.all([1, 2, 3].map(() => mounts.take(wanted, fill, signal)));
-  const { mode, uid, gid } = statSync(leases[0]?.path ?? '');
-  assert.deepEqual([fills, mode & 0o7777, uid, gid], [1, 0o700, 5, 6]);
+  const owner = { mode: 0o700, uid: 5, gid: 6, hasOwner: true };
+  const leases = await Promise.all([1, 2, 3].map(() => mounts.take(mount({ from: 'a' }), fill, signal)));
+  assert.equal(fills, 1);
   assert.ok(existsSync(path.join(leases[2]?.path ?? '', 'first')));
+  await using empty = await mounts.take(mount({ id: 'e', from: 'a', ...owner }), fill, signal);
+  const { mode, uid, gid } = statSync(empty.path);
+  assert.deepEqual([fills, mode & 0o7777, uid, gid], [1, 0o700, 5, 6], 'an owner is for a new folder only');
+  await using part = await mounts.take(mount({ id: 'p', from: 'a', source: '/b', ...owner }), fill, signal);
+  assert.deepEqual([fills, statSync(part.path).uid], [2, 0]);
 });
 
 test('a first content that fails leaves nothing half-made', async () => {
   const mounts = createCacheMounts(folder);
   await assert.rejects(
-    mounts.take(mount(), () => Promise.reject(new Error('no')), signal),
+    mounts.take(mount({ from: 'a' }), () => Promise.reject(new Error('no')), signal),
     /no/,
   );
   assert.deepEqual(mounts.list(), []);

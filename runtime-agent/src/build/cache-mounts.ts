@@ -13,12 +13,17 @@ export interface CacheLease extends AsyncDisposable {
 
 export interface CacheMounts {
   /**
-   * A directory for the mount, for one step. `fill` puts the first content into a new one. Waits while another step has a
+   * A directory for the mount, for one step. `fill` makes a new one what it takes from a stage or image. Waits while another step has a
    * `locked` one; a `private` one that is in use gets a directory of its own.
    */
   take(mount: CacheMount, fill: (directory: string) => Promise<void>, signal: AbortSignal): Promise<CacheLease>;
   list(): { readonly name: string; readonly path: string; readonly inUse: boolean }[];
   remove(name: string): Promise<void>;
+}
+
+/** BuildKit gives an owner to a new folder, never to what is there: with one, all of a stage or image is nothing of it. */
+function isFilled({ from, source, hasOwner }: CacheMount): boolean {
+  return from !== undefined && !(hasOwner && path.posix.resolve('/', source) === '/');
 }
 
 export function createCacheMounts(directory: string, ids: IdMapping = SAME_IDS): CacheMounts {
@@ -39,10 +44,12 @@ export function createCacheMounts(directory: string, ids: IdMapping = SAME_IDS):
     const aside = pathOf(`.new-${randomBytes(6).toString('hex')}`);
     await mkdir(aside, { recursive: true });
     try {
-      await fill(aside);
-      const { uid, gid } = ids.toHost(mount);
-      await chown(aside, uid, gid);
-      await chmod(aside, mount.mode);
+      if (isFilled(mount)) await fill(aside);
+      else {
+        const { uid, gid } = ids.toHost(mount);
+        await chown(aside, uid, gid);
+        await chmod(aside, mount.mode);
+      }
       await rename(aside, pathOf(name));
     } catch (error) {
       await rm(aside, { recursive: true, force: true });

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const owner = { uid: 0, gid: 0, mode: 0o755 };
+const owner = { uid: 0, gid: 0, mode: 0o755, hasOwner: false };
 const mount: CacheMount = {
   type: 'cache',
   target: '/c',

@@ -24,7 +24,7 @@ const NO_ARGUMENTS: BuildArguments = {
   given: {},
   globals: new Map(),
   unused: () => [],
-  declare: (_name, fallback) => fallback,
+  declare: (_name, fallback) => fallback?.(),
   proxies: {},
 };
 

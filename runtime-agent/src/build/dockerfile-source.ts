@@ -73,7 +73,7 @@ export function parseDockerfile(
     // The classic builder's words tell more, where BuildKit's clients show the place besides.
     const whole = stage === 'syntax' ? `failed to parse Dockerfile: ${brief}` : brief;
     const excerpt = span.end > span.start ? `\n\n${excerptOf(name, text, span).trimEnd()}` : '';
-    throw failure('invalid', whole + excerpt, { place });
+    throw failure('invalid', whole + excerpt, stage === 'plan' && excerpt === '' ? {} : { place });
   }
   return { dockerfile: read.dockerfile, name, text, excerpt: (span) => excerptOf(name, text, span) };
 }

@@ -1,5 +1,5 @@
 /** What is known of a build's failure beside its message: the cause of its EngineError. */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { DockerfileText } from './client-files.ts';
 import type { Span } from '#model/text/span.ts';
 
@@ -13,7 +13,13 @@ export interface FailureCause {
   /** An image that cannot be had, as written. */
   readonly image?: string;
   /** Where in the Dockerfile; the message without the excerpt that it ends with. */
-  readonly place?: { readonly span: Span; readonly brief: string; readonly file?: DockerfileText };
+  readonly place?: {
+    readonly span: Span;
+    /** Other places that have to do with it. */
+    readonly more?: readonly Span[];
+    readonly brief: string;
+    readonly file?: DockerfileText;
+  };
 }
 
 const KEY = Symbol('failure');
@@ -30,9 +36,19 @@ export function failedToFetch(error: unknown, image: string): unknown {
 
 /** The same error, with where in the Dockerfile it happened. */
 export function failedAt(error: unknown, span: Span): unknown {
-  if (!(error instanceof EngineError)) return error;
-  return failure(error.code, error.message, { place: { span, brief: error.message }, ...failureCause(error) });
+  if (error instanceof EngineError) {
+    return failure(error.code, error.message, { place: { span, brief: error.message }, ...failureCause(error) });
+  }
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || OF_THE_MACHINE.includes(code)) return error;
+  const brief = messageOf(error).replaceAll(MOUNTED_ROOT, '');
+  return failure('invalid', brief, { place: { span, brief } });
 }
+
+/** A full disk is no fault of a step's. */
+const OF_THE_MACHINE = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM'];
+/** Where a step's files are while it works. */
+const MOUNTED_ROOT = /\/[^\s']*\/build\/work\/[0-9a-f]+\/root/g;
 
 /** Of this error, or of the one that caused it. */
 export function failureCause(error: unknown): FailureCause {

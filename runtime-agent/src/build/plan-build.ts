@@ -9,9 +9,10 @@ import type { DockerfileSource } from './dockerfile-source.ts';
 import { failedToFetch } from './failure-cause.ts';
 import { LAYOUT, layoutImage } from './layout-image.ts';
 import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
-import { type Loaded, loadStages } from './plan/load-stages.ts';
+import { refuseCircles } from './plan/circular-stages.ts';
+import { type Loaded, type LoadOptions, loadStages } from './plan/load-stages.ts';
 import { planStages } from './plan/plan.ts';
-import { targetStage } from './plan/stage-names.ts';
+import { targetStage as stageToBuild } from './plan/stage-names.ts';
 import type { PlannedStage } from './plan/work.ts';
 import type { BuildRequest } from './request.ts';
 import { asTask, wholeName } from './watch.ts';
@@ -24,6 +25,8 @@ export interface PlannedBuild {
   readonly platform: Platform;
 }
 
+const ofContext = (context: string, reference: string): string => `[context ${context}] load metadata for ${reference}`;
+
 export async function planBuild(
   { dockerfile, excerpt }: DockerfileSource,
   request: BuildRequest,
@@ -33,9 +36,11 @@ export async function planBuild(
   const { signal, labels = {}, contexts = {}, onEvent = () => {} } = request;
   const buildPlatform = tools.platform;
   const platform = request.platform ? parsePlatform(request.platform, buildPlatform) : buildPlatform;
-  const target = targetStage(dockerfile.stages, request.target ?? '');
+  refuseCircles(dockerfile.stages);
+  const target = stageToBuild(dockerfile.stages, request.target ?? '');
   const given = request.buildArgs ?? {};
-  const stagePlatforms = { buildPlatform, targetPlatform: platform, targetStage: request.target || 'default' };
+  const targetStage = request.target || (dockerfile.stages.at(-1)?.name ?? 'default');
+  const stagePlatforms = { buildPlatform, targetPlatform: platform, targetStage };
   const args = buildArguments({ given, dockerfile, ...stagePlatforms });
   const fetchImage = baseImages({
     images: tools.images,
@@ -48,7 +53,7 @@ export async function planBuild(
     progress: (message) => onEvent({ kind: 'progress', message }),
     signal,
   });
-  const fetchAndHold: typeof fetchImage = async (reference, imagePlatform) => {
+  const fetchAndHold: LoadOptions['fetchImage'] = async (reference, imagePlatform, context) => {
     if (reference.startsWith(LAYOUT))
       return layoutImage(reference, { ...tools, client: request.client, platform, hold });
     const given = request.given?.[reference];
@@ -59,7 +64,8 @@ export async function planBuild(
     const { watch = () => {} } = request;
     const task = {
       id: `image ${reference} ${imagePlatform ?? ''}`.trimEnd(),
-      name: `[internal] load metadata for ${wholeName(reference)}`,
+      name:
+        context === undefined ? `[internal] load metadata for ${wholeName(reference)}` : ofContext(context, reference),
     };
     const image = await asTask(watch, task, () => fetchImage(reference, imagePlatform)).catch((error: unknown) => {
       throw failedToFetch(error, reference);

@@ -34,7 +34,7 @@ export interface BuildRequest {
   /** Names given with `--build-arg` that have no value where the client runs. */
   readonly unsetArguments?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
-  /** Name or number of a stage; default: the last one. */
+  /** Name of a stage; default: the last one. */
   readonly target?: string;
   readonly platform?: string;
   readonly ignoreCache?: boolean;

@@ -55,25 +55,31 @@ export function watchedSteps(
   return stages.flatMap((stage) => {
     const title = stageCount === 1 && !takesFiles(stage) ? '' : `${stage.name ?? `stage-${stage.index}`} `;
     const shown = stage.steps.flatMap((step, i) =>
-      step.work.kind === 'none' ? [] : [{ step, id: stepId(stage.index, i + 1) }],
+      step.work.kind === 'none' || step.isBase ? [] : [{ step, id: stepId(stage.index, i + 1) }],
     );
     const { base } = stage;
-    const hasBase = base.kind === 'image';
-    const total = stage.steps.filter(isCounted).length + (hasBase ? 1 : 0);
+    const total = stage.steps.filter(isCounted).length + (base.kind === 'image' ? 1 : 0);
     const named = (at: number, text: string): string =>
       `[${title}${String(at).padStart(String(total).length)}/${total}] ${text}`;
     const steps = shown.map(({ step, id }, i) => ({
       kind: 'task' as const,
       id,
-      name: named(i + (hasBase && !base.reference.includes('://') ? 2 : 1), step.shown),
+      name: named(i + (isFetched(base) ? 2 : 1), `${step.isTrigger ? 'ONBUILD ' : ''}${step.shown}`),
       inputs: i === 0 ? [] : [shown[i - 1]?.id ?? ''],
     }));
-    // What another build made is no image that is fetched.
     if (base.kind !== 'image' || base.reference.includes('://') || bases.has(base.reference)) return steps;
     bases.add(base.reference);
-    const from = named(1, `FROM ${wholeName(base.reference)}`);
+    const from =
+      base.context === undefined
+        ? named(1, `FROM ${wholeName(base.reference)}`)
+        : `[context ${base.context}] ${base.reference}`;
     return [{ kind: 'task' as const, id: stepId(stage.index, 0), name: from, inputs: [] }, ...steps];
   });
+}
+
+/** What another build made, or the request names, is no image that FROM fetches. */
+function isFetched(base: PlannedStage['base']): boolean {
+  return base.kind === 'image' && base.context === undefined && !base.reference.includes('://');
 }
 
 /** To BuildKit an image that files come from, and the mounts of a RUN, are stages too, so that the one stage needs a name. */
@@ -84,9 +90,9 @@ function takesFiles({ steps }: PlannedStage): boolean {
   );
 }
 
-/** `WORKDIR /` counts, although nothing is to be done for it. */
-function isCounted({ work, original }: PlannedStep): boolean {
-  return work.kind !== 'none' || /^WORKDIR\b/i.test(original);
+/** `WORKDIR /` counts, although nothing is to be done for it, and so does every trigger. */
+function isCounted({ work, original, isTrigger }: PlannedStep): boolean {
+  return work.kind !== 'none' || isTrigger || /^WORKDIR\b/i.test(original);
 }
 
 /** `busybox:latest` as `docker.io/library/busybox`, as exporters say it. */

@@ -3,6 +3,9 @@ import { EngineError } from '#model/engine-api/errors.ts';
 
 const SIGRTMIN = 34;
 export const SIGRTMAX = 64;
+/** How far from either end Docker's names go (moby/sys/signal): RTMIN+1 … RTMIN+15, RTMAX-14 … RTMAX-1. */
+const FROM_MIN = 15;
+const FROM_MAX = 14;
 
 /**
  * The number of a signal given as Docker's clients give it: `9`, `KILL`, `SIGKILL`, `RTMIN+3`.
@@ -11,14 +14,13 @@ export const SIGRTMAX = 64;
 export function signalNumber(signal: string | number): number {
   const text = String(signal).trim().toUpperCase();
   // Whether the kernel has it is a question for when it is sent.
-  if (/^-?\d+$/.test(text) && Number(text) !== 0) return Number(text);
+  if (/^[+-]?\d+$/.test(text) && Number(text) !== 0) return Number(text);
   const name = text.replace(/^SIG/, '');
-  const realtime = /^RT(MIN|MAX)(?:([+-])(\d+))?$/.exec(name);
-  if (realtime) {
-    const offset = Number(`${realtime[2] ?? '+'}${realtime[3] ?? '0'}`);
-    const value = (realtime[1] === 'MIN' ? SIGRTMIN : SIGRTMAX) + offset;
-    if (value >= SIGRTMIN && value <= SIGRTMAX) return value;
-  }
+  if (name === 'CLD') return constants.signals.SIGCHLD;
+  const [, end, sign, digits = '0'] = /^RT(MIN|MAX)(?:([+-])([1-9]\d*))?$/.exec(name) ?? [];
+  const offset = Number(digits);
+  if (end === 'MIN' && sign !== '-' && offset <= FROM_MIN) return SIGRTMIN + offset;
+  if (end === 'MAX' && sign !== '+' && offset <= FROM_MAX) return SIGRTMAX - offset;
   const known: Readonly<Record<string, number>> = constants.signals;
   const value = known[`SIG${name}`];
   if (value === undefined) throw new EngineError('invalid', `invalid signal: ${signal}`);

@@ -28,7 +28,7 @@ export function resolveChown(option: string, { root, isEmpty }: NamesIn, warn: (
     warn(`${option}: the image has no user "${user}": the files belong to root`);
     return 0;
   };
-  const uid = /^\d+$/.test(user) ? Number(user) : undefined;
+  const uid = idOf(user);
   const line =
     uid === undefined && user !== '' ? linesOf(root, '/etc/passwd').find(([name]) => name === user) : undefined;
   const owner = uid ?? (user === '' ? 0 : line === undefined ? unknownUser() : Number(line[2]));
@@ -39,8 +39,16 @@ export function resolveChown(option: string, { root, isEmpty }: NamesIn, warn: (
   return { uid: owner, gid: gid ?? own };
 }
 
+/** A number of 32 bits with its sign, as BuildKit reads it; -1 changes nothing, which is root. */
+function idOf(text: string): number | undefined {
+  const id = /^[+-]?\d+$/.test(text) ? Number(text) : Infinity;
+  if (id > 2 ** 31 - 1 || id < -(2 ** 31)) return undefined;
+  return id === -1 ? 0 : (id + 2 ** 32) % 2 ** 32;
+}
+
 function groupOf(group: string, root: string): number | undefined {
-  if (/^\d+$/.test(group)) return Number(group);
+  const gid = idOf(group);
+  if (gid !== undefined) return gid;
   const line = linesOf(root, '/etc/group').find(([name]) => name === group);
   return line === undefined ? undefined : Number(line[2]);
 }

@@ -17,7 +17,7 @@ export function directoryTree(root: string, ids: IdMapping = SAME_IDS): FileTree
   const at = (name: string): string => path.join(root, name);
   return {
     entry(name) {
-      const stats = lstatSync(at(name), { throwIfNoEntry: false });
+      const stats = statsOf(at(name));
       return stats === undefined ? undefined : entryOf(stats, ids, () => readlinkSync(at(name)));
     },
     children: (name) => readdirSync(at(name)).sort(),
@@ -34,6 +34,16 @@ export function directoryTree(root: string, ids: IdMapping = SAME_IDS): FileTree
       return hash.digest('hex');
     },
   };
+}
+
+/** Below a file there is nothing. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function entryOf(stats: Stats, ids: IdMapping, readTarget: () => string): TreeEntry {

@@ -13,21 +13,26 @@ type Change = (mode: number, isDirectory: boolean) => number;
 const SHIFTS: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 const SPECIAL: Readonly<Record<string, number>> = { u: 0o4000, g: 0o2000, o: 0 };
 
-/** Throws EngineError('invalid'). */
+/** Throws EngineError('invalid') in BuildKit's words. */
 export function parseModeChange(text: string): ModeChange {
   if (/^[0-7]+$/.test(text)) {
     const octal = Number.parseInt(text, 8);
     if (octal <= 0o7777) return { octal, apply: () => octal };
-    const rule = 'it should be octal string and between 0 and 07777';
-    throw new EngineError('invalid', `invalid chmod parameter: '${text}'. ${rule}`);
+    throw notOctal(text);
   }
+  if (/^\d/.test(text)) throw notOctal(text);
   const changes = text.split(',').flatMap((clause) => clauseChanges(clause, text));
   return { apply: (mode, isDirectory) => changes.reduce((now, change) => change(now, isDirectory), mode & 0o7777) };
 }
 
+function notOctal(text: string): EngineError {
+  const rule = 'it should be octal string and between 0 and 07777';
+  return new EngineError('invalid', `invalid chmod parameter: '${text}'. ${rule}`);
+}
+
 function clauseChanges(clause: string, whole: string): Change[] {
   const match = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(clause);
-  if (match === null) throw new EngineError('invalid', `invalid chmod parameter: '${whole}'`);
+  if (match === null) throw new EngineError('invalid', `invalid chmod parameter: '${whole}': invalid syntax`);
   const who = match[1] === '' || match[1]?.includes('a') ? 'ugo' : (match[1] ?? '');
   const actions = [...(match[2] ?? '').matchAll(/([-+=])([rwxXst]*|[ugo])(?=[-+=]|$)/g)];
   return actions.map(([, operator, permissions]) => (mode, isDirectory) => {

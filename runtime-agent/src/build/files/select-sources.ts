@@ -109,8 +109,11 @@ function matcherOf(part: string): ((name: string) => boolean) | undefined {
   return compileGlob(part.replaceAll(/\*\*+/g, '*'));
 }
 
-/** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? */
+/** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? Throws EngineError('invalid'). */
 export function excluder(patterns: readonly string[]): (path: string) => boolean {
+  if (patterns.some((pattern) => !isValidGlob(pattern.replace(/^!/, '')))) {
+    throw new EngineError('invalid', `invalid excludepatterns: [${patterns.join(' ')}]: syntax error in pattern`);
+  }
   // A pattern with a slash in front matches nothing, as in BuildKit: paths below a source have none.
   const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns.filter((pattern) => !pattern.startsWith('/')));
   return isEmpty ? () => false : (path) => ignores(path) && !mayReinclude(path);

@@ -1,8 +1,9 @@
 /** Build arguments: what the user gave, what the platforms say, and what the Dockerfile declares globally. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import { expandText, type Lookup } from '#model/dockerfile/expand.ts';
-import type { StagedDockerfile } from '#model/dockerfile/stages.ts';
+import type { StagedDockerfile, Step } from '#model/dockerfile/stages.ts';
 import { formatPlatform, type Platform } from '#model/oci/platform.ts';
+import { failedAt } from '../failure-cause.ts';
 
 /** Usable in RUN without ARG, and never part of the cache's key (Dockerfile reference, "Predefined ARGs"). */
 const PROXIES: readonly string[] = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap(
@@ -16,8 +17,8 @@ export interface BuildArguments {
   readonly globals: ReadonlyMap<string, string | undefined>;
   /** Arguments given that no ARG has asked for so far. @param unset names that were given without a value */
   unused(unset?: readonly string[]): string[];
-  /** The value that an `ARG name=fallback` in a stage gets. */
-  declare(name: string, fallback: string | undefined): string | undefined;
+  /** The value that an `ARG name=fallback` in a stage gets; the fallback is not looked at when another is given. */
+  declare(name: string, fallback: (() => string) | undefined): string | undefined;
   /** Proxies given, for the environment of RUN. */
   readonly proxies: Readonly<Record<string, string>>;
 }
@@ -38,12 +39,18 @@ export function buildArguments({ given, dockerfile, ...sources }: ArgumentSource
     used.add(name);
     return Object.hasOwn(given, name) ? given[name] : undefined;
   };
-  for (const { command } of dockerfile.globals) {
-    if (command.kind !== 'ARG') continue;
-    for (const { name, value } of command.args) {
-      const fallback =
-        value === undefined ? globals.get(name) : expand(value, (key) => globals.get(key), dockerfile.escape);
-      globals.set(name, take(name) ?? fallback);
+  const expandGlobal = (text: string, { span }: Step): string => {
+    try {
+      return expand(text, (key) => globals.get(key), dockerfile.escape);
+    } catch (error) {
+      throw span === undefined ? error : failedAt(error, span);
+    }
+  };
+  for (const step of dockerfile.globals) {
+    if (step.command.kind !== 'ARG') continue;
+    for (const { name, value } of step.command.args) {
+      const fallback = (): string | undefined => (value === undefined ? globals.get(name) : expandGlobal(value, step));
+      globals.set(name, take(name) ?? fallback());
     }
   }
   return {
@@ -53,7 +60,7 @@ export function buildArguments({ given, dockerfile, ...sources }: ArgumentSource
       [...Object.keys(given), ...unset]
         .filter((name) => !used.has(name) && !PROXIES.includes(name) && !isReserved(name))
         .sort(),
-    declare: (name, fallback) => take(name) ?? fallback ?? globals.get(name),
+    declare: (name, fallback) => take(name) ?? fallback?.() ?? globals.get(name),
     proxies: Object.fromEntries(Object.entries(given).filter(([name]) => PROXIES.includes(name))),
   };
 }

@@ -62,7 +62,7 @@ test("what is wrong is refused in BuildKit's words", async () => {
     ['EXPOSE 80/http', 'invalid port: "80/http": invalid proto: http'],
     ['EXPOSE 70000', 'invalid containerPort: 70000'],
     ['STOPSIGNAL foo', 'invalid signal: foo'],
-    ['ENV a=${b', `failed to process "\${b": syntax error: missing '}'`],
+    ['ENV a=${b', 'failed to process "${b": unsupported modifier (\uFFFD) in substitution'],
     ['ENV a=${b:?missing}', 'failed to process "${b:?missing}": b: missing'],
     ['VOLUME $nothing', 'VOLUME specified can not be an empty string'],
   ];

@@ -32,8 +32,7 @@ export function applyConfigCommand(
     }
     case 'ARG': {
       const shown = command.args.map(({ name, value }) => {
-        const fallback = value === undefined ? undefined : expand(value);
-        const declared = args.declare(name, fallback);
+        const declared = args.declare(name, value === undefined ? undefined : () => expand(value));
         draft.args.set(name, declared);
         if (declared !== undefined) draft.variables.set(name, declared);
         return declared === undefined ? name : `${name}=${declared}`;
@@ -55,7 +54,8 @@ export function applyConfigCommand(
     case 'EXPOSE': {
       // BuildKit sorts what is written, and says what comes of it.
       const ports = command.values.toSorted().flatMap(words).flatMap(exposedPorts);
-      config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
+      if (ports.length > 0)
+        config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
       return `EXPOSE [${ports.join(' ')}]`;
     }
     case 'VOLUME': {
@@ -96,7 +96,8 @@ function argvOf(draft: StageDraft, command: CommandLine): string[] {
 
 function isSignal(name: string): boolean {
   try {
-    return signalNumber(name) > 0;
+    signalNumber(name);
+    return true;
   } catch {
     return false;
   }

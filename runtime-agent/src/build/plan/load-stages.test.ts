@@ -20,7 +20,6 @@ test('only what the target needs is planned and fetched', async () => {
   assert.deepEqual(await stagesOf(text, 'three'), [0, 2, 3]);
   assert.deepEqual((await planText(text, { target: 'THREE' })).fetched.toSorted(), ['a', 'c', 'd']);
   assert.deepEqual(await stagesOf(text), [4]);
-  assert.deepEqual(await stagesOf(text, '1'), [1]);
 });
 
 test('a target that does not exist is refused', async () => {
@@ -61,7 +60,7 @@ test('an image of two platforms is two images, and those of the build itself are
 
 test('numbers must be those of earlier stages', async () => {
   await assert.rejects(planText('FROM a\nCOPY --from=0 /f /'), {
-    message: 'circular dependency detected on stage: stage-0',
+    message: 'cannot copy from stage "0", it needs to be defined before current stage "stage-0"',
   });
   await assert.rejects(planText('FROM a\nCOPY --from=7 /f /'), { message: 'invalid stage index 7' });
   await assert.rejects(planText('FROM A:b:c'), { message: /^failed to parse stage name "A:b:c": invalid reference/ });

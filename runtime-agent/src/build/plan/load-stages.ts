@@ -1,17 +1,16 @@
 /** Finds out which stages and images a target needs, and fetches the images: the rest of the plan depends on what they say. */
 import type { FromCommand } from '#model/dockerfile/commands.ts';
+import { expandText } from '#model/dockerfile/expand.ts';
 import { readTrigger, type Stage, type StagedDockerfile, type Step } from '#model/dockerfile/stages.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { formatPlatform, parsePlatform, type Platform } from '#model/oci/platform.ts';
-import { parseReference } from '#model/oci/reference.ts';
+import { suggest } from '#model/text/suggest.ts';
 import type { Image } from '../../images/images.ts';
 import { failedAt } from '../failure-cause.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
-import { filesFrom, type NamedContexts, namedContext, originsOf, stageNamed } from './stage-names.ts';
+import { checkStageName, filesFrom, type NamedContexts, namedContext, originsOf, stageNamed } from './stage-names.ts';
 import type { StageBase } from './work.ts';
 
-/** Clients of the classic builder may name an image so. */
-const IMAGE_ID = /^[a-f0-9]{64}$/;
 const ANY_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };
 
 export interface LoadedStage {
@@ -35,8 +34,8 @@ export interface LoadOptions {
   readonly contexts?: NamedContexts;
   /** FROM may name a stage in capitals, as with the classic builder. */
   readonly capitals?: boolean;
-  /** Gives the image, pulled when it is not here. */
-  readonly fetchImage: (reference: string, platform: string | undefined) => Promise<Image>;
+  /** Gives the image, pulled when it is not here. `context`: the name that the request gives it for. */
+  readonly fetchImage: (reference: string, platform: string | undefined, context?: string) => Promise<Image>;
 }
 
 /** All images are fetched at the same time. */
@@ -47,10 +46,10 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   const fetching = new Map<string, Promise<Image>>();
   const loading = new Map<number, Promise<readonly string[]>>();
 
-  const fetchOnce = (key: string, reference: string, platform?: string): Promise<Image> => {
+  const fetchOnce = (key: string, from: ImageName, platform?: string): Promise<Image> => {
     const known = fetching.get(key);
     if (known !== undefined) return known;
-    const work = fetchImage(reference, platform).then((image) => {
+    const work = fetchImage(from.reference, platform, from.context).then((image) => {
       images.set(key, image);
       return image;
     });
@@ -69,16 +68,17 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
     return work;
   };
 
-  const loadStage = async (stage: Stage): Promise<readonly string[]> => {
-    const { base, platform } = startOf(stage, options);
+  const loadStage = async (written: Stage): Promise<readonly string[]> => {
+    const { base, platform, isWhole } = startOf(written, options);
+    const stage = isWhole ? { ...written, steps: [] } : written;
     const triggersOf = async (): Promise<readonly string[]> => {
       if (base.kind === 'scratch' || base.kind === 'folder') return [];
       if (base.kind === 'stage') return load(base.index);
-      const image = await fetchOnce(base.image, base.reference, platform).catch(at(stage.from));
-      return image.config.config?.OnBuild ?? [];
+      const image = await fetchOnce(base.image, base, platform).catch(at(stage.from));
+      return isWhole ? [] : (image.config.config?.OnBuild ?? []);
     };
     const own = needs(stage.steps, stage.index);
-    const triggers = (await waitForAll([triggersOf(), ...own]))[0].map(triggerStep);
+    const triggers = (await waitForAll([triggersOf(), ...own]))[0].map((text) => triggerStep(text, stage.from));
     stages.set(stage.index, { stage, base, triggers });
     await waitForAll([Promise.resolve(), ...needs(triggers, stage.index)]);
     return stage.steps.flatMap(({ command }) => (command.kind === 'ONBUILD' ? [command.trigger] : []));
@@ -94,7 +94,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
           isMount: step.command.kind === 'RUN',
         });
         if (origin.kind === 'stage') await load(origin.index);
-        else if (origin.kind === 'image') await fetchOnce(origin.reference, origin.reference).catch(at(step));
+        else if (origin.kind === 'image') await fetchOnce(origin.reference, origin).catch(at(step));
       }),
     );
 
@@ -110,10 +110,11 @@ async function waitForAll<T>(work: readonly [Promise<T>, ...Promise<unknown>[]])
   return [await work[0]];
 }
 
-function triggerStep(text: string): Step {
+/** It happens where the stage begins. */
+function triggerStep(text: string, from: Step): Step {
   const read = readTrigger(text);
-  if ('error' in read) throw new EngineError('invalid', `ONBUILD trigger of the base image: ${read.error}`);
-  return read.step;
+  if ('error' in read) return at(from)(new EngineError('invalid', `ONBUILD trigger of the base image: ${read.error}`));
+  return { ...read.step, ...(from.span === undefined ? {} : { span: from.span }) };
 }
 
 /** For what cannot be fetched: the same error with the place of who wants it. */
@@ -132,41 +133,65 @@ function startOf(stage: Stage, options: LoadOptions): ReturnType<typeof baseOf> 
   }
 }
 
-function baseOf(
-  stage: Stage,
-  { dockerfile, args, contexts = {}, capitals = false }: LoadOptions,
-): { base: StageBase; platform: string | undefined } {
+interface Start {
+  readonly base: StageBase;
+  readonly platform: string | undefined;
+  /** A context of the stage's own name is all of it. */
+  readonly isWhole?: boolean;
+}
+
+function baseOf(stage: Stage, { dockerfile, args, contexts = {}, capitals = false }: LoadOptions): Start {
   const command: FromCommand = stage.from.command;
   const lookup = (name: string): string | undefined => args.globals.get(name);
   const name = expand(command.image, lookup, dockerfile.escape);
   if (name === '') throw new EngineError('invalid', `base name (${command.image}) should not be blank`);
   const platform = command.platform === undefined ? undefined : expand(command.platform, lookup, dockerfile.escape);
-  if (platform) checkWritten('platform', platform, () => parsePlatform(platform, ANY_PLATFORM));
-  if (platform === '') throw new EngineError('invalid', `empty platform value from expression ${command.platform}`);
-  const named = namedContext(contexts, name);
-  if (named?.kind === 'image') return { base: imageBase(named.reference, platform, args), platform };
-  if (named?.kind === 'named') return { base: { kind: 'folder', name: named.name }, platform };
+  if (platform === '') throw new EngineError('invalid', emptyPlatform(command.platform ?? '', args));
+  if (platform) checkPlatform(platform);
+  const whole = stage.name === undefined ? undefined : namedContext(contexts, stage.name);
+  const named = whole ?? namedContext(contexts, name);
+  if (named !== undefined) {
+    const isWhole = whole !== undefined;
+    if (named.kind === 'image') return { base: imageBase(named, platform, args), platform, isWhole };
+    return { base: named.kind === 'scratch' ? named : { kind: 'folder', name: named.name }, platform, isWhole };
+  }
   // To BuildKit names of stages are lower case, however they are written after AS; in a FROM it wants them so.
   const isStage = capitals || name === name.toLowerCase();
   const index = isStage ? stageNamed(dockerfile.stages, name, stage.index) : undefined;
   if (index !== undefined) return { base: { kind: 'stage', index }, platform };
   if (name === 'scratch') return { base: { kind: 'scratch' }, platform };
-  if (!IMAGE_ID.test(name)) checkWritten('stage name', name, () => parseReference(name));
-  return { base: imageBase(name, platform, args), platform };
+  checkStageName(name);
+  return { base: imageBase({ reference: name }, platform, args), platform };
 }
 
-function imageBase(reference: string, platform: string | undefined, { globals }: BuildArguments): StageBase {
+/** With the argument that may have been meant. */
+function emptyPlatform(written: string, { globals }: BuildArguments): string {
+  const { unset } = expandText(written, (name) => globals.get(name));
+  const near = unset.map((name) => suggest(name, globals.keys(), true)).find((found) => found !== undefined);
+  return `empty platform value from expression ${written}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+}
+
+interface ImageName {
+  readonly reference: string;
+  readonly context?: string;
+}
+
+function imageBase(
+  { reference, context }: ImageName,
+  platform: string | undefined,
+  { globals }: BuildArguments,
+): StageBase {
   const own = platform === undefined ? undefined : formatPlatform(parsePlatform(platform, ANY_PLATFORM));
   const isOther = own !== undefined && own !== globals.get('TARGETPLATFORM');
-  return { kind: 'image', reference, image: isOther ? `${reference} for ${own}` : reference };
+  const image = isOther ? `${reference} for ${own}` : reference;
+  return { kind: 'image', reference, image, ...(context === undefined ? {} : { context }) };
 }
 
 /** In BuildKit's words. */
-function checkWritten(what: 'platform' | 'stage name', text: string, parse: () => unknown): void {
+function checkPlatform(text: string): void {
   try {
-    parse();
+    parsePlatform(text, ANY_PLATFORM);
   } catch (cause) {
-    const shown = what === 'platform' ? text : JSON.stringify(text);
-    throw new EngineError('invalid', `failed to parse ${what} ${shown}: ${messageOf(cause)}`, { cause });
+    throw new EngineError('invalid', `failed to parse platform ${text}: ${messageOf(cause)}`, { cause });
   }
 }

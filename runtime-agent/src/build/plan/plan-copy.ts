@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { AddCommand, CopyCommand } from '#model/dockerfile/commands.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { parseModeChange } from '../files/mode-change.ts';
+import { isGitAddress } from '../steps/git-address.ts';
 import { copyLine } from './created-by.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type StageDraft, workdirOf } from './stage-draft.ts';
@@ -24,7 +26,11 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
   const isAdd = command.kind === 'ADD';
   const remotes = isAdd ? sources.filter((source) => REMOTE.test(source)) : [];
   const far = isAdd ? undefined : sources.find((source) => REMOTE.test(source));
-  if (far !== undefined) throw new EngineError('invalid', `source can't be a URL for COPY: use ADD ${far}`);
+  if (far !== undefined) {
+    const what = isGitAddress(far) ? 'git ref' : 'URL';
+    throw new EngineError('invalid', `source can't be a ${what} for COPY (did you mean ADD?)`);
+  }
+  if (chmod) parseModeChange(chmod);
   const inline = command.inline.map(({ name, content, expand: expanded }) => ({
     name,
     content: expanded ? dispatch.document(content) : content,
@@ -35,6 +41,8 @@ export function planCopy(draft: StageDraft, command: CopyCommand | AddCommand, d
     if (remotes.length !== 1) throw new EngineError('invalid', 'checksum requires HTTP(S) or Git sources');
     checkDigest(checksum);
   }
+  const deep = inline.find(({ name }) => name.includes('/'));
+  if (deep !== undefined) throw new EngineError('invalid', `open /${deep.name}: no such file or directory`);
   const marks = command.inline.map(({ name }) => `<<${name}`);
   return {
     createdBy: copyLine({ keyword: command.kind, chown, chmod, sources: [...sources, ...marks], destination }),
@@ -66,7 +74,7 @@ function checkDigest(checksum: string): void {
     throw new EngineError('invalid', why);
   };
   if (algorithm === '') refuse('invalid checksum digest format');
-  if (algorithm !== 'sha256') refuse(`unsupported digest algorithm: ${algorithm}`);
+  if (algorithm !== 'sha256') refuse('unsupported digest algorithm');
   if (hex.length !== 64) refuse('invalid checksum digest length');
 }
 

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { RunCommand } from '#model/dockerfile/commands.ts';
-import { readMountOption } from '#model/dockerfile/mount-option.ts';
+import { type CacheMount, readMountOption } from '#model/dockerfile/mount-option.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { runLine } from './created-by.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type StageDraft, shellOf, workdirOf } from './stage-draft.ts';
+import { isWholeDocument } from './whole-document.ts';
 import type { RunWork, WorkMount, WrittenFile } from './work.ts';
 
 /** Where a here-document with a `#!` line is found in the container. */
@@ -48,28 +49,36 @@ function proxyVariables(proxies: Readonly<Record<string, string>>): string[] {
   return [...both].map(([name, value]) => `${name}=${value}`);
 }
 
-function commandOf(draft: StageDraft, { command, inline }: RunCommand) {
+function commandOf(draft: StageDraft, run: RunCommand) {
+  const { command, inline } = run;
   if (command.form === 'exec') return { argv: command.argv, script: undefined };
   const [first] = inline;
   const shell = shellOf(draft);
   if (first === undefined) return { argv: [...shell, command.line], script: undefined };
-  const alone = inline.length === 1 && /^\d*<<-?(?:"[^"\s]+"|'[^'\s]+'|[^\s<"']+)$/.test(command.line);
-  if (!alone) {
+  if (!isWholeDocument(run)) {
     // The shell reads them itself, from the text as it was written.
     const documents = inline.map(({ name, written }) => `\n${written}${name}`);
     return { argv: [...shell, command.line + documents.join('')], script: undefined };
   }
-  if (!first.content.startsWith('#!')) return { argv: [...shell, first.content], script: undefined };
+  // Tabs that will go count: BuildKit looks at the text as it was written.
+  if (!first.written.startsWith('#!')) return { argv: [...shell, first.content], script: undefined };
   const script: WrittenFile = { name: first.name, content: first.content };
   return { argv: [...shell, `${SCRIPTS_FOLDER}/${first.name}`], script };
 }
 
-function planMount(option: string, workdir: string, { expand, from }: Dispatch): WorkMount {
+function planMount(option: string, workdir: string, { expand, from, args }: Dispatch): WorkMount {
   const read = readMountOption(expand(option));
   if (read.error !== undefined) throw new EngineError('invalid', read.error);
-  const { mount } = read;
+  const mount = read.mount.type === 'cache' ? cacheMount(read.mount, args.given) : read.mount;
   const origin = mount.type === 'bind' || mount.type === 'cache' ? mount.from : undefined;
   const target = path.posix.resolve('/', workdir, mount.target);
   if (target === '/') throw new EngineError('invalid', 'invalid mount target "/"');
   return { ...mount, target, files: origin === undefined ? { kind: 'context' } : from(origin, true) };
+}
+
+/** A cache that is not named is its target's, and may be kept apart from other users' (BUILDKIT_CACHE_MOUNT_NS). */
+function cacheMount(mount: CacheMount, given: Readonly<Record<string, string>>): CacheMount {
+  const id = mount.id === mount.target ? path.posix.join(mount.target, '.').replace(/(?<=.)\/$/, '') : mount.id;
+  const namespace = given['BUILDKIT_CACHE_MOUNT_NS'];
+  return { ...mount, id: namespace ? `${namespace}/${id}` : id };
 }

@@ -124,11 +124,11 @@ function dispatchFor(draft: StageDraft, { dockerfile, args, contexts, current }:
     expand: (text) => expand(text, lookup, escape),
     words: (text) => {
       expand(text, lookup, escape);
-      return [...expandText(text, lookup, { escape }).words];
+      return expandText(text, lookup, { escape }).words.filter((word) => word !== '');
     },
     document: (text) => {
       const { value, error } = expandText(text, lookup, { ignoreQuotes: true });
-      if (error !== undefined) throw new EngineError('invalid', `failed to process the here-document: ${error}`);
+      if (error !== undefined) throw new EngineError('invalid', `failed to process ${JSON.stringify(text)}: ${error}`);
       return value;
     },
     from: (name, isMount) => filesFrom(name, { stages, current, contexts, isMount }),
@@ -154,9 +154,7 @@ function planStep(draft: StageDraft, { command, span }: Step, dispatch: Dispatch
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    if (span === undefined) {
-      throw new EngineError(error.code, `ONBUILD trigger of the base image: ${error.message}`, { cause: error });
-    }
+    if (span === undefined) throw error;
     const brief = error.message;
     throw failure(error.code, `${brief}\n\n${excerpt(span)}`.trimEnd(), { place: { span, brief } });
   }

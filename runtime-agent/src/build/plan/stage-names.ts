@@ -2,7 +2,8 @@
 import type { RunCommand } from '#model/dockerfile/commands.ts';
 import { splitCsv } from '#model/dockerfile/csv-line.ts';
 import type { Stage, Step } from '#model/dockerfile/stages.ts';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { familiarReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import { suggest } from '#model/text/suggest.ts';
 import type { FilesFrom } from './work.ts';
 
@@ -17,15 +18,28 @@ export type NamedContexts = Readonly<Record<string, string>>;
 const IMAGE = 'docker-image://';
 const LAYOUT = 'oci-layout://';
 
-/** What the request says of the name, if it does. */
-export function namedContext(contexts: NamedContexts, name: string): FilesFrom | undefined {
-  const found = Object.keys(contexts).find((key) => key.toLowerCase() === name.toLowerCase());
+/** What the request says of the name, if it does: `a`, `a:latest` and `docker.io/library/a` are one. */
+export function namedContext(contexts: NamedContexts, name: string): ContextBase | undefined {
+  const wanted = contextKey(name);
+  if (wanted === undefined) return undefined;
+  const found = Object.keys(contexts).find((key) => contextKey(key) === wanted);
   const source = found === undefined ? undefined : contexts[found];
   if (found === undefined || source === undefined) return undefined;
-  if (source.startsWith(LAYOUT)) return { kind: 'image', reference: source };
+  if (source === `${IMAGE}scratch`) return { kind: 'scratch' };
+  if (source.startsWith(LAYOUT)) return { kind: 'image', reference: source, context: wanted };
   return source.startsWith(IMAGE)
-    ? { kind: 'image', reference: source.slice(IMAGE.length) }
+    ? { kind: 'image', reference: source.slice(IMAGE.length), context: wanted }
     : { kind: 'named', name: found };
+}
+
+export type ContextBase = Extract<FilesFrom, { readonly kind: 'image' | 'named' | 'scratch' }>;
+
+function contextKey(name: string): string | undefined {
+  try {
+    return familiarReference(withDefaultTag(parseReference(name))).replace(/:latest$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
 export interface FromScope {
@@ -37,7 +51,7 @@ export interface FromScope {
   readonly isMount: boolean;
 }
 
-/** Throws EngineError('invalid') for a number that is no earlier stage's, and for variables. */
+/** Throws EngineError('invalid') for a stage that is not an earlier one, and for variables. */
 export function filesFrom(name: string, { stages, current, contexts, isMount }: FromScope): FilesFrom {
   if (name.includes('$')) {
     const why =
@@ -46,18 +60,34 @@ export function filesFrom(name: string, { stages, current, contexts, isMount }: 
   }
   const named = namedContext(contexts, name);
   if (named !== undefined) return named;
-  const index = stageNamed(stages, name, current);
-  if (index !== undefined) return { kind: 'stage', index };
-  if (stages[current]?.name === name.toLowerCase() && stages[current]?.name !== undefined)
-    throw new EngineError('invalid', `circular dependency detected on stage: ${name}`);
-  if (isMount || !/^\d+$/.test(name)) return { kind: 'image', reference: name };
-  const isOwn = Number(name) === current;
-  if (Number(name) >= current)
-    throw new EngineError(
-      'invalid',
-      isOwn ? `circular dependency detected on stage: stage-${name}` : `invalid stage index ${name}`,
-    );
-  return { kind: 'stage', index: Number(name) };
+  const isNumber = !isMount && /^\d+$/.test(name);
+  const index = isNumber ? Number(name) : stageNamed(stages, name, current);
+  if (index !== undefined && index < current) return { kind: 'stage', index };
+  if (isNumber && Number(name) >= stages.length) throw new EngineError('invalid', `invalid stage index ${name}`);
+  const later = index ?? stages.find((stage) => stage.name === name.toLowerCase())?.index;
+  if (later !== undefined) {
+    const own = stages[current]?.name ?? `stage-${current}`;
+    const why = `it needs to be defined before current stage ${JSON.stringify(own)}`;
+    throw new EngineError('invalid', `cannot copy from stage ${JSON.stringify(name)}, ${why}`);
+  }
+  if (name === 'scratch') return { kind: 'scratch' };
+  checkStageName(name);
+  return { kind: 'image', reference: name };
+}
+
+/** Clients of the classic builder may name an image so. */
+const IMAGE_ID = /^[a-f0-9]{64}$/;
+
+/** Throws EngineError('invalid') in BuildKit's words for what can be no image. */
+export function checkStageName(name: string): void {
+  if (IMAGE_ID.test(name)) return;
+  try {
+    parseReference(name);
+  } catch (cause) {
+    throw new EngineError('invalid', `failed to parse stage name ${JSON.stringify(name)}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** The stages and images whose files the instruction takes. */
@@ -75,12 +105,11 @@ function mountOrigins({ mounts }: RunCommand): string[] {
   );
 }
 
-/** The stage to build: by name, by number, or the last one. Throws EngineError('invalid'). */
+/** The stage to build: by name, or the last one. Throws EngineError('invalid'). */
 export function targetStage(stages: readonly Stage[], target: string): number {
   if (target === '') return stages.length - 1;
   const named = stageNamed(stages, target, stages.length);
   if (named !== undefined) return named;
-  if (/^\d+$/.test(target) && Number(target) < stages.length) return Number(target);
   const near = suggest(
     target,
     stages.flatMap(({ name }) => name ?? []),

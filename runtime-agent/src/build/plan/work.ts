@@ -8,8 +8,10 @@ export type FilesFrom =
   | { readonly kind: 'stage'; readonly index: number }
   /** A context that the request names. */
   | { readonly kind: 'named'; readonly name: string }
-  /** `reference` as written. */
-  | { readonly kind: 'image'; readonly reference: string };
+  /** `reference` as written; `context`: the name that the request gives it for. */
+  | { readonly kind: 'image'; readonly reference: string; readonly context?: string }
+  /** Nothing at all. */
+  | { readonly kind: 'scratch' };
 
 export interface WrittenFile {
   readonly name: string;
@@ -88,7 +90,7 @@ export type StageBase =
   /** The files of a named context. */
   | { readonly kind: 'folder'; readonly name: string }
   /** `reference` as written; `image` is its key among those that were loaded, which tells platforms apart. */
-  | { readonly kind: 'image'; readonly reference: string; readonly image: string };
+  | { readonly kind: 'image'; readonly reference: string; readonly image: string; readonly context?: string };
 
 export interface PlannedStage {
   readonly index: number;

@@ -13,8 +13,7 @@ export async function doDirectory(
   { run, parent }: { readonly run: BuildRun; readonly parent: StageResult },
 ): Promise<Snapshot> {
   await using root = await run.mounts.open(chainIdsOf(parent));
-  const directory = pathInRoot(root.path, path);
-  const found = statsOf(directory, path);
+  const { directory, found } = foundAt(root.path, path);
   if (found?.isDirectory()) return await root.commit();
   if (found !== undefined) throw new EngineError('invalid', `mkdir ${path}: not a directory`);
   const names = { root: root.path, isEmpty: parent.layers.length === 0 };
@@ -25,9 +24,10 @@ export async function doDirectory(
   return await root.commit();
 }
 
-function statsOf(directory: string, path: string): Stats | undefined {
+function foundAt(root: string, path: string): { readonly directory: string; readonly found: Stats | undefined } {
   try {
-    return statSync(directory, { throwIfNoEntry: false });
+    const directory = pathInRoot(root, path);
+    return { directory, found: statSync(directory, { throwIfNoEntry: false }) };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOTDIR') throw cause;
     throw new EngineError('invalid', `lstat ${path}: not a directory`, { cause });

@@ -1,5 +1,5 @@
 /** The mounts of one RUN, made ready on the host. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BindMount, CacheMount } from '#model/dockerfile/mount-option.ts';
 import { failure } from '../failure-cause.ts';
@@ -44,7 +44,7 @@ async function prepareMount(mount: WorkMount, scope: MountScope, ready: Prepared
   switch (mount.type) {
     case 'tmpfs': {
       const size = mount.size === undefined ? [] : [`size=${mount.size}`];
-      const mode = ['exec', ...size].join(',');
+      const mode = ['exec', 'dev', ...(mount.readOnly ? ['ro'] : []), ...size].join(',');
       ready.mounts.push({ type: 'tmpfs', source: '', destination: mount.target, mode, rw: true, propagation: '' });
       return;
     }
@@ -89,12 +89,19 @@ async function filesOf(mount: BindMount | CacheMount, from: FilesFrom, scope: Mo
 }
 
 async function rootOf(
-  from: Extract<FilesFrom, { readonly kind: 'stage' | 'image' }>,
+  from: Extract<FilesFrom, { readonly kind: 'stage' | 'image' | 'scratch' }>,
   scope: MountScope,
 ): Promise<string> {
-  const chainIds =
-    from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : scope.run.imageLayers(from.reference);
+  const chainIds = layersFrom(from, scope);
   return scope.stack.use(await scope.run.mounts.view(chainIds)).path;
+}
+
+function layersFrom(
+  from: Extract<FilesFrom, { readonly kind: 'stage' | 'image' | 'scratch' }>,
+  { run, stageResult }: MountScope,
+): readonly string[] {
+  if (from.kind === 'scratch') return [];
+  return from.kind === 'stage' ? chainIdsOf(stageResult(from.index)) : run.imageLayers(from.reference);
 }
 
 /** What the mount takes of the build context, written to a directory. */
@@ -118,7 +125,6 @@ async function fillCache(
   directory: string,
   scope: MountScope,
 ): Promise<void> {
-  if (mount.from === undefined) return;
   const source = await filesOf(mount, mount.files, scope);
   const { ids } = scope.run.host;
   const tree = directoryTree(source, ids);
@@ -131,4 +137,7 @@ async function fillCache(
     ...where,
     signal: scope.signal,
   });
+  const { uid, gid, mode } = lstatSync(source);
+  chownSync(directory, uid, gid);
+  chmodSync(directory, mode & 0o7777);
 }

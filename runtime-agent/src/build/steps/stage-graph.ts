@@ -149,6 +149,7 @@ function stageOrigins(work: StepWork): number[] {
 
 function layersOf(from: FilesFrom, scope: WorkScope, run: BuildRun): readonly string[] | undefined {
   if (from.kind === 'context' || from.kind === 'named') return undefined;
+  if (from.kind === 'scratch') return [];
   return from.kind === 'stage' ? chainIdsOf(scope.stageResult(from.index)) : run.imageLayers(from.reference);
 }
 

@@ -40,7 +40,8 @@ export function failureMessage(error: unknown): string {
 export function failureStatus(error: unknown, dockerfile: DockerfileText | undefined): GrpcStatus {
   const { place } = failureCause(error);
   const file = place?.file ?? dockerfile;
-  const details = place === undefined || file === undefined ? [] : [sourceDetail(file, place.span)];
+  const places = place === undefined ? [] : [place.span, ...(place.more ?? [])];
+  const details = file === undefined ? [] : places.map((span) => sourceDetail(file, span));
   const { code } = statusOf(error);
   // Clients show every other code in front of the message.
   const isTold = code === GRPC.cancelled || code === GRPC.unimplemented;

@@ -5,8 +5,11 @@ import { invalidSubstitution } from './invalid-substitution.ts';
 const { reports } = dockerfile();
 
 test('substitutions that are not closed or not known', () => {
-  const missing = "syntax error: missing '}'";
-  reports(invalidSubstitution, 'FROM a\nCOPY «${foo» /x', `failed to process "\${foo": ${missing}`);
+  reports(
+    invalidSubstitution,
+    'FROM a\nCOPY «${foo» /x',
+    'failed to process "${foo": unsupported modifier (\uFFFD) in substitution',
+  );
   reports(
     invalidSubstitution,
     'FROM a\nCOPY x«${foo:a}» /x',

@@ -3,6 +3,8 @@ import { FILE_CASES } from './add.ts';
 import { CONFIG_CASES } from './config.ts';
 import { CORNER_CASES } from './corners.ts';
 import { COPY_CASES } from './copy.ts';
+import { MOUNT_CASES } from './mounts.ts';
+import { WORD_CASES } from './words.ts';
 import { LANGUAGE_CASES } from './popular-languages.ts';
 import { LAYOUT_CASES } from './popular-layouts.ts';
 import { SERVER_CASES } from './popular-servers.ts';
@@ -15,6 +17,8 @@ export const ALL_CASES: readonly BuildCase[] = [
   ...CONFIG_CASES,
   ...CORNER_CASES,
   ...RUN_CASES,
+  ...MOUNT_CASES,
+  ...WORD_CASES,
   ...PROJECT_CASES,
   ...SERVER_CASES,
   ...LANGUAGE_CASES,
