@@ -93,3 +93,16 @@ test('any text at all is parsed or refused, nothing else', () => {
     }),
   );
 });
+
+test('what looks like a digest and is none says why', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [`sha256:${'1'.repeat(63)}`, 'invalid checksum digest length'],
+    [`sha512:${'1'.repeat(64)}`, 'invalid checksum digest length'],
+    [`sha256:${'A'.repeat(64)}`, 'invalid checksum digest format'],
+    [`md5:${'1'.repeat(32)}`, 'unsupported digest algorithm'],
+    ['sha256:1', 'invalid reference format'],
+  ];
+  for (const [digest, message] of cases)
+    assert.throws(() => parseReference(`x@${digest}`), { code: 'invalid', message });
+  assert.equal(parseReference(`x@sha512:${'1'.repeat(128)}`).digest, `sha512:${'1'.repeat(128)}`);
+});

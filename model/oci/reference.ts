@@ -18,6 +18,8 @@ export const DEFAULT_DOMAIN = 'docker.io';
 const OFFICIAL = 'library/';
 const DEFAULT_TAG = 'latest';
 const NAME_LIMIT = 255;
+/** Hexadecimal digits. */
+const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 const DOMAIN =
   /^(?:\[[0-9a-fA-F:]+\]|(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*)(?::\d+)?$/;
@@ -41,11 +43,20 @@ export function parseReference(text: string): ImageReference {
   if (path.toLowerCase() !== path) throw bad(`: repository name (${path}) must be lowercase`);
   if (!DOMAIN.test(domain) || !path.split('/').every((part) => PATH_COMPONENT.test(part))) throw bad();
   if (tag !== undefined && !TAG.test(tag)) throw bad();
-  if (digest !== undefined && !isDigest(digest)) throw bad();
+  if (digest !== undefined && !isDigest(digest)) throw badDigest(digest);
   if (domain.length + 1 + path.length > NAME_LIMIT) {
     throw new EngineError('invalid', `repository name must not be more than ${NAME_LIMIT} characters`);
   }
   return { domain, path, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** What distribution/reference says of one that has the form of a digest. */
+function badDigest(text: string): EngineError {
+  if (!/^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/.test(text)) return bad();
+  const [algorithm = '', hex = ''] = text.split(':');
+  if (!Object.hasOwn(DIGEST_LENGTHS, algorithm)) return new EngineError('invalid', 'unsupported digest algorithm');
+  const isLength = DIGEST_LENGTHS[algorithm] === hex.length;
+  return new EngineError('invalid', `invalid checksum digest ${isLength ? 'format' : 'length'}`);
 }
 
 function splitDomain(name: string): { domain: string; remainder: string } {

@@ -285,7 +285,11 @@ test('archives that are none are refused, and leave nothing', async () => {
     [],
     'no layer stays',
   );
-  assert.deepEqual(refusal(await engine.call('GET', '/images/nope/get')), [404, 'No such image: nope']);
+  const saved = async (name: string) => refusal(await engine.call('GET', `/images/${name}/get`));
+  assert.deepEqual(await saved('nope'), [404, 'No such image: nope']);
+  assert.deepEqual(await saved('nope:1'), [404, 'reference does not exist: nope:1']);
+  assert.deepEqual(await saved('1'.repeat(64)), [404, `No such image: sha256:${'1'.repeat(64)}`]);
+  assert.deepEqual(await saved('-nope'), [500, 'invalid reference format'], 'as with Docker');
   assert.equal((await tryDocker(engine, ['save', 'nope'])).code, 1);
 });
 

@@ -68,14 +68,14 @@ function chooseImages(index: ImageIndex, names: readonly string[]): Chosen[] {
     chosen.set(id, tags);
   };
   for (const name of names) {
-    const image = index.find(name);
+    const image = /^(sha256:)?[0-9a-f]{64}$/.test(name) ? index.resolve(name) : index.find(name);
     const reference = image?.id.includes(name) ? undefined : parseReference(name);
     if (reference?.tag === undefined && reference?.digest === undefined && reference !== undefined) {
       const all = index.list().flatMap(({ id }) => index.names(id).map((text) => ({ id, one: parseReference(text) })));
       const same = all.filter(({ one }) => one.digest === undefined && familiarName(one) === familiarName(reference));
       if (same.length === 0) throw new EngineError('not-found', `No such image: ${name}`);
       for (const { id, one } of same) choose(id, canonicalReference(one));
-    } else if (image === undefined) throw new EngineError('not-found', `No such image: ${name}`);
+    } else if (image === undefined) throw new EngineError('not-found', `reference does not exist: ${name}`);
     else choose(image.id, reference?.tag === undefined ? undefined : canonicalReference(reference));
   }
   return [...chosen].map(([id, tags]) => ({

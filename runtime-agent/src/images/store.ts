@@ -120,7 +120,7 @@ function names(parts: Parts): Pick<ImageStore, 'resolve' | 'find' | 'list' | 'ta
     resolve: (nameOrId) => index.resolve(nameOrId),
     find: (nameOrId) => index.find(nameOrId),
     list: () => index.list(),
-    tag: (nameOrId, repository, tag) => tagImage(parts, index.resolve(nameOrId), tagReference(repository, tag)),
+    tag: (nameOrId, repository, tag) => tagImage(parts, sourceOf(index, nameOrId), tagReference(repository, tag)),
     async add({ config, chainIds, tags = [], parent }: NewImage) {
       using _held = parts.garbage.hold(chainIds);
       const id = await content.write(Buffer.from(JSON.stringify(config)));
@@ -154,6 +154,16 @@ function views(parts: Parts): Pick<ImageStore, 'summaries' | 'inspect' | 'histor
     diskUsage: () => imageDiskUsage(index.list(), snapshots, users),
     distribution: (name, credentials, signal) => inspectDistribution(registry, name, credentials, signal),
   };
+}
+
+/** For dockerd, what is no name is not found where it has to be an image's. */
+function sourceOf(index: ImageIndex, nameOrId: string): Image {
+  try {
+    return index.resolve(nameOrId);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'invalid') throw error;
+    throw new EngineError('not-found', error.message, { cause: error });
+  }
 }
 
 function tellOutcome({ progress }: PullRequest, reference: ImageReference, newer: boolean): void {
