@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer as createPlainServer,
   type IncomingMessage,
@@ -92,6 +92,28 @@ test('an authority in the folder of the host is trusted, for that host', { skip 
   assert.equal(answer.statusCode, 200);
   await readBody(answer);
   await assert.rejects(transport.send(ping(other.host)), { code: 'unavailable', message: /x509/ });
+});
+
+test("certificates of the host's folder that are no pair, or none at all, are named", { skip }, async () => {
+  await using server = await tlsRegistry();
+  const folder = path.join(directory, 'bad', server.host);
+  mkdirSync(folder, { recursive: true });
+  using transport = createTransport({ certificateFolders: [path.dirname(folder)] });
+  const refused = (message: string | RegExp) =>
+    assert.rejects(transport.send(ping(server.host)), { code: 'internal', message });
+  copyFileSync(path.join(directory, 'cert.pem'), path.join(folder, 'client.cert'));
+  await refused(
+    'missing key client.key for client certificate client.cert. CA certificates must use the extension .crt',
+  );
+  writeFileSync(path.join(folder, 'client.key'), 'garbage');
+  await refused(new RegExp(`^the certificates in ${folder} cannot be used: `));
+  rmSync(path.join(folder, 'client.cert'));
+  await refused('missing client certificate client.cert for key client.key');
+  rmSync(path.join(folder, 'client.key'));
+  copyFileSync(path.join(directory, 'cert.pem'), path.join(folder, 'ca.crt'));
+  const answer = await transport.send(ping(server.host)); // without a restart
+  assert.equal(answer.statusCode, 200);
+  await readBody(answer);
 });
 
 test('an insecure registry is reached with TLS and any certificate, or without TLS', { skip }, async () => {

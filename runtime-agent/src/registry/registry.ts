@@ -118,7 +118,7 @@ async function reach(
     speaksTls.set(base, true);
     return endpoint;
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (!(error instanceof EngineError) || error.code !== 'unavailable' || signal?.aborted) throw error;
     await ping(transport, plain, signal);
     speaksTls.set(base, false);
     return plain;

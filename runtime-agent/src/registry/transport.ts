@@ -1,13 +1,11 @@
 /** HTTP(S) to registries: trust, proxies, time limits, and errors that say what to do. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import tls from 'node:tls';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { connectFailure } from './connect-failure.ts';
+import { hostCertificates } from './host-certificates.ts';
 import { proxyOf, type ProxySettings } from './proxies.ts';
 
 export interface RegistryRequest {
@@ -51,13 +49,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const agents = new Map<string, http.Agent | https.Agent>();
   const agentOf = ({ url, insecure = false }: RegistryRequest, proxy: URL | undefined): http.Agent | https.Agent => {
     const isSecure = url.protocol === 'https:';
-    const key = `${isSecure ? url.host : ''} ${insecure} ${proxy?.href}`;
+    const certificates = isSecure ? hostCertificates(url.host, certificateFolders) : undefined;
+    const key = `${certificates && `${url.host} ${certificates.stamp}`} ${insecure} ${proxy?.href}`;
     const known = agents.get(key);
     if (known) return known;
     const common = { keepAlive: true, maxSockets: 32, proxyEnv: environmentOf(proxy) };
-    const trust = insecure ? { rejectUnauthorized: false } : { ca: authorities() };
-    const agent = isSecure
-      ? new https.Agent({ ...common, ...trust, ...hostCertificates(url.host, certificateFolders) })
+    const agent = certificates
+      ? new https.Agent({ ...common, ...certificates.read({ verify: !insecure }), rejectUnauthorized: !insecure })
       : new http.Agent(common);
     agents.set(key, agent);
     return agent;
@@ -94,26 +92,6 @@ function proxyFor(request: RegistryRequest, proxies: ProxySettings): URL | undef
 /** For node's agent, which need not find out any more whether there is one. */
 function environmentOf(proxy: URL | undefined): NodeJS.ProcessEnv {
   return proxy === undefined ? {} : { http_proxy: proxy.href, https_proxy: proxy.href, no_proxy: '' };
-}
-
-/** The host's bundle besides Node's own: companies add their authorities there. */
-function authorities(): string[] {
-  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
-}
-
-function hostCertificates(host: string, folders: readonly string[]): https.AgentOptions {
-  const folder = folders.map((one) => path.join(one, host)).find((one) => existsSync(one));
-  if (folder === undefined) return {};
-  const files = (suffix: string): string[] =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith(suffix))
-      .map((name) => readFileSync(path.join(folder, name), 'utf8'));
-  const own = files('.crt');
-  const [cert, key] = [files('.cert')[0], files('.key')[0]];
-  return {
-    ...(own.length === 0 ? {} : { ca: [...authorities(), ...own] }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-  };
 }
 
 interface Limits {
