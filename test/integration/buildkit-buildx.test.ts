@@ -8,6 +8,7 @@ import { contextFolder } from '../support/build-context.ts';
 import { dockerPlugin, type PluginResult, runPlugin } from '../support/buildx.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { builtBySlipway } from '../support/slipway-build.ts';
 
 const program = dockerPlugin('docker-buildx');
 const compose = dockerPlugin('docker-compose');
@@ -185,6 +186,26 @@ suite('buildx', { skip: program === undefined ? NONE : false }, () => {
     assert.equal((await buildx(['history', 'rm', ref])).code, 0);
     const gone = await buildx(['history', 'rm', ref]);
     assert.equal(gone.stderr, `ERROR: lease "ref_${ref}": not found\n`);
+  });
+
+  test('an image and a cache in folders of the client', async () => {
+    using context = contextFolder({
+      Dockerfile: 'FROM busybox\nRUN echo $RANDOM >/r\n',
+      other: 'FROM base\nRUN cat /r',
+    });
+    const [layout, cache] = ['layout', 'cache'].map((name) => path.join(folder, name));
+    const made = ['-o', `type=oci,dest=${layout},tar=false`, '-t', 'made:1', '--cache-to', `type=local,dest=${cache}`];
+    await builtBySlipway(engine, [...made, context.path]);
+    await built([
+      '-f',
+      path.join(context.path, 'other'),
+      '--build-context',
+      `base=oci-layout://${layout}:1`,
+      context.path,
+    ]);
+    await engine.call('POST', '/build/prune?all=1');
+    const { stderr } = await built(['--cache-from', `type=local,src=${cache}`, context.path]);
+    assert.match(stderr, /RUN echo \$RANDOM >\/r\n#\d+ CACHED/);
   });
 
   test('bake: one target stands on another', async () => {

@@ -14,6 +14,7 @@ import {
   GetSecretResponse,
 } from '../messages/session.ts';
 import { sendFolder } from './send-folder.ts';
+import { LOCAL_CACHE, sessionContent } from './session-content.ts';
 import type { SessionFiles } from './session-files.ts';
 import type { ClientSession } from './sessions.ts';
 
@@ -41,13 +42,7 @@ export function sessionClient({ session, files, signal, outputs, directory }: Se
       return (await client.call(SECRET, [GetSecretRequest, GetSecretResponse], { ID }, signal)).data;
     },
     context: (name) => files.folder(name),
-    file: (name) =>
-      Promise.reject(
-        new EngineError(
-          'not-implemented',
-          `a cache in a folder of the client (${name}) cannot be read: use slipway build for it`,
-        ),
-      ),
+    file: (name, path) => sessionContent(session, name.startsWith(LOCAL_CACHE) ? name : `oci:${name}`, path, signal),
     async hasAgent(ID) {
       if (!session.serves(CHECK_AGENT)) return false;
       try {

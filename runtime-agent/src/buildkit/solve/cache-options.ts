@@ -2,6 +2,7 @@
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { CacheExport, CacheImport } from '../../build/cache/cache-request.ts';
 import type { Watch } from '../../build/watch.ts';
+import { LOCAL_CACHE } from '../session/session-content.ts';
 
 export interface CacheEntry {
   readonly Type?: string;
@@ -11,8 +12,11 @@ export interface CacheEntry {
 /** @param text JSON, as the frontend's option `cache-imports` has it. What the engine cannot read is told of. */
 export function cacheImports(text: string | undefined, watch: Watch): CacheImport[] {
   return parseEntries(text).flatMap(({ Type = '', Attrs = {} }): CacheImport[] => {
-    const { ref } = Attrs;
+    const { ref, src, digest, tag = 'latest' } = Attrs;
     if (Type === 'registry' && ref !== undefined) return [{ type: 'registry', reference: ref }];
+    if (Type === 'local' && src !== undefined && digest !== undefined) {
+      return [{ type: 'client', name: `${LOCAL_CACHE}${src}`, tag, digest }];
+    }
     watch({ kind: 'warning', text: `cache import of type ${Type} is not there: the build goes on without it` });
     return [];
   });
