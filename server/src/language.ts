@@ -59,7 +59,7 @@ export interface Language<D> {
     findings(document: D, checked: readonly CheckedScript[], settings: Settings): Finding[];
   };
   /** The edit that switches a rule off for the place of one finding. */
-  suppress?(document: D, finding: Finding): TextEdit;
+  suppress?(document: D, finding: Finding): TextEdit | undefined;
   /** The edit that switches the finding's rule off for the whole file. */
   suppressInFile?(document: D, finding: Finding): TextEdit;
   readonly completion?: {

@@ -22,10 +22,13 @@ const SYNTAX_RULES = COMPOSE_RULES.filter(({ id }) => id === 'invalid-yaml' || i
 
 const FILE_NAME = /(?:^|[/\\])(?:[\w.-]+[.-])?(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$/i;
 
+/** VS Code's, and those of editors that send the name of their mode or file type. */
+const LANGUAGE_IDS = ['dockercompose', 'docker-compose', 'yaml.docker-compose'];
+
 export const COMPOSE: Language<ComposeDocument> = {
   name: 'compose',
   owns: (languageId, uri) =>
-    languageId === 'dockercompose' || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
+    LANGUAGE_IDS.includes(languageId) || (['', 'yaml'].includes(languageId) && FILE_NAME.test(uri)),
   parse: readCompose,
   // YAML takes its time: twice as much would be seconds for every key.
   longest: 500_000,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COMPOSE } from './language.ts';
 import { createLineIndex } from '#model/text/line-index.ts';
 import { memoryFiles } from '../files.ts';
 import { type ComposeDocument, readCompose } from './document.ts';
@@ -100,4 +101,13 @@ secrets: {s: {file: ./s.txt}}
       'volume /abs (may be missing)',
     ],
   );
+});
+
+test('which files are Compose files', () => {
+  const owned = (languageId: string, name: string): boolean => COMPOSE.owns(languageId, `file:///p/${name}`);
+  for (const name of ['compose.yaml', 'compose.dev.yml', 'docker-compose.yml', 'docker-compose-ci.yaml'])
+    assert.ok(owned('', name) && owned('yaml', name), name);
+  for (const id of ['dockercompose', 'docker-compose', 'yaml.docker-compose']) assert.ok(owned(id, 'stack.yml'), id);
+  assert.ok(!owned('yaml', 'stack.yml'));
+  assert.ok(!owned('plaintext', 'compose.yaml'));
 });

@@ -114,8 +114,10 @@ function nextInstruction(document: DockerfileDocument, comment: Span): Instructi
 }
 
 /** The edit that adds a pragma for the rule above the place, or the rule to the pragma that is there. */
-export function suppressAt(document: DockerfileDocument, rule: string, span: Span): TextEdit {
+export function suppressAt(document: DockerfileDocument, rule: string, span: Span): TextEdit | undefined {
   const { lines } = document.source;
+  // Pragmas are for the instruction below them.
+  if (document.instructions.length === 0) return undefined;
   const instruction = instructionAt(document, span.start);
   const start = instruction?.span.start ?? span.start;
   const line = lines.lineAt(start);

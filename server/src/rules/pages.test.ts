@@ -50,8 +50,13 @@ for (const { id, title, severity } of RULES) {
     const [, bad, good] = page.split(/^## (?:Bad|Good)\n/m);
     assert.ok(rulesBroken(bad, id).includes(id), 'the bad example breaks the rule');
     assert.ok(!rulesBroken(good, id).includes(id), 'the good example keeps the rule');
-    const { text, findings, again } = linted(bad, id);
+    const { text, findings, again, withoutRule } = linted(bad, id);
     const broken = findings.filter(({ rule }) => rule === id);
+    for (const [where, edits] of Object.entries(withoutRule(broken))) {
+      if (edits.length === 0) continue;
+      const left = again(applyEdits(text, edits)).filter(({ rule }) => rule === id);
+      assert.deepEqual(left, [], `switched off ${where}`);
+    }
     const fix = broken.flatMap(({ fixes }) => fixes ?? [])[0];
     if (fix === undefined) return;
     fixable.add(id);
@@ -81,10 +86,19 @@ function linted(section: string | undefined, id: string) {
   const file = `/project/${FILES[kind]}`;
   const language = EDITOR_LANGUAGES.find((candidate) => candidate.owns('', file));
   assert.ok(language, `an example in a language that is linted, not ${kind}`);
-  const again = (other: string): readonly Finding[] => {
+  const read = (other: string) => {
     const place = { uri: `file://${file}`, path: file, files: memoryFiles(files) };
-    const document = language.parse({ ...place, text: other, lines: createLineIndex(other) });
-    return language.diagnose(document, readSettings({ rules: { [id]: 'warning' } }));
+    return language.parse({ ...place, text: other, lines: createLineIndex(other) });
   };
-  return { text, findings: again(text), again };
+  const again = (other: string): readonly Finding[] => {
+    return language.diagnose(read(other), readSettings({ rules: { [id]: 'warning' } }));
+  };
+  /** What switches the rule off at the first finding's place, where there is but one, and in the file. */
+  const withoutRule = (found: readonly Finding[]) => {
+    const [first] = found;
+    const here = first === undefined || found.length > 1 ? undefined : language.suppress?.(read(text), first);
+    const inFile = first === undefined ? undefined : language.suppressInFile?.(read(text), first);
+    return { here: here === undefined ? [] : [here], 'in the file': inFile === undefined ? [] : [inFile] };
+  };
+  return { text, findings: again(text), again, withoutRule };
 }
