@@ -54,7 +54,21 @@ test('mappings in lists', () => {
 
 test('siblings', () => {
   const { document, offset } = composeAt('services:\n  web:\n    image: a\n    |\n    ports: []\n  db:\n    build: .');
-  assert.deepEqual([...(caretAt(document, offset)?.siblings ?? [])], ['image', 'ports']);
+  assert.deepEqual(Object.fromEntries(caretAt(document, offset)?.siblings ?? []), { image: 'a', ports: '[]' });
+});
+
+test('entries of an item, and how far lines below it are indented', () => {
+  const place = (marked: string): unknown[] => {
+    const { document, offset } = composeAt(`services:\n  web:\n    volumes:${marked}`);
+    const caret = caretAt(document, offset);
+    return [caret?.inItem, caret?.indent.length];
+  };
+  assert.deepEqual(place('\n      - |'), [false, 2]);
+  assert.deepEqual(place('\n      -   |'), [false, 4]);
+  assert.deepEqual(place('\n      - |\n        type: bind'), [true, 2]);
+  assert.deepEqual(place('\n      - type: bind\n        |'), [true, 0]);
+  assert.deepEqual(place(' [|'), [false, 0]);
+  assert.deepEqual(place('\n      |'), [false, 0]);
 });
 
 test('not in comments', () => {

@@ -13,8 +13,12 @@ export interface Caret {
   /** What is already there. */
   readonly prefix: string;
   readonly span: Span;
-  /** Keys beside it. */
-  readonly siblings: ReadonlySet<string>;
+  /** Keys beside it, with what stands behind their colons. */
+  readonly siblings: ReadonlyMap<string, string>;
+  /** It is in a mapping that is an item of a list. */
+  readonly inItem: boolean;
+  /** What lines below it are indented by, beyond what its own line is: as wide as its dashes. */
+  readonly indent: string;
 }
 
 interface Line {
@@ -33,11 +37,15 @@ export function caretAt({ text, source }: ComposeDocument, offset: number): Care
   const read = (n: number): Line => readLine(text.slice(lines.startOf(n), lines.endOf(n)));
   const parents = parentsOf(line, number, read);
   const place = placeInLine(line.content, parents);
+  const siblings = siblingsOf(line.column, number, lines.lineCount, read);
+  const isFlow = place.path !== parents;
   const rest = /^[\w./-]*/.exec(text.slice(offset, lines.endOf(number)))?.[0] ?? '';
   return {
     ...place,
     span: spanOf(offset - place.prefix.length, offset + rest.length),
-    siblings: siblingsOf(line.column, number, lines.lineCount, read),
+    siblings,
+    inItem: !isFlow && parents.at(-1) === '[]' && (line.dashes.length === 0 || siblings.size > 0),
+    indent: isFlow ? '' : ' '.repeat(line.column - (line.dashes[0] ?? line.column)),
   };
 }
 
@@ -99,15 +107,15 @@ function unquoted(text: string): string {
   return text.replace(/^["']/, '');
 }
 
-function siblingsOf(column: number, number: number, count: number, read: (line: number) => Line): Set<string> {
-  const found = new Set<string>();
+function siblingsOf(column: number, number: number, count: number, read: (line: number) => Line): Map<string, string> {
+  const found = new Map<string, string>();
   const collect = (step: 1 | -1): void => {
     for (let at = number + step; at >= 0 && at < count; at += step) {
       const line = read(at);
       if (line.content.trim() === '') continue;
       if (line.column < column) return;
       const key = line.column === column ? keyOf(line.content) : undefined;
-      if (key !== undefined) found.add(key);
+      if (key !== undefined) found.set(key, line.content.slice(line.content.indexOf(':') + 1).trim());
       if (step === -1 && line.dashes.length > 0 && line.column === column) return;
     }
   };

@@ -3,6 +3,7 @@ import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import { entriesOf, textAt, valueAt } from '#model/compose/tree.ts';
 import { completePaths } from '../dockerfile/complete-paths.ts';
+import { SIGNALS } from '../dockerfile/signals.ts';
 import type { Completion, CompletionKind } from '../language.ts';
 import { folderOf, resolvePath } from '../paths.ts';
 import type { Caret } from './caret.ts';
@@ -44,6 +45,9 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   'services.*.ipc': ['shareable', 'host', 'private'],
   'services.*.platform': ['linux/amd64', 'linux/arm64'],
   'services.*.build.platforms.[]': ['linux/amd64', 'linux/arm64'],
+  'services.*.env_file.[].format': ['raw'],
+  'services.*.provider.type': ['model'],
+  'services.*.stop_signal': SIGNALS,
   'services.*.logging.driver': ['json-file', 'local', 'journald', 'syslog', 'fluentd', 'gelf', 'none'],
   'services.*.deploy.mode': ['replicated', 'global'],
   'services.*.deploy.restart_policy.condition': ['none', 'on-failure', 'any'],
@@ -96,6 +100,7 @@ function references(document: ComposeDocument, caret: Caret, shape: string): Com
   }
   const naming = NAMES[shape];
   if (naming === undefined || (BY_NAME.has(shape) && caret.at === 'value')) return [];
+  if (shape === 'services.*.volumes.[].source' && caret.siblings.get('type') === 'bind') return [];
   const { section, prefix = '', suffix = BY_NAME.has(shape) ? ':' : '' } = naming;
   const own = section === 'services' ? caret.path[1] : undefined;
   const names = [...namesIn(root, project, section)].filter((name) => name !== own && !caret.siblings.has(name));
@@ -103,7 +108,11 @@ function references(document: ComposeDocument, caret: Caret, shape: string): Com
 }
 
 const FILES =
-  /^(?:services\.\*\.(?:env_file(?:\.\[\])?(?:\.path)?|label_file|credential_spec\.file|extends\.file|build|build\.context|volumes\.\[\](?:\.source)?|develop\.watch\.\[\]\.path)|(?:secrets|configs)\.\*\.file|include\.\[\](?:\.path|\.env_file)?)$/;
+  /^(?:services\.\*\.(?:env_file(?:\.\[\])?(?:\.path)?|label_file(?:\.\[\])?|credential_spec\.file|extends\.file|volumes\.\[\](?:\.source)?|develop\.watch\.\[\]\.path)|(?:secrets|configs)\.\*\.file|include\.\[\](?:\.(?:path|env_file)(?:\.\[\])?)?)$/;
+const FOLDERS =
+  /^(?:services\.\*\.build(?:\.context|\.additional_contexts\.[^.[]+)?|include\.\[\]\.project_directory)$/;
+/** Files whose names often begin with a dot. */
+const HIDDEN = /\.(?:env_file|label_file)\b|^(?:secrets|configs)\./;
 
 function paths(document: ComposeDocument, caret: Caret, shape: string): Completion[] {
   const { source, root } = document;
@@ -113,15 +122,19 @@ function paths(document: ComposeDocument, caret: Caret, shape: string): Completi
     const context = textAt(valueAt(root, 'services', caret.path[1] ?? '', 'build', 'context')) ?? '.';
     return completePaths(source, resolvePath(folder, context), caret.prefix, caret.span);
   }
+  if (FOLDERS.test(shape)) {
+    return completePaths(source, folder, caret.prefix, caret.span).filter(({ kind }) => kind === 'folder');
+  }
   if (!FILES.test(shape)) return [];
   const isVolume = shape.includes('volumes');
+  if (isVolume && !['bind', undefined].includes(caret.siblings.get('type'))) return [];
   if (isVolume && !/^[./~]/.test(caret.prefix)) {
     // Without the dot it would be the name of a volume.
     const entries = caret.prefix === '' ? completePaths(source, folder, '', caret.span) : [];
     const below = entries.map((one) => ({ ...one, label: `./${one.label}`, text: `./${one.text}` }));
     return [item(caret, './', 'folder', 1), ...below];
   }
-  return completePaths(source, folder, caret.prefix, caret.span);
+  return completePaths(source, folder, caret.prefix, caret.span, HIDDEN.test(shape));
 }
 
 /** Stages of the Dockerfile that the service is built from. */

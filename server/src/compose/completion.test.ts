@@ -32,6 +32,18 @@ test('what a key is followed by', () => {
   assert.equal(chosen('services:\n  web:\n    por|', 'ports'), 'services:\n  web:\n    ports:\n  - $0');
 });
 
+test('below a dash', () => {
+  const list = 'services:\n  web:\n    volumes:\n';
+  assert.equal(chosen(`${list}      - bi|`, 'bind'), `${list}      - bind:\n    $0`, 'deeper than the dash is');
+  assert.equal(
+    chosen(`${list}      - type: bind\n        |`, 'bind'),
+    `${list}      - type: bind\n        bind:\n  $0`,
+  );
+  assert.equal(chosen(`${list}      |`, 'type'), `${list}      - type: $0`, 'the dash comes with the first item');
+  assert.deepEqual(labels('include:\n  - path: x\n    |', { '/project/x': '' }), ['env_file', 'project_directory']);
+  assert.deepEqual(labels('include:\n  - "|"', { '/project/x': '' }), ['x'], 'no keys in quotes');
+});
+
 test('values', () => {
   assert.deepEqual(labels('services:\n  web:\n    tty: |'), ['true', 'false']);
   assert.ok(labels('services:\n  web:\n    restart: |').includes('unless-stopped'));
@@ -79,10 +91,34 @@ test('files, and stages of the Dockerfile', () => {
   assert.ok(labels('services:\n  web:\n    volumes:\n      - ./|', files).includes('app/'));
 });
 
+test('folders where only they can be, hidden files where they are usual', () => {
+  const files = { '/project/app/x': '', '/project/.env': '', '/project/a.yaml': '' };
+  const service = (body: string): string[] => labels(`services:\n  web:\n    ${body}`, files);
+  assert.deepEqual(service('build: |'), ['app/']);
+  assert.deepEqual(service('build:\n      context: |'), ['app/']);
+  assert.deepEqual(service('env_file: |'), ['app/', '.env', 'a.yaml']);
+  assert.deepEqual(service('label_file:\n      - |'), ['app/', '.env', 'a.yaml']);
+  assert.deepEqual(labels('secrets:\n  a:\n    file: |', files), ['app/', '.env', 'a.yaml']);
+  assert.deepEqual(labels('include:\n  - path:\n      - |', files), ['app/', 'a.yaml']);
+  assert.deepEqual(labels('include:\n  - path: a.yaml\n    project_directory: |', files), ['app/']);
+});
+
+test('the source of a mount, by its type', () => {
+  const sources = (type: string): string[] =>
+    labels(`volumes:\n  data:\nservices:\n  a:\n    volumes:\n      - ${type}\n        source: |`, {
+      '/project/x': '',
+    });
+  assert.deepEqual(sources('type: bind'), ['./', './x']);
+  assert.deepEqual(sources('type: volume'), ['data']);
+  assert.deepEqual(sources('target: /a'), ['data', './', './x']);
+});
+
 test('anchors, services of an extended file, folders of a bind mount', () => {
   assert.deepEqual(labels('x: &one {}\nb: &two {}\nservices:\n  a:\n    <<: *|'), ['one', 'two']);
   assert.deepEqual(labels('x: &one {}\nservices:\n  a:\n    <<: [*o|'), ['one']);
   assert.deepEqual(labels('services:\n  a:\n    command: echo a*|'), []);
+  assert.deepEqual(labels('x: &one {}\nservices:\n  a:\n    <<: |'), ['*one']);
+  assert.equal(chosen('x: &one {}\nb:\n  <<: [|]', '*one'), 'x: &one {}\nb:\n  <<: [*one]');
   const files = { '/project/base.yaml': 'services: {b: {}, c: {}}', '/project/src/x': '' };
   assert.deepEqual(labels('services:\n  a:\n    extends:\n      file: base.yaml\n      service: |', files), ['b', 'c']);
   const bound = labels('services:\n  a:\n    volumes:\n      - |', files).filter((label) => label.startsWith('./'));

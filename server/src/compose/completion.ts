@@ -13,8 +13,17 @@ export function complete(document: ComposeDocument, offset: number): Completion[
   if (started !== undefined) return started;
   const caret = caretAt(document, offset);
   if (caret === undefined) return [];
-  const values = completeValues(document, caret);
-  return caret.at === 'value' ? values : [...completeKeys(caret), ...values];
+  const found = completeHere(document, caret);
+  if (found.length > 0 || caret.at === 'value' || caret.prefix !== '' || caret.inItem) return found;
+  // Below the key of a list: its first item, with the dash.
+  const items = completeHere(document, { ...caret, path: [...caret.path, '[]'], indent: '  ' });
+  return items.map((one) => ({ ...one, text: `- ${one.text}` }));
+}
+
+function completeHere(document: ComposeDocument, caret: Caret): Completion[] {
+  if (caret.at === 'value') return completeValues(document, caret);
+  const isQuoted = /["']/.test(document.text[caret.span.start - 1] ?? '');
+  return [...(isQuoted ? [] : completeKeys(caret)), ...(caret.inItem ? [] : completeValues(document, caret))];
 }
 
 /** Keys that the specification has here and that are not there yet. */
@@ -30,7 +39,7 @@ function completeKeys(caret: Caret): Completion[] {
       kind: 'property',
       documentation,
       span: caret.span,
-      text: `${key}:${openingOf(schema)}`,
+      text: `${key}:${openingOf(schema).replace('\n', `\n${caret.indent}`)}`,
       snippet: true,
       continues: true,
     }));
@@ -58,16 +67,20 @@ function openingOf(schema: Schema): string {
   }
 }
 
-/** Behind `*`: anchors that stand above. */
+/** Behind `*`, or `<<:`: anchors that stand above. */
 function completeAliases({ text, source, tree }: ComposeDocument, offset: number): Completion[] | undefined {
   const line = text.slice(source.lines.startOf(source.lines.lineAt(offset)), offset);
-  const name = /(?:[:,[{-]\s+|[[{,])\*([\w.-]*)$/.exec(line)?.[1];
+  const star = /<<\s*:\s+(?:\[(?:.*,)?\s*)?$/.test(line) ? '*' : '';
+  const name = star === '' ? /(?:[:,[{-]\s+|[[{,])\*([\w.-]*)$/.exec(line)?.[1] : '';
   if (name === undefined) return undefined;
   const rest = /^[\w.-]*/.exec(text.slice(offset))?.[0] ?? '';
   const span = spanOf(offset - name.length, offset + rest.length);
   const anchors = [...text.slice(0, offset).matchAll(/(?<=\s)&([\w.-]+)/g)].flatMap(([, one]) => one ?? []);
   const names = new Set([...tree.anchors.filter((one) => one.span.end < offset).map((one) => one.name), ...anchors]);
-  return [...names].map((label) => ({ label, kind: 'reference', detail: 'anchor', span, text: label }));
+  return [...names].map((anchor) => {
+    const label = star + anchor;
+    return { label, kind: 'reference', detail: 'anchor', span, text: label };
+  });
 }
 
 /** Behind `$` and `${`: what `.env` sets, and what the file uses already. */

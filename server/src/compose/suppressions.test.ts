@@ -42,7 +42,10 @@ test('the edit that ignores a finding', () => {
     const { document } = composeAt(text);
     const [finding] = COMPOSE.diagnose(document, DEFAULT_SETTINGS);
     assert.ok(finding && COMPOSE.suppress);
-    return applyEdits(text, [COMPOSE.suppress(document, finding)]);
+    return applyEdits(
+      text,
+      [COMPOSE.suppress(document, finding)].flatMap((edit) => edit ?? []),
+    );
   };
   assert.equal(ignoreFirst(service('')), service(` # slipway ignore=${TAG}`));
   assert.equal(ignoreFirst(service(' # slipway ignore=x')), service(` # slipway ignore=x,${TAG}`));
