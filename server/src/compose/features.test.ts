@@ -176,6 +176,24 @@ test('links', () => {
   );
 });
 
+test('links of models; one link for what aliases bring, inside of quotes', () => {
+  const files = { '/project/a.env': '' };
+  const linked = (text: string): string[] => {
+    const { document } = composeAt(text, files);
+    return links(document).map(({ span, target }) => `${document.text.slice(span.start, span.end)} ${target}`);
+  };
+  assert.deepEqual(linked('models: {a: {model: "ai/qwen:1"}, b: {model: hf.co/c/d:Q4}, e: {model: $E}}'), [
+    'ai/qwen:1 https://hub.docker.com/r/ai/qwen',
+    'hf.co/c/d:Q4 https://huggingface.co/c/d',
+  ]);
+  assert.deepEqual(
+    linked(
+      'services:\n  a: &a\n    image: &i "nginx"\n    env_file: a.env\n  b:\n    <<: *a\n    image: *i\n  c: *a\n',
+    ),
+    ['nginx https://hub.docker.com/_/nginx', 'a.env file:///project/a.env'],
+  );
+});
+
 test('a build leads to the Dockerfile in its context, unless it names another', () => {
   const files = { '/project/api/Dockerfile': '', '/project/api/Other': '' };
   const targets = (build: string) =>

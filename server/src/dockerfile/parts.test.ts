@@ -92,7 +92,8 @@ test('pages of images', () => {
   assert.equal(imagePage('node:22-alpine'), 'https://hub.docker.com/_/node');
   assert.equal(imagePage('bitnami/redis@sha256:' + '0'.repeat(64)), 'https://hub.docker.com/r/bitnami/redis');
   assert.equal(imagePage('mcr.microsoft.com/dotnet/sdk:9.0'), 'https://mcr.microsoft.com/artifact/mar/dotnet/sdk/tags');
-  for (const none of ['scratch', '$X', 'Not Valid', 'r.example/x']) assert.equal(imagePage(none), undefined, none);
+  for (const none of ['scratch', '$X', 'Not Valid', 'r.example/x', 'ghcr.io', 'a/b/c'])
+    assert.equal(imagePage(none), undefined, none);
 });
 
 test('flags', () => {
