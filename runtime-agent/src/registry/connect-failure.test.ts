@@ -24,9 +24,13 @@ test('each way in which a registry cannot be reached says so, and what to do', (
     [
       'SELF_SIGNED_CERT_IN_CHAIN',
       {},
-      /x509: said \(put its authority into .* \/etc\/docker\/certs\.d\/reg\.example:5000\/ca\.crt\)/,
+      /x509: certificate signed by unknown authority: said \(put its authority into .* \/etc\/docker\/certs\.d\/reg\.example:5000\/ca\.crt\)/,
     ],
-    ['ECONNRESET', {}, /^Get "https:\/\/reg\.example:5000\/v2\/": said$/],
+    ['CERT_HAS_EXPIRED', {}, /x509: certificate has expired or is not yet valid: said \(put/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', {}, /x509: said \(put/],
+    ['ECONNRESET', {}, /^Get "https:\/\/reg\.example:5000\/v2\/": read: connection reset by peer$/],
+    ['ECONNRESET', { message: 'socket hang up' }, /^Get "https:\/\/reg\.example:5000\/v2\/": EOF$/],
+    ['ESOMETHING', {}, /^Get "https:\/\/reg\.example:5000\/v2\/": said$/],
   ];
   for (const [code, more, message] of cases) {
     const error = failure(code, more);
@@ -55,7 +59,7 @@ test('a server that is no registry, and a proxy, have other advice', () => {
       tunnel,
       /": proxyconnect tcp: 407 Proxy Authentication Required \(check the engine's proxy proxy\.example:3128: HTTP_/,
     ],
-    [Object.assign(new Error('gone'), { code: 'ECONNRESET' }), /": gone$/],
+    [Object.assign(new Error('gone'), { code: 'ESOMETHING' }), /": gone$/],
   ];
   for (const [error, message] of cases) {
     const said = connectFailure({ method: 'GET', url }, error, proxy).message;

@@ -64,6 +64,8 @@ function explain(code: string, { url, where, said, isWeb }: Detail): { reason: s
         reason: `dial tcp ${where}: ${code === 'ETIMEDOUT' ? 'i/o timeout' : 'connect: network is unreachable'}`,
         advice: `check this machine's network, firewall and proxy settings${orMirror}`,
       };
+    case 'ECONNRESET':
+      return { reason: said === 'socket hang up' ? 'EOF' : 'read: connection reset by peer', advice: '' };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
@@ -74,10 +76,17 @@ function explain(code: string, { url, where, said, isWeb }: Detail): { reason: s
     default:
       if (!isCertificateError(code)) return { reason: said, advice: '' };
       return {
-        reason: `tls: failed to verify certificate: x509: ${said}`,
+        reason: `tls: failed to verify certificate: x509: ${certificateFault(code, said)}`,
         advice: `put its authority into this machine's CA bundle or into /etc/docker/certs.d/${url.host}/ca.crt`,
       };
   }
+}
+
+/** In Go's words where it has some, which people search for; node's behind them. */
+function certificateFault(code: string, said: string): string {
+  if (/SELF_SIGNED|UNABLE_TO_/.test(code)) return `certificate signed by unknown authority: ${said}`;
+  const isTime = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
+  return isTime ? `certificate has expired or is not yet valid: ${said}` : said;
 }
 
 function isCertificateError(code: string): boolean {
