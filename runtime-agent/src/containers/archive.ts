@@ -83,7 +83,7 @@ export async function getArchive(context: ContainerContext, reference: string, p
   const found = stack.use(await find(view, reference, place, false));
   const stat = await pathStat(view, found, place);
   publish(context, container, 'archive-path');
-  return { stat, tar: holdingStream(packTree(view, found, nameInArchive(place), KERNELS), stack.move()) };
+  return { stat, tar: holdingStream(packTree(view, found, nameInArchive(place), { hidden: KERNELS }), stack.move()) };
 }
 
 /** Throws when the container's processes could not write there either. */

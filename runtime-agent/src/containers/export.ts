@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, resolvePlace } from './files/container-view.ts';
+import { fileCapabilities } from './files/file-capabilities.ts';
 import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 
@@ -23,9 +24,16 @@ async function hiddenPlaces(container: Container): Promise<ReadonlySet<string>> 
   return new Set([...mountPlaces(table), ...container.record.mounts.map((mount) => mount.destination)]);
 }
 
-async function* exported(view: ContainerView, hidden: ReadonlySet<string>): AsyncGenerator<Buffer> {
+async function* exported(
+  { host }: ContainerContext,
+  view: ContainerView,
+  hidden: ReadonlySet<string>,
+): AsyncGenerator<Buffer> {
   await using top = await resolvePlace(view, '/', true);
-  yield* packTree(view, top, '', hidden);
+  // tar sees the engine's open files by the engine's own number.
+  const root = view.root.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
+  const capabilities = await fileCapabilities(host, root);
+  yield* packTree(view, top, '', { hidden, capabilities });
 }
 
 export async function exportContainer(context: ContainerContext, reference: string): Promise<Readable> {
@@ -33,5 +41,5 @@ export async function exportContainer(context: ContainerContext, reference: stri
   const hidden = await hiddenPlaces(container);
   const view = await openView(context, container);
   publish(context, container, 'export');
-  return holdingStream(exported({ ...view, mountAt: () => undefined }, hidden), view);
+  return holdingStream(exported(context, { ...view, mountAt: () => undefined }, hidden), view);
 }

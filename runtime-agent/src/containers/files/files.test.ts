@@ -107,10 +107,15 @@ test('what is said of a link: its end, or where it would lead', async () => {
   assert.equal((await stat('/')).name, '/');
 });
 
-async function pack(view: ContainerView, place: string, name: string, hidden?: ReadonlySet<string>): Promise<Buffer> {
+async function pack(
+  view: ContainerView,
+  place: string,
+  name: string,
+  hidden: ReadonlySet<string> = new Set(),
+): Promise<Buffer> {
   await using top = await resolvePlace(view, place, true);
   const chunks: Buffer[] = [];
-  for await (const chunk of packTree(view, top, name, hidden)) chunks.push(chunk);
+  for await (const chunk of packTree(view, top, name, { hidden })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

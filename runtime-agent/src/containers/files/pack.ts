@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promise
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { encodeHeader, padding, type TarEntry, type TarType } from '../../snapshots/tar-entry.ts';
+import type { FileCapabilities } from './file-capabilities.ts';
 import type { ContainerView, Resolved } from './container-view.ts';
 
 const CHUNK = 256 * 1024;
@@ -21,16 +22,17 @@ function tarType(stat: Stats): TarType | undefined {
 const binary = (text: string): string => Buffer.from(text).toString('latin1');
 
 function entryOf(
-  { view }: Packing,
+  { view, capabilities }: Packing,
   { name, stat }: Pick<Item, 'name' | 'stat'>,
   type: TarType,
   linkName: string,
 ): TarEntry {
   const rdev = BigInt(stat.rdev);
   const device = type === '3' || type === '4';
+  const shown = binary(name);
   return {
     type,
-    name: binary(type === '5' && !name.endsWith('/') ? `${name}/` : name),
+    name: type === '5' && !name.endsWith('/') ? `${shown}/` : shown,
     linkName: binary(linkName),
     mode: stat.mode & 0o7777,
     ...view.ids.toContainer(stat),
@@ -38,7 +40,7 @@ function entryOf(
     mtime: String(Math.floor(stat.mtimeMs / 1000)),
     deviceMajor: device ? Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)) : 0,
     deviceMinor: device ? Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)) : 0,
-    xattrs: [],
+    xattrs: (type === '0' ? capabilities.get(shown) : undefined) ?? [],
     sparse: [],
   };
 }
@@ -73,6 +75,7 @@ interface Packing {
   readonly seen: Map<string, string>;
   /** Places whose contents are left out: what is mounted there is not the container's. */
   readonly hidden: ReadonlySet<string>;
+  readonly capabilities: FileCapabilities;
 }
 
 interface Item {
@@ -140,15 +143,15 @@ async function* packEntries(packing: Packing, directory: Item, handle: FileHandl
 
 /**
  * @param name of the top entry in the archive; '' packs only what is in the directory
- * @param hidden places of the container that are packed empty
+ * @param hidden places of the container that are packed empty @param capabilities of files, by their name in the archive
  */
 export async function* packTree(
   view: ContainerView,
   top: Resolved,
   name: string,
-  hidden: ReadonlySet<string> = new Set(),
+  { hidden = new Set(), capabilities = new Map() }: Partial<Pick<Packing, 'hidden' | 'capabilities'>> = {},
 ): AsyncGenerator<Buffer> {
-  const packing: Packing = { view, seen: new Map(), hidden };
+  const packing: Packing = { view, seen: new Map(), hidden, capabilities };
   const item: Item = { name, file: top.path, place: top.place, stat: top.stat };
   if (name !== '') yield* packItem(packing, item);
   else {
