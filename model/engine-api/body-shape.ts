@@ -23,7 +23,6 @@ const kindOf = (value: unknown): string => {
 };
 
 function wanted(shape: Shape): string {
-  if (shape === 'words') return '[]string';
   if (shape === 'number') return 'int64';
   if (typeof shape === 'string') return shape === 'boolean' ? 'bool' : shape;
   if ('list' in shape) return `[]${wanted(shape.list)}`;
@@ -57,7 +56,10 @@ function readShape(value: unknown, shape: Shape, path: string, type = ''): unkno
   if (shape === 'any') return value;
   if (shape === 'words') {
     if (typeof value === 'string') return [value];
-    return readShape(value, { list: 'string' }, path);
+    if (Array.isArray(value) && value.every((word) => typeof word === 'string' || word === null)) {
+      return value.map((word) => (word as string | null) ?? '');
+    }
+    throw mismatch(value, 'string', ''); // Docker tries the one and then the other
   }
   if (typeof shape === 'string') {
     const fits = typeof value === shape && (shape !== 'number' || Number.isInteger(value));
@@ -67,7 +69,8 @@ function readShape(value: unknown, shape: Shape, path: string, type = ''): unkno
   if ('list' in shape) {
     if (!Array.isArray(value)) throw mismatch(value, shape, path);
     // Go names the list, not the place in it.
-    return value.filter((item) => item !== null).map((item) => readShape(item, shape.list, path));
+    const items: readonly unknown[] = shape.list === 'string' ? value.map((item) => item ?? '') : value;
+    return items.filter((item) => item !== null).map((item) => readShape(item, shape.list, path));
   }
   if (!isObject(value)) throw mismatch(value, shape, path);
   if ('fields' in shape) return readFields(value, shape.fields, path === '' ? type : path);

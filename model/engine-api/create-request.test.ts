@@ -37,7 +37,8 @@ test('wrong types are refused in the words of Go', () => {
       { HostConfig: { Memory: '1g' } },
       'json: cannot unmarshal string into Go struct field .HostConfig.Memory of type int64',
     ],
-    [{ Cmd: 5 }, 'json: cannot unmarshal number into Go struct field .Cmd of type []string'],
+    [{ Cmd: 5 }, 'json: cannot unmarshal number into Go value of type string'],
+    [{ Entrypoint: ['a', 5] }, 'json: cannot unmarshal array into Go value of type string'],
     [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field .Labels of type string'],
     [
       { HostConfig: { Binds: [[]] } },
@@ -52,6 +53,12 @@ test('wrong types are refused in the words of Go', () => {
 });
 
 test('bodies of update and exec', () => {
+  const refused = (read: () => unknown, message: string): void =>
+    assert.throws(read, { code: 'invalid', message: `invalid JSON: json: cannot unmarshal ${message}` });
+  refused(() => readExecBody({ Cmd: 'ls' }), 'string into Go struct field ExecOptions.Cmd of type []string');
+  refused(() => readExecStartBody({ Tty: 1 }), 'number into Go struct field ExecStartOptions.Tty of type bool');
+  refused(() => readUpdateBody({ Memory: '1' }), 'string into Go struct field UpdateConfig.Memory of type int64');
+  assert.deepEqual(readExecBody({ Env: ['a', null] }), { Env: ['a', ''] });
   assert.deepEqual(readUpdateBody({ Memory: 5, Binds: ['x'], RestartPolicy: { Name: 'always' } }), {
     Memory: 5,
     RestartPolicy: { Name: 'always' },

@@ -210,7 +210,7 @@ export function readUpdateBody(body: unknown): HostConfig {
   return readBody<HostConfig>(
     body,
     { fields: { ...RESOURCES, RestartPolicy: RESTART_POLICY }, go: 'container.UpdateConfig' },
-    'container.UpdateConfig',
+    'UpdateConfig',
   );
 }
 
@@ -230,7 +230,7 @@ export interface ExecBody {
 
 /** The body of `POST /containers/{id}/exec`. */
 export function readExecBody(body: unknown): ExecBody {
-  return readBody<ExecBody>(body, {
+  const shape: Shape = {
     fields: {
       AttachStdin: 'boolean',
       AttachStdout: 'boolean',
@@ -239,13 +239,14 @@ export function readExecBody(body: unknown): ExecBody {
       DetachKeys: 'string',
       Tty: 'boolean',
       Env: STRINGS,
-      Cmd: 'words',
+      Cmd: STRINGS,
       Privileged: 'boolean',
       User: 'string',
       WorkingDir: 'string',
     },
     go: 'container.ExecOptions',
-  });
+  };
+  return readBody<ExecBody>(body, shape, 'ExecOptions');
 }
 
 export interface ExecStartBody {
@@ -256,7 +257,6 @@ export interface ExecStartBody {
 
 /** The body of `POST /exec/{id}/start`. */
 export function readExecStartBody(body: unknown): ExecStartBody {
-  return readBody<ExecStartBody>(body, {
-    fields: { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'number' } },
-  });
+  const fields = { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'number' } } as const;
+  return readBody<ExecStartBody>(body, { fields, go: 'container.ExecStartOptions' }, 'ExecStartOptions');
 }

@@ -284,7 +284,8 @@ describe('exec', () => {
       ExitCode: null;
     }>();
     assert.deepEqual([seen.Running, seen.ExitCode, seen.Pid > 0], [true, null, true]);
-    assert.equal((await engine.call('POST', `/exec/${Id}/start`, {})).status, 409, 'it cannot be started twice');
+    const again = await engine.call('POST', `/exec/${Id}/start`, { Detach: true });
+    assert.equal(again.status, 409, 'it cannot be started twice');
     assert.deepEqual((await inspect(engine, id)).ExecIDs, [Id]);
     await ask(engine, 'POST', `/containers/${id}/kill`);
     const over = (await ask(engine, 'GET', `/exec/${Id}/json`)).json<{ Running: boolean; ExitCode: number }>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTime } from './parse-time.ts';
+import { parseInteger, parseTime, parseTimeParameter } from './parse-time.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 
@@ -35,4 +35,30 @@ test('nothing, and nonsense', () => {
       message: `failed to parse value as time or duration: ${JSON.stringify(bad)}`,
     });
   }
+});
+
+test('a query parameter is seconds, in Go’s words', () => {
+  assert.deepEqual(parseTimeParameter('1700000000.5'), { seconds: 1_700_000_000, nanoseconds: 500_000_000 });
+  assert.deepEqual(parseTimeParameter('1700000000.0000000015'), { seconds: 1_700_000_000, nanoseconds: 1 });
+  assert.deepEqual(
+    [parseTimeParameter('0'), parseTimeParameter('-5.5')],
+    Array(2).fill({ seconds: 0, nanoseconds: 0 }),
+  );
+  assert.deepEqual([parseTimeParameter(null), parseTimeParameter('')], [undefined, undefined]);
+  for (const [text, wrong] of [
+    ['1h', '1h'],
+    ['2026-01-01', '2026-01-01'],
+    ['5.x', 'x'],
+    ['.5', ''],
+    ['5.', ''],
+  ] as const) {
+    const message = `strconv.ParseInt: parsing ${JSON.stringify(wrong)}: invalid syntax`;
+    assert.throws(() => parseTimeParameter(text), { code: 'internal', message });
+  }
+});
+
+test('whole numbers as Go has them', () => {
+  assert.deepEqual([parseInteger('-7', 'Atoi'), parseInteger('+7', 'Atoi')], [-7, 7]);
+  const message = 'strconv.Atoi: parsing "9223372036854775808": value out of range';
+  assert.throws(() => parseInteger('9223372036854775808', 'Atoi'), { code: 'internal', message });
 });

@@ -1,4 +1,4 @@
-/** Times in query parameters: seconds since the epoch with a fraction, RFC 3339, or a duration back from now. */
+/** Times in query parameters and filters. */
 import { EngineError } from '#model/engine-api/errors.ts';
 
 export interface Moment {
@@ -24,17 +24,28 @@ function duration(text: string): number | undefined {
   return seconds;
 }
 
-/** As parseTime, and moments before 1970, of a query parameter, whose mistakes Docker tells in other words than a filter's. */
-export function parseTimeParameter(text: string | null): Moment | undefined {
-  if (/^-\d+(\.\d+)?$/.test(text ?? '')) return { seconds: 0, nanoseconds: 0 };
-  try {
-    return parseTime(text);
-  } catch (cause) {
-    throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`, { cause });
+/** A whole number as Go reads it; its mistakes are the server's error, in Go's words. */
+export function parseInteger(text: string, go: 'Atoi' | 'ParseInt'): number {
+  const problem = /^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  if (problem === 'value out of range') {
+    const value = BigInt(text.replace('+', ''));
+    if (BigInt.asIntN(64, value) === value) return Number(value);
   }
+  throw new EngineError('internal', `strconv.${go}: parsing ${JSON.stringify(text)}: ${problem}`);
 }
 
-/** undefined for nothing and for zero. Throws EngineError('invalid'). */
+/** Seconds since the epoch with a fraction, which is all that Docker's query parameters may be. */
+export function parseTimeParameter(text: string | null): Moment | undefined {
+  if (text === null || text === '') return undefined;
+  const at = text.indexOf('.');
+  const seconds = parseInteger(at < 0 ? text : text.slice(0, at), 'ParseInt');
+  const fraction = at < 0 ? '0' : text.slice(at + 1);
+  const nanoseconds = parseInteger(fraction, 'ParseInt') * 10 ** (9 - fraction.length);
+  // Nothing happened before 1970.
+  return seconds < 0 ? { seconds: 0, nanoseconds: 0 } : { seconds, nanoseconds: Math.floor(Math.abs(nanoseconds)) };
+}
+
+/** Also RFC 3339 and durations back from now. undefined for nothing and for zero. Throws EngineError('invalid'). */
 export function parseTime(text: string | null, now: number = Date.now()): Moment | undefined {
   if (text === null || text === '' || text === '0') return undefined;
   const unix = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text);

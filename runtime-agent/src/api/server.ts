@@ -9,7 +9,7 @@ import { type CallParts, createCall, duplexOf, sendReply } from './call.ts';
 import { errorReply } from './errors.ts';
 import type { Call } from './route.ts';
 import type { Router } from './router.ts';
-import { bodyOf, hijackHead, markHijack } from './upgrade.ts';
+import { bodyOf, hijackHead, markHijack, RAW_STREAM } from './upgrade.ts';
 import { API_VERSION, ENGINE_VERSION, splitVersion } from './version.ts';
 
 export interface ApiServer extends AsyncDisposable {
@@ -121,8 +121,8 @@ function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: 
 
 function onRequest(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): void {
   const prepared = prepare(response, options);
-  const hijack: Call['hijack'] = (contentType, headers = {}) => {
-    response.writeHead(200, { 'Content-Type': contentType, ...headers });
+  const hijack: Call['hijack'] = (_contentType, headers = {}) => {
+    response.writeHead(200, { 'Content-Type': RAW_STREAM, ...headers });
     response.flushHeaders();
     return duplexOf(request, response);
   };

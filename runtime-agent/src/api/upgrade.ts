@@ -14,6 +14,8 @@ const HIJACKING = /^POST (?:\/v[\d.]+)?\/(?:containers\/[^/ ]+\/attach|exec\/[^/
 const UPGRADING = /^POST (?:\/v[\d.]+)?\/(?:session|grpc)(?:\?\S*)? HTTP\/1\.1\r\n/;
 const HEAD_LIMIT = 64 * 1024;
 const BODY_LIMIT = 32 * 1024 * 1024;
+/** Who has not asked for an upgrade is not told of frames, though they are there. */
+export const RAW_STREAM = 'application/vnd.docker.raw-stream';
 /** Marks a request that hijacks without having asked for an upgrade: it is answered 200 instead of 101. */
 export const RAW_HEADER = 'slipway-raw-hijack';
 
@@ -110,7 +112,7 @@ export function hijackHead(
 ): string {
   const raw = request.headers[RAW_HEADER] !== undefined;
   const lines = raw
-    ? ['HTTP/1.1 200 OK', 'Content-Type: application/vnd.docker.raw-stream']
+    ? ['HTTP/1.1 200 OK', `Content-Type: ${RAW_STREAM}`]
     : [
         'HTTP/1.1 101 UPGRADED',
         `Content-Type: ${contentType}`,

@@ -123,6 +123,12 @@ async function runOnTerminal(
   return await exited;
 }
 
+function tell(client: Duplex, message: string, { raw }: ExecStartOptions): void {
+  const text = Buffer.from(`${message}\r\n`);
+  if (!raw) client.write(frameHead('stdout', text.length));
+  client.write(text);
+}
+
 /** The failure reaches an attached client as text, as Docker sends it; a detached one gets the error itself. */
 async function runExec(
   context: ContainerContext,
@@ -139,32 +145,45 @@ async function runExec(
     const message = messageOf(error);
     endExec(context, found, failedStartCode(error));
     if (client === undefined) throw error;
-    const text = Buffer.from(`${message}\r\n`);
-    if (!options.raw) client.write(frameHead('stdout', text.length));
-    client.write(text);
+    tell(client, message, options);
   } finally {
     client?.end();
     await context.runtime.removeExec(exec.id);
   }
 }
 
-/** Throws before anything has started when the exec cannot be started now. */
+/** Why it cannot be started a second time; undefined when this is the first. */
+function refusal({ id, state }: FoundExec['exec']): EngineError | undefined {
+  if (state === 'created') return undefined;
+  const what = state === 'ended' ? 'has already run' : 'is already running';
+  return new EngineError('conflict', `exec command ${id} ${what}`);
+}
+
+/**
+ * Throws when there is no such exec, or its container does not run; that it was started before is told like a failure to
+ * start, as Docker does.
+ */
 export function startExec(context: ContainerContext, id: string, options: ExecStartOptions): ExecSession {
   const found = findExec(context, id);
   const { container, exec } = found;
-  if (exec.state === 'ended') throw new EngineError('conflict', `exec command ${id} has already run`);
-  if (exec.state === 'running') throw new EngineError('conflict', `exec command ${id} is already running`);
   checkVerb('exec', container.record.state.status, container.id);
-  exec.state = 'running';
+  const refused = refusal(exec);
+  if (refused === undefined) exec.state = 'running';
   const announce = (): void =>
     publish(context, container, execAction('exec_start', exec.config.command), { execID: id });
   return {
     async run(client, signal) {
-      announce();
       client.on('error', () => {});
+      if (refused !== undefined) {
+        tell(client, refused.message, options);
+        client.end();
+        return;
+      }
+      announce();
       await runExec(context, found, client, options, { signal, begun: () => {} });
     },
     async startDetached() {
+      if (refused !== undefined) throw refused;
       announce();
       await new Promise<void>((resolve, reject) => {
         runExec(context, found, undefined, options, { signal: context.signal, begun: resolve }).then(resolve, reject);

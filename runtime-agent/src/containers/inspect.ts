@@ -272,7 +272,8 @@ export async function inspectContainer(
   const execs = [...container.execs.values()].filter((exec) => exec.state !== 'ended').map((exec) => exec.id);
   const sizes = size ? await containerSizes(context, record) : undefined;
   const logged = record.hostConfig.LogConfig?.Type === 'json-file';
-  const started = record.state.startedAt !== NEVER;
+  // Or tried to.
+  const started = record.state.startedAt !== NEVER || record.state.exitCode !== 0;
   return {
     Id: record.id,
     Created: record.created,

@@ -55,9 +55,9 @@ function giveUp(context: ContainerContext, container: Container): void {
 }
 
 async function kill(context: ContainerContext, reference: string, signal: string | undefined): Promise<void> {
-  const container = context.store.find(reference);
   const number = signalNumber(signal || 'SIGKILL');
   if (!isSendable(number)) throw new EngineError('invalid', `the linux daemon does not support signal ${number}`);
+  const container = context.store.find(reference);
   const run = await container.lock.run(async () => {
     checkVerb('kill', container.record.state.status, container.id);
     if (number === SIGKILL || number === stopSignal(container)) {

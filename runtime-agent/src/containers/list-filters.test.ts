@@ -99,7 +99,18 @@ test('filters and values that do not exist are refused', () => {
   assert.throws(() => names({ exited: ['x'] }), {
     message: `invalid filter 'exited=x': strconv.Atoi: parsing "x": invalid syntax`,
   });
-  assert.throws(() => names({ publish: ['x'] }), { code: 'internal' });
+  for (const [value, problem] of [
+    ['x', 'strconv.ParseUint: parsing "x": invalid syntax'],
+    ['1-x/tcp', 'strconv.ParseUint: parsing "x": invalid syntax'],
+    ['1-70000', 'strconv.ParseUint: parsing "70000": value out of range'],
+    ['5-4', 'Invalid range specified for the Port: 5-4'],
+    ['', 'Empty string specified for ports.'],
+  ] as const) {
+    const message = `error while looking up for publish ${value}: ${problem}`;
+    assert.throws(() => names({ publish: [value] }), { code: 'internal', message });
+  }
+  assert.throws(() => names({ expose: ['1:2'] }), { message: "filter for 'expose' should not contain ':': 1:2" });
+  assert.deepEqual(names({ publish: ['80/bogus'] }), []);
   assert.throws(() => names({ since: ['nobody'] }), { code: 'not-found' });
 });
 

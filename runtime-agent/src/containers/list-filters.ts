@@ -34,19 +34,28 @@ function pattern(value: string): RegExp {
   }
 }
 
-function wantedPorts(name: string, values: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    values.flatMap((value) => {
-      const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
-      if (!match) {
-        const reason = `strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`;
-        throw new EngineError('internal', `error while looking up for ${name} ${value}: ${reason}`);
-      }
-      const [, from = '0', to = from, protocol = 'tcp'] = match;
-      return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol}`);
-    }),
-  );
+/** A port in the words of Go; undefined where there is none. */
+function portProblem(text: string): string | undefined {
+  const digits = /^\d+$/.test(text);
+  if (digits && Number(text) < 65_536) return undefined;
+  return `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${digits ? 'value out of range' : 'invalid syntax'}`;
 }
+
+/** `80`, `80-90`, both with a protocol behind a slash. */
+function portRange(name: string, value: string): readonly string[] {
+  const refuse = (message: string): EngineError => new EngineError('internal', message);
+  if (value.includes(':')) throw refuse(`filter for '${name}' should not contain ':': ${value}`);
+  const [ports = '', protocol = ''] = value.split('/');
+  const [from = '', to = from] = ports.split('-');
+  const isEmpty = ports === '' ? 'Empty string specified for ports.' : undefined;
+  const isReversed = Number(to) < Number(from) ? `Invalid range specified for the Port: ${ports}` : undefined;
+  const problem = isEmpty ?? portProblem(from) ?? portProblem(to) ?? isReversed;
+  if (problem !== undefined) throw refuse(`error while looking up for ${name} ${value}: ${problem}`);
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${Number(from) + i}/${protocol || 'tcp'}`);
+}
+
+const wantedPorts = (name: string, values: readonly string[]): ReadonlySet<string> =>
+  new Set(values.flatMap((value) => portRange(name, value)));
 
 /** As in Docker of the ports that a running container has, and one of either is enough. */
 function portMatcher(filters: Filters): Matcher {

@@ -40,7 +40,7 @@ function checkChange({ id, record }: Container, changes: HostConfig): void {
     }
   }
   const swap = has.MemorySwap ?? 0;
-  if (changes.Memory && !changes.MemorySwap && swap > 0 && changes.Memory > swap) {
+  if (changes.Memory && !changes.MemorySwap && changes.Memory > swap) {
     throw refuse(
       'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
     );
@@ -56,11 +56,13 @@ export async function updateContainer(
   reference: string,
   update: HostConfig,
 ): Promise<readonly string[]> {
+  const limits = hostLimits();
+  const changes = changed(update);
+  // By itself first; swap alone is no mistake here.
+  checkHostConfig(changes.Memory ? changes : { ...changes, MemorySwap: 0 }, limits);
   const container = context.store.find(reference);
   return await container.lock.run(async () => {
     checkVerb('update', container.beingRemoved ? 'removing' : container.record.state.status, container.id);
-    const limits = hostLimits();
-    const changes = changed(update);
     checkChange(container, changes);
     const host = discardUnsupported({ ...container.record.hostConfig, ...changes }, limits);
     checkHostConfig(host, limits);

@@ -151,6 +151,12 @@ export const VERSIONS: readonly Row[] = [
     post('/v1.40/containers/create?name=~a&platform=windows/amd64', containerBody(), { show: 'status' }),
     post('/v1.41/containers/create?name=~b&platform=windows/amd64', containerBody(), { show: 'status' }),
   ]),
+  row('a network without IPv4 since 1.48', [
+    post('/v1.47/networks/create', { Name: '~n', EnableIPv4: false }, { show: 'status' }),
+    get('/networks/~n', { show: 'shape' }),
+    post('/v1.48/networks/create', { Name: '~m', EnableIPv4: false }),
+    quiet(del('/networks/~n')),
+  ]),
   row('names among the aliases until 1.44', [
     quiet(post('/networks/create', { Name: '~n' })),
     post('/containers/create?name=~a', onNetwork('~n', { Hostname: 'h' }, {}, { '~n': { Aliases: ['x', 'h'] } }), {

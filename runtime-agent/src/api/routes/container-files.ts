@@ -1,6 +1,7 @@
 /** `/containers/{id}/archive`, `/changes`, `/export`, and `/commit` */
 import { readConfigBody } from '#model/engine-api/create-request.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { familiarReference, isTag, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Containers } from '../../containers/containers.ts';
 import type { Call, Reply, Route } from '../route.ts';
 
@@ -32,19 +33,20 @@ async function put(deps: ContainerFileDeps, call: Call): Promise<Reply> {
   return { status: 200 };
 }
 
-const TAG = /^\w[\w.-]{0,127}$/;
-
 /** `repo` and `tag` of the query as one name. */
 function imageName(call: Call): string | undefined {
   const repository = call.query.get('repo') ?? '';
   const tag = call.query.get('tag') ?? '';
   if (repository === '') return undefined;
-  if (tag !== '' && !TAG.test(tag)) throw new EngineError('invalid', 'invalid tag format');
-  const tagged = /:[^/]+$/.test(repository);
-  return tag === '' && tagged ? repository : `${repository}:${tag || 'latest'}`;
+  const reference = parseReference(repository);
+  if (reference.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
+  if (tag === '') return familiarReference(withDefaultTag(reference));
+  if (!isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
+  return familiarReference({ ...reference, tag });
 }
 
 async function commit(containers: Containers, call: Call): Promise<Reply> {
+  const config = readConfigBody(await call.json());
   const Id = await containers.commit({
     reference: call.query.get('container') ?? '',
     tag: imageName(call),
@@ -52,7 +54,7 @@ async function commit(containers: Containers, call: Call): Promise<Reply> {
     comment: call.query.get('comment') ?? '',
     pause: call.flag('pause', true),
     changes: call.query.getAll('changes').flatMap((text) => text.split('\n')),
-    config: readConfigBody(await call.json()),
+    config,
   });
   return { status: 201, body: { Id } };
 }

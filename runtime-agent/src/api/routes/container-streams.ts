@@ -6,6 +6,7 @@ import { logInstant } from '../../runtime/log-format.ts';
 import { errorReply } from '../errors.ts';
 import { parseTimeParameter } from '../parse-time.ts';
 import type { Call, Reply, Route } from '../route.ts';
+import { RAW_STREAM } from '../upgrade.ts';
 import { openWebSocket } from '../websocket.ts';
 
 const id = (call: Call): string => call.params['id'] ?? '';
@@ -13,7 +14,7 @@ const id = (call: Call): string => call.params['id'] ?? '';
 /** Clients since API 1.42 are told which of the two framings they get. */
 export function streamType(call: Call, terminal: boolean): string {
   const framed = !terminal && !call.before('1.42');
-  return framed ? 'application/vnd.docker.multiplexed-stream' : 'application/vnd.docker.raw-stream';
+  return framed ? 'application/vnd.docker.multiplexed-stream' : RAW_STREAM;
 }
 
 const attachOptions = (call: Call): AttachOptions => ({
@@ -36,7 +37,7 @@ async function attachWebSocket(containers: Containers, call: Call): Promise<unde
 /** Docker has taken the connection over before it looks: its clients get the message as it is. */
 function plainly(error: unknown, { request }: Call): Reply {
   const { status } = errorReply(error, request.url ?? '');
-  const headers = { 'Content-Type': 'application/vnd.docker.raw-stream' };
+  const headers = { 'Content-Type': RAW_STREAM };
   return { status, headers, body: `${messageOf(error)}\r\n` };
 }
 
@@ -56,7 +57,8 @@ function tail(call: Call): number | undefined {
 }
 
 function instantOf(call: Call, name: 'since' | 'until'): string | undefined {
-  const moment = parseTimeParameter(call.query.get(name));
+  const text = call.query.get(name);
+  const moment = text === '0' ? undefined : parseTimeParameter(text);
   return moment === undefined ? undefined : logInstant(moment.seconds, moment.nanoseconds);
 }
 

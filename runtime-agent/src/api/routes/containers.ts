@@ -5,6 +5,7 @@ import type { Containers } from '../../containers/containers.ts';
 import { cgroupLayout } from '../../runtime/cgroup.ts';
 import { containerForVersion, summaryForVersion } from '../for-version/containers.ts';
 import { createForVersion } from '../for-version/create.ts';
+import { parseInteger } from '../parse-time.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { checkpointRoutes } from './checkpoints.ts';
 
@@ -17,8 +18,7 @@ const NO_CONTENT: Reply = { status: 204 };
 export function integer(call: Call, name: string): number | undefined {
   const text = call.query.get(name);
   if (text === null || text === '') return undefined;
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw new EngineError('internal', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return parseInteger(text, 'Atoi');
 }
 
 /** Rows and columns of a resize. */

@@ -7,17 +7,11 @@ import type { Call, Route } from '../route.ts';
 
 const nanos = (moment: Moment): bigint => BigInt(moment.seconds) * 1_000_000_000n + BigInt(moment.nanoseconds);
 
-/** Zero is a time like others here: from the beginning. */
-function momentOf({ query }: Call, name: 'since' | 'until'): Moment | undefined {
-  const text = query.get(name);
-  return text === '0' ? { seconds: 0, nanoseconds: 0 } : parseTimeParameter(text);
-}
-
 async function events(log: EventLog, call: Call): Promise<undefined> {
-  const since = momentOf(call, 'since');
-  const until = momentOf(call, 'until');
+  const since = parseTimeParameter(call.query.get('since'));
+  const until = parseTimeParameter(call.query.get('until'));
   if (since && until && nanos(since) > nanos(until)) {
-    const times = `(${since.seconds}) cannot be after \`until\` time (${until.seconds})`;
+    const times = `(${call.query.get('since')}) cannot be after \`until\` time (${call.query.get('until')})`;
     throw new EngineError('invalid', `\`since\` time ${times}`);
   }
   const filtered = compileEventFilters(call.filters());

@@ -124,10 +124,12 @@ export function networkRoutes({ networks, containers, events }: NetworkRoutesDep
     {
       method: 'POST',
       path: '/networks/create',
-      handle: async (call) => ({
-        status: 201,
-        body: await networks.create({ Name: '', ...readBody<CreateBody>(await call.json(), CREATE, 'CreateRequest') }),
-      }),
+      handle: async (call) => {
+        const { EnableIPv4, ...given } = readBody<CreateBody>(await call.json(), CREATE, 'CreateRequest');
+        // Until 1.47 every network had it.
+        const asked = EnableIPv4 === undefined || call.before('1.48') ? {} : { EnableIPv4 };
+        return { status: 201, body: await networks.create({ Name: '', ...given, ...asked }) };
+      },
     },
     {
       method: 'POST',
