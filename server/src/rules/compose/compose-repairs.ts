@@ -104,6 +104,7 @@ export const COMPOSE_REPAIRS: Readonly<Record<string, ComposeRepair>> = {
   'duplicate-item': remove,
   'duplicate-key': remove,
   'duplicate-mount-target': remove,
+  'external-volume': remove,
   'invalid-boolean': boolean,
   'invalid-container-name': containerName,
   'invalid-duration': withUnit,

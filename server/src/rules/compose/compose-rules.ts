@@ -9,11 +9,13 @@ import {
   containerNameWithScale,
   countAndDeviceIds,
   dockerfileAndInline,
+  externalVolume,
   networkModeAndNetworks,
   secretSource,
 } from './exclusive-settings.ts';
 import { invalidHostIp } from './host-ip.ts';
 import { buildAndImage, explicitTag, invalidImage, projectName } from './image-rules.ts';
+import { invalidProjectName } from './invalid-project-name.ts';
 import { invalidVolume } from './invalid-volume.ts';
 import { missingFile } from './missing-file.ts';
 import { noImageOrBuild } from './no-image-or-build.ts';
@@ -25,6 +27,7 @@ import { quotedVolumes } from './quoted-volumes.ts';
 import { SCHEMA_RULES } from './schema-rules.ts';
 import {
   healthcheckTest,
+  invalidDevice,
   invalidExtraHost,
   invalidRestart,
   negativeCount,
@@ -33,6 +36,7 @@ import {
   profileDependency,
 } from './service-values.ts';
 import { UNDEFINED_REFERENCES } from './undefined-references.ts';
+import { undefinedStage } from './undefined-stage.ts';
 import { unusedAnchor } from './unused-anchor.ts';
 import { unusedDefinition } from './unused-definition.ts';
 import { VALUE_FORMATS } from './value-formats.ts';
@@ -45,9 +49,11 @@ const RULES: readonly ComposeRule[] = [
   duplicateKey,
   ...SCHEMA_RULES,
   ...VALUE_FORMATS,
+  invalidProjectName,
   invalidImage,
   invalidHostIp,
   invalidVolume,
+  invalidDevice,
   invalidRestart,
   healthcheckTest,
   invalidExtraHost,
@@ -56,6 +62,7 @@ const RULES: readonly ComposeRule[] = [
   invalidInterpolation,
   unsetVariable,
   ...UNDEFINED_REFERENCES,
+  undefinedStage,
   noImageOrBuild,
   dependencyCycle,
   dockerfileAndInline,
@@ -63,6 +70,7 @@ const RULES: readonly ComposeRule[] = [
   conflictingLimits,
   containerNameWithScale,
   countAndDeviceIds,
+  externalVolume,
   platformNotBuilt,
   profileDependency,
   secretSource,

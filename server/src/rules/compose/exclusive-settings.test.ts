@@ -6,6 +6,7 @@ import {
   containerNameWithScale,
   countAndDeviceIds,
   dockerfileAndInline,
+  externalVolume,
   networkModeAndNetworks,
   secretSource,
 } from './exclusive-settings.ts';
@@ -52,6 +53,21 @@ test('devices by number and by id', () => {
   const devices = (text: string): string => service(`deploy: {resources: {reservations: {devices: [{${text}}]}}}`);
   reports(countAndDeviceIds, devices('count: 1, «device_ids»: ["0"]'), message);
   reports(countAndDeviceIds, devices('count: 1'));
+});
+
+test('volumes that exist already', () => {
+  const message = (name: string): string => `volumes.v: conflicting parameters "external" and "${name}" specified`;
+  const volume = (text: string): string => `volumes: {v: {${text}}}\n`;
+  reports(
+    externalVolume,
+    volume('external: true, «driver»: local, «labels»: {}'),
+    message('driver'),
+    message('labels'),
+  );
+  reports(externalVolume, volume('external: {name: a}, «driver_opts»: {}'), message('driver_opts'));
+  for (const valid of ['external: true, name: a, x-y: 1', 'external: false, driver: local', 'driver: local'])
+    reports(externalVolume, volume(valid));
+  reports(externalVolume, 'volumes: {v: , w: {external: "${E}", driver: d}}\n');
 });
 
 test('where secrets and configs come from', () => {

@@ -105,6 +105,22 @@ export const countAndDeviceIds: ComposeRule = {
   },
 };
 
+export const externalVolume: ComposeRule = {
+  id: 'external-volume',
+  severity: 'error',
+  title: 'A volume that exists already is not set up',
+  *check({ root }) {
+    for (const { key, value } of entriesOf(valueAt(root, 'volumes'))) {
+      const external = valueAt(value, 'external');
+      if (external === undefined || (external.kind !== 'map' && textAt(external) !== 'true')) continue;
+      for (const { key: name, keySpan, merged } of entriesOf(value)) {
+        if (merged || ['name', 'external'].includes(name) || name.startsWith('x-')) continue;
+        yield { span: keySpan, message: `volumes.${key}: conflicting parameters "external" and "${name}" specified` };
+      }
+    }
+  },
+};
+
 /** Secrets and configs: what they are made from. */
 function sourceRule(section: 'secrets' | 'configs', sources: readonly string[]): ComposeRule {
   const kind = section.slice(0, -1);

@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { compose } from '../rule-check.ts';
 import {
   healthcheckTest,
+  invalidDevice,
   invalidExtraHost,
   invalidRestart,
   negativeCount,
@@ -67,4 +68,17 @@ test('booleans of old', () => {
   reports(oldBoolean, service('tty: «yes»'), '"yes" for a boolean is not supported by YAML 1.2, please use `true`');
   reports(oldBoolean, service('tty: true, hostname: on'));
   fixes(oldBoolean, service('init: off'), service('init: false'));
+});
+
+test('devices', () => {
+  const devices = (text: string): string => `services: {a: {devices: [${text}]}}\n`;
+  reports(invalidDevice, devices('«"/dev/a:0:1:2"»'), 'confusing device mapping, please use long syntax: /dev/a:0:1:2');
+  for (const valid of [
+    '"/dev/a"',
+    '"/dev/a:/dev/b:rwm"',
+    '"v.example/gpu=all"',
+    '"${A}:${B}:r:w"',
+    '{source: "/a:b:c:d"}',
+  ])
+    reports(invalidDevice, devices(valid));
 });

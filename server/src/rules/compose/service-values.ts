@@ -19,6 +19,21 @@ export const negativeCount: ComposeRule = {
   },
 };
 
+export const invalidDevice: ComposeRule = {
+  id: 'invalid-device',
+  severity: 'error',
+  title: 'A device is host[:container[:permissions]]',
+  *check({ services }) {
+    for (const { value, merged } of services) {
+      for (const item of merged ? [] : itemsOf(valueAt(value, 'devices'))) {
+        const text = textAt(item) ?? '';
+        if (text.includes('$') || text.split(':').length <= 3) continue;
+        yield { span: item.span, message: `confusing device mapping, please use long syntax: ${text}` };
+      }
+    }
+  },
+};
+
 const RESTART = ['no', 'always', 'on-failure', 'unless-stopped'];
 
 export const invalidRestart: ComposeRule = {
