@@ -132,7 +132,8 @@ export async function buildAll(): Promise<boolean> {
   copyFileSync(path.join(import.meta.dirname, 'compiled.cjs'), path.join(dist, 'server', 'compiled.cjs'));
   writeFileSync(path.join(dist, 'slipway'), LAUNCHER);
   chmodSync(path.join(dist, 'slipway'), 0o755);
-  writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  writeFileSync(path.join(dist, 'package.json'), `${JSON.stringify({ type: 'commonjs', version })}\n`);
   writeFileSync(stamp, wanted);
   return true;
 }

@@ -28,6 +28,10 @@ function findNode() {
 }
 
 async function main() {
+  if (command === '--version' || command === '-v' || command === 'version') {
+    console.log(`slipway ${require('./package.json').version}`);
+    return;
+  }
   if (command === 'lint' && major(process.version) >= NEEDED_TO_LINT) {
     const { main: lint } = require('./server/compiled.cjs').load('lint.cjs');
     process.exitCode = await lint(rest);

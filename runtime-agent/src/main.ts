@@ -13,6 +13,7 @@ Commands:
   doctor           Say what this host lacks for running containers, and how to install it
   lint FILE…       Check Dockerfiles and Compose files ('slipway lint --help')
   language-server  Serve an editor: the Language Server Protocol over standard input and output
+  version          Say which Slipway this is
 `;
 
 async function build(args: readonly string[]): Promise<number> {

@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { listFiles } from '@vscode/vsce';
 import { nativeModuleFor } from '../../client/src/hosts/deploy/agent-files.ts';
 import { otherUnixSockets } from '../../tools/setup/unix-socket.ts';
+import { runProgram } from '../../tools/setup/run-program.ts';
 import { packagedExtension } from '../support/packaged-extension.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -16,6 +17,12 @@ let files: readonly string[];
 before(async () => {
   vsix = await packagedExtension();
   files = await listFiles({ cwd: ROOT });
+});
+
+test('the command says its version', async () => {
+  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const said = await runProgram(path.join(ROOT, 'dist/slipway'), ['--version']);
+  assert.equal(said, `slipway ${version}\n`);
 });
 
 test('it is small', async () => {
