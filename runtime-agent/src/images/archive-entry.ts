@@ -1,13 +1,13 @@
 /** One file of an image archive on its way in: kept when it is JSON, unpacked at once when it is a layer. */
+import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { digestHex, isDigest } from '#model/oci/digest.ts';
+import { isDigest } from '#model/oci/digest.ts';
 import type { Host } from '../host/host.ts';
 import { compressionOf, decompressed } from '../snapshots/decompress.ts';
 import type { Snapshot } from '../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import { isTarHeader } from '../snapshots/tar-entry.ts';
-import { sha256 } from './sha256.ts';
 
 export type ArchiveFile =
   | { readonly kind: 'document'; readonly text: string }
@@ -27,7 +27,7 @@ export interface FileSink {
 const DOCUMENT_LIMIT = 8 * 1024 * 1024;
 const HEAD = 512;
 /** Named by its content. */
-const BLOB = /^blobs\/sha256\/([0-9a-f]{64})$/;
+const BLOB = /^blobs\/(sha256|sha384|sha512)\/([0-9a-f]+)$/;
 
 export interface FileSinkDependencies {
   readonly host: Host;
@@ -101,9 +101,10 @@ function documentSink(name: string, room: FileSinkDependencies['documentRoom']):
     },
     async end() {
       const bytes = Buffer.concat(chunks);
-      const said = BLOB.exec(name)?.[1];
-      const actual = digestHex(sha256(bytes));
-      if (said !== undefined && said !== actual) return { kind: 'unusable', reason: `its digest is sha256:${actual}` };
+      const [, algorithm = 'sha256', said] = BLOB.exec(name) ?? [];
+      const actual = createHash(algorithm).update(bytes).digest('hex');
+      if (said !== undefined && said !== actual)
+        return { kind: 'unusable', reason: `its digest is ${algorithm}:${actual}` };
       return { kind: 'document', text: bytes.toString() };
     },
     abort: async () => {},

@@ -63,6 +63,20 @@ test('OCI layouts: names from annotations, one image for equal configurations, i
   });
 });
 
+test('OCI layouts: attestations are no images, and digests may be sha512', () => {
+  const long = { mediaType: 'x', digest: `sha512:${'a'.repeat(128)}`, size: 1 };
+  const config = { ...long, digest: `sha512:${'c'.repeat(128)}` };
+  const image = { schemaVersion: 2, config, layers: [] };
+  const manifests = [
+    { ...long, platform: HOST },
+    descriptor('b', { platform: { os: 'unknown', architecture: 'unknown' } }),
+    descriptor('d', { annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } }),
+  ];
+  const documents = { 'index.json': { schemaVersion: 2, manifests }, [`blobs/sha512/${'a'.repeat(128)}`]: image };
+  const found = { config: `blobs/sha512/${'c'.repeat(128)}`, layers: [], tags: [] };
+  assert.deepEqual(archivedImages(reader(documents), HOST), [found]);
+});
+
 test('what is no archive of images says what is missing', () => {
   const cases: readonly (readonly [Record<string, unknown>, RegExp])[] = [
     [{}, /has no manifest\.json, index\.json or repositories/],

@@ -1,6 +1,6 @@
 /** Which images an archive holds: docker's manifest.json, or an OCI layout's index.json. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { digestHex, isDigest } from '#model/oci/digest.ts';
+import { type Digest, digestAlgorithm, digestHex, isDigest } from '#model/oci/digest.ts';
 import { type Descriptor, parseManifest } from '#model/oci/manifest.ts';
 import { choosePlatform, type Platform } from '#model/oci/platform.ts';
 import { parseReference } from '#model/oci/reference.ts';
@@ -60,19 +60,24 @@ function parse(text: string, bad: () => EngineError): unknown {
   }
 }
 
-const blobPath = (digest: string): string => `blobs/sha256/${digestHex(digest)}`;
+const blobPath = (digest: Digest): string => `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
 
 /** Entries for the same image under several names become one. */
 function ociImages(read: ReadDocument, text: string, platform: Platform): ArchivedImage[] {
   const index = parseManifest(text);
   if (index.kind !== 'index') throw new EngineError('invalid', 'the index.json of the archive is not an index');
   const byConfig = new Map<string, ArchivedImage>();
-  for (const entry of index.manifests) {
+  for (const entry of index.manifests.filter((one) => !isAttestation(one))) {
     const image = ociImage(read, entry, platform);
     const tags = [...(byConfig.get(image.config)?.tags ?? []), ...nameOf(entry)];
     byConfig.set(image.config, { ...image, tags: [...new Set(tags)] });
   }
   return [...byConfig.values()];
+}
+
+/** BuildKit's provenance and bills of materials lie beside the images that they are of. */
+function isAttestation({ platform, annotations = {} }: Descriptor): boolean {
+  return annotations['vnd.docker.reference.type'] !== undefined || platform?.os === 'unknown';
 }
 
 function ociImage(read: ReadDocument, entry: Descriptor, platform: Platform): ArchivedImage {
