@@ -20,6 +20,8 @@ test('from a folder above, and only if it can be read', () => {
   assert.deepEqual(findings('FROM debian', 'ignored: [DL3006]', ''), []);
   assert.deepEqual(findings('FROM debian', 'ignored: {'), ['DL3006 warning']);
   assert.deepEqual(findings('FROM debian', 'ignored: 5'), ['DL3006 warning']);
+  for (const broken of ['override:', 'label-schema: 5', 'strict-labels: "yes"', 'trustedRegistries: {}'])
+    assert.deepEqual(findings('FROM debian', `ignored: [DL3006]\n${broken}\n`), [], `the rest counts beside ${broken}`);
 });
 
 test('trusted registries and label schemas', () => {

@@ -30,22 +30,24 @@ const REGISTRIES = v.pipe(
   v.transform((named) => (typeof named === 'string' ? [named] : named)),
 );
 const LABEL_TYPES: readonly LabelType[] = ['text', 'rawtext', 'url', 'rfc3339', 'spdx', 'hash', 'semver', 'email'];
+const OVERRIDE = v.object({
+  error: v.optional(STRINGS, []),
+  warning: v.optional(STRINGS, []),
+  info: v.optional(STRINGS, []),
+  style: v.optional(STRINGS, []),
+});
+const TRUSTED = v.fallback(v.optional(REGISTRIES), undefined);
+const LABELS = v.record(v.string(), v.fallback(v.picklist(LABEL_TYPES), 'text'));
+const FLAG = v.fallback(v.optional(v.boolean(), false), false);
+/** A key that cannot be read takes nothing from the others. */
 const SHAPE = v.object({
   ignored: v.optional(STRINGS, []),
-  override: v.optional(
-    v.object({
-      error: v.optional(STRINGS, []),
-      warning: v.optional(STRINGS, []),
-      info: v.optional(STRINGS, []),
-      style: v.optional(STRINGS, []),
-    }),
-    {},
-  ),
-  trustedRegistries: v.optional(REGISTRIES),
-  'trusted-registries': v.optional(REGISTRIES),
-  'label-schema': v.optional(v.record(v.string(), v.fallback(v.picklist(LABEL_TYPES), 'text')), {}),
-  'strict-labels': v.optional(v.boolean(), false),
-  'disable-ignore-pragma': v.optional(v.boolean(), false),
+  override: v.fallback(v.optional(OVERRIDE, {}), () => v.parse(OVERRIDE, {})),
+  trustedRegistries: TRUSTED,
+  'trusted-registries': TRUSTED,
+  'label-schema': v.fallback(v.optional(LABELS, {}), {}),
+  'strict-labels': FLAG,
+  'disable-ignore-pragma': FLAG,
 });
 
 const NOTHING: HadolintConfig = {

@@ -26,6 +26,7 @@ const SHAPE = v.object({
   preset: v.optional(v.picklist(PRESETS)),
   rules: v.fallback(v.optional(v.record(v.string(), v.unknown())), undefined),
   format: TEXT,
+  'output-format': TEXT,
   'failure-threshold': TEXT,
   'no-fail': FLAG,
 });
@@ -40,7 +41,7 @@ export function readLintConfig(options: LintOptions, environment: Environment, f
   const ownRules = text === undefined ? {} : namedLevels(run.rules ?? {});
   return {
     settings: { rules: { ...ownRules, ...options.rules }, preset: presetOf(options, run.preset, text) },
-    format: options.format ?? formatOf(environment['HADOLINT_FORMAT'] ?? run.format),
+    format: options.format ?? formatOf(environment['HADOLINT_FORMAT'] ?? run.format ?? run['output-format']),
     failOn: options.failOn ?? thresholdOf(environment, run),
     source: { text, environment },
   };

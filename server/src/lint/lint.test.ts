@@ -187,6 +187,8 @@ test('the working directory’s .hadolint.yaml decides about the run, where noth
   const files = memoryFiles({ '.hadolint.yaml': 'failure-threshold: info\nformat: checkstyle\nrules: {R1: off}' });
   const { failOn, format, settings } = readLintConfig(readOptions(['x']), {}, files);
   assert.deepEqual([failOn, format, settings.rules], ['information', 'checkstyle', {}]);
+  const newer = memoryFiles({ '.hadolint.yaml': 'output-format: sarif' });
+  assert.equal(readLintConfig(readOptions(['x']), {}, newer).format, 'sarif');
 });
 
 test('fixes are made wholly or not at all', () => {

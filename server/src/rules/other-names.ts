@@ -52,7 +52,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   InvalidInstruction: [PARSE],
   InvalidMount: [PARSE],
   InvalidPort: ['INVALID_PORT', 'INVALID_PROTO'],
-  InvalidSignal: ['INVALID_SIGNAL'],
+  InvalidSignal: ['INVALID_SIGNAL', 'ARGUMENT_EXTRA'],
   InvalidStageName: ['INVALID_BUILD_STAGE_NAME'],
   InvalidSubstitution: [
     PARSE,
