@@ -1,6 +1,7 @@
 import { allowedValues } from '#model/compose/validate.ts';
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stagesOf } from '#model/dockerfile/syntax/stages.ts';
+import { spanOf } from '#model/text/span.ts';
 import { entriesOf, textAt, valueAt } from '#model/compose/tree.ts';
 import { completePaths } from '../dockerfile/complete-paths.ts';
 import { SIGNALS } from '../dockerfile/signals.ts';
@@ -15,6 +16,8 @@ import { schemasAt } from './schema-path.ts';
 /** Values of the key, or items of the list, that the caret is at. */
 export function completeValues(document: ComposeDocument, caret: Caret): Completion[] {
   const shape = shapeOf(caret.path);
+  const parts = PARTS.find((one) => one.shape === shape && one.behind.test(caret.prefix));
+  if (parts !== undefined) return parts.texts.map((text, i) => item(lastPart(caret), text, 'value', i));
   const schemas = schemasAt(caret.path);
   const allowed = schemas.flatMap(allowedValues);
   const booleans = schemas.some(({ kind }) => kind === 'boolean') && caret.at === 'value' ? ['true', 'false'] : [];
@@ -29,6 +32,28 @@ export function completeValues(document: ComposeDocument, caret: Caret): Complet
 
 function item({ span }: Caret, text: string, kind: CompletionKind, rank = 0): Completion {
   return { label: text, kind, span, text, rank };
+}
+
+interface Parts {
+  readonly shape: string;
+  readonly behind: RegExp;
+  readonly texts: readonly string[];
+}
+
+/** What stands last in short forms. */
+const PARTS: readonly Parts[] = [
+  {
+    shape: 'services.*.volumes.[]',
+    behind: /^[^:]+:[^:]+:[\w,]*$/,
+    texts: ['ro', 'rw', 'z', 'Z', 'nocopy', 'rshared', 'rslave', 'rprivate'],
+  },
+  { shape: 'services.*.ports.[]', behind: /^[\w.:[\]-]+\/\w*$/, texts: ['tcp', 'udp'] },
+  { shape: 'services.*.expose.[]', behind: /^[\d-]+\/\w*$/, texts: ['tcp', 'udp'] },
+];
+
+function lastPart(caret: Caret): Caret {
+  const word = /\w*$/.exec(caret.prefix)?.[0].length ?? 0;
+  return { ...caret, span: spanOf(caret.span.start + caret.prefix.length - word, caret.span.end) };
 }
 
 /** `services.web.ports.[]` -> `services.*.ports.[]`: names of the author become stars. */
@@ -50,6 +75,12 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   'services.*.stop_signal': SIGNALS,
   'services.*.logging.driver': ['json-file', 'local', 'journald', 'syslog', 'fluentd', 'gelf', 'none'],
   'services.*.deploy.mode': ['replicated', 'global'],
+  'services.*.deploy.endpoint_mode': ['vip', 'dnsrr'],
+  'services.*.deploy.update_config.failure_action': ['continue', 'pause', 'rollback'],
+  'services.*.deploy.rollback_config.failure_action': ['continue', 'pause'],
+  'services.*.isolation': ['default', 'process', 'hyperv'],
+  'services.*.userns_mode': ['host'],
+  'services.*.uts': ['host'],
   'services.*.deploy.restart_policy.condition': ['none', 'on-failure', 'any'],
   'services.*.healthcheck.test.[]': ['"CMD"', '"CMD-SHELL"', '"NONE"'],
   'services.*.cap_drop.[]': ['ALL', 'NET_RAW'],

@@ -103,6 +103,19 @@ test('folders where only they can be, hidden files where they are usual', () => 
   assert.deepEqual(labels('include:\n  - path: a.yaml\n    project_directory: |', files), ['app/']);
 });
 
+test('the last part of short forms', () => {
+  const list = (key: string, item: string): string => `services:\n  a:\n    ${key}:\n      - ${item}`;
+  for (const volume of ['x:/y:|', './x:/y:r|', '"/x:/y:ro,|"']) {
+    assert.deepEqual(labels(list('volumes', volume)).slice(0, 4), ['ro', 'rw', 'z', 'Z'], volume);
+  }
+  assert.equal(chosen(list('volumes', 'x:/y:r|'), 'ro'), list('volumes', 'x:/y:ro'));
+  assert.equal(chosen(list('volumes', '"x:/y:ro,|"'), 'z'), list('volumes', '"x:/y:ro,z"'));
+  assert.deepEqual(labels(list('volumes', '/x:|')), [], 'paths in the container are not known');
+  assert.deepEqual(labels(list('ports', '80:80/|')), ['tcp', 'udp']);
+  assert.deepEqual(labels(list('ports', '"127.0.0.1:80:80/u|"')), ['tcp', 'udp']);
+  assert.deepEqual(labels(list('ports', '80:|')), []);
+});
+
 test('the source of a mount, by its type', () => {
   const sources = (type: string): string[] =>
     labels(`volumes:\n  data:\nservices:\n  a:\n    volumes:\n      - ${type}\n        source: |`, {

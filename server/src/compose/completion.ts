@@ -22,8 +22,8 @@ export function complete(document: ComposeDocument, offset: number): Completion[
 
 function completeHere(document: ComposeDocument, caret: Caret): Completion[] {
   if (caret.at === 'value') return completeValues(document, caret);
-  const isQuoted = /["']/.test(document.text[caret.span.start - 1] ?? '');
-  return [...(isQuoted ? [] : completeKeys(caret)), ...(caret.inItem ? [] : completeValues(document, caret))];
+  const isScalar = /["']/.test(document.text[caret.span.start - 1] ?? '') || /[:/]/.test(caret.prefix);
+  return [...(isScalar ? [] : completeKeys(caret)), ...(caret.inItem ? [] : completeValues(document, caret))];
 }
 
 /** Keys that the specification has here and that are not there yet. */
