@@ -20,16 +20,24 @@ import type { ComposeNode, ComposeTag, ComposeTree, Entry, ScalarNode, YamlProbl
 /** Keys that stand twice are found here: the package compares each with all before it. */
 const OPTIONS = { logLevel: 'silent', prettyErrors: false, strict: false, uniqueKeys: false } as const;
 
+/** Compose's own, and those of YAML 1.1 that the package leaves out. */
+const KNOWN_TAG = /^(?:!reset|!override|!!(?:binary|merge|omap|pairs|set|timestamp|value|yaml))$/;
+
 /** Never throws: any text gives a tree, with problems where it is no YAML. */
 export function parseCompose(text: string): ComposeTree {
   const documents = [...parseAllDocuments(text, OPTIONS)];
   const [document] = documents;
   const problems = documents.flatMap((one) => one.errors.map((error) => problemOf(error, text)));
+  const tags = documents.flatMap(({ warnings }) => warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED'));
+  const unknownTags = tags
+    .map(({ pos: [start, end] }) => trimmed(text, spanOf(start, end)))
+    .filter((span) => !KNOWN_TAG.test(textOf(text, span)));
   const report = (problem: YamlProblem): void => void problems.push(problem);
   return {
     text,
     root: document === undefined ? undefined : createReader(document, text, report).read(document.contents),
     problems,
+    unknownTags,
     ...lexMarks(text),
   };
 }

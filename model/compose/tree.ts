@@ -44,6 +44,8 @@ export interface ComposeTree {
   /** Undefined for an empty file. */
   readonly root: ComposeNode | undefined;
   readonly problems: readonly YamlProblem[];
+  /** Places of tags that are neither YAML's nor Compose's own. */
+  readonly unknownTags: readonly Span[];
   readonly anchors: readonly Anchor[];
   readonly comments: readonly YamlComment[];
 }

@@ -42,11 +42,12 @@ import { unusedDefinition } from './unused-definition.ts';
 import { VALUE_FORMATS } from './value-formats.ts';
 import { invalidInterpolation, unsetVariable } from './variable-rules.ts';
 import { watchTarget } from './watch-rules.ts';
-import { duplicateKey, invalidYaml } from './yaml-rules.ts';
+import { duplicateKey, invalidYaml, unknownTag } from './yaml-rules.ts';
 
 const RULES: readonly ComposeRule[] = [
   invalidYaml,
   duplicateKey,
+  unknownTag,
   ...SCHEMA_RULES,
   ...VALUE_FORMATS,
   invalidProjectName,

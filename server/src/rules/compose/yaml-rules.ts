@@ -1,4 +1,6 @@
 /** What is no valid YAML. */
+import { suggest } from '#model/text/suggest.ts';
+import { textOf } from '#model/text/span.ts';
 import type { ComposeRule } from '../compose-rule.ts';
 
 export const invalidYaml: ComposeRule = {
@@ -19,5 +21,20 @@ export const duplicateKey: ComposeRule = {
   title: 'A key stands once in a mapping',
   *check({ tree }) {
     for (const { span, message, kind } of tree.problems) if (kind === 'duplicate-key') yield { span, message };
+  },
+};
+
+export const unknownTag: ComposeRule = {
+  id: 'unknown-tag',
+  severity: 'warning',
+  title: 'Tags are those of YAML and of Compose, !reset and !override',
+  *check({ text, tree }) {
+    for (const span of tree.unknownTags) {
+      const tag = textOf(text, span);
+      const near = suggest(tag, ['!reset', '!override']);
+      const hint = near === undefined ? '' : ` (did you mean '${near}'?)`;
+      const fixes = near === undefined ? [] : [{ title: `Change to ${near}`, edits: [{ span, text: near }] }];
+      yield { span, message: `the tag '${tag}' says nothing to Compose${hint}`, fixes };
+    }
   },
 };
