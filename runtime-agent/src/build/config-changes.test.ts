@@ -28,6 +28,7 @@ test('what cannot be done without a build is refused', () => {
   });
   assert.throws(() => applyChanges(base, [' ']), { code: 'invalid', message: 'file with no instructions' });
   assert.throws(() => applyChanges(base, ['RUN x']), { code: 'invalid', message: 'RUN is not a valid change command' });
+  assert.throws(() => applyChanges(base, ['run x']), { message: 'run is not a valid change command' });
   assert.throws(() => applyChanges(base, ['COPY a b']), { message: 'COPY is not a valid change command' });
   assert.throws(() => applyChanges(base, ['NOSUCH a']), { message: 'NOSUCH is not a valid change command' });
   assert.throws(() => applyChanges(base, ['EXPOSE x']), { message: 'invalid containerPort: x' });

@@ -53,12 +53,13 @@ export function applyChanges(base: OciContainerDefaults, changes: readonly strin
   if (instructions.length === 0) throw new EngineError('invalid', 'file with no instructions');
   for (const { joined } of instructions) {
     const change = joined.text;
-    const name = change.trim().split(/\s/)[0]?.toUpperCase() ?? '';
-    if (!ALLOWED.includes(name)) throw new EngineError('invalid', `${name} is not a valid change command`);
+    const [name = ''] = change.trim().split(/\s/);
+    if (!ALLOWED.includes(name.toUpperCase()))
+      throw new EngineError('invalid', `${name} is not a valid change command`);
     const read = readTrigger(change);
     if ('error' in read) {
       const [, unknown] = /^unknown instruction: (.*)$/.exec(read.error) ?? [];
-      throw new EngineError('invalid', unknown ? `${unknown.toUpperCase()} is not a valid change command` : read.error);
+      throw new EngineError('invalid', unknown ? `${unknown} is not a valid change command` : read.error);
     }
     const { command } = read.step;
     if (command.kind === 'WORKDIR')

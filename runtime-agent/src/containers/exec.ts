@@ -83,6 +83,7 @@ export function inspectExec(context: ContainerContext, id: string): ExecInspectR
   const { container, exec } = findExec(context, id);
   const { config } = exec;
   const [entrypoint = '', ...args] = config.command;
+  const user = config.user || (container.record.config.User ?? '');
   return {
     ID: exec.id,
     Running: exec.state === 'running',
@@ -92,7 +93,7 @@ export function inspectExec(context: ContainerContext, id: string): ExecInspectR
       entrypoint,
       arguments: args,
       privileged: config.privileged,
-      ...(config.user === '' ? {} : { user: config.user }),
+      ...(user === '' ? {} : { user }),
     },
     OpenStdin: config.stdin,
     OpenStderr: config.stderr,

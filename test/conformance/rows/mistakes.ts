@@ -81,6 +81,19 @@ export const MISTAKES: readonly Row[] = [
     ],
     { '3.': 'what the kernel would refuse is told before' },
   ),
+  row('changes that are none', [
+    create('a'),
+    ...['run x', 'BOGUS', 'From x'].map((change) =>
+      post(`/commit?container=~a&changes=${encodeURIComponent(change)}`, {}),
+    ),
+  ]),
+  row('whose an exec is', [
+    ...running('a', { User: '5:6' }),
+    ...['', '0:7'].flatMap((User, i) => [
+      post('/containers/~a/exec', { Cmd: ['id'], User }, { show: 'status', as: `e${i}` }),
+      get(`/exec/{e${i}}/json`),
+    ]),
+  ]),
   row('one that could not start', [
     create('a', { Cmd: ['/nope'] }),
     post('/containers/~a/start'),
