@@ -171,6 +171,12 @@ test('workers, version, use of the disk and its clearing', async () => {
   client.close();
 });
 
+test("a step has the host's network only when the client allows it", async () => {
+  using context = contextFolder({ Dockerfile: 'FROM busybox\nRUN --network=host true\n' });
+  await assert.rejects(buildKitBuild(engine.socket, { folder: context.path }), /network\.host is not allowed/);
+  await buildKitBuild(engine.socket, { folder: context.path, entitlements: ['network.host'] });
+});
+
 async function all<T>(messages: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const one of messages) found.push(one);

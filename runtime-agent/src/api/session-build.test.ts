@@ -31,6 +31,7 @@ test("the query is the frontend's options; progress and the image's id are messa
       Ref: 'b',
       Session: 's',
       Frontend: 'dockerfile.v0',
+      Entitlements: ['network.host'],
       FrontendAttrs: {
         filename: 'D',
         target: 'end',

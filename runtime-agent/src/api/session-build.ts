@@ -40,7 +40,11 @@ export function createSessionBuilds(buildKit: () => Promise<BuildKit>): SessionB
       const work = async (tell: Tell): Promise<void> => {
         // dockerode sends the context as the classic builder's clients do, and its session knows only of credentials.
         if (!asked.remote) kit.upload(`${UPLOAD}:${Ref}`, call.body, signal).catch(() => {});
-        const solving = kit.solve({ Ref, Session, Frontend: 'dockerfile.v0', FrontendAttrs, Exporters }, signal);
+        const Entitlements = ['network.host']; // these clients cannot ask for it
+        const solving = kit.solve(
+          { Ref, Session, Frontend: 'dockerfile.v0', FrontendAttrs, Exporters, Entitlements },
+          signal,
+        );
         const telling = tellStatus(kit, Ref, tell, signal);
         const image = (await solving.finally(() => telling))['containerimage.config.digest'];
         if (image !== undefined) tell({ id: 'moby.image.id', aux: { ID: image } });

@@ -6,7 +6,7 @@ import { baseImages } from './base-images.ts';
 import { checkDockerfile } from './check-dockerfile.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import type { DockerfileSource } from './dockerfile-source.ts';
-import { failedToFetch } from './failure-cause.ts';
+import { failedAt, failedToFetch } from './failure-cause.ts';
 import { LAYOUT, layoutImage } from './layout-image.ts';
 import { type BuildArguments, buildArguments } from './plan/build-arguments.ts';
 import { refuseCircles } from './plan/circular-stages.ts';
@@ -82,9 +82,22 @@ export async function planBuild(
     fetchImage: fetchAndHold,
   });
   const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts, excerpt });
+  if (request.allowHostNetwork === false) refuseHostNetwork(stages, request.networkMode);
   const planned = stages.find(({ index }) => index === target);
   if (planned === undefined) throw new EngineError('internal', `stage ${target} was not planned`);
   return { args, loaded, stages, target: planned, platform };
+}
+
+/** In BuildKit's words, before anything is done. */
+function refuseHostNetwork(stages: readonly PlannedStage[], ofBuild: string | undefined): void {
+  const runs = stages.flatMap(({ steps }) =>
+    steps.flatMap(({ span, work }) => (work.kind === 'run' ? { span, work } : [])),
+  );
+  const first = runs.find(({ work }) => work.network === 'host' || (work.network === 'default' && ofBuild === 'host'));
+  if (first === undefined) return;
+  const why = 'failed to load LLB: network.host is not allowed (build with: --allow network.host)';
+  const error = new EngineError('forbidden', why);
+  throw first.span === undefined ? error : failedAt(error, first.span);
 }
 
 /** @param loaded as checkDockerfile has it. Throws EngineError('invalid') when the Dockerfile says that its warnings are errors. */

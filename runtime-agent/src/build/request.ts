@@ -52,6 +52,8 @@ export interface BuildRequest {
   readonly client?: BuildClient;
   /** `RUN --security=insecure` may have all rights over this machine. */
   readonly allowInsecure?: boolean;
+  /** RUN may use the network of this machine. Default: true. */
+  readonly allowHostNetwork?: boolean;
   /** Ids of the secrets that the client has; 'ask' when only it knows. */
   readonly secrets?: readonly string[] | 'ask';
   /** Ids of the SSH agents that the client forwards; 'ask' when only it knows. */

@@ -38,6 +38,7 @@ export interface DockerfileBuild {
 }
 
 const INSECURE = 'security.insecure';
+const HOST_NETWORK = 'network.host';
 
 export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileBuildTools): Promise<BuildResult> {
   const { session, options, watch } = build;
@@ -70,6 +71,7 @@ export async function buildDockerfile(build: DockerfileBuild, tools: DockerfileB
       agents: 'ask',
       login: (registry) => sessionLogin(session, registry, signal),
       allowInsecure: build.entitlements.includes(INSECURE),
+      allowHostNetwork: build.entitlements.includes(HOST_NETWORK),
       cacheFrom: cacheImports(options['cache-imports'], watch),
       cacheTo: inlineExports(build.cacheExports),
       watch,

@@ -49,7 +49,17 @@ const source = one(
 );
 const owner = one('', '', '', '--chown=5:6 ', '--chown=nobody ', '--chown=7 ');
 const mode = one('', '', '', '--chmod=700 ', '--chmod=u+x,go-r ', '--chmod=2755 ');
-const more = one('', '', '', '', '--link ', '--exclude=*.txt ', '--link --chown=1:2 ');
+const notParents = one(
+  '--exclude=**/*.txt ',
+  '--exclude=sub ',
+  '--exclude=sub/** --exclude=!sub/c.txt ',
+  '--exclude=* --exclude=!a ',
+  '--exclude=?.txt ',
+);
+const more = fc.oneof(
+  { weight: 4, arbitrary: one('', '', '', '', '--link ', '--exclude=*.txt ', '--link --chown=1:2 ') },
+  { weight: 1, arbitrary: notParents },
+);
 
 const shell = one(
   'mkdir -p /d /p && echo 1 >/d/old >/p/old',
@@ -87,6 +97,58 @@ const mount = one(
   '--mount=type=bind,source=d,target=/ctx/d,rw ',
   '--mount=type=bind,source=f,target=/etc/bound ',
   '--mount=type=cache,target=/cache/c,id=conformance-generated ',
+  '--mount=type=cache,target=d,from=s0,source=/etc ',
+  '--mount=from=s0,target=/s0 ',
+  '--mount=from=s0,source=/etc,target=/etc/s0,rw ',
+  '--mount=target=. ',
+  '--mount=source=d/sub,target=$V/deep ',
+  '--mount=type=secret,id=nobody,target=/run/none ',
+  '--mount=type=tmpfs,target=/tmp --mount=source=f,target=/tmp/f ',
+  '--network=none ',
+);
+/** Words as ENV, LABEL and ARG have them, with what a shell would do. */
+const word = one(
+  'plain',
+  '"a $V b"',
+  "'a $V b'",
+  'a\\ b',
+  '${V:-d}',
+  '${V:+s}',
+  '${N:-$V}',
+  '${N-"q q"}',
+  '${V#/}',
+  '${V%%:*}',
+  '${V/l/L}',
+  '${V//[a]/x}',
+  '\\$V',
+  '$$V',
+  '"\\"q\\""',
+  '""',
+  '$N',
+  'ü=ö',
+  "it\\'s",
+);
+const port = one('80', '$P', '1-3/udp', '$N 9', '8080:80', '"53/udp"', '${P:-7}/sctp');
+const document = line(
+  one('COPY ', 'COPY --chmod=640 ', 'COPY --chown=3:4 ', 'ADD '),
+  one('<<A', '<<-A', '<<"A"', "<<-'A'"),
+  one(' /h/', ' /h', ' r/', ' $V/h'),
+  '\n',
+  one('$V "$V" \'$V\' \\\\$V', '\tone\n\t\ttwo ${N:-n}', '', 'a\\\nb', '# no comment\n\n  x'),
+  '\nA',
+);
+const script = line(
+  'RUN ',
+  one('<<A', '<<-A', '<<"A"'),
+  one('', '', ' sh -s', ' cat >/said'),
+  '\n',
+  one(
+    'echo "$V" >/doc',
+    '\techo 1 >/d1\n\techo $0 >>/d1',
+    '#!/bin/sh\necho $0 >/d2',
+    'set -e\n# c\n\nmkdir -p /h && echo "x\\\ny" >/h/x',
+  ),
+  '\nA',
 );
 
 const instruction = fc.oneof(
@@ -136,6 +198,19 @@ const instruction = fc.oneof(
       'ONBUILD COPY f /onbuild/',
     ),
   },
+  { weight: 2, arbitrary: document },
+  { weight: 2, arbitrary: script },
+  { weight: 2, arbitrary: line(one('ENV A=', 'LABEL l.a=', 'ARG A=', 'ENV A ', 'LABEL "l b"='), word) },
+  { weight: 1, arbitrary: line('ENV A=', word, ' B=', word, ' V=', word) },
+  { weight: 1, arbitrary: line('EXPOSE ', port) },
+  { weight: 1, arbitrary: line('ARG P=', one('90', '"90 91/udp"', '')) },
+  {
+    weight: 1,
+    arbitrary: line(
+      'ONBUILD ',
+      one('ENV O=$V', 'ARG O=1', 'WORKDIR ow', 'RUN --mount=target=/m ls /m >/om', 'USER 5', 'COPY --chown=5 d $V/'),
+    ),
+  },
   { weight: 1, arbitrary: line('COPY <<E', one(' /h', ' /h/i/', ' r/j'), '\nV is $V\nE') },
   { weight: 1, arbitrary: line('RUN <<E', one('', ' cat >/cat', ' sh -x'), '\necho "$V" >/doc\nE') },
 );
@@ -151,21 +226,48 @@ const copyFrom = line(
 );
 
 const dockerfile = fc
-  .tuple(body, fc.option(fc.tuple(one('conformance-busybox', 's0', 'scratch'), body, fc.option(copyFrom))))
+  .tuple(body, fc.option(fc.tuple(one('conformance-busybox', 's0', 's0', 'scratch'), body, fc.option(copyFrom))))
   .map(([first, second]) => {
-    const lines = ['ARG V=global', 'FROM conformance-busybox AS s0', ...first];
+    // A stage's own mounts cannot be of itself.
+    const others = first.map((text) => text.replaceAll('from=s0', 'from=conformance-busybox'));
+    const lines = ['ARG V=global', 'FROM conformance-busybox AS s0', ...others];
     if (second !== null) {
       const [base, rest, copied] = second;
-      const usable = base === 'scratch' ? rest.filter((text) => !text.startsWith('RUN')) : rest;
+      const usable = base === 'scratch' ? rest.filter((text) => !/^(ONBUILD )?RUN/.test(text)) : rest;
       lines.push(`FROM ${base}`, 'COPY f /there', ...(copied === null ? [] : [copied]), ...usable);
     }
     return `${lines.join('\n')}\n`;
   });
 
+const ignored = fc
+  .array(
+    one(
+      '*.sh',
+      'd/sub',
+      '!d/sub/c.txt',
+      '**/*.txt',
+      '!**/b.txt',
+      'd/p*',
+      '?',
+      '/f',
+      '*/a',
+      '# c',
+      '',
+      'd/',
+      '!d',
+      '[a-c].*',
+      '**',
+    ),
+    {
+      maxLength: 4,
+    },
+  )
+  .map((lines) => lines.join('\n'));
+
 export function generatedCases(seed: number, count: number): BuildCase[] {
-  return fc.sample(dockerfile, { seed, numRuns: count }).map((text, i) => ({
+  return fc.sample(fc.tuple(dockerfile, ignored), { seed, numRuns: count }).map(([text, ignore], i) => ({
     name: `generated: ${seed}/${i}`,
     dockerfile: text,
-    files: FILES,
+    files: ignore === '' ? FILES : { ...FILES, '.dockerignore': `${ignore}\n` },
   }));
 }
