@@ -24,6 +24,7 @@ test('entries are what is there, symlinks not followed', () => {
   assert.deepEqual(tree.children(''), ['d', 'hard', 'l', 'large']);
   assert.equal(tree.entry('')?.kind, 'directory');
   assert.equal(tree.entry('nothing'), undefined);
+  assert.equal(tree.entry('d/f/below'), undefined);
   const { kind, target } = tree.entry('l') ?? {};
   assert.deepEqual([kind, target], ['symlink', '/etc/passwd']);
   const file = tree.entry('d/f');

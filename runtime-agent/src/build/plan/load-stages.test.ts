@@ -118,3 +118,27 @@ test('FROM scratch needs nothing', async () => {
   assert.deepEqual([stages[0]?.base, fetched], [{ kind: 'scratch' }, []]);
   assert.equal(stages[0]?.steps[0]?.config.WorkingDir, '/');
 });
+
+test('a context stands for an image under each of its names', async () => {
+  const contexts = { there: 'docker-image://other' };
+  for (const name of ['there', 'there:latest', 'docker.io/library/there']) {
+    assert.deepEqual((await planText(`FROM ${name}`, { contexts })).fetched, ['other'], name);
+  }
+  assert.deepEqual((await planText('FROM there:1', { contexts })).fetched, ['there:1']);
+  const scratch = await planText('FROM there', { contexts: { there: 'docker-image://scratch' } });
+  assert.deepEqual([scratch.fetched, scratch.stages[0]?.base], [[], { kind: 'scratch' }]);
+});
+
+test('a context of a stage’s name is all of the stage, also by number and as the target', async () => {
+  const contexts = { made: 'docker-image://other' };
+  const text = 'FROM a AS made\nRUN exit 7\nFROM b\nCOPY --from=0 / /\n';
+  const { stages, fetched } = await planText(text, { contexts, images: { other: { OnBuild: ['RUN exit 8'] } } });
+  assert.deepEqual(
+    [stages.map(({ steps }) => steps.length), fetched.toSorted()],
+    [
+      [0, 1],
+      ['b', 'other'],
+    ],
+  );
+  assert.deepEqual((await planText(text, { contexts, target: 'made' })).fetched, ['other']);
+});

@@ -5,13 +5,14 @@ import type { Image } from '../../images/images.ts';
 import { type BuildArguments, buildArguments } from './build-arguments.ts';
 import { loadStages } from './load-stages.ts';
 import { type ExtraLabels, planStages } from './plan.ts';
-import { targetStage } from './stage-names.ts';
+import { type NamedContexts, targetStage } from './stage-names.ts';
 import type { PlannedStage, PlannedStep } from './work.ts';
 
 export interface PlanOptions {
   readonly args?: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly labels?: ExtraLabels['labels'];
+  readonly contexts?: NamedContexts;
   /** Configurations of images by reference; others are empty. */
   readonly images?: Readonly<Record<string, OciContainerDefaults>>;
 }
@@ -42,6 +43,7 @@ export async function planText(text: string, options: PlanOptions = {}): Promise
   const read = readStages(text);
   assert.ok('dockerfile' in read, read.error?.message);
   const { dockerfile } = read;
+  const { contexts = {} } = options;
   const target = targetStage(dockerfile.stages, options.target ?? '');
   const platforms = { buildPlatform: PLATFORM, targetPlatform: PLATFORM, targetStage: options.target ?? 'default' };
   const args = buildArguments({ given: options.args ?? {}, dockerfile, ...platforms });
@@ -50,13 +52,15 @@ export async function planText(text: string, options: PlanOptions = {}): Promise
     dockerfile,
     target,
     args,
+    contexts,
     fetchImage: async (reference, platform) => {
       fetched.push(platform === undefined ? reference : `${reference} for ${platform}`);
       return imageOf(reference, options.images?.[reference]);
     },
   });
   const labels = options.labels ?? {};
-  return { stages: planStages(dockerfile, loaded, args, { extra: { stage: target, labels } }), args, fetched };
+  const stages = planStages(dockerfile, loaded, args, { extra: { stage: target, labels }, contexts });
+  return { stages, args, fetched };
 }
 
 /** The steps of a Dockerfile's last stage. */

@@ -11,6 +11,8 @@ const CASES: readonly [string, string][] = [
   ['ADD --chmod=600 f $UNSET/f', 'ADD --chmod=600 f /f'],
   ['COPY <<EOF /f\ntext\nEOF', 'COPY <<EOF /f'],
   ['WORKDIR /w$V', 'WORKDIR /wa b'],
+  ['run cat <<A >/f\nx\nA', 'RUN cat <<A >/f'],
+  ['RUN --mount=type=secret,id=s,env=V echo $V', 'RUN --mount=type=secret,id=s,env=V echo ****'],
 ];
 
 for (const [written, shown] of CASES) {
