@@ -19,12 +19,14 @@ export interface BuildRecord {
 }
 
 export interface BuildHistory {
-  /** Does the work and writes down what comes of it. */
+  /** Does the work and writes down what comes of it; nobody waits for the disk. */
   record(request: BuildRequest, work: (request: BuildRequest) => Promise<BuildResult>): Promise<BuildResult>;
   /** The latest first. */
   list(): Promise<BuildRecord[]>;
   /** What the build said so far. Throws EngineError('not-found'), also for a beginning that several ids have. */
   log(id: string): Promise<string>;
+  /** When everything is on the disk. */
+  written(): Promise<void>;
 }
 
 /** Older ones are forgotten. */
@@ -39,7 +41,10 @@ interface Entry {
 
 /** @param folder made when a build ends */
 export function openBuildHistory(folder: string): BuildHistory {
+  /** Those that are not on the disk yet. */
   const running = new Map<string, Entry>();
+  const writing = new Set<Promise<void>>();
+  let latest = 0; // two builds never begin at the same moment: that is their order
   const namesOf = async (): Promise<string[]> =>
     (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
 
@@ -61,24 +66,30 @@ export function openBuildHistory(folder: string): BuildHistory {
   return {
     async record(request, work) {
       const id = randomBytes(6).toString('hex');
-      const entry: Entry = { record: begun(id, request), log: '' };
+      latest = Math.max(latest + 1, Date.now());
+      const entry: Entry = { record: begun(id, request, latest), log: '' };
       running.set(id, entry);
       const onEvent: BuildRequest['onEvent'] = (event) => {
         if (event.kind === 'text' && entry.log.length < LOG_LIMIT) entry.log += event.text;
         request.onEvent?.(event);
       };
-      const end = async (how: Partial<BuildRecord>): Promise<void> => {
+      const end = (how: Partial<BuildRecord>): void => {
         entry.record = { ...entry.record, ended: new Date().toISOString(), ...how };
-        await keep(entry).catch(() => {}); // a full disk is no reason for a build to fail that has not
-        running.delete(id);
+        const work = keep(entry)
+          .catch(() => {}) // a full disk is no reason for a build to fail that has not
+          .then(() => {
+            running.delete(id);
+            writing.delete(work);
+          });
+        writing.add(work);
       };
       try {
         const result = await work({ ...request, onEvent });
-        await end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
+        end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
         return result;
       } catch (error) {
         const isCancelled = error instanceof EngineError && error.code === 'cancelled';
-        await end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
+        end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
         throw error;
       }
     },
@@ -87,10 +98,15 @@ export function openBuildHistory(folder: string): BuildHistory {
       const all = new Map([...ended, ...running.values()].map(({ record }) => [record.id, record]));
       return [...all.values()].sort((a, b) => (a.started < b.started ? 1 : -1));
     },
+    written: async () => void (await Promise.all(writing)),
     async log(id) {
       const now = [...running.values()].filter(({ record }) => record.id.startsWith(id));
       const names = (await namesOf()).filter((name) => name.split('-')[1]?.startsWith(id));
-      const [found, ...more] = [...now, ...(await Promise.all(names.map(read))).flat()];
+      const kept = (await Promise.all(names.map(read))).flat();
+      const [found, ...more] = [
+        ...now,
+        ...kept.filter(({ record }) => now.every((one) => one.record.id !== record.id)),
+      ];
       if (found === undefined || id === '') throw new EngineError('not-found', `no such build: ${id}`);
       if (more.length > 0) throw new EngineError('not-found', `several builds begin with ${id}`);
       const cut = found.log.length < LOG_LIMIT ? '' : '\n… (the rest was not kept)\n';
@@ -99,8 +115,12 @@ export function openBuildHistory(folder: string): BuildHistory {
   };
 }
 
-function begun(id: string, { tags = [], remote, dockerfile = 'Dockerfile', target = '' }: BuildRequest): BuildRecord {
+function begun(
+  id: string,
+  { tags = [], remote, dockerfile = 'Dockerfile', target = '' }: BuildRequest,
+  at: number,
+): BuildRecord {
   const source = tags[0] ?? (remote ? remote : dockerfile);
   const name = target === '' ? source : `${source} (${target})`;
-  return { id, name, status: 'running', started: new Date().toISOString() };
+  return { id, name, status: 'running', started: new Date(at).toISOString() };
 }

@@ -118,6 +118,7 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
   const { signal, client, secrets = [], agents = [], hostConfig = {}, networkMode = '' } = request;
   const { loaded, stages } = planned;
   const own = (): Promise<ContextTree> => source.openContext(contextPaths(stages));
+  let folder: Promise<string> | undefined; // most builds need none
   const contextOf = namedContexts(own, request, stack, { ...tools, directory: tools.contexts, signal });
   return {
     ...tools,
@@ -137,7 +138,7 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
       request.watch?.({ kind: 'warning', text });
     },
     contextDigest: async (from, source) => digestOfContext(await contextOf(from), source, signal),
-    folder: stack.use(await tools.mounts.scratch()).path,
+    folder: () => (folder ??= tools.mounts.scratch().then((made) => stack.use(made).path)),
     fetched: new Map(),
     networks: stack.use(createNetworkLeases(tools.networks, hostConfig.ExtraHosts ?? [])),
     networkMode: networkMode === '' || networkMode === 'default' ? 'bridge' : networkMode,

@@ -29,7 +29,7 @@ export interface ExportCacheTools {
   readonly credentials: Readonly<Record<string, RegistryCredentials>>;
   readonly client: BuildClient | undefined;
   /** For files that live as long as the build. */
-  readonly folder: string;
+  folder(): Promise<string>;
   readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -110,7 +110,7 @@ async function toClient(
   const layers: CacheLayer[] = [];
   const packed: PackedLayer[] = [];
   for (const { layer, created } of layersOf(wanted, memory)) {
-    const one = await images.packLayer(layer, folder, signal);
+    const one = await images.packLayer(layer, await folder(), signal);
     packed.push(one);
     layers.push({ diffId: layer.diffId, blob: one.blob, created });
   }

@@ -42,7 +42,7 @@ export interface BuildRun {
   readonly secrets: readonly string[] | 'ask';
   readonly agents: readonly string[] | 'ask';
   /** For files that live as long as the build. */
-  readonly folder: string;
+  folder(): Promise<string>;
   /** What was fetched from elsewhere, by address. */
   readonly fetched: Map<string, Promise<CopyGroup>>;
   /** Layers of an image by its reference as written. */

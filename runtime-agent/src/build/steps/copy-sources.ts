@@ -69,14 +69,14 @@ interface FetchScope {
 async function fetchGroup(work: CopyWork, address: string, { run, signal }: FetchScope): Promise<CopyGroup> {
   const { checksum, keepGitDir } = work;
   if (!isGitAddress(address)) {
-    const { transport, folder } = run;
-    const file = await download(address, { transport, folder, checksum, signal });
+    const { transport } = run;
+    const file = await download(address, { transport, folder: await run.folder(), checksum, signal });
     return groupOf(looseFiles([file]), [file.name], work.unpack ?? false);
   }
   const git = parseGitAddress(address);
   const tools = { host: run.host, proxies: run.transport.proxies, signal };
   const resolved = await resolveGit(tools, git);
   for (const wanted of [checksum, git.commit]) checkCommit(address, resolved.commit, wanted);
-  const how = { resolved, folder: run.folder, keepGitDir: keepGitDir || git.keepGitDir };
+  const how = { resolved, folder: await run.folder(), keepGitDir: keepGitDir || git.keepGitDir };
   return groupOf(directoryTree(await checkOut(tools, git, how)), [''], false);
 }

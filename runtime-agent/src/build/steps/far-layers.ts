@@ -17,14 +17,20 @@ export function farLayers(
   cache: Pick<ImportedCache, 'bring'>,
   snapshots: Pick<SnapshotStore, 'has' | 'adopt'>,
 ): FarLayers {
+  // The build holds them: what is here stays.
+  const here = new Set<string>();
+  const isHere = (id: string): boolean => {
+    if (!here.has(id) && snapshots.has(id)) here.add(id);
+    return here.has(id);
+  };
   return {
     layer: (parent, diffId) => ({ diffId, chainId: chainId(parent, diffId, sha256) }),
-    isHere: ({ layers }) => layers.every((layer) => snapshots.has(layer.chainId)),
+    isHere: ({ layers }) => layers.every((layer) => isHere(layer.chainId)),
     async fetch({ layers }, signal) {
       const brought = layers.map(async ({ chainId: id, diffId }, i) => {
         const parent = layers[i - 1]?.chainId;
         // Another chain may have brought the same layer meanwhile.
-        if (snapshots.has(id) || snapshots.adopt(parent, diffId) !== undefined) return true;
+        if (isHere(id) || snapshots.adopt(parent, diffId) !== undefined) return true;
         return cache.bring(diffId, parent, signal);
       });
       return (await Promise.all(brought)).every(Boolean);

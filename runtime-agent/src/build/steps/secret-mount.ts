@@ -30,7 +30,7 @@ export async function openSecret(
   }
   const variable = env === undefined ? {} : { variable: `${env}=${value.toString()}` };
   if (env !== undefined && !mount.hasTarget) return variable;
-  const parent = existsSync(MEMORY) ? MEMORY : run.folder;
+  const parent = existsSync(MEMORY) ? MEMORY : await run.folder();
   const folder = path.join(parent, `slipway-secret-${randomBytes(8).toString('hex')}`);
   mkdirSync(folder, { mode: 0o700 });
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
