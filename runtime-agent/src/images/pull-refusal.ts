@@ -2,10 +2,10 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import { familiarName, familiarReference, type ImageReference } from '#model/oci/reference.ts';
 import { answerOf } from '../registry/registry-error.ts';
 
-/** Why a name could not be looked up, or its parts not be had, in Docker's words. */
+/** What a registry has refused of an image, in Docker's words; other errors as they are. */
 export function pullRefusal(reference: ImageReference, error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
-  const { code, message } = error;
+  const { message } = error;
   const { code: said = '', bare = false } = answerOf(error) ?? {};
   const refused = (what: string): EngineError => new EngineError('not-found', `${what}: ${message}`, { cause: error });
   if (said === 'MANIFEST_UNKNOWN') return refused(`manifest for ${familiarReference(reference)} not found`);
@@ -15,5 +15,11 @@ export function pullRefusal(reference: ImageReference, error: unknown): unknown 
     const text = `pull access denied for ${familiarName(reference)}, ${advice}`;
     return bare ? new EngineError('forbidden', `${text}: ${message}`, { cause: error }) : refused(text);
   }
-  return code === 'unavailable' ? new EngineError('internal', message, { cause: error }) : error;
+  return error;
+}
+
+/** The same for the look-up of a name. A registry that cannot be reached is a failure of the engine's, as with dockerd. */
+export function lookUpFailure(reference: ImageReference, error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code !== 'unavailable') return pullRefusal(reference, error);
+  return new EngineError('internal', error.message, { cause: error });
 }

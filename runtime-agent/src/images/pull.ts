@@ -20,7 +20,7 @@ import type { ImageIndex } from './image-index.ts';
 import type { RegisteredImage } from './register.ts';
 import { pullConfig } from './pull-config.ts';
 import { type PullLayerDependencies, pullLayer } from './pull-layer.ts';
-import { pullRefusal } from './pull-refusal.ts';
+import { lookUpFailure, pullRefusal } from './pull-refusal.ts';
 import { sha256 } from './sha256.ts';
 
 export interface PullDependencies extends PullLayerDependencies {
@@ -49,7 +49,7 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const begin = (): void => tell({ status: `Pulling from ${reference.path}`, id: shownTag(reference) });
   const kept = keptManifests(dependencies, reference);
   const found = await registry.find(reference, request.credentials, signal, kept).catch((error: unknown) => {
-    if (!isSchema1(error)) throw pullRefusal(reference, error);
+    if (!isSchema1(error)) throw lookUpFailure(reference, error);
     begin(); // as in Docker: the registry has it
     throw new EngineError('not-implemented', schema1Removed(familiarReference(reference)), { cause: error });
   });

@@ -37,7 +37,7 @@ import { type LayerTransfers, layerTransfers } from './layer-transfers.ts';
 import { type LoadRequest, loadImages } from './load.ts';
 import { ofPlatform } from './of-platform.ts';
 import { checkPull, type PullDependencies, pullImage } from './pull.ts';
-import { pullRefusal } from './pull-refusal.ts';
+import { lookUpFailure } from './pull-refusal.ts';
 import { type PushRequest, pushImages } from './push.ts';
 import { recoverImages } from './recover.ts';
 import { type RegisteredImage, registerImage } from './register.ts';
@@ -192,7 +192,7 @@ function transfers(parts: Parts): Pick<ImageStore, Transfers> {
       checkPull(reference, request, parts.platform);
       const tags = await parts.registry
         .tags(reference, request.credentials, request.signal)
-        .catch((error: unknown) => Promise.reject(pullRefusal(reference, error)));
+        .catch((error: unknown) => Promise.reject(lookUpFailure(reference, error)));
       let newer = false;
       // One outcome at the end for all of them, and one event.
       for (const tag of tags) {
