@@ -159,6 +159,7 @@ const CODES: Readonly<Record<number, EngineErrorCode>> = {
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',
+  429: 'too-many-requests',
   501: 'not-implemented',
   503: 'unavailable',
 };
