@@ -118,7 +118,7 @@ export async function sendReply(response: ServerResponse, reply: Reply): Promise
     return;
   }
   if (body === undefined) {
-    const isEmpty = status < 204 && response.req.method !== 'HEAD';
+    const isEmpty = status !== 204 && status !== 304 && response.req.method !== 'HEAD';
     response.writeHead(status, { ...(isEmpty && { 'Content-Length': '0' }), ...headers }).end();
     return;
   }

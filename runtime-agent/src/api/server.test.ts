@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Call, Reply, Route } from './route.ts';
@@ -172,4 +172,31 @@ test('a hijacking request that fails is answered like any other', async () => {
   socket.write('POST /v1.51/containers/x/attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
   const seen = await text(socket);
   assert.match(seen, /^HTTP\/1.1 404 Not Found\r\n[\s\S]*{"message":"page not found"}/);
+});
+
+async function rawly(text: string): Promise<string> {
+  const socket = connect(socketPath);
+  socket.write(text);
+  return (await buffer(socket)).toString();
+}
+
+test('answers say of the connection only that it ends', async () => {
+  const [kept = '', ended = ''] = (
+    await rawly('GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  ).split(/(?<=\}\n)/);
+  assert.doesNotMatch(kept, /^connection:/im);
+  assert.match(ended, /^Connection: close\r$/m);
+});
+
+test('what is no request is refused in Go’s words', async () => {
+  const malformed = await rawly('GARBAGE\r\n\r\n');
+  const head = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n';
+  assert.equal(malformed, `${head}400 Bad Request`);
+  const long = await rawly(`GET /hello HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`);
+  assert.match(long, /^HTTP\/1.1 431 Request Header Fields Too Large\r\n/);
+});
+
+test('an answer without a body says so', async () => {
+  const moved = await rawly('GET //hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(moved, /^HTTP\/1.1 301 .*\r\n[^]*Content-Length: 0\r\n/);
 });

@@ -91,6 +91,8 @@ function prepare(
   const gone = new AbortController();
   const engineHeaders = { ...ENGINE_HEADERS, 'Docker-Experimental': String(experimental) };
   for (const [name, value] of Object.entries(engineHeaders)) response.setHeader(name, value);
+  // Node's own word for what HTTP/1.1 means anyway.
+  if (response.shouldKeepAlive) response.removeHeader('connection');
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
