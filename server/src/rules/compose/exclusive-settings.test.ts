@@ -65,6 +65,11 @@ test('volumes that exist already', () => {
     message('labels'),
   );
   reports(externalVolume, volume('external: {name: a}, «driver_opts»: {}'), message('driver_opts'));
+  reports(
+    externalVolume,
+    volume('external: {name: a}, «name»: b'),
+    'volumes.v: name and external.name conflict; only use name',
+  );
   for (const valid of ['external: true, name: a, x-y: 1', 'external: false, driver: local', 'driver: local'])
     reports(externalVolume, volume(valid));
   reports(externalVolume, 'volumes: {v: , w: {external: "${E}", driver: d}}\n');

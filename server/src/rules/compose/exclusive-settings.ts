@@ -114,7 +114,12 @@ export const externalVolume: ComposeRule = {
       const external = valueAt(value, 'external');
       if (external === undefined || (external.kind !== 'map' && textAt(external) !== 'true')) continue;
       for (const { key: name, keySpan, merged } of entriesOf(value)) {
-        if (merged || ['name', 'external'].includes(name) || name.startsWith('x-')) continue;
+        if (merged || name === 'external' || name.startsWith('x-')) continue;
+        if (name === 'name' && valueAt(external, 'name') === undefined) continue;
+        if (name === 'name') {
+          yield { span: keySpan, message: `volumes.${key}: name and external.name conflict; only use name` };
+          continue;
+        }
         yield { span: keySpan, message: `volumes.${key}: conflicting parameters "external" and "${name}" specified` };
       }
     }

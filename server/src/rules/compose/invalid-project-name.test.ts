@@ -10,8 +10,8 @@ test('names of projects', () => {
   reports(
     invalidProjectName,
     'name: «My.Shop»\nservices: {}\n',
-    'invalid project name "My.Shop": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number',
+    `the project name "My.Shop" is not lowercase letters, digits, '-' and '_' only, and becomes "myshop"`,
   );
-  fixes(invalidProjectName, 'name: My.Shop\n', 'name: my-shop\n');
-  fixes(invalidProjectName, 'name: "_Shop 2!"\n', 'name: shop-2\n');
+  fixes(invalidProjectName, 'name: My.Shop\n', 'name: myshop\n');
+  fixes(invalidProjectName, 'name: "_Shop 2!"\n', 'name: shop2\n');
 });
