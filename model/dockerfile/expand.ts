@@ -87,6 +87,8 @@ class ExpandState {
   readonly unset = new Set<string>();
   private at = 0;
   private depth = 0;
+  /** What a pattern escapes, and need not. */
+  private strange: string | undefined;
   private readonly text: string;
   private readonly lookup: Lookup;
   private readonly escape: string;
@@ -147,6 +149,7 @@ class ExpandState {
     const next = this.text[this.at];
     if (next === undefined) return '';
     this.at++;
+    if (keepEscapes && !'*?\\/}'.includes(next)) this.strange ??= next;
     return keepEscapes ? char + next : next;
   }
 
@@ -239,6 +242,7 @@ class ExpandState {
     if (!'+-?#%'.includes(modifier) || (colon && isPattern)) {
       throw new ExpandError(`unsupported modifier (${shown}) in substitution`);
     }
+    this.strange = undefined;
     const word = this.readModifierText('}', isPattern);
     const value = isPattern ? this.value(name) : this.lookup(name);
     if (value === undefined && this.options.keepUnset) return undefined;
@@ -252,17 +256,25 @@ class ExpandState {
     }
     const longest = word.startsWith(modifier);
     const pattern = longest ? word.slice(1) : word;
+    this.checkPattern(pattern);
     return (modifier === '#' ? removePrefix : removeSuffix)(value ?? '', pattern, longest);
   }
 
   private readReplacement(name: string): string | undefined {
     const all = this.text[this.at] === '/';
     if (all) this.at++;
+    this.strange = undefined;
     const pattern = this.readPattern();
+    this.checkPattern(pattern);
     const replacement = this.readModifierText('}', true);
     const value = this.value(name);
     if (value === undefined && this.options.keepUnset) return undefined;
     return replacePattern(value ?? '', pattern, replacement, all);
+  }
+
+  private checkPattern(pattern: string): void {
+    if (this.strange === undefined) return;
+    throw new ExpandError(`invalid pattern (${pattern}) in substitution: invalid escape '\\${this.strange}'`);
   }
 
   private readPattern(): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { failureCause } from '../failure-cause.ts';
 import { planText } from './plan.fixture.ts';
 
 const stagesOf = async (text: string, target = ''): Promise<number[]> =>
@@ -141,4 +142,12 @@ test('a context of a stage’s name is all of the stage, also by number and as t
     ],
   );
   assert.deepEqual((await planText(text, { contexts, target: 'made' })).fetched, ['other']);
+});
+
+test('what a step takes from is wrong where the step is', async () => {
+  const text = 'FROM a\nCOPY --from=Upper / /\n';
+  const failed = await planText(text).catch((error: unknown) => error);
+  const { start = 0, end = 0 } = failureCause(failed).place?.span ?? {};
+  assert.equal(text.slice(start, end), 'COPY --from=Upper / /');
+  assert.match(String(failed), /failed to parse stage name "Upper": .* must be lowercase/);
 });

@@ -69,7 +69,7 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   };
 
   const loadStage = async (written: Stage): Promise<readonly string[]> => {
-    const { base, platform, isWhole } = startOf(written, options);
+    const { base, platform, isWhole } = placed(written.from, () => baseOf(written, options));
     const stage = isWhole ? { ...written, steps: [] } : written;
     const triggersOf = async (): Promise<readonly string[]> => {
       if (base.kind === 'scratch' || base.kind === 'folder') return [];
@@ -87,12 +87,10 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   const needs = (steps: readonly Step[], current: number): Promise<unknown>[] =>
     steps.flatMap((step) =>
       originsOf(step).map(async (name) => {
-        const origin = filesFrom(name, {
-          stages: dockerfile.stages,
-          current,
-          contexts,
-          isMount: step.command.kind === 'RUN',
-        });
+        const { stages: all } = dockerfile;
+        const origin = placed(step, () =>
+          filesFrom(name, { stages: all, current, contexts, isMount: step.command.kind === 'RUN' }),
+        );
         if (origin.kind === 'stage') await load(origin.index);
         else if (origin.kind === 'image') await fetchOnce(origin.reference, origin).catch(at(step));
       }),
@@ -124,12 +122,12 @@ function at({ span }: Step): (error: unknown) => never {
   };
 }
 
-/** As baseOf(), with the place of what is wrong. */
-function startOf(stage: Stage, options: LoadOptions): ReturnType<typeof baseOf> {
+/** What is wrong is so at the step. */
+function placed<T>(step: Step, work: () => T): T {
   try {
-    return baseOf(stage, options);
+    return work();
   } catch (error) {
-    return at(stage.from)(error);
+    return at(step)(error);
   }
 }
 
