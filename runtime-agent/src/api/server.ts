@@ -101,8 +101,8 @@ function prepare(
 
 function onUpgrade(options: ApiServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const response = new ServerResponse(request);
-  const { signal, engineHeaders } = prepare(response, options);
   response.shouldKeepAlive = false;
+  const { signal, engineHeaders } = prepare(response, options);
   response.assignSocket(socket as Socket);
   response.on('finish', () => socket.end());
   const whenGone = new AbortController();
