@@ -18,7 +18,7 @@ export interface ReadyExec {
 export interface ReadyExecs extends Disposable {
   /** Gives the waiting runtime its process; undefined when none waits with such pipes. */
   take(id: string, process: object, wanted: WantedPipes): ReadyExec | undefined;
-  /** A process has been started: when it came soon after another one, a next is likely. Its runtime gets ready meanwhile. */
+  /** A process is being started: when it came soon after another one, a next is likely. Its runtime gets ready meanwhile. */
   began(id: string, wanted: WantedPipes): void;
   /** The container's run is over: what waits knows only that one. */
   drop(id: string): void;

@@ -215,10 +215,7 @@ export function createRuntime({
       const pipes =
         ready?.pipes ?? launchExec(conmon, { id, directory, processFile: writeProcess(request), ...wanted });
       execFolders.set(execId, directory);
-      pipes.started.then(
-        () => execs.began(id, wanted),
-        () => {},
-      );
+      execs.began(id, wanted);
       return pipes;
     },
     async execTerminal(request, stdin) {
