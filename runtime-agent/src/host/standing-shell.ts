@@ -28,6 +28,8 @@ export interface LaunchStreams {
   readonly stderr?: string | undefined;
   /** File descriptor 3, to be written. */
   readonly report?: string | undefined;
+  /** A FIFO that the program keeps open for reading, as file descriptor 4, and knows nothing of. */
+  readonly held?: string | undefined;
 }
 
 export interface ShellResult {
@@ -136,11 +138,12 @@ function scriptOf({ argv, cwd = '/', env = {}, stdoutFile, input }: ShellCommand
  * writing, which waits for nobody. What runs in the background would have /dev/null as its stdin: that is kept aside as 8.
  */
 function launchScriptOf({ argv, cwd = '/', env = {} }: ShellCommand, streams: LaunchStreams): string {
-  const { stdin, stdout = '/dev/null', stderr = '/dev/null', report } = streams;
+  const { stdin, stdout = '/dev/null', stderr = '/dev/null', report, held } = streams;
   const files: readonly (readonly [direction: string, file: string | undefined])[] = [
     ['8<', stdin ?? '/dev/null'],
     ['1>', stdout],
     ['3>', report],
+    ['4<', held],
     ['2>', stderr],
   ];
   const opened = files.flatMap(([direction, file]) =>

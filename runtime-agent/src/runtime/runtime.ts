@@ -184,7 +184,7 @@ export function createRuntime({
       }
     },
     async start(id, process) {
-      const started = await openStartFifo(path.join(paths.root, id), () => alive(process));
+      const started = await openStartFifo(host, path.join(paths.root, id), () => alive(process));
       if (!started) await oci.start(id);
     },
     async untilHandled({ pid }, signal, ms) {
@@ -194,7 +194,7 @@ export function createRuntime({
     async completeStart(id, process) {
       const state = path.join(paths.root, id);
       const alive = (): boolean => processBorn(process.pid) === process.born;
-      if (mayWaitForStart(state)) await openStartFifo(state, alive, COMPLETE_START_MS);
+      if (mayWaitForStart(state)) await openStartFifo(host, state, alive, COMPLETE_START_MS);
     },
     pause: (id) => oci.pause(id),
     resume: (id) => oci.resume(id),

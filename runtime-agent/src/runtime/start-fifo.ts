@@ -8,8 +8,12 @@ import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { Host } from '../host/host.ts';
 
 const POLL_MS = 1;
+const SIGKILL = 9;
+/** The container's process is through with the FIFO a moment after it was opened. */
+const HELD_S = 5;
 const FIFO = 'exec.fifo';
 
 /** Whether the container may still wait to be started. The FIFO also stays when whoever started it was killed then. */
@@ -18,14 +22,24 @@ export function mayWaitForStart(state: string): boolean {
 }
 
 /**
+ * The FIFO is also held open by a process that outlives the engine: an engine that is killed when the container's process
+ * has opened it and not yet written would have it die of that.
+ * @param host starts and ends that process
  * @param state the container's directory below the OCI runtime's root
  * @param alive whether the waiting process still exists
  * @param patienceMs for a process that perhaps runs already; by default it is known to wait
  * @returns false when this runtime has no such FIFO: `start` has to be asked then
  */
-export async function openStartFifo(state: string, alive: () => boolean, patienceMs = Infinity): Promise<boolean> {
+export async function openStartFifo(
+  host: Pick<Host, 'launch' | 'kill'>,
+  state: string,
+  alive: () => boolean,
+  patienceMs = Infinity,
+): Promise<boolean> {
   const fifo = path.join(state, FIFO);
   if (!existsSync(fifo)) return false;
+  const heldUntil = Date.now() + (HELD_S - 1) * 1000;
+  const holder = await host.launch('sleep', [String(HELD_S)], { held: fifo, cwd: '/', env: {} }).catch(() => undefined);
   // Non-blocking: a process that died before it came to the FIFO must not hang the engine.
   const handle = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -43,6 +57,7 @@ export async function openStartFifo(state: string, alive: () => boolean, patienc
       await sleep(POLL_MS);
     }
   } finally {
+    if (holder !== undefined && Date.now() < heldUntil) host.kill(holder, SIGKILL);
     await handle.close();
   }
   await rm(fifo, { force: true });
