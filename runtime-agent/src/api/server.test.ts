@@ -187,7 +187,7 @@ test('answers say of the connection only that it ends', async () => {
   assert.doesNotMatch(kept, /^connection:/im);
   assert.match(ended, /^Connection: close\r$/m);
   // A connection that was to be taken over is not for another request.
-  const refused = await rawly('POST /exec/x/start HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  const refused = await rawly('POST /containers/x/attach HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
   assert.match(refused, /^HTTP\/1.1 404 [^]*\r\nConnection: close\r\n/);
 });
 
