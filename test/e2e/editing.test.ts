@@ -175,13 +175,23 @@ test('lenses build and start; a setting takes them away', async () => {
 test('a rule is ignored in the file, and turned off in settings, by code actions', async () => {
   await editor.openFile('Containerfile');
   await editor.page.locator('.squiggly-warning').first().waitFor();
-  const action = async (title: string): Promise<void> => await (await actionOffered(title)).click();
+  // A list that is made anew while it is clicked on takes the click for nothing: a person clicks again.
+  const action = async (title: string, done: () => Promise<unknown>): Promise<void> => {
+    for (let tries = 3; ; tries--) {
+      await (await actionOffered(title)).click();
+      const error: unknown = await done().then(
+        () => undefined,
+        (why: unknown) => why,
+      );
+      if (error === undefined) return;
+      if (tries === 1) throw error;
+    }
+  };
   await editor.goTo(1, 17);
-  await action('Ignore FromAsCasing in this file');
-  await editor.see('# check=skip=FromAsCasing');
+  await action('Ignore FromAsCasing in this file', () => editor.see('# check=skip=FromAsCasing', AGAIN_MS));
   await editor.goTo(2, 19);
-  await action('Turn off StageNameCasing in settings');
-  await saved('.vscode/settings.json', /"slipway\.lint\.rules": \{\s*"StageNameCasing": "off"\s*\}/);
+  const off = /"slipway\.lint\.rules": \{\s*"StageNameCasing": "off"\s*\}/;
+  await action('Turn off StageNameCasing in settings', () => saved('.vscode/settings.json', off));
   await editor.page.locator('.squiggly-warning').first().waitFor({ state: 'detached' });
   await editor.press('Control+S');
 });

@@ -130,7 +130,7 @@ describe('dev container commands', () => {
     port[Symbol.dispose]();
     await run('openDevContainer');
     const url = said(/^open http/)?.slice('open '.length) ?? '';
-    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/\?folder=%2Fworkspaces%2Fapp&tkn=[0-9a-f]{48}$/);
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{12}\/\?folder=%2Fworkspaces%2Fapp&tkn=[0-9a-f]{48}$/);
     assert.equal((await fetch(url, { redirect: 'manual' })).status, 302);
     assert.match(said(/^info/) ?? '', /The dev container of app is ready.* \[Open\] \[Copy Link\]/);
     assert.ok(

@@ -64,7 +64,10 @@ export const CORNER_CASES: readonly BuildCase[] = [
   ),
   one('ports of arguments', 'ARG P=8080', 'EXPOSE $P/tcp 80 80 53/udp 1-3', 'EXPOSE 9 10'),
   one('two dollars', 'ENV A=$$ B=$$x C=a$$b D="$$" E=${$} F=$$$ G=\\$$ H=$@$*', 'COPY <<E /x', '$$y', 'E'),
-  one('a mount from a number', 'FROM conformance-busybox', 'RUN --mount=from=0,target=/x true'),
+  {
+    ...one('a mount from a number', 'FROM conformance-busybox', 'RUN --mount=from=0,target=/x true'),
+    differsByClient: 'the classic builder takes it for the begin of an id, which some image here may have',
+  },
   one('time of the root, after a step', 'COPY d /', 'WORKDIR /w', FROM, 'COPY --from=0 / /all'),
   one('copy from nowhere', 'COPY --from= a /'),
 ];
