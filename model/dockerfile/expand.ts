@@ -29,6 +29,9 @@ export interface Expansion {
 }
 
 export function expandText(text: string, lookup: Lookup, options: ExpandOptions = {}): Expansion {
+  if (!SPECIAL_CHARACTERS.test(text)) {
+    return { value: text, words: text.split(/\s+/).filter((word) => word !== ''), unset: [] };
+  }
   const state = new ExpandState(text, lookup, options);
   try {
     const value = state.readUntil(undefined, false);
@@ -38,6 +41,9 @@ export function expandText(text: string, lookup: Lookup, options: ExpandOptions 
     return { value: text, words: [], unset: [...state.unset], error: error.message };
   }
 }
+
+/** Text without any of them means itself. */
+const SPECIAL_CHARACTERS = /[$'"\\`]/;
 
 class ExpandError extends Error {}
 

@@ -2,7 +2,7 @@
 import { expandText, type Lookup } from './expand.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
-import { type Definition, definitionsBefore, type Variables } from './variables.ts';
+import { type Definition, type Variables, visibleAt } from './variables.ts';
 
 export interface WithValues {
   readonly variables: Variables;
@@ -21,10 +21,11 @@ const LONGEST_ROW = 200;
 
 /** Values as the build's arguments, where they are known, and the file itself give them. */
 export function valueBefore(document: WithValues, instruction: Instruction, stage: Stage | undefined): Lookup {
-  let visible: ReadonlyMap<string, Definition> | undefined;
+  let isVisible: ((definition: Definition) => boolean) | undefined;
   return (name) => {
-    visible ??= definitionsBefore(document.variables, instruction, stage);
-    const definition = visible.get(name);
+    const definitions = document.variables.named(name);
+    if (definitions.length === 0) return undefined;
+    const definition = definitions.findLast((isVisible ??= visibleAt(instruction, stage)));
     return definition === undefined ? undefined : valueOf(document, definition);
   };
 }

@@ -1,5 +1,4 @@
 /** Which definition each variable of a Dockerfile means: ARG and ENV, by stage, in order, inherited from base stages. */
-import { append } from '#model/text/append.ts';
 import type { Property } from '#model/dockerfile/syntax/properties.ts';
 import type { Stage } from '#model/dockerfile/syntax/stages.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
@@ -30,6 +29,8 @@ export interface VariableUse extends VariableSite {
 export interface Variables {
   readonly definitions: readonly Definition[];
   readonly uses: readonly VariableUse[];
+  /** The definitions of that name, in the order of the text. */
+  named(name: string): readonly Definition[];
   usesIn(instruction: Instruction): readonly VariableUse[];
   /** The definitions that the variables in the instruction mean. */
   seenBy(instruction: Instruction): ReadonlyMap<string, Definition>;
@@ -50,27 +51,44 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
   const globals = scopeBelow<Definition>(undefined);
   const ends = new Map<Stage, Scope<Definition>>();
 
-  const walk = (instruction: Instruction, scope: Scope<Definition>, stage: Stage | undefined): void => {
-    const visible = instruction.keyword === 'FROM' ? globals : scope;
-    const kind = instruction.keyword;
+  const use = (
+    instruction: Instruction,
+    sites: readonly VariableSite[],
+    scope: DefinitionScope,
+    stage: Stage | undefined,
+  ): void => {
+    for (const { name, span, nameSpan, by } of sites) {
+      const predefined = PREDEFINED_ARGS.has(name) || (instruction.keyword === 'FROM' && PLATFORM_ARGS.has(name));
+      uses.push({ name, span, nameSpan, by, instruction, stage, definition: scope.get(name), predefined });
+    }
+  };
+  const define = (
+    instruction: Instruction,
+    kind: Definition['kind'],
+    scope: Scope<Definition>,
+    stage: Stage | undefined,
+  ): void => {
     let sites = sitesOf(instruction);
-    // What an ARG defines, the next words of the same ARG see; of an ENV they do not.
-    const useUpTo = (end: number): void => {
-      const own = sites.filter(({ span }) => span.start < end);
-      append(uses, usesOf(instruction, own, visible, stage));
-      sites = sites.slice(own.length);
-    };
-    if (kind !== 'ARG') useUpTo(Infinity);
-    if (kind !== 'ARG' && kind !== 'ENV') return;
+    if (kind === 'ENV') use(instruction, sites, scope, stage);
     for (const property of propertiesOf(instruction)) {
-      useUpTo(property.span.end);
+      if (kind === 'ARG' && sites.length > 0) {
+        // What an ARG defines, the next words of the same ARG see; of an ENV they do not.
+        const own = sites.filter(({ span }) => span.start < property.span.end);
+        use(instruction, own, scope, stage);
+        sites = sites.slice(own.length);
+      }
       const inherits = stage !== undefined && kind === 'ARG' ? globals.get(property.name) : undefined;
       const definition: Definition = { name: property.name, kind, property, instruction, stage, inherits };
       definitions.push(definition);
       // An ARG never hides an ENV of the same name.
       if (kind === 'ENV' || scope.get(property.name)?.kind !== 'ENV') scope.set(property.name, definition);
     }
-    useUpTo(Infinity);
+    if (kind === 'ARG') use(instruction, sites, scope, stage);
+  };
+  const walk = (instruction: Instruction, scope: Scope<Definition>, stage: Stage | undefined): void => {
+    const { keyword } = instruction;
+    if (keyword === 'ARG' || keyword === 'ENV') define(instruction, keyword, scope, stage);
+    else use(instruction, sitesOf(instruction), keyword === 'FROM' ? globals : scope, stage);
   };
 
   for (const instruction of preamble) walk(instruction, globals, undefined);
@@ -81,9 +99,14 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
     ends.set(stage, scope);
   }
   let byInstruction: ReadonlyMap<Instruction, readonly VariableUse[]> | undefined;
+  let byName: ReadonlyMap<string, readonly Definition[]> | undefined;
   return {
     definitions,
     uses,
+    named(name) {
+      byName ??= Map.groupBy(definitions, (definition) => definition.name);
+      return byName.get(name) ?? [];
+    },
     usesIn(instruction) {
       byInstruction ??= Map.groupBy(uses, (use) => use.instruction);
       return byInstruction.get(instruction) ?? [];
@@ -97,38 +120,20 @@ export function resolveVariables({ preamble, stages, sitesOf, propertiesOf }: Re
   };
 }
 
-function usesOf(
-  instruction: Instruction,
-  sites: readonly VariableSite[],
-  scope: DefinitionScope,
-  stage: Stage | undefined,
-): VariableUse[] {
-  if (sites.length === 0) return [];
-  const isPredefined = (name: string): boolean =>
-    PREDEFINED_ARGS.has(name) || (instruction.keyword === 'FROM' && PLATFORM_ARGS.has(name));
-  return sites.map((site) => ({
-    ...site,
-    instruction,
-    stage,
-    definition: scope.get(site.name),
-    predefined: isPredefined(site.name),
-  }));
-}
-
 /** What is defined where the instruction stands; of a name defined twice the later one. */
 export function definitionsBefore(
   { definitions }: Variables,
   instruction: Instruction,
   stage: Stage | undefined,
 ): Map<string, Definition> {
+  const isVisible = visibleAt(instruction, stage);
+  return new Map(definitions.filter(isVisible).map((definition) => [definition.name, definition]));
+}
+
+/** Which definitions there are for the instruction: those above it, of its stage and the stages below. */
+export function visibleAt(instruction: Instruction, stage: Stage | undefined): (definition: Definition) => boolean {
   const lineage = new Set<Stage | undefined>();
-  for (let at = stage; at !== undefined; at = at.base) lineage.add(at);
-  if (stage === undefined || instruction.keyword === 'FROM') lineage.clear();
+  if (instruction.keyword !== 'FROM') for (let at = stage; at !== undefined; at = at.base) lineage.add(at);
   if (lineage.size === 0) lineage.add(undefined);
-  const found = new Map<string, Definition>();
-  for (const definition of definitions) {
-    if (definition.instruction.span.start >= instruction.span.start || !lineage.has(definition.stage)) continue;
-    found.set(definition.name, definition);
-  }
-  return found;
+  return (definition) => definition.instruction.span.start < instruction.span.start && lineage.has(definition.stage);
 }

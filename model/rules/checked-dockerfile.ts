@@ -1,4 +1,5 @@
 /** A Dockerfile as BuildKit's checks see it; the language server's document is one too. */
+import { keywordIndex, type WithKeyword } from '#model/dockerfile/keyword-index.ts';
 import { partsOf, type Part } from '#model/dockerfile/parts.ts';
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { propertiesOf, type Property } from '#model/dockerfile/syntax/properties.ts';
@@ -18,6 +19,8 @@ export interface CheckedDockerfile {
   readonly preamble: readonly Instruction[];
   readonly stages: readonly Stage[];
   readonly instructions: readonly Instruction[];
+  /** Of `instructions`: what ONBUILD keeps for later is ONBUILD. */
+  readonly withKeyword: WithKeyword;
   /** What is carried out together. */
   readonly parts: readonly Part[];
   /** All instructions, and those that ONBUILD keeps for later. */
@@ -54,6 +57,7 @@ export function checkedDockerfile(text: string, facts: BuildFacts): CheckedDocke
     preamble,
     stages,
     instructions,
+    withKeyword: keywordIndex(instructions),
     parts: partsOf(preamble, stages),
     withTriggers: instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger])),
     variables: resolveVariables({

@@ -4,9 +4,8 @@ export const exposeInvalidFormat: BuildCheck = {
   id: 'ExposeInvalidFormat',
   severity: 'warning',
   title: 'IP address and host-port mapping should not be used in EXPOSE instruction',
-  *check({ instructions }) {
-    for (const { keyword, words } of instructions) {
-      if (keyword !== 'EXPOSE') continue;
+  *check({ withKeyword }) {
+    for (const { words } of withKeyword('EXPOSE')) {
       for (const { text: written, span } of words) {
         const text = written.replaceAll(/["']/g, '');
         const port = /:([^:\]]+)$/.exec(text.replaceAll(/\$\{[^}]*\}/g, (part) => '_'.repeat(part.length)))?.[1];

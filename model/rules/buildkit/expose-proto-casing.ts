@@ -4,9 +4,8 @@ export const exposeProtoCasing: BuildCheck = {
   id: 'ExposeProtoCasing',
   severity: 'warning',
   title: 'Protocol in EXPOSE instruction should be lowercase',
-  *check({ instructions }) {
-    for (const { keyword, words } of instructions) {
-      if (keyword !== 'EXPOSE') continue;
+  *check({ withKeyword }) {
+    for (const { words } of withKeyword('EXPOSE')) {
       for (const { text, span } of words) {
         const [, protocol, quote = ''] = /\/([^/$"']*[A-Z][^/$"']*)(["']?)$/.exec(text) ?? [];
         if (protocol === undefined) continue;

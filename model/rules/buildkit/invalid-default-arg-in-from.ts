@@ -11,6 +11,7 @@ export const invalidDefaultArgInFrom: BuildCheck = {
   *check(document) {
     // Defaults are meant, whatever this build gives.
     const { variables, escape } = document;
+    const valid = new Set<string>();
     const defaults = { variables, escape, values: new Map(), given: {} };
     for (const { from, image } of document.stages) {
       if (image === undefined) continue; // of names without arguments too, and of stages written in capitals
@@ -18,7 +19,11 @@ export const invalidDefaultArgInFrom: BuildCheck = {
       const lookup = (name: string): string | undefined =>
         values(name) ?? (PLATFORM_ARGS.has(name) ? 'any' : undefined);
       const { value, error } = expandText(image.text, lookup, { escape: document.escape });
-      if (error !== undefined || isImageName(value)) continue;
+      if (error !== undefined || valid.has(value)) continue;
+      if (isImageName(value)) {
+        valid.add(value);
+        continue;
+      }
       const message = `Default value for ARG ${image.text} results in empty or invalid base image name`;
       yield { span: image.span, message };
     }

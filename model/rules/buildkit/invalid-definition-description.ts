@@ -32,13 +32,13 @@ export const invalidDefinitionDescription: BuildCheck = {
   },
 };
 
-function* described({ instructions, stages, properties }: CheckedDockerfile) {
+function* described({ withKeyword, stages, properties }: CheckedDockerfile) {
   // BuildKit knows stages by lowercase names.
   for (const { name, from } of stages) {
     if (name !== undefined) yield { names: [name.text.toLowerCase()], instruction: from };
   }
-  for (const instruction of instructions) {
-    const names = instruction.keyword === 'ARG' ? properties(instruction).map(({ name }) => name) : [];
+  for (const instruction of withKeyword('ARG')) {
+    const names = properties(instruction).map(({ name }) => name);
     if (names.length > 0) yield { names, instruction };
   }
 }

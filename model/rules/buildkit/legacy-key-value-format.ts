@@ -4,8 +4,8 @@ export const legacyKeyValueFormat: BuildCheck = {
   id: 'LegacyKeyValueFormat',
   severity: 'warning',
   title: 'Key and value should be written with an equals sign, not with a space between them',
-  *check({ instructions, escape, properties }) {
-    for (const instruction of instructions) {
+  *check({ withKeyword, escape, properties }) {
+    for (const instruction of withKeyword('ENV', 'LABEL')) {
       const written = instruction.name;
       for (const { legacy, name, value, span } of properties(instruction)) {
         if (!legacy || value === undefined) continue;

@@ -6,9 +6,8 @@ export const maintainerDeprecated: BuildCheck = {
   aliases: ['DL4000'],
   severity: 'warning',
   title: 'The MAINTAINER instruction is deprecated, use a label instead to define an image author',
-  *check({ instructions }) {
-    for (const instruction of instructions) {
-      if (instruction.keyword !== 'MAINTAINER') continue;
+  *check({ withKeyword }) {
+    for (const instruction of withKeyword('MAINTAINER')) {
       const author = bodyOf(instruction).replaceAll(/^"(.*)"$/g, '$1');
       const text = `LABEL org.opencontainers.image.authors=${JSON.stringify(author)}`;
       yield {

@@ -11,24 +11,25 @@ export const multipleInstructionsDisallowed: BuildCheck = {
   severity: 'warning',
   title: 'CMD, ENTRYPOINT and HEALTHCHECK should stand once in a stage: only the last one counts',
   *check(document) {
-    for (const { instructions } of document.parts.filter(({ onbuild }) => !onbuild)) {
-      const last = new Map<string, Instruction>();
-      for (const instruction of instructions) {
-        const earlier = last.get(instruction.keyword);
-        const alias = ONCE[instruction.keyword];
-        if (alias !== undefined) last.set(instruction.keyword, instruction);
-        if (earlier === undefined || alias === undefined) continue;
-        const { keyword, headSpan } = earlier;
-        yield {
-          span: headSpan,
-          aliases: [alias],
-          message: `Multiple ${keyword} instructions should not be used in the same stage because only the last one will be used`,
-          tag: 'unnecessary',
-          fixes: [
-            { title: `Remove this ${keyword}`, edits: [{ span: wholeLines(document.text, headSpan), text: '' }] },
-          ],
-        };
+    const last = new Map<string, Instruction>();
+    for (const instruction of document.withKeyword('FROM', ...Object.keys(ONCE))) {
+      const { keyword } = instruction;
+      const alias = ONCE[keyword];
+      if (alias === undefined) {
+        last.clear();
+        continue;
       }
+      const earlier = last.get(keyword);
+      last.set(keyword, instruction);
+      if (earlier === undefined) continue;
+      const { headSpan } = earlier;
+      yield {
+        span: headSpan,
+        aliases: [alias],
+        message: `Multiple ${keyword} instructions should not be used in the same stage because only the last one will be used`,
+        tag: 'unnecessary',
+        fixes: [{ title: `Remove this ${keyword}`, edits: [{ span: wholeLines(document.text, headSpan), text: '' }] }],
+      };
     }
   },
 };

@@ -7,6 +7,7 @@ export const noEmptyContinuation: BuildCheck = {
   title: 'Empty continuation lines will become errors in a future release',
   *check({ instructions, text }) {
     for (const { emptyContinuations } of instructions) {
+      if (emptyContinuations.length === 0) continue;
       for (const lines of together(emptyContinuations, text)) {
         const span = spanOf(lines[0]?.start ?? 0, lines.at(-1)?.end ?? 0);
         const title = lines.length === 1 ? 'Remove the empty line' : 'Remove the empty lines';

@@ -12,10 +12,11 @@ export const secretsUsedInArgOrEnv: BuildCheck = {
   aliases: ['DL3064'],
   severity: 'warning',
   title: 'Sensitive data should not be used in the ARG or ENV commands',
-  *check({ stages, properties }) {
-    for (const instruction of stages.flatMap((stage) => stage.instructions)) {
-      const { keyword } = instruction;
-      if (keyword !== 'ARG' && keyword !== 'ENV') continue;
+  *check({ stages, withKeyword, properties }) {
+    const [first] = stages;
+    for (const instruction of first === undefined ? [] : withKeyword('ARG', 'ENV')) {
+      const { keyword, span } = instruction;
+      if (span.start < first.from.span.start) continue;
       for (const { name, nameSpan } of properties(instruction)) {
         if (!isSecretName(name)) continue;
         const message = `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(name)})`;

@@ -33,12 +33,20 @@ export const workdirRelativePath: BuildCheck = {
 /** Undefined when the path starts with a variable that the base image or a build argument may set. */
 function pathOf(document: CheckedDockerfile, instruction: Instruction, stage: Stage): string | undefined {
   const { escape, variables } = document;
+  const written = bodyOf(instruction);
+  if (isPlain(written)) return written;
   const lookup = valueBefore(document, instruction, stage);
-  const { value, unset, error } = expandText(bodyOf(instruction), lookup, { escape });
+  const { value, unset, error } = expandText(written, lookup, { escape });
   if (error !== undefined) return undefined;
+  if (unset.length === 0) return value;
   const declared = new Set(variables.usesIn(instruction).map(({ name, definition }) => definition && name));
   const isOpen = unset.some((name) => declared.has(name) || document.mayComeFromImage(stage, name));
   return isOpen && !value.startsWith('/') ? undefined : value;
+}
+
+/** Without variables, quotes and escapes: most are. */
+function isPlain(path: string): boolean {
+  return /^[\w/.-]*$/.test(path);
 }
 
 /** A backtick as escape character says that the file is for Windows. */

@@ -4,6 +4,7 @@ import { type Stage, stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import { lastStarting } from '#model/text/sorted.ts';
 import { touches } from '#model/text/span.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
+import { keywordIndex, type WithKeyword } from '#model/dockerfile/keyword-index.ts';
 import type { CheckedDockerfile } from '#model/rules/checked-dockerfile.ts';
 import { mayComeFromImage } from '#model/dockerfile/image-environment.ts';
 import type { Source } from '../language.ts';
@@ -21,6 +22,8 @@ export interface DockerfileDocument extends CheckedDockerfile {
   readonly facts: FactsByText;
   /** The instructions of all parts. */
   readonly inParts: readonly Instruction[];
+  /** Of `inParts`: what ONBUILD keeps for later is what it will be. */
+  readonly inPartsWith: WithKeyword;
   /** What the LABEL instructions of all parts set. */
   readonly labels: readonly Property[];
   /** Of all parts. */
@@ -53,12 +56,13 @@ export function readDockerfile(
   let hadolint: HadolintConfig | undefined;
   let parts: readonly Part[] | undefined;
   let inParts: readonly Instruction[] | undefined;
+  let inPartsWith: WithKeyword | undefined;
   let labels: readonly Property[] | undefined;
   let runs: readonly RunStep[] | undefined;
   let commands: readonly Command[] | undefined;
   let programs: ReadonlySet<string> | undefined;
-  const properties = new Map<Instruction, readonly Property[]>();
-  const withTriggers = tree.instructions.flatMap((one) => (one.trigger === undefined ? [one] : [one, one.trigger]));
+  const hasTriggers = tree.instructions.some(({ trigger }) => trigger !== undefined);
+  const withTriggers = hasTriggers ? tree.instructions.flatMap(withTrigger) : tree.instructions;
   // Of a trigger nothing is known in advance.
   const isNew = (instruction: Instruction): boolean => news.has(instruction) || !byInstruction.has(instruction);
   const newInstructions = withTriggers.filter(isNew);
@@ -74,6 +78,7 @@ export function readDockerfile(
     preamble,
     stages,
     instructions: tree.instructions,
+    withKeyword: keywordIndex(tree.instructions),
     withTriggers,
     facts: byText,
     values: new Map(),
@@ -97,8 +102,12 @@ export function readDockerfile(
       inParts ??= this.parts.flatMap(({ instructions }) => instructions);
       return inParts;
     },
+    get inPartsWith() {
+      inPartsWith ??= keywordIndex(this.inParts);
+      return inPartsWith;
+    },
     get labels() {
-      labels ??= this.inParts.flatMap((one) => (one.keyword === 'LABEL' ? this.properties(one) : []));
+      labels ??= this.inPartsWith('LABEL').flatMap((one) => this.properties(one));
       return labels;
     },
     get runs() {
@@ -126,11 +135,18 @@ export function readDockerfile(
     },
     factsOf: (instruction) => byInstruction.get(instruction) ?? { passed: new Set() },
     properties(instruction) {
-      let found = properties.get(instruction);
-      if (found === undefined) properties.set(instruction, (found = propertiesOf(instruction, tree.escape)));
+      let found = PROPERTIES.get(instruction);
+      if (found === undefined) PROPERTIES.set(instruction, (found = propertiesOf(instruction, tree.escape)));
       return found;
     },
   };
+}
+
+/** Instructions above a change are the same objects in the next version of the text, with the same escape character. */
+const PROPERTIES = new WeakMap<Instruction, readonly Property[]>();
+
+function withTrigger(instruction: Instruction): Instruction[] {
+  return instruction.trigger === undefined ? [instruction] : [instruction, instruction.trigger];
 }
 
 /** The instruction at the offset; the caret behind the last character counts. */

@@ -32,15 +32,23 @@ export function stageReferences(stages: readonly Stage[]): readonly StageReferen
 /** Several rules ask for them. */
 const REFERENCES = new WeakMap<readonly Stage[], readonly StageReference[]>();
 
-function* inInstruction(stage: Stage, { keyword, flags }: Instruction): Generator<StageReference> {
-  for (const flag of flags) {
-    if ((keyword === 'COPY' || keyword === 'ADD') && flag.name === 'from' && flag.valueSpan !== undefined) {
-      yield { stage, text: flag.value ?? '', span: flag.valueSpan, by: 'COPY' };
-    }
-    if (keyword !== 'RUN' || flag.name !== 'mount') continue;
-    for (const { key, value, valueSpan } of mountFields(flag)) {
-      if (key === 'from' && value !== undefined && valueSpan !== undefined)
-        yield { stage, text: value, span: valueSpan, by: 'RUN' };
-    }
+function inInstruction(stage: Stage, { keyword, flags }: Instruction): StageReference[] {
+  switch (keyword) {
+    case 'COPY':
+    case 'ADD':
+      return flags.flatMap(({ name, value = '', valueSpan: span }) =>
+        name === 'from' && span !== undefined ? [{ stage, text: value, span, by: 'COPY' as const }] : [],
+      );
+    case 'RUN':
+      return flags.flatMap((flag) => {
+        if (flag.name !== 'mount' || flag.value?.toLowerCase().includes('from') !== true) return [];
+        return mountFields(flag).flatMap(({ key, value, valueSpan: span }) =>
+          key === 'from' && value !== undefined && span !== undefined
+            ? [{ stage, text: value, span, by: 'RUN' as const }]
+            : [],
+        );
+      });
+    default:
+      return [];
   }
 }

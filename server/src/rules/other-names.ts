@@ -84,7 +84,7 @@ export function withOtherNames(rules: readonly DockerfileRule[]): DockerfileRule
       ...rule,
       aliases: [...(rule.aliases ?? []), ...names],
       check: (document) =>
-        Array.from(rule.check(document), (problem) =>
+        [...rule.check(document)].map((problem) =>
           problem.aliases === undefined ? problem : { ...problem, aliases: [...problem.aliases, ...names] },
         ),
     };

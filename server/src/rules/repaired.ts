@@ -11,7 +11,7 @@ export function repaired<D>(rules: readonly Rule<D>[], repairs: Readonly<Record<
     return {
       ...rule,
       check: (document) =>
-        Array.from(rule.check(document), (problem) => {
+        [...rule.check(document)].map((problem) => {
           const fixes = [...(problem.fixes ?? []), ...repair(document, problem)];
           return fixes.length === 0 ? problem : { ...problem, fixes };
         }),

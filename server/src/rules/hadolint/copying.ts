@@ -10,10 +10,10 @@ const copyNotAdd: DockerfileRule = {
   id: 'DL3020',
   severity: 'error',
   title: 'Files and folders are taken with COPY, not with ADD',
-  *check({ inParts }) {
-    for (const instruction of inParts) {
+  *check({ inPartsWith }) {
+    for (const instruction of inPartsWith('ADD')) {
       const { sources, destination } = copyParts(instruction);
-      if (instruction.keyword !== 'ADD' || destination === undefined) continue;
+      if (destination === undefined) continue;
       const paths = sources.filter(({ text }) => isContextPath(unquoted(text)));
       if (paths.every(({ text }) => ARCHIVE.test(unquoted(text)))) continue;
       if (instruction.flags.some(({ name }) => name === 'unpack' || name === 'checksum')) continue;
@@ -40,10 +40,10 @@ const folderDestination: DockerfileRule = {
   id: 'DL3021',
   severity: 'error',
   title: 'COPY and ADD of several files go to a folder: the destination ends with a slash',
-  *check({ inParts }) {
-    for (const instruction of inParts) {
+  *check({ inPartsWith }) {
+    for (const instruction of inPartsWith('ADD', 'COPY')) {
       const { sources, destination } = copyParts(instruction);
-      if (!['ADD', 'COPY'].includes(instruction.keyword) || sources.length < 2 || destination === undefined) continue;
+      if (sources.length < 2 || destination === undefined) continue;
       if (/[/\\]["']?$/.test(destination.text)) continue;
       const isQuoted = instruction.json !== undefined || /["']$/.test(destination.text);
       const end = isQuoted ? destination.span.end - 1 : destination.span.end;
@@ -59,13 +59,15 @@ const addArchives: DockerfileRule = {
   id: 'DL3010',
   severity: 'information',
   title: 'Archives that are unpacked are taken with ADD',
-  *check({ parts, runs }) {
+  *check({ parts, runs, programs }) {
+    if (!UNPACKERS.some((program) => programs.has(program))) return;
     for (const part of parts) {
       const unpacking = runs.filter((step) => step.part === part).flatMap(({ commands }) => commands.filter(unpacks));
       if (unpacking.length === 0) continue;
       for (const instruction of part.instructions) {
+        if (instruction.keyword !== 'COPY') continue;
         const { sources, destination, from } = copyParts(instruction);
-        if (instruction.keyword !== 'COPY' || from !== undefined || destination === undefined) continue;
+        if (from !== undefined || destination === undefined) continue;
         const renamed = baseName(destination.text);
         for (const { text, span } of sources) {
           const name = ARCHIVE.test(renamed) ? renamed : baseName(text);
@@ -81,10 +83,10 @@ const addArchives: DockerfileRule = {
   },
 };
 
-const UNPACKERS: ReadonlySet<string> = new Set('unzip gunzip bunzip2 unlzma unxz zgz uncompress zcat gzcat'.split(' '));
+const UNPACKERS: readonly string[] = 'tar unzip gunzip bunzip2 unlzma unxz zgz uncompress zcat gzcat'.split(' ');
 
 function unpacks({ program, args }: Command): boolean {
-  if (program.text !== 'tar') return UNPACKERS.has(program.text);
+  if (program.text !== 'tar') return UNPACKERS.includes(program.text);
   return args.some(
     ({ text }, i) => (i === 0 && /^-?[a-zA-Z]*x/.test(text)) || /^(?:-[a-zA-Z]*x|--extract|--get)/.test(text),
   );
@@ -106,8 +108,9 @@ const copyToRelative: DockerfileRule = {
       let hasWorkdir = below !== undefined && withWorkdir.has(below);
       for (const instruction of instructions) {
         if (instruction.keyword === 'WORKDIR') hasWorkdir = true;
+        if (instruction.keyword !== 'COPY' || hasWorkdir) continue;
         const { destination } = copyParts(instruction);
-        if (instruction.keyword !== 'COPY' || hasWorkdir || destination === undefined) continue;
+        if (destination === undefined) continue;
         if (/^["']?(?:[/\\$]|[a-z]:)/i.test(destination.text)) continue;
         yield {
           span: destination.span,
@@ -123,10 +126,9 @@ const selfReference: DockerfileRule = {
   id: 'DL3044',
   severity: 'error',
   title: 'ENV does not use a variable that the same ENV defines',
-  *check({ inParts, properties, variables }) {
+  *check({ inPartsWith, properties, variables }) {
     const known = new Set<string>();
-    for (const instruction of inParts) {
-      if (instruction.keyword !== 'ENV' && instruction.keyword !== 'ARG') continue;
+    for (const instruction of inPartsWith('ARG', 'ENV')) {
       const own = properties(instruction);
       // A variable that uses its own old value is not meant.
       const isOpen = instruction.keyword === 'ENV' && own.length > 1 && instruction.joined.text.includes('$');

@@ -57,11 +57,10 @@ const numericUser: DockerfileRule = {
   id: 'DL3066',
   severity: 'information',
   title: 'USER is a number: names may mean another user elsewhere, and Kubernetes cannot tell whether they are root',
-  *check({ inParts }) {
-    for (const { keyword, words } of inParts) {
+  *check({ inPartsWith }) {
+    for (const { words } of inPartsWith('USER')) {
       const [user] = words;
-      if (keyword !== 'USER' || user === undefined || /^\d+(?::|$)/.test(user.text) || user.text.includes('$'))
-        continue;
+      if (user === undefined || /^\d+(?::|$)/.test(user.text) || user.text.includes('$')) continue;
       yield { span: user.span, message: `whether '${user.text}' is root cannot be seen from outside: use its number` };
     }
   },
@@ -111,19 +110,16 @@ const wholeFileSystem: DockerfileRule = {
   id: 'DL3067',
   severity: 'warning',
   title: 'A stage takes from another what it needs, not its whole file system',
-  *check({ parts }) {
+  *check({ inPartsWith }) {
     const isRoot = (word: CopyWord | undefined): boolean => word !== undefined && /^(["']?)\/\1$/.test(word.text);
-    for (const { instructions } of parts) {
-      for (const instruction of instructions) {
-        const { sources, destination, from } = copyParts(instruction);
-        const source = sources.find(isRoot);
-        if (instruction.keyword !== 'COPY' || from === undefined || source === undefined || !isRoot(destination))
-          continue;
-        yield {
-          span: source.span,
-          message: `the whole of '${from}' overwrites this stage's files: copy what is needed`,
-        };
-      }
+    for (const instruction of inPartsWith('COPY')) {
+      const { sources, destination, from } = copyParts(instruction);
+      const source = sources.find(isRoot);
+      if (from === undefined || source === undefined || !isRoot(destination)) continue;
+      yield {
+        span: source.span,
+        message: `the whole of '${from}' overwrites this stage's files: copy what is needed`,
+      };
     }
   },
 };

@@ -1,6 +1,8 @@
 /** Programs that are used in ways that do not suit a build. */
 import { type Command, hasFlag, operands } from '../../dockerfile/commands.ts';
 import { isPosix, programOf, shellInEffect } from '../../dockerfile/shell-in-effect.ts';
+import type { Part } from '#model/dockerfile/parts.ts';
+import { lastStarting } from '#model/text/sorted.ts';
 import type { Instruction } from '#model/dockerfile/syntax/tree.ts';
 import type { DockerfileRule } from '../dockerfile-rule.ts';
 import { commandRule } from '../instruction-rule.ts';
@@ -137,7 +139,8 @@ const wgetAndCurl: DockerfileRule = {
   id: 'DL4001',
   severity: 'warning',
   title: 'An image uses wget or curl, not both',
-  *check({ runs }) {
+  *check({ runs, programs }) {
+    if (!programs.has('wget') || !programs.has('curl')) return;
     let seen: { readonly part: unknown; readonly programs: Set<string> } | undefined;
     for (const { part, commands } of runs) {
       if (seen?.part !== part) seen = { part, programs: new Set() };
@@ -156,19 +159,23 @@ const consecutiveRuns: DockerfileRule = {
   id: 'DL3059',
   severity: 'information',
   title: 'RUN instructions right behind each other are one',
-  *check({ parts, runs }) {
-    const short = new Set(runs.filter(({ commands }) => commands.length <= 1).map(({ instruction }) => instruction));
-    for (const { instructions } of parts.filter(({ onbuild }) => !onbuild)) {
-      for (let i = 1; i < instructions.length; i++) {
-        const [before, instruction] = [instructions[i - 1], instructions[i]];
-        if (before === undefined || instruction === undefined) continue;
-        if (!short.has(before) || !short.has(instruction) || flagsOf(before) !== flagsOf(instruction)) continue;
-        if (before.heredocs.length + instruction.heredocs.length > 0) continue;
-        yield { span: instruction.nameSpan, message: 'one RUN for both makes one layer: join them with &&' };
-      }
+  *check({ runs }) {
+    for (let i = 1; i < runs.length; i++) {
+      const [first, second] = [runs[i - 1], runs[i]];
+      if (first === undefined || second === undefined || first.commands.length > 1 || second.commands.length > 1)
+        continue;
+      const { part, instruction } = second;
+      if (part.onbuild || first.instruction !== instructionAbove(part, instruction)) continue;
+      if (flagsOf(first.instruction) !== flagsOf(instruction)) continue;
+      if (first.instruction.heredocs.length + instruction.heredocs.length > 0) continue;
+      yield { span: instruction.nameSpan, message: 'one RUN for both makes one layer: join them with &&' };
     }
   },
 };
+
+function instructionAbove({ instructions }: Part, { span }: Instruction): Instruction | undefined {
+  return instructions[lastStarting(instructions, span.start - 1, (one) => one.span.start)];
+}
 
 function flagsOf({ flags }: Instruction): string {
   return flags.map(({ name, value }) => `${name}=${value}`).join(' ');

@@ -24,7 +24,7 @@ const absoluteWorkdir: DockerfileRule = {
   title: 'WORKDIR is absolute, also behind another one',
   *check(document) {
     const isReported = reportsAt(workdirRelativePath, document);
-    for (const instruction of document.inParts) {
+    for (const instruction of document.inPartsWith('WORKDIR')) {
       if (!isRelativeWorkdir(instruction)) continue;
       const span = bodySpan(instruction);
       if (isReported(span)) continue;
@@ -39,9 +39,9 @@ const jsonArguments: DockerfileRule = {
   title: 'CMD and ENTRYPOINT have the JSON form, also behind a SHELL',
   *check(document) {
     const isReported = reportsAt(jsonArgsRecommended, document);
-    for (const instruction of document.inParts) {
+    for (const instruction of document.inPartsWith('CMD', 'ENTRYPOINT')) {
       const { keyword, words, json, jsonHasOtherThanStrings } = instruction;
-      if ((keyword !== 'CMD' && keyword !== 'ENTRYPOINT') || json !== undefined || jsonHasOtherThanStrings) continue;
+      if (json !== undefined || jsonHasOtherThanStrings) continue;
       const span = bodySpan(instruction);
       if (words.length === 0 || isReported(span)) continue;
       yield { span, message: `${keyword} runs in a shell, which takes the signals: use the JSON form` };
@@ -80,8 +80,7 @@ const secrets: DockerfileRule = {
   title: 'ARG and ENV hold no secrets, before FROM, behind ONBUILD and by other names either',
   *check(document) {
     const isReported = reportsAt(secretsUsedInArgOrEnv, document);
-    for (const instruction of document.inParts) {
-      if (instruction.keyword !== 'ARG' && instruction.keyword !== 'ENV') continue;
+    for (const instruction of document.inPartsWith('ARG', 'ENV')) {
       for (const { name, nameSpan } of document.properties(instruction)) {
         if (!isSensitive(name) || isReported(nameSpan)) continue;
         yield { span: nameSpan, message: `'${name}' looks like a secret: whoever can pull the image can read it` };

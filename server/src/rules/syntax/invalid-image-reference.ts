@@ -15,13 +15,17 @@ export const invalidImageReference: DockerfileRule = {
   title: 'An image name is lowercase, with an optional registry, tag and digest',
   *check(document) {
     yield* badOrigins(document);
+    const valid = new Set<string>();
     for (const { from, image, base } of document.stages) {
       if (image !== undefined && (/^(?:""|'')+$/.test(image.text) || isAlwaysEmpty(document, from, image.span))) {
         yield { span: image.span, message: `base name (${image.text}) should not be blank` };
       }
-      if (image === undefined || base !== undefined || /[$"']/.test(image.text)) continue;
+      if (image === undefined || base !== undefined || valid.has(image.text) || /[$"']/.test(image.text)) continue;
       const reason = reasonAgainst(image.text);
-      if (reason === undefined) continue;
+      if (reason === undefined) {
+        valid.add(image.text);
+        continue;
+      }
       yield {
         span: image.span,
         message: `failed to parse stage name ${JSON.stringify(image.text)}: ${reason}`,

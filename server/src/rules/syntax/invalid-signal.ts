@@ -30,8 +30,7 @@ export const invalidSignal: DockerfileRule = {
   ...misspelt,
   *check(document) {
     yield* misspelt.check(document);
-    for (const instruction of document.inParts) {
-      if (instruction.keyword !== 'STOPSIGNAL') continue;
+    for (const instruction of document.inPartsWith('STOPSIGNAL')) {
       const span = bodySpan(instruction);
       if (isAlwaysEmpty(document, instruction, span)) yield { span, message: 'invalid signal: the variable is empty' };
     }
