@@ -109,6 +109,7 @@ function createReader(document: Document, text: string, report: (problem: YamlPr
       if (keys.has(name))
         report({ span: keySpan, message: `the key '${textOf(text, keySpan)}' stands twice`, kind: 'duplicate-key' });
       keys.add(name);
+      if (!isText(key)) report({ span: keySpan, message: `non-string key: ${name}`, kind: 'non-string-key' });
       const value = read(pair.value) ?? missing(spanOf(keySpan.end, keySpan.end));
       if (key.value === '<<' && key.type === 'PLAIN') append(merges, value.kind === 'list' ? value.items : [value]);
       else entries.push({ key: name, keySpan, value, merged: false });
@@ -140,6 +141,15 @@ function scalarOf(node: Scalar, span: Span): ScalarNode {
 
 function keyText(key: Scalar): string {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
+/** Also what only YAML 1.1 takes for a number or a date: Compose's parser does, too. */
+const OLD_NUMBER = /^[-+]?(?:0b[01_]+|0x[\da-f_]+|\d[\d_]*(?:\.[\d_]*)?)$|^\d{4}-\d\d?-\d\d?(?:[Tt ]|$)/i;
+
+function isText({ type, value, tag, range }: Scalar): boolean {
+  const isEmpty = range?.[0] === range?.[1];
+  if (type !== 'PLAIN' || isEmpty) return true;
+  return typeof value === 'string' && (tag === 'tag:yaml.org,2002:str' || !OLD_NUMBER.test(value));
 }
 
 /** What stands where a value is left out. */

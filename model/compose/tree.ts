@@ -54,7 +54,7 @@ export interface YamlProblem {
   readonly span: Span;
   readonly message: string;
   /** `syntax`: what is read of the rest may be wrong. */
-  readonly kind: 'syntax' | 'duplicate-key' | 'merge';
+  readonly kind: 'syntax' | 'duplicate-key' | 'merge' | 'non-string-key';
 }
 
 export interface Anchor {

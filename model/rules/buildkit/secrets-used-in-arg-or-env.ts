@@ -13,10 +13,10 @@ export const secretsUsedInArgOrEnv: BuildCheck = {
   severity: 'warning',
   title: 'Sensitive data should not be used in the ARG or ENV commands',
   *check({ stages, withKeyword, properties }) {
-    const [first] = stages;
-    for (const instruction of first === undefined ? [] : withKeyword('ARG', 'ENV')) {
+    const start = stages[0]?.from.span.start ?? Infinity;
+    for (const instruction of withKeyword('ARG', 'ENV')) {
       const { keyword, span } = instruction;
-      if (span.start < first.from.span.start) continue;
+      if (span.start < start) continue;
       for (const { name, nameSpan } of properties(instruction)) {
         if (!isSecretName(name)) continue;
         const message = `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(name)})`;

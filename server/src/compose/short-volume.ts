@@ -56,7 +56,9 @@ function longForm(node: ComposeNode): Volume {
   };
 }
 
-/** Colons separate, but not the one of a Windows drive, and not those inside a variable. */
+const LETTER = /\p{L}/u;
+
+/** Colons separate, but not those inside a variable, nor one behind a single letter: Compose takes that for a drive. */
 function splitVolume(text: string): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -65,9 +67,7 @@ function splitVolume(text: string): string[] {
     const char = text[i];
     if (char === '{' && text[i - 1] === '$') depth++;
     else if (char === '}' && depth > 0) depth--;
-    const isDrive =
-      i === start + 1 && /[a-z]/i.test(text[start] ?? '') && /[\\/]/.test(text[i + 1] ?? '') && text[i + 1] === '\\';
-    if (char !== ':' || depth > 0 || isDrive) continue;
+    if (char !== ':' || depth > 0 || (i === start + 1 && LETTER.test(text[start] ?? ''))) continue;
     pieces.push(text.slice(start, i));
     start = i + 1;
   }

@@ -16,7 +16,7 @@ import {
 import { invalidHostIp } from './host-ip.ts';
 import { buildAndImage, explicitTag, invalidImage, projectName } from './image-rules.ts';
 import { invalidProjectName } from './invalid-project-name.ts';
-import { invalidVolume } from './invalid-volume.ts';
+import { driveLetter, invalidVolume, unknownVolumeOption } from './invalid-volume.ts';
 import { missingFile } from './missing-file.ts';
 import { noImageOrBuild } from './no-image-or-build.ts';
 import { noVersionField } from './no-version-field.ts';
@@ -42,11 +42,12 @@ import { unusedDefinition } from './unused-definition.ts';
 import { VALUE_FORMATS } from './value-formats.ts';
 import { invalidInterpolation, unsetVariable } from './variable-rules.ts';
 import { watchTarget } from './watch-rules.ts';
-import { duplicateKey, invalidYaml, unknownTag } from './yaml-rules.ts';
+import { duplicateKey, invalidYaml, nonStringKey, unknownTag } from './yaml-rules.ts';
 
 const RULES: readonly ComposeRule[] = [
   invalidYaml,
   duplicateKey,
+  nonStringKey,
   unknownTag,
   ...SCHEMA_RULES,
   ...VALUE_FORMATS,
@@ -54,6 +55,8 @@ const RULES: readonly ComposeRule[] = [
   invalidImage,
   invalidHostIp,
   invalidVolume,
+  unknownVolumeOption,
+  driveLetter,
   invalidDevice,
   invalidRestart,
   healthcheckTest,

@@ -31,7 +31,7 @@ test('networks, volumes, secrets, configs, models', () => {
   reports(rule('network'), service('networks: [default, «x»]'), 'service "a" refers to undefined network x');
   reports(
     rule('volume'),
-    service('volumes: ["«x»:/a", "./y:/b", "/c", "$V:/d"]'),
+    service('volumes: ["«xx»:/a", "./y:/b", "/c", "$V:/d"]'),
     'service "a" refers to undefined volume x',
   );
   reports(

@@ -8,11 +8,11 @@ test('what no service uses', () => {
   reports(unusedDefinition, 'services: {a: {image: b}}\nvolumes: {«v»: }\n', "no service uses the volume 'v'");
   reports(
     unusedDefinition,
-    'services: {a: {volumes: ["v:/x"], networks: [n]}}\nvolumes: {v: }\nnetworks: {n: , default: }\n',
+    'services: {a: {volumes: ["vol:/x"], networks: [n]}}\nvolumes: {vol: }\nnetworks: {n: , default: }\n',
   );
 });
 
 test('services in other files count', () => {
-  const files = { '/project/compose.override.yaml': 'services: {b: {volumes: ["v:/x"]}}\n' };
-  compose(files).reports(unusedDefinition, 'services: {a: {image: b}}\nvolumes: {v: }\n');
+  const files = { '/project/compose.override.yaml': 'services: {b: {volumes: ["vol:/x"]}}\n' };
+  compose(files).reports(unusedDefinition, 'services: {a: {image: b}}\nvolumes: {vol: }\n');
 });

@@ -9,7 +9,7 @@ export const invalidYaml: ComposeRule = {
   title: 'A Compose file must be valid YAML',
   *check({ tree }) {
     for (const { span, message, kind } of tree.problems) {
-      if (kind !== 'duplicate-key') yield { span, message: message.replace(/\.$/, '') };
+      if (kind === 'syntax' || kind === 'merge') yield { span, message: message.replace(/\.$/, '') };
     }
   },
 };
@@ -21,6 +21,20 @@ export const duplicateKey: ComposeRule = {
   title: 'A key stands once in a mapping',
   *check({ tree }) {
     for (const { span, message, kind } of tree.problems) if (kind === 'duplicate-key') yield { span, message };
+  },
+};
+
+export const nonStringKey: ComposeRule = {
+  id: 'non-string-key',
+  aliases: ['invalid-yaml'],
+  severity: 'error',
+  title: 'Keys are text: numbers, dates, true, false and null are written in quotes',
+  *check({ text, tree }) {
+    for (const { span, message, kind } of tree.problems) {
+      if (kind !== 'non-string-key') continue;
+      const quoted = `"${textOf(text, span)}"`;
+      yield { span, message, fixes: [{ title: `Write ${quoted}`, edits: [{ span, text: quoted }], safe: true }] };
+    }
   },
 };
 

@@ -37,9 +37,9 @@ function messageFor(instruction: Instruction, document: DockerfileDocument): str
     return ok ? undefined : 'FROM requires either one or three arguments';
   }
   if (keyword === 'COPY' || keyword === 'ADD') {
-    if (count === 0) return `${keyword} requires at least two arguments, but none were provided`;
+    // BuildKit says so of none, too.
     const why = 'but only one was provided. Destination could not be determined';
-    return count === 1 ? `${keyword} requires at least two arguments, ${why}` : undefined;
+    return count < 2 ? `${keyword} requires at least two arguments, ${why}` : undefined;
   }
   if (AT_LEAST_ONE.has(keyword) && count === 0) return `${keyword} requires at least one argument`;
   if (EXACTLY_ONE.has(keyword) && count === 0) return `${keyword} requires exactly one argument`;

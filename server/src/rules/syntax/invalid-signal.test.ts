@@ -11,6 +11,9 @@ test('signals', () => {
     reports(invalidSignal, `FROM a\nSTOPSIGNAL ${signal}`);
   }
   reports(invalidSignal, 'FROM a\nARG S\nSTOPSIGNAL $S');
+  reports(invalidSignal, 'FROM a\nARG S=SIGFOO9\nSTOPSIGNAL «$S»', 'invalid signal: SIGFOO9');
+  reports(invalidSignal, 'FROM debian\nSTOPSIGNAL «${S:-SIGFOO9}»', 'invalid signal: SIGFOO9');
+  reports(invalidSignal, 'FROM a\nENV S=KILL\nSTOPSIGNAL SIG$S\nONBUILD STOPSIGNAL $T');
   reports(invalidSignal, 'FROM a\nSTOPSIGNAL «$S»', 'invalid signal: the variable is empty');
   fixes(invalidSignal, 'FROM a\nSTOPSIGNAL SIGTREM', 'FROM a\nSTOPSIGNAL SIGTERM');
 });
