@@ -80,6 +80,11 @@ export interface Host {
    * `spawn`, see standing-shell.ts. Gives its pid once the streams are open. Throws EngineError('internal').
    */
   launch(command: string, args: readonly string[], options: LaunchOptions): Promise<number>;
+  /**
+   * Keeps a FIFO open for reading, also for five seconds after the engine was killed, and gives what lets go of it. Throws
+   * EngineError('internal').
+   */
+  holdFifo(fifo: string): Promise<() => void>;
   mountOverlay(mount: OverlayMount): Promise<void>;
   /** mount(8) with the given arguments. */
   mount(args: readonly string[]): Promise<void>;

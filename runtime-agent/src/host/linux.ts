@@ -5,6 +5,7 @@ import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
 import { SAME_IDS } from './id-mapping.ts';
 import { signalNumber } from './signals.ts';
+import { createFifoHolder } from './fifo-holder.ts';
 import { createStandingShell, type ShellCommand, type StandingShell } from './standing-shell.ts';
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024;
@@ -80,6 +81,7 @@ const unmounter = createStandingShell();
 const reader = createStandingShell();
 const launcher = createStandingShell();
 const short = createStandingShell();
+const fifoHolder = createFifoHolder();
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
@@ -124,6 +126,7 @@ export const linuxHost: Host = {
   runShort,
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
   launch: (command, args, { cwd, env, ...streams }) => launcher.launch({ argv: [command, ...args], cwd, env }, streams),
+  holdFifo: (fifo) => fifoHolder.hold(fifo),
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),

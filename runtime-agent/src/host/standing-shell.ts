@@ -4,9 +4,8 @@
  * for exec(2); a shell forks in a fraction of that, and not in the engine.
  * See docs/decisions/0015-mounts-through-a-standing-shell.md.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
-import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { EngineError } from '#model/engine-api/errors.ts';
+import { openShell, type Shell, type ShellResult } from './shell-process.ts';
 
 export interface ShellCommand {
   readonly argv: readonly string[];
@@ -28,14 +27,6 @@ export interface LaunchStreams {
   readonly stderr?: string | undefined;
   /** File descriptor 3, to be written. */
   readonly report?: string | undefined;
-  /** A FIFO that the program keeps open for reading, as file descriptor 4, and knows nothing of. */
-  readonly held?: string | undefined;
-}
-
-export interface ShellResult {
-  readonly code: number;
-  /** stdout, unless it goes to a file, and stderr, without the newlines at the end. */
-  readonly output: string;
 }
 
 export interface StandingShell {
@@ -53,17 +44,12 @@ export interface StandingShell {
   launch(command: Omit<ShellCommand, 'stdoutFile' | 'input'>, streams: LaunchStreams): Promise<number>;
 }
 
-interface Waiting {
-  readonly resolve: (result: ShellResult) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** The shell starts with the first command, ends with the engine however that ends, and is replaced when it is killed. */
 export function createStandingShell(): StandingShell {
   let current: Shell | undefined;
   const run = ({ argv }: ShellCommand, text: string): Promise<ShellResult> => {
     if (text.includes('\0')) return Promise.reject(new EngineError('invalid', `${argv[0]}: a NUL in an argument`));
-    if (current === undefined || current.ended()) current = openShell();
+    if (current === undefined || current.ended()) current = openShell(['-s']);
     return current.run(text);
   };
   return {
@@ -75,53 +61,6 @@ export function createStandingShell(): StandingShell {
       throw new EngineError('internal', `cannot start ${command.argv[0]}: ${output}`);
     },
   };
-}
-
-interface Shell {
-  ended(): boolean;
-  busy(): boolean;
-  run(script: string): Promise<ShellResult>;
-}
-
-function openShell(): Shell {
-  // In a session of its own: a Ctrl-C is for the engine, which has things to unmount then.
-  const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
-  const child = spawn('sh', ['-s'], { cwd: '/', env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-  const waiting: Waiting[] = [];
-  let ended = false;
-  let answer = '';
-  const fail = (why: string): void => {
-    ended = true;
-    for (const { reject } of waiting.splice(0)) reject(new EngineError('internal', why));
-  };
-  child.on('error', (error) => fail(`cannot start sh: ${messageOf(error)}`));
-  child.on('close', () => fail('the shell that mounts file systems was ended: try again'));
-  child.stdin.on('error', () => (ended = true)); // `close` follows
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const frames = (answer + text).split('\0');
-    answer = frames.pop() ?? '';
-    for (const frame of frames) waiting.shift()?.resolve(resultOf(frame));
-    if (waiting.length === 0) hold(child, false);
-  });
-  hold(child, false);
-  return {
-    ended: () => ended,
-    busy: () => waiting.length > 0,
-    run: (script) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        hold(child, true);
-        child.stdin?.write(script);
-      }),
-  };
-}
-
-/** Whether the engine's process stays for the shell: only while a command runs. */
-function hold(child: ChildProcess, held: boolean): void {
-  for (const one of [child, child.stdin as Socket | null, child.stdout as Socket | null]) {
-    if (held) one?.ref();
-    else one?.unref();
-  }
 }
 
 /** One line of input that answers with the exit code, what was said, and a NUL. */
@@ -138,12 +77,11 @@ function scriptOf({ argv, cwd = '/', env = {}, stdoutFile, input }: ShellCommand
  * writing, which waits for nobody. What runs in the background would have /dev/null as its stdin: that is kept aside as 8.
  */
 function launchScriptOf({ argv, cwd = '/', env = {} }: ShellCommand, streams: LaunchStreams): string {
-  const { stdin, stdout = '/dev/null', stderr = '/dev/null', report, held } = streams;
+  const { stdin, stdout = '/dev/null', stderr = '/dev/null', report } = streams;
   const files: readonly (readonly [direction: string, file: string | undefined])[] = [
     ['8<', stdin ?? '/dev/null'],
     ['1>', stdout],
     ['3>', report],
-    ['4<', held],
     ['2>', stderr],
   ];
   const opened = files.flatMap(([direction, file]) =>
@@ -160,14 +98,9 @@ function assignments(env: Readonly<Record<string, string>>): string[] {
 }
 
 function answering(script: string): string {
-  return `said=$(${script}); printf '%s\\n%s\\0' "$?" "$said"\n`;
+  return `said=$(${script}); printf '%s\\n%s\\0' "$?" "$said"`;
 }
 
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function resultOf(frame: string): ShellResult {
-  const newline = frame.indexOf('\n');
-  return { code: Number(frame.slice(0, newline)), output: frame.slice(newline + 1) };
 }

@@ -11,9 +11,8 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
 
 const POLL_MS = 1;
-const SIGKILL = 9;
-/** The container's process is through with the FIFO a moment after it was opened. */
-const HELD_S = 5;
+/** A process that has opened the FIFO has written its byte a moment later, however busy the machine. */
+const LET_GO_MS = 5000;
 const FIFO = 'exec.fifo';
 
 /** Whether the container may still wait to be started. The FIFO also stays when whoever started it was killed then. */
@@ -24,42 +23,48 @@ export function mayWaitForStart(state: string): boolean {
 /**
  * The FIFO is also held open by a process that outlives the engine: an engine that is killed when the container's process
  * has opened it and not yet written would have it die of that.
- * @param host starts and ends that process
+ * @param host holds it
  * @param state the container's directory below the OCI runtime's root
  * @param alive whether the waiting process still exists
  * @param patienceMs for a process that perhaps runs already; by default it is known to wait
  * @returns false when this runtime has no such FIFO: `start` has to be asked then
  */
 export async function openStartFifo(
-  host: Pick<Host, 'launch' | 'kill'>,
+  host: Pick<Host, 'holdFifo'>,
   state: string,
   alive: () => boolean,
   patienceMs = Infinity,
 ): Promise<boolean> {
   const fifo = path.join(state, FIFO);
   if (!existsSync(fifo)) return false;
-  const heldUntil = Date.now() + (HELD_S - 1) * 1000;
-  const holder = await host.launch('sleep', [String(HELD_S)], { held: fifo, cwd: '/', env: {} }).catch(() => undefined);
-  // Non-blocking: a process that died before it came to the FIFO must not hang the engine.
-  const handle = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const letGo = await host.holdFifo(fifo).catch(() => () => {});
+  let written = false;
   try {
-    const buffer = Buffer.alloc(16);
-    const deadline = Date.now() + patienceMs;
-    for (;;) {
-      // Asked first: a process that runs and ends between the two has left its byte.
-      const ended = !alive();
-      const read = await handle.read(buffer, 0, buffer.length, null).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EAGAIN') return { bytesRead: 0 };
-        throw error;
-      });
-      if (read.bytesRead > 0 || Date.now() > deadline) break;
-      if (ended) throw new EngineError('internal', 'the container ended before it was started');
-      await sleep(POLL_MS);
-    }
+    written = await byteComes(fifo, alive, patienceMs);
   } finally {
-    if (holder !== undefined && Date.now() < heldUntil) host.kill(holder, SIGKILL);
-    await handle.close();
+    if (written || !alive()) letGo();
+    else setTimeout(letGo, LET_GO_MS).unref();
   }
   await rm(fifo, { force: true });
   return true;
+}
+
+/** Throws EngineError('internal') when the process ends without a byte. */
+async function byteComes(fifo: string, alive: () => boolean, patienceMs: number): Promise<boolean> {
+  // Non-blocking: a process that died before it came to the FIFO must not hang the engine.
+  await using handle = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const buffer = Buffer.alloc(16);
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    // Asked first: a process that runs and ends between the two has left its byte.
+    const ended = !alive();
+    const read = await handle.read(buffer, 0, buffer.length, null).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EAGAIN') return { bytesRead: 0 };
+      throw error;
+    });
+    if (read.bytesRead > 0) return true;
+    if (Date.now() > deadline) return false;
+    if (ended) throw new EngineError('internal', 'the container ended before it was started');
+    await sleep(POLL_MS);
+  }
 }
