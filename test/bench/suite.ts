@@ -4,8 +4,10 @@ import type { BenchWorld } from './world.ts';
 export interface Contender {
   /** As the table's head shows it; the first one of a suite is Slipway. */
   readonly name: string;
-  /** Another way of using Slipway: shown, and no peer for a target. */
+  /** Another way of using Slipway. Where a target means the best peer, the quickest way counts. */
   readonly own?: true;
+  /** A peer that is used in such a way: its ratio is that of the contender with this name. Default: the first one's. */
+  readonly usedLike?: string;
 }
 
 /** A case made ready on one contender. */
@@ -17,7 +19,7 @@ export interface Measurement extends AsyncDisposable {
 export interface Target {
   /** Wanted: our median divided by that of the first peer is at most this… */
   readonly ratio?: number;
-  /** …or by that of the best peer. */
+  /** …or that of our quickest way by that of the best peer. */
   readonly best?: true;
   /** …and our median is at most this, in the case's unit. */
   readonly value?: number;

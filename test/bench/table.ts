@@ -25,45 +25,61 @@ function targetText({ ratio: wanted, best, value }: Target = {}, unit: string): 
   ].join(', ');
 }
 
-/** The peer that the target means. */
-function reference(target: Target | undefined, peers: readonly Outcome[]): Outcome | undefined {
-  if (!target?.best) return peers[0];
-  const median = (outcome: Outcome): number => ('failure' in outcome ? Number.POSITIVE_INFINITY : outcome.median);
-  return peers.toSorted((a, b) => median(a) - median(b))[0];
+const median = (outcome: Outcome): number => ('failure' in outcome ? Number.POSITIVE_INFINITY : outcome.median);
+
+const quickest = (outcomes: readonly Outcome[]): Outcome | undefined =>
+  outcomes.toSorted((a, b) => median(a) - median(b))[0];
+
+/** What the target compares: ours and theirs. */
+function compared(
+  target: Target | undefined,
+  outcomes: readonly Outcome[],
+  contenders: readonly Contender[],
+): readonly [ours: Outcome | undefined, theirs: Outcome | undefined] {
+  const isOwn = (_: Outcome, i: number): boolean => i === 0 || contenders[i]?.own === true;
+  const ways = outcomes.filter(isOwn);
+  const peers = outcomes.filter((outcome, i) => !isOwn(outcome, i));
+  return target?.best ? [quickest(ways), quickest(peers)] : [ways[0], peers[0]];
 }
 
 /** Whether the target is met; undefined when there is none, or nothing to compare with. */
 export function verdict(
   { target }: Shown,
-  [ours, ...others]: readonly Outcome[],
+  outcomes: readonly Outcome[],
   contenders: readonly Contender[] = [],
 ): boolean | undefined {
+  const [ours, theirs] = compared(target, outcomes, contenders);
   if (ours === undefined || 'failure' in ours) return undefined;
-  const peer = reference(
-    target,
-    others.filter((_, i) => !contenders[i + 1]?.own),
-  );
-  const compared = peer === undefined ? undefined : ratio(ours, peer);
+  const share = theirs === undefined ? undefined : ratio(ours, theirs);
   const held = [
     ...(target?.value === undefined ? [] : [ours.median <= target.value]),
-    ...(target?.ratio === undefined || compared === undefined ? [] : [compared <= target.ratio]),
+    ...(target?.ratio === undefined || share === undefined ? [] : [share <= target.ratio]),
   ];
   return held.length === 0 ? undefined : held.every(Boolean);
 }
 
+/** Ours with which a contender is compared; none for another way of using Slipway. */
+function comparedWith(contender: Contender | undefined, contenders: readonly Contender[]): number | undefined {
+  if (contender?.own) return undefined;
+  const { usedLike } = contender ?? {};
+  return usedLike === undefined ? 0 : contenders.findIndex(({ name }) => name === usedLike);
+}
+
 export function tableHead(contenders: readonly Contender[]): string {
-  const [ours, ...others] = contenders.map(({ name }) => name);
-  const columns = ['', ours ?? '', ...others.flatMap((name) => [name, 'ratio']), 'target', ''];
-  return `| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`;
+  const columns = contenders.slice(1).flatMap((one) => [one.name, ...(one.own ? [] : ['ratio'])]);
+  const all = ['', contenders[0]?.name ?? '', ...columns, 'target', ''];
+  return `| ${all.join(' | ')} |\n|${'---|'.repeat(all.length)}`;
 }
 
 export function tableRow(bench: Shown, outcomes: readonly Outcome[], contenders: readonly Contender[] = []): string {
-  const [ours, ...others] = outcomes;
-  const cells = others.flatMap((other) => [cell(other, bench.unit), ratio(ours, other)?.toFixed(2) ?? '']);
+  const cells = outcomes.slice(1).flatMap((other, i) => {
+    const own = comparedWith(contenders[i + 1], contenders);
+    return [cell(other, bench.unit), ...(own === undefined ? [] : [ratio(outcomes[own], other)?.toFixed(2) ?? ''])];
+  });
   const held = verdict(bench, outcomes, contenders);
   const mark = held === undefined ? '' : held ? 'met' : '**missed**';
-  const own = ours === undefined ? '' : cell(ours, bench.unit);
-  return `| ${[bench.name, own, ...cells, targetText(bench.target, bench.unit), mark].join(' | ')} |`;
+  const ours = outcomes[0] === undefined ? '' : cell(outcomes[0], bench.unit);
+  return `| ${[bench.name, ours, ...cells, targetText(bench.target, bench.unit), mark].join(' | ')} |`;
 }
 
 /** Why cells are empty, one line each. */
