@@ -32,12 +32,12 @@ test('networks, volumes, secrets, configs, models', () => {
   reports(
     rule('volume'),
     service('volumes: ["«xx»:/a", "./y:/b", "/c", "$V:/d"]'),
-    'service "a" refers to undefined volume x',
+    'service "a" refers to undefined volume xx',
   );
   reports(
     rule('volume'),
     service('volumes: [{type: volume, source: «x», target: /a}]'),
-    'service "a" refers to undefined volume x',
+    'service "a" refers to undefined volume xx',
   );
   reports(rule('secret'), service('secrets: [{source: «x»}]'), 'service "a" refers to undefined secret x');
   reports(
