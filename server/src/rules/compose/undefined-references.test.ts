@@ -36,7 +36,7 @@ test('networks, volumes, secrets, configs, models', () => {
   );
   reports(
     rule('volume'),
-    service('volumes: [{type: volume, source: «x», target: /a}]'),
+    service('volumes: [{type: volume, source: «xx», target: /a}]'),
     'service "a" refers to undefined volume xx',
   );
   reports(rule('secret'), service('secrets: [{source: «x»}]'), 'service "a" refers to undefined secret x');
