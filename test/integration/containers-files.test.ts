@@ -304,21 +304,31 @@ describe('changes, export, commit', () => {
     await remove(engine, id);
   });
 
-  test('an export keeps the capabilities of files, running or not', async () => {
+  test('files keep their capabilities: into a container, out of it, exported; running or not', async () => {
     const netRaw = '\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0';
     const able = handMadeTar([{ name: 'able', data: 'x', mode: 0o755, xattrs: [['security.capability', netRaw]] }]);
-    const dockerfile = { name: 'Dockerfile', data: 'FROM busybox\nADD able.tar /\n' };
-    const context = handMadeTar([dockerfile, { name: 'able.tar', data: able }]);
-    await callSocket(engine.socket, 'POST', '/build?t=able', context);
-    const id = await start(engine, { command: ['sleep', '1000'], config: { Image: 'able' } });
-    const exported = async () => (await ask(engine, 'GET', `/containers/${id}/export`)).text;
-    const record = 'SCHILY.xattr.security.capability=\x01\0\0\x02\0 ';
-    assert.ok((await exported()).includes(record), 'while it runs');
+    const id = await start(engine, { command: ['sleep', '1000'], host: { Binds: ['/volume'] } });
+    const check = async (when: string) => {
+      for (const place of ['/bin', '/volume']) {
+        const target = `/containers/${id}/archive?path=${place}`;
+        assert.equal((await callSocket(engine.socket, 'PUT', target, able)).status, 200);
+        for (const from of [place, `${place}/able`]) {
+          const { text } = await ask(engine, 'GET', `/containers/${id}/archive?path=${from}`);
+          assert.ok(text.includes('SCHILY.xattr.security.capability=\x01\0\0\x02\0 '), `${from} ${when}`);
+        }
+      }
+      const exported = (await ask(engine, 'GET', `/containers/${id}/export`)).text;
+      assert.equal(
+        exported.split('SCHILY.xattr.security.capability=\x01\0\0\x02\0 ').length,
+        2,
+        `${when}: not of volumes`,
+      );
+    };
+    await check('while it runs');
     await ask(engine, 'POST', `/containers/${id}/kill`);
     await waitFor(engine, id);
-    assert.ok((await exported()).includes(record), 'afterwards');
+    await check('afterwards');
     await remove(engine, id);
-    await ask(engine, 'DELETE', '/images/able');
   });
 
   test('a commit is an image of the container as it is, with its configuration and changes', async () => {

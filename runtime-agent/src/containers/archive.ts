@@ -6,10 +6,12 @@ import { readAccounts } from './accounts.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, type Resolved, resolvePlace, viewBelow } from './files/container-view.ts';
+import { fileCapabilities } from './files/file-capabilities.ts';
 import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 import { type PathStat, pathStat } from './files/path-stat.ts';
 import { unpackTree } from './files/unpack.ts';
+import { containerPaths } from './rootfs.ts';
 import { resolveUser } from './spec/user.ts';
 import { publishVolumes } from './volume-events.ts';
 
@@ -83,7 +85,9 @@ export async function getArchive(context: ContainerContext, reference: string, p
   const found = stack.use(await find(view, reference, place, false));
   const stat = await pathStat(view, found, place);
   publish(context, container, 'archive-path');
-  return { stat, tar: holdingStream(packTree(view, found, nameInArchive(place), { hidden: KERNELS }), stack.move()) };
+  const capabilities = await fileCapabilities(context.host, view, found, KERNELS);
+  const entries = packTree(view, found, nameInArchive(place), { hidden: KERNELS, capabilities });
+  return { stat, tar: holdingStream(entries, stack.move()) };
 }
 
 /** Throws when the container's processes could not write there either. */
@@ -126,6 +130,7 @@ export async function putArchive(
     view: below,
     directory: found.place,
     keepKinds: options.noOverwriteDirNonDir,
+    scratch: containerPaths(context.dataRoot, container.record.id).directory,
     owner: await ownerOf(view, container, options),
   }).catch((error: unknown) => Promise.reject(missing(error, reference, place)));
   publish(context, container, 'extract-to-dir');

@@ -30,9 +30,7 @@ async function* exported(
   hidden: ReadonlySet<string>,
 ): AsyncGenerator<Buffer> {
   await using top = await resolvePlace(view, '/', true);
-  // tar sees the engine's open files by the engine's own number.
-  const root = view.root.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
-  const capabilities = await fileCapabilities(host, root);
+  const capabilities = await fileCapabilities(host, view, top, hidden);
   yield* packTree(view, top, '', { hidden, capabilities });
 }
 
@@ -41,5 +39,5 @@ export async function exportContainer(context: ContainerContext, reference: stri
   const hidden = await hiddenPlaces(container);
   const view = await openView(context, container);
   publish(context, container, 'export');
-  return holdingStream(exported(context, { ...view, mountAt: () => undefined }, hidden), view);
+  return holdingStream(exported(context, { ...view, mounts: new Map() }, hidden), view);
 }

@@ -10,7 +10,6 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { IdMapping } from '../../host/id-mapping.ts';
 import { isRunning, type Container } from '../container.ts';
 import type { ContainerContext } from '../context.ts';
-import type { ContainerMount } from '../record.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from '../rootfs.ts';
 
 /** linux/fcntl.h; Node does not name it. */
@@ -22,8 +21,8 @@ export interface ContainerView extends AsyncDisposable {
   readonly ids: IdMapping;
   /** Where the host keeps the container's root. */
   readonly root: string;
-  /** The host's directory or file that is mounted at this place of the container; undefined when nothing is. */
-  mountAt(place: string): MountedPlace | undefined;
+  /** By place in the container: the host's directory or file that is mounted there, where `root` does not show it. */
+  readonly mounts: ReadonlyMap<string, MountedPlace>;
 }
 
 export interface MountedPlace {
@@ -44,7 +43,7 @@ async function runningView({ host }: ContainerContext, container: Container): Pr
     return undefined;
   }
   const dispose = (): Promise<void> => root.close();
-  return { ids: host.ids, root: `/proc/self/fd/${root.fd}`, mountAt: () => undefined, [Symbol.asyncDispose]: dispose };
+  return { ids: host.ids, root: `/proc/self/fd/${root.fd}`, mounts: new Map(), [Symbol.asyncDispose]: dispose };
 }
 
 /** Keeps a container's lock until it is disposed. */
@@ -86,18 +85,16 @@ async function stoppedView(
     ['/etc/hosts', paths.hosts],
     ['/etc/resolv.conf', paths.resolvConf],
   ] as const;
-  const mounts = new Map<string, Pick<ContainerMount, 'source' | 'rw'>>([
+  const mounts = new Map<string, MountedPlace>([
     // As of the last time that it ran.
     ...own.filter(([, source]) => existsSync(source)).map(([place, source]) => [place, { source, rw: true }] as const),
     ...record.mounts.map((mount) => [mount.destination, mount] as const),
   ]);
+  for (const [place, { source }] of mounts) if (source === '') mounts.delete(place);
   return {
     ids: context.host.ids,
     root: paths.rootfs,
-    mountAt: (place) => {
-      const mount = mounts.get(place);
-      return mount === undefined || mount.source === '' ? undefined : { source: mount.source, rw: mount.rw };
-    },
+    mounts,
     async [Symbol.asyncDispose]() {
       try {
         await unmountRootfs(context, record.id);
@@ -132,7 +129,7 @@ function directoryOf(handle: FileHandle, place: string): OpenDirectory {
 }
 
 async function openDirectory(view: ContainerView, file: string, place: string): Promise<OpenDirectory> {
-  const mounted = view.mountAt(place);
+  const mounted = view.mounts.get(place);
   // The root of a view is a link of /proc for a running container; what users mounted they may have given as a link.
   const flags = mounted === undefined && place !== '/' ? DIRECTORY : O_PATH | constants.O_DIRECTORY;
   return directoryOf(await open(mounted?.source ?? file, flags), place);
@@ -155,13 +152,19 @@ export interface BelowOptions {
   readonly make?: (path: string) => Promise<void>;
 }
 
+function mountsBelow({ mounts }: ContainerView, place: string): ContainerView['mounts'] {
+  const above = place === '/' ? '' : place;
+  const inside = [...mounts].filter(([at]) => at.startsWith(`${above}/`));
+  return new Map(inside.map(([at, mounted]) => [at.slice(above.length), mounted]));
+}
+
 /** A directory of the view as a view of its own. */
 export async function viewBelow(view: ContainerView, { path: file, place }: Resolved): Promise<ContainerView> {
   const directory = await openDirectory(view, file, place);
   return {
     ids: view.ids,
     root: directory.path,
-    mountAt: (inside) => (inside === '/' ? undefined : view.mountAt(path.posix.join(place, inside))),
+    mounts: mountsBelow(view, place),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
 }
@@ -220,7 +223,7 @@ async function step(view: ContainerView, walk: Walk, follow: boolean, whole: str
   }
   const parent = walk.stack.at(-1) as OpenDirectory;
   const place = path.posix.join(parent.place, name);
-  const mounted = view.mountAt(place);
+  const mounted = view.mounts.get(place);
   const file = mounted?.source ?? `${parent.path}/${name}`;
   const stat = await look(walk, file);
   const last = walk.pending.length === 0;

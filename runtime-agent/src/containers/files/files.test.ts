@@ -37,7 +37,7 @@ function tree(mounts: Readonly<Record<string, string>> = {}): Tree {
     view: {
       ids: SAME_IDS,
       root,
-      mountAt: (place) => (mounts[place] === undefined ? undefined : { source: mounts[place], rw: true }),
+      mounts: new Map(Object.entries(mounts).map(([place, source]) => [place, { source, rw: true }])),
       [Symbol.asyncDispose]: async () => {},
     },
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
@@ -126,7 +126,9 @@ async function* once(bytes: Buffer, size = bytes.length): AsyncGenerator<Buffer>
 async function unpack(view: ContainerView, directory: string, tar: Buffer, keepKinds = false): Promise<void> {
   await using found = await resolvePlace(view, directory, true);
   await using below = await viewBelow(view, found);
-  await unpackTree(once(tar, 777), { host: linuxHost, view: below, directory, keepKinds, owner: undefined });
+  using scratch = tree();
+  const how = { host: linuxHost, view: below, directory, keepKinds, owner: undefined, scratch: scratch.root };
+  await unpackTree(once(tar, 777), how);
 }
 
 /** Everything below a directory that an archive carries. */

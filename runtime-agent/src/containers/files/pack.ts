@@ -23,7 +23,7 @@ const binary = (text: string): string => Buffer.from(text).toString('latin1');
 
 function entryOf(
   { view, capabilities }: Packing,
-  { name, stat }: Pick<Item, 'name' | 'stat'>,
+  { name, place, stat }: Item,
   type: TarType,
   linkName: string,
 ): TarEntry {
@@ -40,7 +40,7 @@ function entryOf(
     mtime: String(Math.floor(stat.mtimeMs / 1000)),
     deviceMajor: device ? Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)) : 0,
     deviceMinor: device ? Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)) : 0,
-    xattrs: (type === '0' ? capabilities.get(shown) : undefined) ?? [],
+    xattrs: (type === '0' ? capabilities.get(place) : undefined) ?? [],
     sparse: [],
   };
 }
@@ -132,7 +132,7 @@ async function* packEntries(packing: Packing, directory: Item, handle: FileHandl
   const here = `/proc/self/fd/${handle.fd}`;
   for (const name of (await readdir(here)).sort()) {
     const place = path.posix.join(directory.place, name);
-    const mounted = packing.view.mountAt(place);
+    const mounted = packing.view.mounts.get(place);
     const file = mounted?.source ?? `${here}/${name}`;
     const stat = await lstat(file).catch(() => undefined);
     if (stat === undefined) continue; // gone since it was listed
@@ -143,7 +143,7 @@ async function* packEntries(packing: Packing, directory: Item, handle: FileHandl
 
 /**
  * @param name of the top entry in the archive; '' packs only what is in the directory
- * @param hidden places of the container that are packed empty @param capabilities of files, by their name in the archive
+ * @param hidden places of the container that are packed empty @param capabilities of files
  */
 export async function* packTree(
   view: ContainerView,

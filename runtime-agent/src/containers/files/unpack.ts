@@ -6,6 +6,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { TarEntry } from '../../snapshots/tar-entry.ts';
 import { visitTar } from '../../snapshots/tar-entries.ts';
+import { copyAttributes } from './copy-attributes.ts';
 import { type ContainerView, type Resolved, resolvePlace } from './container-view.ts';
 
 export interface UnpackOptions {
@@ -16,6 +17,8 @@ export interface UnpackOptions {
   readonly directory: string;
   /** A directory in place of a file, or the other way round, is an error. */
   readonly keepKinds: boolean;
+  /** A directory that only the engine writes to. */
+  readonly scratch: string;
   /** Owner of everything written, in place of the archive's. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
@@ -77,9 +80,16 @@ async function makeLink(options: UnpackOptions, file: string, entry: TarEntry): 
   await link(existing.path, file);
 }
 
-async function applyAttributes(options: UnpackOptions, file: string, entry: TarEntry): Promise<void> {
+/** @param held the file or directory, where it can have extended attributes */
+async function applyAttributes(
+  options: UnpackOptions,
+  file: string,
+  entry: TarEntry,
+  held?: FileHandle,
+): Promise<void> {
   const { uid, gid } = options.host.ids.toHost(options.owner ?? entry);
-  await lchown(file, uid, gid);
+  await lchown(file, uid, gid); // before the capabilities, which it would take away
+  if (held !== undefined && entry.xattrs.length > 0) await copyAttributes(options, held, entry);
   if (entry.type !== '2') await chmod(file, entry.mode & 0o7777);
   await lutimes(file, Number(entry.mtime), Number(entry.mtime));
 }
@@ -105,16 +115,22 @@ async function placeEntry(
     switch (entry.type) {
       case '5':
         if (!kept) await mkdir(file, 0o700);
-        await applyAttributes(options, file, entry);
+        {
+          await using held = await open(file, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+          await applyAttributes(options, file, entry, held);
+        }
         // Again at the end: what is written into the directory changes its time.
         late.push(() => touchLate(options, place, entry));
         break;
       case '0': {
         const handle = await open(file, NEW_FILE, 0o600);
         const finish = async (): Promise<void> => {
-          await handle.close();
-          await applyAttributes(options, file, entry);
-          await close();
+          try {
+            await applyAttributes(options, file, entry, handle);
+          } finally {
+            await handle.close();
+            await close();
+          }
         };
         return { handle, finish };
       }
@@ -147,8 +163,9 @@ export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOpti
   const late: (() => Promise<void>)[] = [];
   let writing: Writing | undefined;
   const finish = async (): Promise<void> => {
-    await writing?.finish();
-    writing = undefined;
+    const last = writing;
+    writing = undefined; // whatever comes of it
+    await last?.finish();
   };
   try {
     await visitTar(tar, {
