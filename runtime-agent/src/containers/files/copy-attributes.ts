@@ -27,20 +27,28 @@ const BEARER = {
 
 const ENV = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
-/** As with Docker, no error: file systems that have no such attributes, and attributes that may not be given. */
-const PASSED_OVER = /: (Operation not supported|Operation not permitted)$/;
+/** What tar says of each attribute, and cp of all. */
+const REFUSED =
+  /^(?:tar: \w+: Cannot set '(?<name>.*)' extended attribute|cp: setting attributes) for .*: (?<reason>.*)$/;
 
 /**
  * Node cannot set them. GNU tar can only of files that it makes by their name, which a container may turn into a link to
  * one of the host's meanwhile; so it makes one aside, and cp, which can of what is held open, copies them from there.
- * @param held the regular file or directory that gets them
+ * Throws EngineError('internal') when one cannot be set; those that may not be are passed over, both as with Docker.
+ * @param held the regular file or directory that gets them @param place what it is called in errors
  */
-export async function copyAttributes({ host, scratch }: Tools, held: FileHandle, entry: TarEntry): Promise<void> {
+export async function copyAttributes(
+  { host, scratch }: Tools,
+  held: FileHandle,
+  entry: TarEntry,
+  place: string,
+): Promise<void> {
   const aside = await mkdtemp(path.join(scratch, 'attributes-'));
   try {
     const header = encodeHeader({ ...BEARER, type: entry.type, xattrs: entry.xattrs });
     const make = ['--extract', '--xattrs', '--xattrs-include=*', '-C', aside];
-    await told(host, 'tar', make, Buffer.concat([header, Buffer.alloc(1024)]));
+    const input = Buffer.concat([header, Buffer.alloc(1024)]);
+    const made = await host.run('tar', make, { input, env: ENV, onFailure: 'return' });
     const directory = entry.type === '5';
     const target = `/proc/${process.pid}/fd/${held.fd}${directory ? '/.' : ''}`;
     const how = [
@@ -49,15 +57,16 @@ export async function copyAttributes({ host, scratch }: Tools, held: FileHandle,
       '--no-target-directory',
       ...(directory ? ['--recursive'] : []),
     ];
-    await told(host, 'cp', [...how, path.join(aside, BEARER.name), target]);
+    const copied = await host.run('cp', [...how, path.join(aside, BEARER.name), target], {
+      env: ENV,
+      onFailure: 'return',
+    });
+    for (const line of `${made.stderr}${copied.stderr}`.split('\n').filter((said) => said !== '')) {
+      const { name = entry.xattrs[0]?.[0], reason = line } = REFUSED.exec(line)?.groups ?? {};
+      if (reason === 'Operation not permitted') continue;
+      throw new EngineError('internal', `lsetxattr ${place}: xattr ${JSON.stringify(name)}: ${reason.toLowerCase()}`);
+    }
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
-}
-
-/** Throws EngineError('internal') with what the program could not do, warnings included. */
-async function told(host: Host, command: string, args: readonly string[], input: string | Buffer = ''): Promise<void> {
-  const { stderr } = await host.run(command, args, { input, env: ENV, onFailure: 'return' });
-  const problems = stderr.split('\n').filter((line) => line !== '' && !PASSED_OVER.test(line));
-  if (problems.length > 0) throw new EngineError('internal', problems.join('; '));
 }

@@ -89,7 +89,9 @@ async function applyAttributes(
 ): Promise<void> {
   const { uid, gid } = options.host.ids.toHost(options.owner ?? entry);
   await lchown(file, uid, gid); // before the capabilities, which it would take away
-  if (held !== undefined && entry.xattrs.length > 0) await copyAttributes(options, held, entry);
+  if (held !== undefined && entry.xattrs.length > 0) {
+    await copyAttributes(options, held, entry, path.posix.join(options.directory, placeOf(entry.name)));
+  }
   if (entry.type !== '2') await chmod(file, entry.mode & 0o7777);
   await lutimes(file, Number(entry.mtime), Number(entry.mtime));
 }
