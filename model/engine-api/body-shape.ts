@@ -4,16 +4,28 @@
  */
 import { EngineError } from './errors.ts';
 
+/** Go's integers, by what fits. A double has every integer of 53 bits: beyond that the last digits are lost, not the size. */
+const INTEGERS = {
+  int: [-(2 ** 63), 2 ** 63],
+  int64: [-(2 ** 63), 2 ** 63],
+  uint: [0, 2 ** 64],
+  uint64: [0, 2 ** 64],
+  uint16: [0, 2 ** 16],
+  uint32: [0, 2 ** 32],
+} as const;
+
+export type Scalar = 'string' | 'boolean' | keyof typeof INTEGERS;
+
 export type Shape =
-  | 'string'
-  | 'number'
-  | 'boolean'
+  | Scalar
   | 'any'
   /** A list of strings that may be given as one string. */
   | 'words'
-  | { readonly list: Shape }
   /** `go` is the name that Docker's own types have for it: clients see it in errors. */
-  | { readonly map: Shape; readonly go?: string }
+  | { readonly scalar: Scalar; readonly go: string }
+  | { readonly list: Shape }
+  /** `pointers`: Docker's map has these, so that errors name them. */
+  | { readonly map: Shape; readonly go?: string; readonly pointers?: true }
   | { readonly fields: Readonly<Record<string, Shape>>; readonly go?: string };
 
 const kindOf = (value: unknown): string => {
@@ -23,16 +35,31 @@ const kindOf = (value: unknown): string => {
 };
 
 function wanted(shape: Shape): string {
-  if (shape === 'number') return 'int64';
-  if (typeof shape === 'string') return shape === 'boolean' ? 'bool' : shape;
+  if (shape === 'boolean') return 'bool';
+  if (typeof shape === 'string') return shape;
   if ('list' in shape) return `[]${wanted(shape.list)}`;
-  return shape.go ?? ('map' in shape ? `map[string]${wanted(shape.map)}` : 'struct');
+  if (!('map' in shape)) return shape.go ?? 'struct';
+  return shape.go ?? `map[string]${shape.pointers ? '*' : ''}${wanted(shape.map)}`;
 }
 
+/** Where in a body: `HostConfig.Binds.0`, and whether that is an element of a list. */
+interface Place {
+  readonly path: string;
+  readonly inList?: true;
+}
+
+const field = ({ path }: Place, name: string): Place => ({ path: `${path}.${name}` });
+const element = ({ path }: Place, index: number): Place => ({ path: `${path}.${index}`, inList: true });
+/** Keys are escaped as in a JSON pointer (RFC 6901). */
+const entry = ({ path }: Place, key: string): Place => ({
+  path: `${path}.${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+});
+
 /** In the words of Go's encoding/json, which clients' tests look for. */
-function mismatch(value: unknown, shape: Shape, path: string): EngineError {
-  const where = path === '' ? 'Go value' : `Go struct field ${path}`;
-  const what = typeof value === 'number' && shape === 'number' ? `number ${value}` : kindOf(value);
+function mismatch(value: unknown, shape: Shape, { path, inList }: Place): EngineError {
+  const where = path === '' ? 'Go value' : `${inList ? '' : 'Go struct field '}${path}`;
+  const isInteger = (typeof shape === 'string' ? shape : 'scalar' in shape ? shape.scalar : '') in INTEGERS;
+  const what = typeof value === 'number' && isInteger ? `number ${value}` : kindOf(value);
   const text = `invalid JSON: json: cannot unmarshal ${what} into ${where} of type ${wanted(shape)}`;
   return new EngineError('invalid', text);
 }
@@ -40,44 +67,56 @@ function mismatch(value: unknown, shape: Shape, path: string): EngineError {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readFields(value: Record<string, unknown>, fields: Readonly<Record<string, Shape>>, path: string): object {
+function readFields(value: Record<string, unknown>, fields: Readonly<Record<string, Shape>>, place: Place): object {
   const byLower = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
   const result: Record<string, unknown> = {};
   for (const [given, item] of Object.entries(value)) {
     const name = Object.hasOwn(fields, given) ? given : byLower.get(given.toLowerCase());
     const shape = name === undefined ? undefined : fields[name];
     if (name === undefined || shape === undefined || item === null || item === undefined) continue;
-    result[name] = readShape(item, shape, `${path}.${name}`);
+    result[name] = readShape(item, shape, field(place, name));
   }
   return result;
 }
 
-function readShape(value: unknown, shape: Shape, path: string, type = ''): unknown {
-  if (shape === 'any') return value;
-  if (shape === 'words') {
-    if (typeof value === 'string') return [value];
-    if (Array.isArray(value) && value.every((word) => typeof word === 'string' || word === null)) {
-      return value.map((word) => (word as string | null) ?? '');
-    }
-    throw mismatch(value, 'string', ''); // Docker tries the one and then the other
+function fits(value: unknown, scalar: Scalar): boolean {
+  if (scalar === 'string' || scalar === 'boolean') return typeof value === scalar;
+  const [least, beyond] = INTEGERS[scalar];
+  return Number.isInteger(value) && (value as number) >= least && (value as number) < beyond;
+}
+
+/** What Go makes of a null in a map. A list's is kept: `PortBindings: {"80/tcp": null}` means something. */
+function zeroOf(shape: Shape): unknown {
+  if (shape === 'string') return '';
+  return typeof shape === 'object' && 'fields' in shape && Object.keys(shape.fields).length === 0 ? {} : null;
+}
+
+function readWords(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value) && value.every((word) => typeof word === 'string' || word === null)) {
+    return value.map((word) => (word as string | null) ?? '');
   }
-  if (typeof shape === 'string') {
-    const fits = typeof value === shape && (shape !== 'number' || Number.isInteger(value));
-    if (fits) return value;
-    throw mismatch(value, shape, path);
+  throw mismatch(value, 'string', { path: '' }); // Docker tries the one and then the other
+}
+
+/** @param type of the whole body, see readBody */
+function readShape(value: unknown, shape: Shape, place: Place, type = ''): unknown {
+  if (shape === 'any') return value;
+  if (shape === 'words') return readWords(value);
+  if (typeof shape === 'string' || 'scalar' in shape) {
+    if (fits(value, typeof shape === 'string' ? shape : shape.scalar)) return value;
+    throw mismatch(value, shape, place);
   }
   if ('list' in shape) {
-    if (!Array.isArray(value)) throw mismatch(value, shape, path);
-    // Go names the list, not the place in it.
+    if (!Array.isArray(value)) throw mismatch(value, shape, place);
     const items: readonly unknown[] = shape.list === 'string' ? value.map((item) => item ?? '') : value;
-    return items.filter((item) => item !== null).map((item) => readShape(item, shape.list, path));
+    return items.flatMap((item, i) => (item === null ? [] : [readShape(item, shape.list, element(place, i))]));
   }
-  if (!isObject(value)) throw mismatch(value, shape, path);
-  if ('fields' in shape) return readFields(value, shape.fields, path === '' ? type : path);
-  // A map keeps its nulls: `PortBindings: {"80/tcp": null}` means something.
+  if (!isObject(value)) throw mismatch(value, shape, place);
+  if ('fields' in shape) return readFields(value, shape.fields, place.path === '' ? { path: type } : place);
   const entries = Object.entries(value).map(([key, item]) => [
     key,
-    item === null ? null : readShape(item, shape.map, path),
+    item === null ? zeroOf(shape.map) : readShape(item, shape.map, entry(place, key)),
   ]);
   return Object.fromEntries(entries) as unknown;
 }
@@ -87,5 +126,5 @@ function readShape(value: unknown, shape: Shape, path: string, type = ''): unkno
  * @param type the name of Docker's struct as errors about its fields have it; '' where they are those of an embedded one
  */
 export function readBody<T>(body: unknown, shape: Shape, type = ''): T {
-  return readShape(body ?? {}, shape, '', type) as T;
+  return readShape(body ?? {}, shape, { path: '' }, type) as T;
 }

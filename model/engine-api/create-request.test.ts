@@ -18,6 +18,11 @@ test('a body falls into Config, HostConfig and endpoints', () => {
     hostConfig: { Memory: 5, PortBindings: { '80/tcp': null, '81/tcp': [{ HostPort: '8081' }] } },
     endpoints: { front: { Aliases: ['a'] }, back: {} },
   });
+  assert.deepEqual(readCreateBody({ Labels: { a: null }, Volumes: { '/v': null }, Shell: 'sh' }).config, {
+    Labels: { a: '' },
+    Volumes: { '/v': {} },
+    Shell: ['sh'],
+  });
   assert.deepEqual(readCreateBody({}), { config: {}, hostConfig: {}, endpoints: {} });
 });
 
@@ -39,11 +44,36 @@ test('wrong types are refused in the words of Go', () => {
     ],
     [{ Cmd: 5 }, 'json: cannot unmarshal number into Go value of type string'],
     [{ Entrypoint: ['a', 5] }, 'json: cannot unmarshal array into Go value of type string'],
-    [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field .Labels of type string'],
+    [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field .Labels.a of type string'],
     [
-      { HostConfig: { Binds: [[]] } },
-      'json: cannot unmarshal array into Go struct field .HostConfig.Binds of type string',
+      { ExposedPorts: { '80/tcp': 1 } },
+      'json: cannot unmarshal number into Go struct field .ExposedPorts.80~1tcp of type struct {}',
     ],
+    [
+      { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: 80 }] } } },
+      'json: cannot unmarshal number into Go struct field .HostConfig.PortBindings.80~1tcp.0.HostPort of type string',
+    ],
+    [
+      { HostConfig: { DeviceRequests: [{ Capabilities: [['a', 5]] }] } },
+      'json: cannot unmarshal number into .HostConfig.DeviceRequests.0.Capabilities.0.1 of type string',
+    ],
+    [
+      { NetworkingConfig: { EndpointsConfig: 5 } },
+      'json: cannot unmarshal number into Go struct field .NetworkingConfig.EndpointsConfig of type map[string]*network.EndpointSettings',
+    ],
+    [
+      { Healthcheck: { Interval: 'x' } },
+      'json: cannot unmarshal string into Go struct field .Healthcheck.Interval of type time.Duration',
+    ],
+    [
+      { HostConfig: { BlkioWeight: 70_000 } },
+      'json: cannot unmarshal number 70000 into Go struct field .HostConfig.BlkioWeight of type uint16',
+    ],
+    [
+      { HostConfig: { Memory: 2 ** 63 } },
+      'json: cannot unmarshal number 9223372036854776000 into Go struct field .HostConfig.Memory of type int64',
+    ],
+    [{ HostConfig: { Binds: [[]] } }, 'json: cannot unmarshal array into .HostConfig.Binds.0 of type string'],
     [[], 'json: cannot unmarshal array into Go value of type container.CreateRequest'],
     ['x', 'json: cannot unmarshal string into Go value of type container.CreateRequest'],
   ];

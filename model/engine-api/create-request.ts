@@ -5,8 +5,12 @@ import type { ContainerConfig, EndpointSettings, HostConfig } from './types.ts';
 
 const STRINGS: Shape = { list: 'string' };
 const STRING_MAP: Shape = { map: 'string' };
-const SET: Shape = { map: 'any', go: 'map[string]struct {}' };
-const THROTTLES: Shape = { list: { fields: { Path: 'string', Rate: 'number' } } };
+const EMPTY: Shape = { fields: {}, go: 'struct {}' };
+const DURATION: Shape = { scalar: 'int64', go: 'time.Duration' };
+const mode = (name: string): Shape => ({ scalar: 'string', go: `container.${name}` });
+const THROTTLES: Shape = {
+  list: { fields: { Path: 'string', Rate: 'uint64' }, go: 'blkiodev.ThrottleDevice' },
+};
 
 const CONFIG: Readonly<Record<string, Shape>> = {
   Hostname: 'string',
@@ -15,7 +19,7 @@ const CONFIG: Readonly<Record<string, Shape>> = {
   AttachStdin: 'boolean',
   AttachStdout: 'boolean',
   AttachStderr: 'boolean',
-  ExposedPorts: { map: 'any', go: 'nat.PortSet' },
+  ExposedPorts: { map: EMPTY, go: 'nat.PortSet' },
   Tty: 'boolean',
   OpenStdin: 'boolean',
   StdinOnce: 'boolean',
@@ -24,16 +28,17 @@ const CONFIG: Readonly<Record<string, Shape>> = {
   Healthcheck: {
     fields: {
       Test: STRINGS,
-      Interval: 'number',
-      Timeout: 'number',
-      StartPeriod: 'number',
-      StartInterval: 'number',
-      Retries: 'number',
+      Interval: DURATION,
+      Timeout: DURATION,
+      StartPeriod: DURATION,
+      StartInterval: DURATION,
+      Retries: 'int',
     },
+    go: 'v1.HealthcheckConfig',
   },
   ArgsEscaped: 'boolean',
   Image: 'string',
-  Volumes: SET,
+  Volumes: { map: EMPTY },
   WorkingDir: 'string',
   Entrypoint: 'words',
   NetworkDisabled: 'boolean',
@@ -41,20 +46,22 @@ const CONFIG: Readonly<Record<string, Shape>> = {
   OnBuild: STRINGS,
   Labels: STRING_MAP,
   StopSignal: 'string',
-  StopTimeout: 'number',
-  Shell: STRINGS,
+  StopTimeout: 'int',
+  Shell: 'words',
 };
 
 const MOUNT: Shape = {
+  go: 'mount.Mount',
   fields: {
     Target: 'string',
     Source: 'string',
-    Type: 'string',
+    Type: { scalar: 'string', go: 'mount.Type' },
     ReadOnly: 'boolean',
-    Consistency: 'string',
+    Consistency: { scalar: 'string', go: 'mount.Consistency' },
     BindOptions: {
+      go: 'mount.BindOptions',
       fields: {
-        Propagation: 'string',
+        Propagation: { scalar: 'string', go: 'mount.Propagation' },
         NonRecursive: 'boolean',
         CreateMountpoint: 'boolean',
         ReadOnlyNonRecursive: 'boolean',
@@ -62,50 +69,77 @@ const MOUNT: Shape = {
       },
     },
     VolumeOptions: {
+      go: 'mount.VolumeOptions',
       fields: {
         NoCopy: 'boolean',
         Labels: STRING_MAP,
-        DriverConfig: { fields: { Name: 'string', Options: STRING_MAP } },
+        DriverConfig: { fields: { Name: 'string', Options: STRING_MAP }, go: 'mount.Driver' },
         Subpath: 'string',
       },
     },
-    ImageOptions: { fields: { Subpath: 'string' } },
-    TmpfsOptions: { fields: { SizeBytes: 'number', Mode: 'number', Options: { list: STRINGS } } },
+    ImageOptions: { fields: { Subpath: 'string' }, go: 'mount.ImageOptions' },
+    TmpfsOptions: {
+      go: 'mount.TmpfsOptions',
+      fields: { SizeBytes: 'int64', Mode: { scalar: 'uint32', go: 'fs.FileMode' }, Options: { list: STRINGS } },
+    },
   },
 };
 
 const RESOURCES: Readonly<Record<string, Shape>> = {
-  CpuShares: 'number',
-  Memory: 'number',
+  CpuShares: 'int64',
+  Memory: 'int64',
   CgroupParent: 'string',
-  BlkioWeight: 'number',
-  BlkioWeightDevice: { list: { fields: { Path: 'string', Weight: 'number' } } },
+  BlkioWeight: 'uint16',
+  BlkioWeightDevice: { list: { fields: { Path: 'string', Weight: 'uint16' }, go: 'blkiodev.WeightDevice' } },
   BlkioDeviceReadBps: THROTTLES,
   BlkioDeviceWriteBps: THROTTLES,
   BlkioDeviceReadIOps: THROTTLES,
   BlkioDeviceWriteIOps: THROTTLES,
-  CpuPeriod: 'number',
-  CpuQuota: 'number',
-  CpuRealtimePeriod: 'number',
-  CpuRealtimeRuntime: 'number',
+  CpuPeriod: 'int64',
+  CpuQuota: 'int64',
+  CpuRealtimePeriod: 'int64',
+  CpuRealtimeRuntime: 'int64',
   CpusetCpus: 'string',
   CpusetMems: 'string',
-  Devices: { list: { fields: { PathOnHost: 'string', PathInContainer: 'string', CgroupPermissions: 'string' } } },
+  Devices: {
+    list: {
+      go: 'container.DeviceMapping',
+      fields: { PathOnHost: 'string', PathInContainer: 'string', CgroupPermissions: 'string' },
+    },
+  },
   DeviceCgroupRules: STRINGS,
-  DeviceRequests: { list: 'any' },
-  KernelMemory: 'number',
-  KernelMemoryTCP: 'number',
-  MemoryReservation: 'number',
-  MemorySwap: 'number',
-  MemorySwappiness: 'number',
-  NanoCpus: 'number',
+  DeviceRequests: {
+    list: {
+      go: 'container.DeviceRequest',
+      fields: {
+        Driver: 'string',
+        Count: 'int',
+        DeviceIDs: STRINGS,
+        Capabilities: { list: STRINGS },
+        Options: STRING_MAP,
+      },
+    },
+  },
+  KernelMemory: 'int64',
+  KernelMemoryTCP: 'int64',
+  MemoryReservation: 'int64',
+  MemorySwap: 'int64',
+  MemorySwappiness: 'int64',
+  NanoCpus: 'int64',
   OomKillDisable: 'boolean',
   Init: 'boolean',
-  PidsLimit: 'number',
-  Ulimits: { list: { fields: { Name: 'string', Soft: 'number', Hard: 'number' } } },
+  PidsLimit: 'int64',
+  Ulimits: { list: { fields: { Name: 'string', Soft: 'int64', Hard: 'int64' }, go: 'units.Ulimit' } },
+  CpuCount: 'int64',
+  CpuPercent: 'int64',
+  IOMaximumIOps: 'uint64',
+  IOMaximumBandwidth: 'uint64',
 };
 
-const RESTART_POLICY: Shape = { fields: { Name: 'string', MaximumRetryCount: 'number' } };
+const RESTART_POLICY: Shape = {
+  go: 'container.RestartPolicy',
+  fields: { Name: mode('RestartPolicyMode'), MaximumRetryCount: 'int' },
+};
 
 const HOST_CONFIG: Shape = {
   go: 'container.HostConfig',
@@ -113,41 +147,44 @@ const HOST_CONFIG: Shape = {
     ...RESOURCES,
     Binds: STRINGS,
     ContainerIDFile: 'string',
-    LogConfig: { fields: { Type: 'string', Config: STRING_MAP } },
-    NetworkMode: 'string',
-    PortBindings: { map: { list: { fields: { HostIp: 'string', HostPort: 'string' } } } },
+    LogConfig: { fields: { Type: 'string', Config: STRING_MAP }, go: 'container.LogConfig' },
+    NetworkMode: mode('NetworkMode'),
+    PortBindings: {
+      map: { list: { fields: { HostIp: 'string', HostPort: 'string' }, go: 'nat.PortBinding' } },
+      go: 'nat.PortMap',
+    },
     RestartPolicy: RESTART_POLICY,
     AutoRemove: 'boolean',
     VolumeDriver: 'string',
     VolumesFrom: STRINGS,
     Mounts: { list: MOUNT },
-    ConsoleSize: { list: 'number' },
+    ConsoleSize: { list: 'uint' },
     Annotations: STRING_MAP,
     CapAdd: 'words',
     CapDrop: 'words',
-    CgroupnsMode: 'string',
+    CgroupnsMode: mode('CgroupnsMode'),
     Dns: STRINGS,
     DnsOptions: STRINGS,
     DnsSearch: STRINGS,
     ExtraHosts: STRINGS,
     GroupAdd: STRINGS,
-    IpcMode: 'string',
-    Cgroup: 'string',
+    IpcMode: mode('IpcMode'),
+    Cgroup: mode('CgroupSpec'),
     Links: STRINGS,
-    OomScoreAdj: 'number',
-    PidMode: 'string',
+    OomScoreAdj: 'int',
+    PidMode: mode('PidMode'),
     Privileged: 'boolean',
     PublishAllPorts: 'boolean',
     ReadonlyRootfs: 'boolean',
     SecurityOpt: STRINGS,
     StorageOpt: STRING_MAP,
     Tmpfs: STRING_MAP,
-    UTSMode: 'string',
-    UsernsMode: 'string',
-    ShmSize: 'number',
+    UTSMode: mode('UTSMode'),
+    UsernsMode: mode('UsernsMode'),
+    ShmSize: 'int64',
     Sysctls: STRING_MAP,
     Runtime: 'string',
-    Isolation: 'string',
+    Isolation: mode('Isolation'),
     MaskedPaths: STRINGS,
     ReadonlyPaths: STRINGS,
   },
@@ -155,13 +192,17 @@ const HOST_CONFIG: Shape = {
 
 /** What a container wishes for on one network. */
 export const ENDPOINT: Shape = {
+  go: 'network.EndpointSettings',
   fields: {
-    IPAMConfig: { fields: { IPv4Address: 'string', IPv6Address: 'string', LinkLocalIPs: STRINGS } },
+    IPAMConfig: {
+      go: 'network.EndpointIPAMConfig',
+      fields: { IPv4Address: 'string', IPv6Address: 'string', LinkLocalIPs: STRINGS },
+    },
     Links: STRINGS,
     MacAddress: 'string',
     Aliases: STRINGS,
     DriverOpts: STRING_MAP,
-    GwPriority: 'number',
+    GwPriority: 'int',
     NetworkID: 'string',
     EndpointID: 'string',
   },
@@ -189,7 +230,10 @@ export function readCreateBody(body: unknown): CreateBody {
     fields: {
       ...CONFIG,
       HostConfig: HOST_CONFIG,
-      NetworkingConfig: { fields: { EndpointsConfig: { map: ENDPOINT } } },
+      NetworkingConfig: {
+        fields: { EndpointsConfig: { map: ENDPOINT, pointers: true } },
+        go: 'network.NetworkingConfig',
+      },
     },
   });
   const endpoints = Object.entries(NetworkingConfig?.EndpointsConfig ?? {});
@@ -235,7 +279,7 @@ export function readExecBody(body: unknown): ExecBody {
       AttachStdin: 'boolean',
       AttachStdout: 'boolean',
       AttachStderr: 'boolean',
-      ConsoleSize: { list: 'number' },
+      ConsoleSize: { list: 'uint' },
       DetachKeys: 'string',
       Tty: 'boolean',
       Env: STRINGS,
@@ -257,6 +301,6 @@ export interface ExecStartBody {
 
 /** The body of `POST /exec/{id}/start`. */
 export function readExecStartBody(body: unknown): ExecStartBody {
-  const fields = { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'number' } } as const;
+  const fields = { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'uint' } } as const;
   return readBody<ExecStartBody>(body, { fields, go: 'container.ExecStartOptions' }, 'ExecStartOptions');
 }

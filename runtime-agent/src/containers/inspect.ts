@@ -107,7 +107,7 @@ const HOST_SHAPE = {
 };
 
 /** Not shown where there is nothing in them. */
-const LEFT_OUT = new Set('Annotations KernelMemory KernelMemoryTCP Mounts StorageOpt Sysctls Tmpfs'.split(' '));
+const LEFT_OUT = new Set('Annotations KernelMemory KernelMemoryTCP Mounts Shell StorageOpt Sysctls Tmpfs'.split(' '));
 const isNothing = (value: unknown): boolean =>
   value === 0 || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 

@@ -12,7 +12,7 @@ const FROM_MAX = 14;
  * Throws EngineError('invalid') with Docker's words for anything else.
  */
 export function signalNumber(signal: string | number): number {
-  const text = String(signal).trim().toUpperCase();
+  const text = String(signal).toUpperCase();
   // Whether the kernel has it is a question for when it is sent.
   if (/^[+-]?\d+$/.test(text) && Number(text) !== 0) return Number(text);
   const name = text.replace(/^SIG/, '');

@@ -5,7 +5,7 @@ import type { EndpointSettings } from '#model/engine-api/types.ts';
 import { type Address, contains, type Family, formatAddress, parseAddress, parseCidr } from './address.ts';
 import type { AddressSpace } from './address-space.ts';
 import { extrasProblems } from './endpoint-extras.ts';
-import { macAddress, newId, newVethName } from './names.ts';
+import { macAddress, newId, newVethName, parseMac } from './names.ts';
 import type { NetworkRecord, RecordedSubnet } from './network-record.ts';
 import { type EndpointState, type InterfaceAddress, isUserDefined } from './sandbox-state.ts';
 
@@ -17,8 +17,8 @@ export function checkEndpoint(network: NetworkRecord, wishes: EndpointSettings, 
     throw new EngineError('invalid', `${prefix}invalid endpoint settings:\n${list.join('\n')}`);
   }
   const mac = wishes.MacAddress ?? '';
-  if (mac !== '' && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(mac)) {
-    throw new EngineError('invalid', `${prefix}invalid MAC address ${mac}`);
+  if (mac !== '' && parseMac(mac) === undefined) {
+    throw new EngineError('invalid', `${prefix}invalid MAC address ${mac}`.trimEnd());
   }
 }
 
@@ -87,7 +87,7 @@ export function planEndpoint({ network, wishes, spaces, ifname }: EndpointPlanIn
     return { address: formatAddress(found.address), bits: subnet.bits, gateway: network.internal ? '' : gateway };
   };
   const ipv4 = taken.find(({ address }) => address.family === 4)?.address.value;
-  const mac = wishes.MacAddress?.toLowerCase().replaceAll('-', ':') || macAddress(ipv4);
+  const mac = parseMac(wishes.MacAddress ?? '') ?? macAddress(ipv4);
   const names = { endpointId: newId(), veth: newVethName(), ifname, mac };
   return { network, wishes, ...names, ipv4: of(4), ipv6: of(6) };
 }

@@ -32,6 +32,16 @@ export function newVethName(): string {
   return `veth${randomBytes(4).toString('hex').slice(0, 7)}`;
 }
 
+/** `02-42-AC-11-00-02` and `0242.ac11.0002` mean the same as `02:42:ac:11:00:02`; undefined for what is none. */
+export function parseMac(text: string): string | undefined {
+  const one = /^(?:[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})$/i;
+  if (!one.test(text)) return undefined;
+  return text
+    .toLowerCase()
+    .replaceAll(/[:.-]/g, '')
+    .replaceAll(/..(?=.)/g, '$&:');
+}
+
 /** A locally administered address made of the IPv4 one, so that a reused address never meets a stale ARP entry. */
 export function macAddress(ipv4: bigint | undefined): string {
   const low = ipv4 === undefined ? randomBytes(4) : Buffer.from(ipv4.toString(16).padStart(8, '0'), 'hex');

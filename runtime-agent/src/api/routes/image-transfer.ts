@@ -1,5 +1,6 @@
 /** /images/create, push, get, load, /distribution and /auth: what comes in and goes out. */
 import type { Readable } from 'node:stream';
+import { readBody, type Shape } from '#model/engine-api/body-shape.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { isDigest } from '#model/oci/digest.ts';
 import type { Platform } from '#model/oci/platform.ts';
@@ -65,10 +66,35 @@ function isBareRepository(reference: string): boolean {
   return !reference.includes('@') && !reference.slice(reference.lastIndexOf('/') + 1).includes(':');
 }
 
+const LOGIN: Shape = {
+  go: 'registry.AuthConfig',
+  fields: {
+    username: 'string',
+    password: 'string',
+    auth: 'string',
+    email: 'string',
+    serveraddress: 'string',
+    identitytoken: 'string',
+    registrytoken: 'string',
+  },
+};
+
 /** A registry that cannot be reached is a fault of dockerd's own, by its status. */
 function asDockerd(error: unknown): never {
   if (!(error instanceof EngineError && error.code === 'unavailable')) throw error;
   throw new EngineError('internal', error.message, { cause: error });
+}
+
+/** dockerd reads this body by itself: whatever is wrong with it is its own fault, by its status, and in fewer words. */
+async function readLogin(call: Call): Promise<RegistryCredentials> {
+  try {
+    const body = await call.json();
+    if (body === undefined) throw new EngineError('invalid', 'EOF');
+    return pickCredentials(readBody<object>(body, LOGIN));
+  } catch (error) {
+    if (!(error instanceof EngineError && error.code === 'invalid')) throw error;
+    throw new EngineError('internal', error.message.replace(/^invalid JSON: /, ''), { cause: error });
+  }
 }
 
 const credentialsOf = (call: Call): RegistryCredentials => readRegistryAuth(call.request.headers['x-registry-auth']);
@@ -161,9 +187,7 @@ export function imageTransferRoutes(deps: ImageTransferDeps): readonly Route[] {
       method: 'POST',
       path: '/auth',
       handle: async (call) => {
-        const body = (await call.json()) ?? {};
-        if (typeof body !== 'object' || body === null) throw new EngineError('invalid', 'the body is not an object');
-        const checked = deps.checkCredentials(pickCredentials(body), call.signal);
+        const checked = deps.checkCredentials(await readLogin(call), call.signal);
         return { status: 200, body: await checked.catch(asDockerd) };
       },
     },

@@ -66,7 +66,7 @@ const CREATE: Shape = {
     Attachable: 'boolean',
     Ingress: 'boolean',
     ConfigOnly: 'boolean',
-    ConfigFrom: { fields: { Network: 'string' } },
+    ConfigFrom: { fields: { Network: 'string' }, go: 'network.ConfigReference' },
     IPAM: {
       go: 'network.IPAM',
       fields: {

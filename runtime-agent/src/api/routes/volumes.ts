@@ -16,7 +16,13 @@ export interface VolumeRoutesDeps {
 const TEXT_MAP: Shape = { map: 'string' };
 const CREATE: Shape = {
   go: 'volume.CreateOptions',
-  fields: { Name: 'string', Driver: 'string', DriverOpts: TEXT_MAP, Labels: TEXT_MAP, ClusterVolumeSpec: 'any' },
+  fields: {
+    Name: 'string',
+    Driver: 'string',
+    DriverOpts: TEXT_MAP,
+    Labels: TEXT_MAP,
+    ClusterVolumeSpec: { fields: {}, go: 'volume.ClusterVolumeSpec' },
+  },
 };
 
 interface CreateBody {
