@@ -5,7 +5,7 @@ import { Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseFilters } from '#model/engine-api/filters.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '#model/engine-api/parse-json.ts';
 import type { Call, Reply, ReplyStream } from './route.ts';
 import { olderThan } from './version.ts';
 

@@ -1,7 +1,7 @@
 /** Platforms in query parameters: an OCI platform as JSON, where paths and forms of older APIs have `os/arch/variant`. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { normalisePlatform, type Platform } from '#model/oci/platform.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '#model/engine-api/parse-json.ts';
 
 /** undefined when the parameter is not given. Throws EngineError('invalid') in Docker's words. */
 export function platformParameter(query: URLSearchParams, name = 'platform'): Platform | undefined {

@@ -26,31 +26,71 @@ const MEBI = 1024 * 1024;
 const NONE_LIMITS: LogLimits = { maxSize: 8 * MEBI, maxFiles: 2 };
 const LOCAL_LIMITS: LogLimits = { maxSize: 20 * MEBI, maxFiles: 5 };
 
-/** undefined: without bounds. Throws EngineError('invalid') for options that are none. */
+/** In the words of Go's strconv. */
+function wholeNumber(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new EngineError('invalid', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function truth(text: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw new EngineError('invalid', `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** Says which option an error is about. */
+function named<T>(prefix: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new EngineError('invalid', `${prefix}${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @param cache what the names of the options begin with */
+function localLimits(options: Readonly<Record<string, string>>, cache: string): LogLimits {
+  const [size, files, compressed] = ['max-size', 'max-file', 'compress'].map((name) => options[`${cache}${name}`]);
+  const maxSize =
+    size === undefined ? LOCAL_LIMITS.maxSize : named(`invalid value for max-size: ${size}: `, () => ramInBytes(size));
+  const maxFiles =
+    files === undefined
+      ? LOCAL_LIMITS.maxFiles
+      : named(`invalid value for max-file: ${files}: `, () => wholeNumber(files));
+  const compress = compressed === undefined || named('error reading compress log option: ', () => truth(compressed));
+  if (maxFiles < 0) throw new EngineError('invalid', 'max file count cannot be less than 0');
+  if (compress && maxFiles < 2) {
+    throw new EngineError('invalid', 'compression cannot be enabled when max file count is 1');
+  }
+  // Whoever sends a log away knows its files by their names.
+  return { maxSize, maxFiles: Math.max(1, maxFiles), compress: cache === '' && compress };
+}
+
+/** undefined: without bounds. Throws EngineError('invalid') in Docker's words for options that are none. */
 export function logLimits(host: HostConfig): LogLimits | undefined {
   const { Type = 'json-file', Config = {} } = host.LogConfig ?? {};
   if (!logReadable(Type, Config)) return NONE_LIMITS;
   const cache = logSinkOf(Type) === undefined ? '' : 'cache-';
-  const size = Config[`${cache}max-size`];
-  const files = Config[`${cache}max-file`];
-  const maxFiles = files === undefined ? undefined : Number(files);
-  if (maxFiles !== undefined && !(Number.isInteger(maxFiles) && maxFiles >= 1)) {
-    throw new EngineError('invalid', `invalid value for max-file: ${files}`);
-  }
-  const compress = Config['compress'] === undefined ? undefined : /^(1|t|true)$/i.test(Config['compress']);
-  if (Type === 'local' || cache !== '') {
-    const maxSize = size === undefined ? LOCAL_LIMITS.maxSize : ramInBytes(size);
-    return { maxSize, maxFiles: maxFiles ?? LOCAL_LIMITS.maxFiles, compress: cache === '' && (compress ?? true) };
-  }
-  const unlimited = size === undefined || size === '-1';
-  if (compress && (unlimited || (maxFiles ?? 1) < 2)) {
+  if (Type === 'local' || cache !== '') return localLimits(Config, cache);
+  const { 'max-size': size, 'max-file': files, compress: compressed } = Config;
+  const maxSize = size === undefined ? undefined : ramInBytes(size);
+  if (maxSize === 0) throw new EngineError('invalid', 'max-size must be a positive number');
+  const maxFiles = files === undefined ? 1 : wholeNumber(files);
+  if (maxFiles < 1) throw new EngineError('invalid', 'max-file cannot be less than 1');
+  const compress = compressed !== undefined && truth(compressed);
+  if (compress && (maxSize === undefined || maxFiles < 2)) {
     const text = 'compress cannot be true when max-file is less than 2 or max-size is not set';
     throw new EngineError('invalid', text);
   }
-  if (unlimited) return undefined;
-  const maxSize = ramInBytes(size);
-  if (maxSize <= 0) throw new EngineError('invalid', 'max-size must be a positive number');
-  return { maxSize, maxFiles: maxFiles ?? 1, compress: compress ?? false };
+  return maxSize === undefined ? undefined : { maxSize, maxFiles, compress };
+}
+
+/** Of a container that is there already: one of an engine before this may have been started with what is refused now. */
+function limitsOf({ hostConfig }: ContainerRecord): LogLimits | undefined {
+  try {
+    return logLimits(hostConfig);
+  } catch {
+    return undefined;
+  }
 }
 
 const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => undefined))?.size ?? 0;
@@ -97,7 +137,7 @@ async function rotate(directory: string, limits: LogLimits, bundle: string | und
 
 /** After the container's end. */
 export async function applyLogLimits(context: ContainerContext, record: ContainerRecord): Promise<void> {
-  const limits = logLimits(record.hostConfig);
+  const limits = limitsOf(record);
   if (limits === undefined) return;
   await rotate(containerPaths(context.dataRoot, record.id).logs, limits, undefined);
 }
@@ -110,7 +150,7 @@ export function watchLogSizes(context: ContainerContext): Disposable {
   const look = async (): Promise<void> => {
     for (const container of context.store.all()) {
       if (container.run === undefined) continue;
-      const limits = logLimits(container.record.hostConfig);
+      const limits = limitsOf(container.record);
       if (limits === undefined) continue;
       const { logs } = containerPaths(context.dataRoot, container.id);
       const work = async (): Promise<void> => {

@@ -8,6 +8,7 @@ import { shipLog } from '../logging/ship-log.ts';
 import { openShippedPosition } from '../logging/shipped-position.ts';
 import { type Container, holdLog } from './container.ts';
 import type { ContainerContext } from './context.ts';
+import { logLimits } from './log-rotation.ts';
 import type { LogShipping } from './log-shipping-state.ts';
 import type { ContainerRecord } from './record.ts';
 import { containerPaths } from './rootfs.ts';
@@ -50,14 +51,13 @@ function lazySink(open: OpenLogSink, container: LoggedContainer): LogSink {
 }
 
 /**
- * Before a container starts: connects its log driver. undefined when the log stays here.
- * Throws EngineError in Docker's words when the destination is not there.
+ * Before a container starts: looks at its log's options and connects its driver. undefined when the log stays here.
+ * Throws EngineError in Docker's words when they are none, or the destination is not there.
  */
 export async function connectLog(record: ContainerRecord): Promise<LogSink | undefined> {
-  const open = opener(record);
-  if (open === undefined) return undefined;
   try {
-    return await open(loggedContainer(record));
+    logLimits(record.hostConfig);
+    return await opener(record)?.(loggedContainer(record));
   } catch (error) {
     const text = `failed to create task for container: failed to initialize logging driver: ${messageOf(error)}`;
     throw new EngineError('internal', text, { cause: error });

@@ -10,6 +10,7 @@ import { CURRENT_LOG } from '../runtime/log-read.ts';
 import { accountsBeforeStart } from './accounts.ts';
 import { announce, type Container, createRun, isRunning, tellWaiters } from './container.ts';
 import { refuseDeviceRequests } from './checks/device-requests.ts';
+import { checkSysctls } from './checks/sysctls.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { releaseRun } from './release-run.ts';
 import { mountImages } from './image-mounts.ts';
@@ -167,6 +168,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   checkJoinedNetwork(context, record);
   checkLinks(context, record);
   refuseDeviceRequests(record.hostConfig);
+  checkSysctls(record.hostConfig);
   await using connected = new AsyncDisposableStack();
   const logSink = await connectLog(record);
   connected.use(logSink ?? null);

@@ -2,13 +2,11 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import { checkLogConfig } from '../../logging/log-drivers.ts';
-import { logLimits } from '../log-rotation.ts';
 import { containerCapabilities } from '../spec/capabilities.ts';
 import { DEFAULT_SHM_SIZE } from '../spec/mounts.ts';
-import { parseSeccompProfile } from '../spec/seccomp.ts';
 import { securityOptions } from '../spec/security-options.ts';
 import type { HostLimits } from './limits.ts';
-import { checkNamespaces, checkSysctls } from './namespaces.ts';
+import { checkNamespaces } from './namespaces.ts';
 import { checkResources, discardUnsupported } from './resources.ts';
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
@@ -35,7 +33,6 @@ function checkRestart(host: HostConfig): void {
 function checkLogging(host: HostConfig): void {
   const { Type = '', Config = {} } = host.LogConfig ?? {};
   checkLogConfig(Type || 'json-file', Config);
-  logLimits(host);
 }
 
 function checkSupported(host: HostConfig): void {
@@ -55,8 +52,7 @@ function checkSupported(host: HostConfig): void {
 
 function checkSecurity(host: HostConfig): void {
   containerCapabilities({ add: host.CapAdd ?? [], drop: host.CapDrop ?? [], privileged: false }, []);
-  const { seccomp } = securityOptions(host);
-  if (seccomp !== undefined && seccomp !== 'unconfined') parseSeccompProfile(seccomp);
+  securityOptions(host);
 }
 
 /** Throws EngineError('invalid') with Docker's words; 'not-implemented' for what this engine cannot do. */
@@ -64,7 +60,6 @@ export function checkHostConfig(host: HostConfig, limits: HostLimits): void {
   checkResources(host, limits);
   checkRestart(host);
   checkNamespaces(host);
-  checkSysctls(host);
   checkLogging(host);
   checkSupported(host);
   checkSecurity(host);

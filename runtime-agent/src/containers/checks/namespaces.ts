@@ -4,14 +4,6 @@ import type { ContainerConfig, HostConfig } from '#model/engine-api/types.ts';
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
 
-/** Namespaced by the kernel, so that a container may set them. */
-const IPC_SYSCTLS = new Set(
-  [
-    'kernel.msgmax kernel.msgmnb kernel.msgmni kernel.sem',
-    'kernel.shmall kernel.shmmax kernel.shmmni kernel.shm_rmid_forced',
-  ].flatMap((line) => line.split(' ')),
-);
-
 export function checkNamespaces(host: HostConfig): void {
   const pid = host.PidMode ?? '';
   if (pid !== '' && pid !== 'host' && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
@@ -23,7 +15,6 @@ export function checkNamespaces(host: HostConfig): void {
   if (!['', 'host', 'private'].includes(host.CgroupnsMode ?? '')) {
     throw invalid(`invalid cgroup namespace mode: ${host.CgroupnsMode}`);
   }
-  if (!['', 'host'].includes(host.UsernsMode ?? '')) throw invalid(`invalid user namespace mode: ${host.UsernsMode}`);
 }
 
 export const HOST_AND_LINKS =
@@ -53,20 +44,5 @@ export function checkNetworkMode(config: ContainerConfig, host: HostConfig): voi
   }
   if (Object.keys(config.ExposedPorts ?? {}).length > 0) {
     throw conflict('port exposing and the container type network mode');
-  }
-}
-
-export function checkSysctls(host: HostConfig): void {
-  for (const name of Object.keys(host.Sysctls ?? {})) {
-    const dotted = name.replaceAll('/', '.');
-    const net = dotted.startsWith('net.');
-    if (net && host.NetworkMode === 'host') {
-      throw invalid(`sysctl '${name}' not allowed in host network namespace`);
-    }
-    // Named by the UTS namespace.
-    if (dotted === 'kernel.domainname' && host.UTSMode !== 'host') continue;
-    if (!net && !dotted.startsWith('fs.mqueue.') && !IPC_SYSCTLS.has(dotted)) {
-      throw invalid(`sysctl '${name}' is not allowed: it is not namespaced by the kernel`);
-    }
   }
 }

@@ -6,10 +6,6 @@ import { type HostLimits, numberList } from './limits.ts';
 const MINIMUM_MEMORY = 6 * 1024 * 1024;
 /** As many as Docker counts to. */
 const MAXIMUM_CPUS = 8192;
-const RLIMITS = new Set(
-  'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),
-);
-
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
 
 function checkMemory(host: HostConfig, { kernelMemory }: HostLimits): void {
@@ -76,15 +72,6 @@ function checkCpuset(list: string | undefined, { name, what, available }: Cpuset
   throw invalid(`Requested ${what} are not available - requested ${list}, available: ${rangeText(available)}`);
 }
 
-function checkUlimits(host: HostConfig): void {
-  for (const { Name = '', Soft = 0, Hard = 0 } of host.Ulimits ?? []) {
-    if (!RLIMITS.has(Name)) throw invalid(`invalid ulimit type: ${Name}`);
-    if (Hard >= 0 && (Soft > Hard || Soft < 0)) {
-      throw invalid(`ulimit soft limit must be less than or equal to hard limit: ${Soft} > ${Hard}`);
-    }
-  }
-}
-
 function checkWindows(host: HostConfig): void {
   if (host.IOMaximumIOps) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
   if (host.IOMaximumBandwidth) {
@@ -99,7 +86,6 @@ export function checkResources(host: HostConfig, limits: HostLimits): void {
   const cpus = Array.from({ length: limits.cpus }, (_, i) => i);
   checkCpuset(host.CpusetCpus, { name: 'cpus', what: 'CPUs', available: cpus });
   checkCpuset(host.CpusetMems, { name: 'mems', what: 'memory nodes', available: limits.memoryNodes });
-  checkUlimits(host);
   const score = host.OomScoreAdj ?? 0;
   if (score < -1000 || score > 1000) {
     throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);

@@ -47,8 +47,8 @@ export function rlimits(host: HostConfig, ceilings: Readonly<Record<string, numb
   return (host.Ulimits ?? []).map(({ Name = '', Soft = 0, Hard = 0 }) => {
     const unlimited = (value: number): number => (value < 0 ? Number.MAX_SAFE_INTEGER : value);
     const ceiling = ceilings[Name] ?? Number.MAX_SAFE_INTEGER;
-    const hard = Math.min(unlimited(Hard), ceiling);
-    return { type: `RLIMIT_${Name.toUpperCase()}`, soft: Math.min(unlimited(Soft), hard), hard };
+    const [soft, hard] = [Math.min(unlimited(Soft), ceiling), Math.min(unlimited(Hard), ceiling)];
+    return { type: `RLIMIT_${Name.toUpperCase()}`, soft, hard };
   });
 }
 

@@ -98,6 +98,8 @@ test('profiles of users, in the old form and the new', () => {
     syscalls: [{ names: ['chmod'], action: 'SCMP_ACT_ERRNO' }],
   });
   for (const bad of ['{', '{}', '[]', 'null']) {
-    assert.throws(() => parseSeccompProfile(bad), { code: 'invalid', message: /^Decoding seccomp profile failed: / });
+    assert.throws(() => parseSeccompProfile(bad), { code: 'internal', message: /^Decoding seccomp profile failed: / });
   }
+  assert.throws(() => parseSeccompProfile('/nope'), /: invalid character '\/' looking for beginning of value$/);
+  assert.throws(() => parseSeccompProfile('{'), /: unexpected end of JSON input$/);
 });

@@ -2,7 +2,8 @@
  * Docker's seccomp profile format (a superset of the runtime spec's, with conditions on capabilities, architecture and
  * kernel) resolved to what the OCI runtime takes.
  */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { parseJson } from '#model/engine-api/parse-json.ts';
 import type { OciSeccomp, OciSyscalls } from '#model/oci/runtime-spec.ts';
 
 interface Condition {
@@ -89,13 +90,16 @@ export function resolveSeccomp(profile: SeccompProfile, facts: SeccompFacts): Oc
   };
 }
 
-/** @param json a profile as `--security-opt seccomp=FILE` sends it. Throws EngineError('invalid'). */
+/** @param json a profile as `--security-opt seccomp=FILE` sends it. Throws EngineError('internal'), as Docker's start does. */
 export function parseSeccompProfile(json: string): SeccompProfile {
   try {
-    const profile = JSON.parse(json) as SeccompProfile;
+    const profile = parseJson(json) as SeccompProfile;
     if (typeof profile.defaultAction !== 'string') throw new Error('defaultAction is missing');
     return profile;
   } catch (cause) {
-    throw new EngineError('invalid', `Decoding seccomp profile failed: ${(cause as Error).message}`, { cause });
+    const text = messageOf(cause)
+      .replace('invalid JSON: ', '')
+      .replace('unexpected EOF', 'unexpected end of JSON input');
+    throw new EngineError('internal', `Decoding seccomp profile failed: ${text}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 /** JSON of a request, refused in the words of Go's encoding/json, which Docker's clients know. */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError } from './errors.ts';
 
 /** Throws EngineError('invalid'). */
 export function parseJson(text: string): unknown {
