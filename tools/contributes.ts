@@ -26,45 +26,69 @@ export const VIEWS = {
 
 const THIS_MACHINE = `command:slipway.connectHost?${encodeURIComponent(JSON.stringify(['local']))}`;
 
+/** What a view of a connected host's things says as long as it has nothing to show. */
+function emptyUnlessConnected(view: string, things: string): readonly object[] {
+  const when = (state: string): string => `slipway.state == ${state}`;
+  return [
+    { view, when: when('none'), contents: `Connect to a host to see its ${things}.` },
+    { view, when: when('connecting'), contents: 'Connecting…' },
+    { view, when: when('lost'), contents: 'The connection to the host was lost. Slipway is trying to get it back.' },
+    { view, when: when('unread'), contents: `The ${things} of the host could not be read.` },
+  ];
+}
+
 export const VIEWS_WELCOME = [
   {
     view: 'slipway.hosts',
     contents:
       'Run containers on this machine or on any Linux machine that you reach over SSH. No Docker is needed there.\n[Add Host…](command:slipway.addHost)',
   },
+  ...emptyUnlessConnected('slipway.containers', 'containers'),
   {
     view: 'slipway.containers',
     when: 'slipway.state == none',
-    contents: `Connect to a host to see its containers.\n[Use This Machine](${THIS_MACHINE})\n[Add SSH Host…](command:slipway.addHost)`,
+    contents: `[Use This Machine](${THIS_MACHINE})\n[Add SSH Host…](command:slipway.addSshHost)\nNew here? [Get started](command:slipway.getStarted).`,
   },
-  { view: 'slipway.containers', when: 'slipway.state == connecting', contents: 'Connecting…' },
+  {
+    view: 'slipway.containers',
+    when: 'slipway.state == lost',
+    contents:
+      'Containers there are not touched by it.\n[Reconnect Now](command:slipway.reconnect)\n[Show Log](command:slipway.showLog)',
+  },
+  {
+    view: 'slipway.containers',
+    when: 'slipway.state == unread',
+    contents: '[Try Again](command:slipway.refresh)\n[Show Log](command:slipway.showLog)',
+  },
   {
     view: 'slipway.containers',
     when: 'slipway.state == connected && workspaceFolderCount > 0',
     contents:
-      'There is no container yet. A dev container holds this folder, its tools and an editor.\n[Open Dev Container](command:slipway.openDevContainer)',
+      'There is no container yet. A dev container holds this folder, its tools and an editor.\n[Open Dev Container](command:slipway.openDevContainer)\nOr [run an image](command:slipway.runImage). Or open a Compose file and click “Start all services” above them.',
   },
   {
     view: 'slipway.containers',
-    when: 'slipway.state == connected',
+    when: 'slipway.state == connected && workspaceFolderCount == 0',
     contents:
-      'Or run something:\n[Run an Image…](command:slipway.runImage)\n[Pull an Image…](command:slipway.pullImage)',
+      'There is no container yet. Open a folder to give it a dev container, or run an image.\n[Open Folder…](command:vscode.openFolder)\n[Run an Image…](command:slipway.runImage)',
   },
+  ...emptyUnlessConnected('slipway.images', 'images'),
   {
     view: 'slipway.images',
     when: 'slipway.state == connected',
     contents: 'There is no image yet.\n[Pull an Image…](command:slipway.pullImage)',
   },
-  { view: 'slipway.images', when: 'slipway.state != connected', contents: 'Connect to a host to see its images.' },
-  {
-    view: 'slipway.files',
-    contents:
-      'Look at the files of a running container, change them, bring them here.\n[Browse Files…](command:slipway.browseFiles)',
-  },
+  ...emptyUnlessConnected('slipway.volumes', 'volumes'),
   {
     view: 'slipway.volumes',
     when: 'slipway.state == connected',
     contents: 'There is no volume yet.\n[Create a Volume…](command:slipway.createVolume)',
+  },
+  ...emptyUnlessConnected('slipway.networks', 'networks'),
+  {
+    view: 'slipway.files',
+    contents:
+      'Look at the files of a running container, change them, bring them here.\n[Browse Files…](command:slipway.browseFiles)',
   },
 ];
 

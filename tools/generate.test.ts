@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { OverallState } from '../client/src/views/status.ts';
 import { generatedManifest } from './generate.ts';
 
 type Menus = Record<string, { command: string; when?: string; group?: string }[]>;
@@ -22,7 +23,7 @@ interface Manifest {
     readonly commands: { readonly command: string; readonly icon?: string; readonly category: string }[];
     readonly menus: Menus;
     readonly views: object;
-    readonly viewsWelcome: { readonly view: string; readonly contents: string }[];
+    readonly viewsWelcome: { readonly view: string; readonly when?: string; readonly contents: string }[];
     readonly configuration: {
       readonly properties: Record<string, { readonly default: unknown; readonly markdownDescription: string }>;
     };
@@ -83,7 +84,7 @@ test('the real manifest: welcome buttons lead to commands, views exist, settings
   const views = Object.values(contributes.views).flatMap((list) => (list as { id: string }[]).map(({ id }) => id));
   for (const { view, contents } of contributes.viewsWelcome) {
     assert.ok(views.includes(view), view);
-    for (const [, id = ''] of contents.matchAll(/command:([\w.]+)/g)) assert.ok(ids.has(id), id);
+    for (const [, id = ''] of contents.matchAll(/command:(slipway\.[\w.]+)/g)) assert.ok(ids.has(id), id);
   }
   for (const item of Object.values(contributes.menus).flat()) {
     assert.ok(ids.has(item.command), item.command);
@@ -93,6 +94,22 @@ test('the real manifest: welcome buttons lead to commands, views exist, settings
   for (const [name, setting] of Object.entries(contributes.configuration.properties)) {
     assert.match(name, /^slipway\./);
     assert.ok('default' in setting && setting.markdownDescription.endsWith('.'), name);
+  }
+});
+
+test('no view is ever blank: each says what is the matter, whatever state the hosts are in', () => {
+  const { viewsWelcome } = (JSON.parse(generatedManifest('{}')) as Manifest).contributes;
+  const states: readonly OverallState[] = ['none', 'connecting', 'lost', 'unread', 'connected'];
+  for (const view of ['containers', 'images', 'volumes', 'networks']) {
+    for (const state of states) {
+      if (view === 'networks' && state === 'connected') continue; // every engine has some
+      const words = viewsWelcome.filter(
+        (welcome) => welcome.view === `slipway.${view}` && welcome.when?.startsWith(`slipway.state == ${state}`),
+      );
+      assert.ok(words.length > 0, `${view}: ${state}`);
+      const yet = words.some(({ contents }) => contents.includes('There is no'));
+      assert.equal(yet, state === 'connected', `${view}: ${state}`);
+    }
   }
 });
 

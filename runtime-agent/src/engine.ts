@@ -149,7 +149,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     database,
     events,
     platform,
-    processor: { ...platform, ...(facts.level !== undefined && { variant: facts.level }) },
+    processor: () => normalisePlatform({ ...platform, variant: facts.level() ?? '' }),
     transport,
     imageUsers: (imageId) =>
       containers

@@ -27,6 +27,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const HOME = path.join(process.env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local/share'), 'slipway');
 const SOCKET = '/run/slipway/slipway.sock';
 const DATA_ROOT = '/var/lib/slipway';
+/** The README of the folder says what to do first. */
+const SETTINGS = { ...QUIET_SETTINGS, 'workbench.startupEditor': 'readme' };
 const PROBE_MS = 2000;
 const PATIENCE_MS = 3000;
 /** Fixed, so that an engine that is running already can go on using it. */
@@ -57,7 +59,7 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   stop.throwIfAborted();
   const machineSettings = { 'slipway.engine.registryMirrors': mirror === undefined ? [] : [mirror] };
   const { port } = options;
-  const server = await startIdeServer({ ide, home, port, env, settings: QUIET_SETTINGS, machineSettings });
+  const server = await startIdeServer({ ide, home, port, env, settings: SETTINGS, machineSettings });
   made.use(server);
   made.use(relayErrors(server.logFile, (message) => console.error(`slipway: ${message}`)));
   return server.urlFor(folder);

@@ -12,6 +12,7 @@ import type { Progress } from '../setup/progress.ts';
 import { exists } from '../setup/cache.ts';
 import { findProgram } from '../setup/run-program.ts';
 import { atExit } from './at-exit.ts';
+import { listenerOn } from './listener-on.ts';
 
 /** Where the made images lie as a registry stores them. */
 export const REGISTRY_STORAGE = cachePath('registry');
@@ -96,8 +97,11 @@ async function serve(configuration: string, host: string, namespace: string | un
     if (isAlive() && said.includes(LISTENING)) return stop;
     await stop();
     if (!said.includes(TAKEN)) throw new Error(`docker-registry did not start on ${host}:\n${said}`);
-    if (Date.now() > deadline) {
-      throw new Error(`Port ${host.replace(/.*:/, '')} is taken by another program, which must be stopped first.`);
+    const port = Number(host.replace(/.*:/, ''));
+    const by = await listenerOn(port);
+    if ((by !== undefined && by.program !== path.basename(program)) || Date.now() > deadline) {
+      const who = by === undefined ? 'another program' : `${by.program} (process ${by.pid})`;
+      throw new Error(`Port ${port} is taken by ${who}: stop that first. Slipway's registry of images needs this port.`);
     }
     await sleep(200);
   }

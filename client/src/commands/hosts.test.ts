@@ -13,6 +13,7 @@ import { hostCommands } from './hosts.ts';
 
 function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: EngineError[] = []) {
   let chosen: string | undefined;
+  let cut: (reason: string) => void = () => assert.fail('nothing is connected');
   const hosts = hostList({
     connect: async (host) => {
       const failure = failures.shift();
@@ -21,7 +22,7 @@ function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: Engi
         id: hostId(host),
         label: hostLabel(host),
         kind: host.kind,
-        onLost: () => () => undefined,
+        onLost: (listener: (reason: string) => void) => (cut = listener),
         [Symbol.asyncDispose]: async () => undefined,
       } as unknown as EngineConnection;
     },
@@ -52,7 +53,7 @@ function world(saved: readonly SavedHost[] = [{ kind: 'local' }], failures: Engi
     };
     await hostCommands.find((command) => command.id === id)?.handler(deps, target);
   };
-  return { hosts, active, run };
+  return { hosts, active, run, cut: (reason: string) => cut(reason) };
 }
 
 const node = (id: string): TreeNode => ({
@@ -124,6 +125,19 @@ test('connect and disconnect: the clicked row, a name, or one picked', async () 
   await run('slipway.connectHost', fakeUi('This machine'));
   assert.deepEqual(states(hosts), ['local connected']);
   await assert.rejects(run('slipway.connectHost', fakeUi()), { code: 'not-found' });
+});
+
+test('a lost host: why, and one try at once on demand', async () => {
+  const { hosts, run, cut } = world([{ kind: 'local' }, { kind: 'ssh', name: 'build' }]);
+  await hosts.connect('ssh:build');
+  cut('The cable was cut.');
+  const ui = fakeUi();
+  await run('slipway.explainHost', ui, node('ssh:build'));
+  assert.deepEqual(ui.shown, ['warn: The cable was cut.']);
+  await run('slipway.reconnect', ui);
+  assert.deepEqual(states(hosts), ['local disconnected', 'ssh:build connected']);
+  await run('slipway.explainHost', ui, { ...node('ssh:build'), label: 'What it has could not be read.' });
+  assert.equal(ui.shown.at(-1), 'error: What it has could not be read.');
 });
 
 test('removing asks first', async () => {

@@ -176,6 +176,16 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     },
   },
   {
+    id: 'slipway.reconnect',
+    title: 'Reconnect Now',
+    icon: 'debug-connected',
+    palette: 'slipway.state == lost',
+    async handler(deps) {
+      const lost = deps.hosts.all().filter(({ state }) => state.kind === 'lost');
+      await Promise.all(lost.map(({ id }) => connect(deps, id)));
+    },
+  },
+  {
     id: 'slipway.disconnectHost',
     title: 'Disconnect',
     icon: 'debug-disconnect',
@@ -233,9 +243,20 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     handler(deps, target) {
       const node = asNode(target);
       const host = node === undefined ? undefined : deps.hosts.get(node.hostId);
-      const retry = { label: 'Try Again', run: () => connect(deps, host?.id ?? '') };
-      if (host?.state.kind === 'failed') deps.ui.error(host.state.error.message, retry);
-      else if (host?.state.kind === 'lost') deps.ui.warn(host.state.reason, { ...retry, label: 'Try Now' });
+      const again = { label: 'Try Again', run: () => connect(deps, host?.id ?? '') };
+      switch (host?.state.kind) {
+        case 'failed':
+          return deps.ui.error(host.state.error.message, again);
+        case 'lost':
+          return deps.ui.warn(host.state.reason, { ...again, label: 'Try Now' });
+        case 'connecting':
+          return host.state.lost === undefined ? undefined : deps.ui.warn(host.state.lost);
+        case 'connected': // and its lists could not be read
+          return deps.ui.error(node?.label ?? '', { label: 'Try Again', run: () => deps.refresh() });
+        case 'disconnected':
+        case undefined:
+          return undefined;
+      }
     },
   },
   {

@@ -34,7 +34,7 @@ async function pickImages(
         ),
     );
   if (items.length === 0) {
-    deps.ui.info(`${title}: there is no image yet.`);
+    deps.ui.info(`${title}: there is no image yet.`, { label: 'Pull an Image…', run: () => pull(deps, undefined) });
     return [];
   }
   const picked = await deps.ui.pick(title, items, { placeholder: 'Which image?' });

@@ -7,19 +7,39 @@ export function hostTree(hosts: readonly HostView[]): TreeNode[] {
   return hosts.map((host) => hostNode(host));
 }
 
-/** With one host its things are at the top; with several, below a row for each that is connected. */
+/**
+ * With one host its things are at the top; with several, below a row for each. A host whose connection is being got back
+ * keeps its row, without things. Empty when there is nothing to show: then the view says what to do.
+ */
 export function perHost(
   hosts: readonly HostView[],
   things: (host: HostView, snapshot: EngineSnapshot) => TreeNode[],
 ): TreeNode[] {
-  const connected = hosts.flatMap((host) =>
-    host.state.kind === 'connected' && host.state.snapshot !== undefined
-      ? [{ host, children: things(host, host.state.snapshot) }]
-      : [],
+  const groups = hosts.flatMap((host) => {
+    const { state } = host;
+    if (state.kind === 'connected' && state.snapshot !== undefined) {
+      return [{ host, children: things(host, state.snapshot) }];
+    }
+    const lost = lossOf(host);
+    return lost === undefined ? [] : [{ host, lost }];
+  });
+  if (groups.every((group) => 'lost' in group)) return [];
+  const [first] = groups;
+  if (groups.length === 1 && first !== undefined && 'children' in first) return first.children;
+  if (groups.every((group) => 'children' in group && group.children.length === 0)) return [];
+  return groups.map((group) =>
+    'children' in group ? groupNode(group.host, group.children) : lostNode(group.host, group.lost),
   );
-  if (connected.length === 1 && connected[0] !== undefined) return connected[0].children;
-  if (connected.every(({ children }) => children.length === 0)) return [];
-  return connected.map(({ host, children }) => ({
+}
+
+/** Why the host's connection was lost, while it is being got back. */
+export function lossOf({ state }: HostView): string | undefined {
+  if (state.kind === 'lost') return state.reason;
+  return state.kind === 'connecting' ? state.lost : undefined;
+}
+
+function groupNode(host: HostView, children: readonly TreeNode[]): TreeNode {
+  return {
     key: `${host.id}/group`,
     kind: 'host',
     hostId: host.id,
@@ -30,7 +50,25 @@ export function perHost(
     context: 'group',
     children,
     expanded: true,
-  }));
+  };
+}
+
+const TRYING = 'connection lost, trying again…';
+
+function lostNode(host: HostView, reason: string): TreeNode {
+  return {
+    key: `${host.id}/group-lost`,
+    kind: 'host',
+    hostId: host.id,
+    id: '',
+    label: host.label,
+    description: TRYING,
+    tooltip: `${escapeMarkdown(reason)}\n\nSlipway keeps trying. Containers there are not touched by it.`,
+    icon: 'debug-disconnect',
+    iconColor: 'list.warningForeground',
+    context: 'host lost',
+    command: { id: 'slipway.explainHost', title: 'Show Message' },
+  };
 }
 
 function hostNode(host: HostView): TreeNode {
@@ -47,19 +85,23 @@ function hostNode(host: HostView): TreeNode {
         icon: 'loading~spin',
         context: `host connecting ${host.kind}`,
       };
-    case 'connected':
+    case 'connected': {
+      const { snapshot, problem } = host.state;
+      const unread = snapshot === undefined && problem !== undefined;
       return {
         ...base,
-        ...connectedParts(host, host.state.snapshot),
+        ...(unread ? { key: `${host.id}/unread`, children: [message(host, 'failed', problem)], expanded: true } : {}),
+        ...connectedParts(host, snapshot),
         icon: iconFor(host),
         iconColor: 'charts.green',
         context: `host connected ${host.kind}${marks}`,
       };
+    }
     case 'lost':
       return {
         ...base,
         key: `${host.id}/lost`,
-        description: 'connection lost, trying again…',
+        description: TRYING,
         tooltip: escapeMarkdown(host.state.reason),
         icon: 'debug-disconnect',
         iconColor: 'list.warningForeground',

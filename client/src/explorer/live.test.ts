@@ -106,6 +106,23 @@ test('a list that cannot be read is told and keeps the last snapshot', async () 
   await live.refresh();
   assert.equal(errors.length, 1);
   assert.equal(live.current(), before);
+  assert.equal(live.problem(), 'no');
+  it.connection.call = async <T>(_method: string, path: string) => it.answers[path] as T;
+  await live.refresh();
+  assert.equal(live.problem(), undefined);
+});
+
+test('a first look that fails is told, too', async () => {
+  const it = engine();
+  let changes = 0;
+  it.connection.call = () => Promise.reject(new Error('no answer'));
+  await using live = liveSnapshot(
+    it.connection,
+    () => changes++,
+    () => undefined,
+  );
+  await until(() => live.problem() === 'no answer');
+  assert.deepEqual([live.current(), changes], [undefined, 1]);
 });
 
 test('which lists an event makes stale', () => {

@@ -1,4 +1,5 @@
 /** Keeps a snapshot of an engine true by its event stream. Nothing is polled: an event says which lists to read anew. */
+import { messageOf } from '#model/engine-api/errors.ts';
 import type {
   ContainerInspectResponse,
   ContainerSummary,
@@ -18,6 +19,8 @@ type Part = 'containers' | 'images' | 'volumes' | 'networks';
 export interface LiveSnapshot extends AsyncDisposable {
   /** undefined until the first look is done. */
   current(): EngineSnapshot | undefined;
+  /** Why the last look failed; undefined when it did not. */
+  problem(): string | undefined;
   /** Reads everything anew. */
   refresh(): Promise<void>;
 }
@@ -37,6 +40,7 @@ export function liveSnapshot(
   const dirty = new Set<Part>();
   const restarted = new Set<string>();
   let snapshot: EngineSnapshot | undefined;
+  let problem: string | undefined;
   let reading: Promise<void> | undefined;
 
   const read = async (): Promise<void> => {
@@ -47,6 +51,7 @@ export function liveSnapshot(
       dirty.clear();
       restarted.clear();
       snapshot = await readSnapshot(connection, snapshot, parts, changed, closing.signal);
+      problem = undefined;
       onChange();
     }
   };
@@ -54,7 +59,10 @@ export function liveSnapshot(
     for (const part of parts) dirty.add(part);
     reading ??= read()
       .catch((error: unknown) => {
-        if (!closing.signal.aborted) onError(error);
+        if (closing.signal.aborted) return;
+        problem = messageOf(error);
+        onError(error);
+        onChange();
       })
       .finally(() => {
         reading = undefined;
@@ -80,6 +88,7 @@ export function liveSnapshot(
   void follow();
   return {
     current: () => snapshot,
+    problem: () => problem,
     refresh: () => mark(ALL),
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -34,8 +34,9 @@ export interface HostView {
 
 export type HostViewState =
   | { readonly kind: 'disconnected' }
-  | { readonly kind: 'connecting'; readonly message: string }
-  /** `snapshot` is undefined until the first look is done. */
-  | { readonly kind: 'connected'; readonly snapshot: EngineSnapshot | undefined }
+  /** `lost`: why the connection that is being got back was lost; undefined for a first one. */
+  | { readonly kind: 'connecting'; readonly message: string; readonly lost?: string }
+  /** `snapshot` is undefined until the first look is done; `problem`: why the last look failed. */
+  | { readonly kind: 'connected'; readonly snapshot: EngineSnapshot | undefined; readonly problem?: string }
   | { readonly kind: 'lost'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string };

@@ -56,6 +56,9 @@ const hosts: fc.Arbitrary<HostView[]> = fc.uniqueArray(
     state: fc.oneof(
       fc.constant({ kind: 'disconnected' as const }),
       fc.record({ kind: fc.constant('failed' as const), message: word }),
+      fc.record({ kind: fc.constant('lost' as const), reason: word }),
+      fc.record({ kind: fc.constant('connecting' as const), message: word, lost: word }),
+      fc.record({ kind: fc.constant('connected' as const), snapshot: fc.constant(undefined), problem: word }),
       fc.record({ kind: fc.constant('connected' as const), snapshot: fc.option(snapshot, { nil: undefined }) }),
     ),
   }),

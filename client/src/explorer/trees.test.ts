@@ -159,6 +159,18 @@ test('one host: its things are at the top; several: below a row for each; none a
   assert.deepEqual(containerTree([host('new', { kind: 'connected', snapshot: undefined })], NOW), []);
 });
 
+test('a host whose connection is being got back keeps its row beside those of others; alone, the view says it', () => {
+  const lost = host('far', { kind: 'lost', reason: 'cable <cut>' });
+  const again = host('far', { kind: 'connecting', message: 'x', lost: 'cable <cut>' });
+  for (const view of [lost, again]) {
+    const tree = containerTree([connected(), view], NOW);
+    assert.deepEqual(rows(tree), ['box | none', 'far | connection lost, trying again…']);
+    assert.equal(tree[1]?.command?.id, 'slipway.explainHost');
+    assert.match(tree[1]?.tooltip ?? '', /cable .*cut.*Slipway keeps trying/s);
+    assert.deepEqual(imageTree([view, host('new', { kind: 'connecting', message: 'x' })], NOW), []);
+  }
+});
+
 test('images: a row for each tag, untagged ones last, used ones marked', () => {
   const tree = imageTree(
     [
@@ -240,6 +252,17 @@ test('hosts: each state has its words, and a failure its own row', () => {
     [['no <entry>', 'slipway.explainHost']],
   );
   assert.match(tree[2]?.tooltip ?? '', /4 CPUs, 8 GB memory/);
+});
+
+test('a connected host that could not be read says why', () => {
+  const [row] = hostTree([host('a', { kind: 'connected', snapshot: undefined, problem: 'no answer to /networks' })]);
+  assert.equal(row?.description, 'connected');
+  assert.deepEqual(
+    row?.children?.map((node) => [node.label, node.command?.id]),
+    [['no answer to /networks', 'slipway.explainHost']],
+  );
+  const [read] = hostTree([host('a', { kind: 'connected', snapshot: snapshot(), problem: 'once' })]);
+  assert.equal(read?.children, undefined, 'what was read is shown');
 });
 
 test('numbers and times as people say them', () => {

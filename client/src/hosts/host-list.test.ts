@@ -54,7 +54,8 @@ function stand(plan: (EngineError | 'hang')[] = []): Stand {
   return Object.assign(it, { list });
 }
 
-const kind = (it: Stand, id = 'local'): string | undefined => it.list.get(id)?.state.kind;
+const stateOf = (it: Stand, id = 'local') => it.list.get(id)?.state;
+const kind = (it: Stand, id = 'local'): string | undefined => stateOf(it, id)?.kind;
 
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 400 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -110,6 +111,31 @@ test('a lost connection comes back by itself, after as many tries as it takes', 
   await until(() => kind(it) === 'connected');
   assert.notEqual(it.list.connection('local'), first);
   assert.equal(it.closed, 1);
+  assert.equal(it.plan.length, 0);
+});
+
+test('while a lost connection is tried again, the reason of its loss is known', async () => {
+  const it = stand();
+  await it.list.connect('local');
+  it.plan.push('hang');
+  it.breakNow('cable cut');
+  await until(() => kind(it) === 'connecting');
+  assert.deepEqual(stateOf(it), { kind: 'connecting', message: 'Connecting', lost: 'cable cut' });
+  await it.list.disconnect('local');
+  it.plan.push('hang');
+  it.list.connect('local').catch(() => undefined);
+  assert.deepEqual(stateOf(it), { kind: 'connecting', message: 'Connecting' });
+  await it.list.disconnect('local');
+});
+
+test('a try by hand that fails leaves it to those that go on by themselves', async () => {
+  const it = stand();
+  await it.list.connect('local');
+  it.plan.push(new EngineError('unavailable', 'still down'), new EngineError('unavailable', 'still down'));
+  it.breakNow('cable cut');
+  await assert.rejects(it.list.connect('local'), { message: 'still down' });
+  assert.equal(kind(it), 'lost');
+  await until(() => kind(it) === 'connected');
   assert.equal(it.plan.length, 0);
 });
 

@@ -6,7 +6,8 @@ import { hostId, hostLabel, type SavedHost } from './saved-host.ts';
 
 export type HostState =
   | { readonly kind: 'disconnected' }
-  | { readonly kind: 'connecting'; readonly message: string }
+  /** `lost`: why the connection that is being got back was lost; undefined for a first one. */
+  | { readonly kind: 'connecting'; readonly message: string; readonly lost?: string }
   | { readonly kind: 'connected'; readonly connection: EngineConnection }
   /** Lost; the next try is at `retryAt` (ms since 1970). */
   | { readonly kind: 'lost'; readonly reason: string; readonly retryAt: number }
@@ -148,11 +149,17 @@ async function connectEntry(
   if (there !== undefined) return there;
   if (entry.attempt !== undefined) return await entry.attempt;
   entry.work.abort(); // the wait for the next try, if any
-  entry.work = new AbortController();
-  const attempt = attemptOnce(context, entry, entry.work.signal, options);
+  const work = new AbortController();
+  entry.work = work;
+  const wasLost = entry.state.kind === 'lost';
+  const attempt = attemptOnce(context, entry, work.signal, options);
   entry.attempt = attempt;
   try {
     return await attempt;
+  } catch (error) {
+    // Asking for one more try by hand does not end those that go on by themselves.
+    if (wasLost && isWorthRetrying(error)) void keepTrying(context, entry, work, messageOf(error));
+    throw error;
   } finally {
     if (entry.attempt === attempt) entry.attempt = undefined;
   }
@@ -167,10 +174,11 @@ async function attemptOnce(
   const { deps, set } = context;
   const label = hostLabel(entry.saved);
   const signal = options.signal === undefined ? work : AbortSignal.any([work, options.signal]);
+  const lost = entry.state.kind === 'lost' ? { lost: entry.state.reason } : {};
   let last = '';
   const report: ConnectOptions['report'] = (message, percent) => {
     options.report?.(message, percent);
-    if (message !== last && !work.aborted) set(entry, { kind: 'connecting', message });
+    if (message !== last && !work.aborted) set(entry, { kind: 'connecting', message, ...lost });
     last = message;
   };
   report('Connecting');
@@ -201,11 +209,16 @@ async function recover(context: Context, entry: Entry, lost: EngineConnection, r
   deps.onLost(label, reason);
   const work = new AbortController();
   entry.work = work;
-  const waits = deps.backOff ?? BACK_OFF;
-  set(entry, { kind: 'lost', reason, retryAt: Date.now() + (waits[0] ?? 0) });
+  set(entry, { kind: 'lost', reason, retryAt: Date.now() + waitBefore(deps, 0) });
   await lost[Symbol.asyncDispose]();
-  for (let attempt = 0; ; attempt++) {
-    const wait = waits[Math.min(attempt, waits.length - 1)] ?? 1000;
+  await keepTrying(context, entry, work, reason);
+}
+
+async function keepTrying(context: Context, entry: Entry, work: AbortController, reason: string): Promise<void> {
+  const { deps, set } = context;
+  for (let attempt = 0, why = reason; !work.signal.aborted; attempt++) {
+    const wait = waitBefore(deps, attempt);
+    set(entry, { kind: 'lost', reason: why, retryAt: Date.now() + wait });
     if (!(await waited(wait, work.signal))) return;
     try {
       const trying = attemptOnce(context, entry, work.signal, {});
@@ -213,18 +226,22 @@ async function recover(context: Context, entry: Entry, lost: EngineConnection, r
       await trying;
       return;
     } catch (error) {
-      if (work.signal.aborted || !isWorthRetrying(asEngineError(error))) return;
-      const next = waits[Math.min(attempt + 1, waits.length - 1)] ?? 1000;
-      set(entry, { kind: 'lost', reason: messageOf(error), retryAt: Date.now() + next });
+      if (!isWorthRetrying(error)) return;
+      why = messageOf(error);
     } finally {
       if (entry.work === work) entry.attempt = undefined;
     }
   }
 }
 
+function waitBefore({ backOff = BACK_OFF }: HostListDeps, attempt: number): number {
+  return backOff[Math.min(attempt, backOff.length - 1)] ?? 1000;
+}
+
 /** A refused key or a question left unanswered will not get better by itself. */
-function isWorthRetrying(error: EngineError): boolean {
-  return error.code === 'unavailable' || error.code === 'internal';
+function isWorthRetrying(caught: unknown): boolean {
+  const { code } = asEngineError(caught);
+  return code === 'unavailable' || code === 'internal';
 }
 
 function waited(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -48,10 +48,14 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
   ];
   const status = vscode.window.createStatusBarItem('slipway.host', vscode.StatusBarAlignment.Left, 10);
   status.name = 'Slipway Host';
+  const setContext = contextSetter();
   const paint = (): void => {
+    const state = overallState(views());
+    setContext('slipway.state', state);
+    setContext('slipway.connected', hosts.connections().length > 0);
     for (const tree of trees) tree.update();
     look();
-    const { text, tooltip, command } = statusText(hosts.all(), active.connection()?.label);
+    const { text, tooltip, command } = statusText(state, active.connection()?.label);
     Object.assign(status, { text, tooltip, command });
     status.show();
   };
@@ -73,9 +77,6 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
         followUsage(connection, () => containers.updateRows()),
       );
     }
-    const state = overallState(hosts.all());
-    void vscode.commands.executeCommand('setContext', 'slipway.state', state);
-    void vscode.commands.executeCommand('setContext', 'slipway.connected', state === 'connected');
     paint();
   };
   const stops = [hosts.onChange(follow), active.onChange(paint)];
@@ -95,6 +96,16 @@ export function showExplorer(hosts: HostList, active: ActiveHost, ui: Ui): Explo
   };
 }
 
+/** For when-clauses; VS Code is told only what has changed. */
+function contextSetter(): (key: string, value: string | boolean) => void {
+  const set = new Map<string, string | boolean>();
+  return (key, value) => {
+    if (set.get(key) === value) return;
+    set.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  };
+}
+
 function viewOf(
   host: Host,
   live: ReadonlyMap<EngineConnection, LiveSnapshot>,
@@ -105,10 +116,12 @@ function viewOf(
   switch (host.state.kind) {
     case 'connected': {
       const { connection } = host.state;
-      const current = live.get(connection)?.current();
+      const shown = live.get(connection);
+      const current = shown?.current();
+      const problem = shown?.problem();
       const used = usage.get(connection)?.current();
       const snapshot = current && { ...current, ...(used === undefined ? {} : { usage: used }) };
-      return { ...base, state: { kind: 'connected', snapshot } };
+      return { ...base, state: { kind: 'connected', snapshot, ...(problem === undefined ? {} : { problem }) } };
     }
     case 'failed':
       return { ...base, state: { kind: 'failed', message: host.state.error.message } };

@@ -1,36 +1,51 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EngineError } from '#model/engine-api/errors.ts';
-import type { EngineConnection } from '../hosts/engine-connection.ts';
-import type { Host, HostState } from '../hosts/host-list.ts';
+import type { EngineSnapshot, HostView } from '../explorer/snapshot.ts';
+import type { Host } from '../hosts/host-list.ts';
 import type { HostLack } from '../hosts/deploy/requirements.ts';
 import { hostsToConnect, withWanted } from '../hosts/start-up.ts';
 import { fakeUi } from './fake-ui.ts';
 import { offerInstall, sshPrompts } from './ssh-prompts.ts';
-import { overallState, statusText } from './status.ts';
+import { type OverallState, overallState, statusText } from './status.ts';
 
-const host = (id: string, state: HostState): Host => ({ id, label: id, saved: { kind: 'ssh', name: id }, state });
-const off = host('a', { kind: 'disconnected' });
-const on = host('b', { kind: 'connected', connection: {} as EngineConnection });
-const busy = host('c', { kind: 'connecting', message: 'x' });
-const failed = host('d', { kind: 'failed', error: new EngineError('unavailable', 'x') });
+const host = (state: HostView['state']): HostView => ({ id: 'a', label: 'a', kind: 'ssh', active: false, state });
+const off = host({ kind: 'disconnected' });
+const busy = host({ kind: 'connecting', message: 'x' });
+const failed = host({ kind: 'failed', message: 'x' });
+const lost = host({ kind: 'lost', reason: 'cut' });
+const again = host({ kind: 'connecting', message: 'x', lost: 'cut' });
+const unread = host({ kind: 'connected', snapshot: undefined, problem: 'x' });
+const on = host({ kind: 'connected', snapshot: {} as EngineSnapshot, problem: 'x' });
 
-test('one connected host is enough to be connected', () => {
+test('one host whose things are known is enough to be connected', () => {
   assert.equal(overallState([]), 'none');
   assert.equal(overallState([off, failed]), 'none');
   assert.equal(overallState([failed, busy]), 'connecting');
-  assert.equal(overallState([busy, on]), 'connected');
+  assert.equal(overallState([host({ kind: 'connected', snapshot: undefined })]), 'connecting', 'not “no container yet”');
+  assert.equal(overallState([unread, lost]), 'unread');
+  assert.equal(overallState([busy, unread, lost, on]), 'connected');
+});
+
+test('a connection is lost from its loss until it is back, also while it is tried', () => {
+  assert.equal(overallState([off, lost]), 'lost');
+  assert.equal(overallState([busy, again]), 'lost');
 });
 
 test('the status bar names the active host, else what to do', () => {
-  assert.deepEqual([statusText([on], 'b').text, statusText([on], 'b').command], ['$(server) b', 'slipway.useHost']);
-  assert.match(statusText([busy], undefined).text, /loading/);
-  assert.equal(statusText([off], undefined).command, 'slipway.addHost');
+  const shown = (state: OverallState, label?: string): string[] => {
+    const { text, command } = statusText(state, label);
+    return [text, command];
+  };
+  assert.deepEqual(shown('connected', 'b'), ['$(server) b', 'slipway.useHost']);
+  assert.deepEqual(shown('connecting', 'b'), ['$(server) b', 'slipway.useHost'], 'its lists are being read');
+  assert.deepEqual(shown('connecting'), ['$(loading~spin) Slipway', 'slipway.hosts.focus']);
+  assert.deepEqual(shown('lost'), ['$(debug-disconnect) Slipway', 'slipway.hosts.focus']);
+  assert.deepEqual(shown('none'), ['$(server) Slipway', 'slipway.addHost']);
 });
 
 test('at the start: what whoever started the editor wants, else what was connected, else a running engine here', () => {
   const local: Host = { id: 'local', label: 'x', saved: { kind: 'local' }, state: { kind: 'disconnected' } };
-  const hosts = [local, { ...off, id: 'ssh:a' }];
+  const hosts: Host[] = [local, { ...local, id: 'ssh:a', saved: { kind: 'ssh', name: 'a' } }];
   const none = { wanted: undefined, remembered: [], localSocketExists: false };
   assert.deepEqual(hostsToConnect(hosts, none), []);
   assert.deepEqual(hostsToConnect(hosts, { ...none, localSocketExists: true }), ['local']);

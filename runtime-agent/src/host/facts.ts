@@ -12,8 +12,8 @@ export interface HostFacts {
   readonly machine: string;
   /** As Docker and Go say: amd64. */
   readonly goArch: string;
-  /** Of amd64: `v3`; undefined for the first. */
-  readonly level: string | undefined;
+  /** Of amd64: `v3`; undefined for the first. Read when asked for: /proc/cpuinfo is long on a large machine. */
+  readonly level: () => string | undefined;
   readonly cpus: number;
   readonly memory: number;
   readonly name: string;
@@ -61,13 +61,14 @@ export async function readHostFacts(
   timed: Timed = (_what, work) => work(),
 ): Promise<HostFacts> {
   const [runcVersion, conmonVersion] = await Promise.all([versionOf(host, 'runc'), versionOf(host, 'conmon')]);
+  const os = await timed('operating_system', async () => osRelease());
   return {
     kernel: release(),
-    operatingSystem: await timed('operating_system', async () => osRelease().get('PRETTY_NAME') ?? 'Linux'),
-    osVersion: await timed('os_version', async () => osRelease().get('VERSION_ID') ?? ''),
+    operatingSystem: os.get('PRETTY_NAME') ?? 'Linux',
+    osVersion: await timed('os_version', async () => os.get('VERSION_ID') ?? ''),
     machine: MACHINE[arch()] ?? arch(),
     goArch: GO_ARCH[arch()] ?? arch(),
-    level: arch() === 'x64' ? amd64Level(readFileSync('/proc/cpuinfo', 'utf8')) : undefined,
+    level: () => (arch() === 'x64' ? amd64Level(readFileSync('/proc/cpuinfo', 'utf8')) : undefined),
     cpus: cpus().length,
     memory: totalmem(),
     name: hostname(),

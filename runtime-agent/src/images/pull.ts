@@ -27,7 +27,7 @@ export interface PullDependencies extends PullLayerDependencies {
   readonly registry: Registry;
   readonly index: ImageIndex;
   readonly platform: Platform;
-  readonly processor?: Platform;
+  readonly processor?: () => Platform;
   /** Stores the finished image under its names. */
   readonly register: (image: RegisteredImage) => Image;
   /** Keeps layers from being swept while they belong to no image. */
@@ -44,8 +44,8 @@ export async function pullImage(dependencies: PullDependencies, request: PullReq
   const tell = request.progress ?? (() => {});
   const signal = request.signal ?? new AbortController().signal;
   const reference = withDefaultTag(parseReference(request.reference));
-  const { platform, processor = platform } = dependencies;
-  const wanted = checkPull(reference, request, platform) ?? processor;
+  const { platform, processor = () => platform } = dependencies;
+  const wanted = checkPull(reference, request, platform) ?? processor();
   const begin = (): void => tell({ status: `Pulling from ${reference.path}`, id: shownTag(reference) });
   const kept = keptManifests(dependencies, reference);
   const found = await registry.find(reference, request.credentials, signal, kept).catch((error: unknown) => {

@@ -56,7 +56,7 @@ export interface ImageStoreDependencies {
   /** Of this machine. */
   readonly platform: Platform;
   /** The same with the level of its processor: `amd64/v3`. Default: the platform. */
-  readonly processor?: Platform;
+  readonly processor?: () => Platform;
   /** Containers made from the image. */
   readonly imageUsers: (imageId: string) => readonly ImageUser[];
   /** Chain ids that containers and the build cache stand on. */
