@@ -15,7 +15,7 @@ import { buildSuite } from './suites/build.ts';
 import { engineSuite } from './suites/engine.ts';
 import { lspSuite } from './suites/lsp.ts';
 import { pullSuite } from './suites/pull.ts';
-import { failureLines, tableHead, tableRow } from './table.ts';
+import { type Failure, failureLines, failuresOf, tableHead, tableRow } from './table.ts';
 import { type BenchWorld, createBenchWorld } from './world.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../docs/performance.md');
@@ -40,18 +40,20 @@ async function run<C extends Contender>(suite: BenchSuite<C>, world: BenchWorld,
   const { contenders, versions } = open;
   const loadBefore = load();
   const lines: string[] = [tableHead(contenders)];
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   console.log(`\n${suite.title}\n\n${lines[0]}`);
   for (const bench of suite.cases.filter(({ name }) => name.includes(only))) {
     const outcomes = await measure(bench, contenders);
     const row = tableRow(bench, outcomes, contenders);
     console.log(row);
     lines.push(row);
-    failures.push(...failureLines(bench, contenders, outcomes));
+    failures.push(...failuresOf(bench, contenders, outcomes));
   }
-  for (const failure of failures) console.log(`— ${failure}`);
+  for (const line of failureLines(failures)) console.log(`— ${line}`);
   if (only !== '') return;
-  const notes = failures.map((failure) => `\n— ${failure}`).join('');
+  const notes = failureLines(failures)
+    .map((line) => `\n— ${line}`)
+    .join('');
   const machine = `${describeMachine()}. ${versions.join('; ')}. Load average: ${loadBefore} before, ${load()} after.`;
   const about = `## ${suite.title}\n\n${suite.about}\n\n${lines.join('\n')}\n${notes}\n\n${machine}`;
   await writeSection(PAGE, suite.name, about);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureLines, tableHead, tableRow, verdict } from './table.ts';
+import { failureLines, failuresOf, tableHead, tableRow, verdict } from './table.ts';
 
 const exec = { name: 'exec', unit: 'ms', target: { ratio: 0.5, value: 30 } } as const;
 const of = (median: number) => ({ median, lower: median - 1, upper: median + 2 });
@@ -16,7 +16,16 @@ test('a row has medians, quartiles, ratios, targets and the verdict', () => {
     tableRow(exec, outcomes),
     '| exec | 25 ms (24–27) | 100 ms (99–102) | 0.25 | — |  | ≤ 0.5, ≤ 30 ms | met |',
   );
-  assert.deepEqual(failureLines(exec, contenders, outcomes), ['exec: podman: no such thing']);
+  const failures = [{ bench: 'exec', contender: 'podman', reason: 'no such thing' }];
+  assert.deepEqual(failuresOf(exec, contenders, outcomes), failures);
+});
+
+test('why cells are empty is said once for each reason', () => {
+  const of = (bench: string, digit: string) => ({ bench, contender: 'podman', reason: `no ${digit.repeat(64)}` });
+  assert.deepEqual(failureLines([of('exec', 'a'), of('stop', 'b'), { ...of('pull', 'c'), reason: 'no room' }]), [
+    'podman cannot do this here: no … (exec; stop)',
+    'podman cannot do this here: no room (pull)',
+  ]);
 });
 
 test('both targets count; without a peer only the absolute one', () => {

@@ -82,13 +82,25 @@ export function tableRow(bench: Shown, outcomes: readonly Outcome[], contenders:
   return `| ${[bench.name, ours, ...cells, targetText(bench.target, bench.unit), mark].join(' | ')} |`;
 }
 
-/** Why cells are empty, one line each. */
-export function failureLines(
+export interface Failure {
+  readonly bench: string;
+  readonly contender: string;
+  readonly reason: string;
+}
+
+export function failuresOf(
   bench: Shown,
   contenders: readonly Contender[],
   outcomes: readonly Outcome[],
-): readonly string[] {
+): readonly Failure[] {
   return outcomes.flatMap((outcome, i) =>
-    'failure' in outcome ? [`${bench.name}: ${contenders[i]?.name ?? ''}: ${outcome.failure}`] : [],
+    'failure' in outcome ? [{ bench: bench.name, contender: contenders[i]?.name ?? '', reason: outcome.failure }] : [],
   );
+}
+
+/** Why cells are empty: one line for each contender and reason, whatever the ids in it are. */
+export function failureLines(failures: readonly Failure[]): readonly string[] {
+  const said = failures.map((failure) => ({ ...failure, reason: failure.reason.replaceAll(/\b[0-9a-f]{64}\b/g, '…') }));
+  const groups = Map.groupBy(said, ({ contender, reason }) => `${contender} cannot do this here: ${reason}`);
+  return [...groups].map(([line, group]) => `${line} (${group.map(({ bench }) => bench).join('; ')})`);
 }

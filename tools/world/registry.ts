@@ -101,7 +101,9 @@ async function serve(configuration: string, host: string, namespace: string | un
     const by = await listenerOn(port);
     if ((by !== undefined && by.program !== path.basename(program)) || Date.now() > deadline) {
       const who = by === undefined ? 'another program' : `${by.program} (process ${by.pid})`;
-      throw new Error(`Port ${port} is taken by ${who}: stop that first. Slipway's registry of images needs this port.`);
+      throw new Error(
+        `Port ${port} is taken by ${who}: stop that first. Slipway's registry of images needs this port.`,
+      );
     }
     await sleep(200);
   }

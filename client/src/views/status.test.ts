@@ -21,7 +21,11 @@ test('one host whose things are known is enough to be connected', () => {
   assert.equal(overallState([]), 'none');
   assert.equal(overallState([off, failed]), 'none');
   assert.equal(overallState([failed, busy]), 'connecting');
-  assert.equal(overallState([host({ kind: 'connected', snapshot: undefined })]), 'connecting', 'not “no container yet”');
+  assert.equal(
+    overallState([host({ kind: 'connected', snapshot: undefined })]),
+    'connecting',
+    'not “no container yet”',
+  );
   assert.equal(overallState([unread, lost]), 'unread');
   assert.equal(overallState([busy, unread, lost, on]), 'connected');
 });
