@@ -16,12 +16,19 @@ export interface ContainerRef {
   readonly name: string;
 }
 
-type Test = (container: ContainerSummary) => boolean;
-const isUp: Test = ({ State }) => State === 'running' || State === 'paused' || State === 'restarting';
-const isRunning: Test = ({ State }) => State === 'running';
-const isPaused: Test = ({ State }) => State === 'paused';
-const isDown: Test = (container) => !isUp(container);
-const any: Test = () => true;
+/** Which containers a command is for. */
+interface Wanted {
+  readonly test: (container: ContainerSummary) => boolean;
+  /** Of such a container, for messages. */
+  readonly adjective?: string;
+}
+
+const isUp: Wanted['test'] = ({ State }) => State === 'running' || State === 'paused' || State === 'restarting';
+const UP: Wanted = { test: isUp, adjective: 'running' };
+const DOWN: Wanted = { test: (container) => !isUp(container), adjective: 'stopped' };
+const PAUSED: Wanted = { test: ({ State }) => State === 'paused', adjective: 'paused' };
+const ANY: Wanted = { test: () => true };
+export const RUNNING: Wanted = { test: ({ State }) => State === 'running', adjective: 'running' };
 
 /** The clicked containers (of a project: all it has), or one picked from a list. */
 export async function pickContainers(
@@ -29,16 +36,16 @@ export async function pickContainers(
   target: unknown,
   selection: readonly unknown[] | undefined,
   title: string,
-  test: Test = any,
+  wanted = ANY,
 ): Promise<ContainerRef[]> {
   const nodes = asNodes(target, selection);
   if (nodes.length > 0) {
     const leaves = nodes.flatMap((node) => (node.kind === 'project' ? (node.children ?? []) : [node]));
-    return leaves.flatMap((node) => refOf(deps, node.hostId, node.id, test));
+    return leaves.flatMap((node) => refOf(deps, node.hostId, node.id, wanted));
   }
   const items = deps.hosts.connections().flatMap((connection) => {
     const snapshot = deps.snapshot(connection.id);
-    return (snapshot?.containers ?? []).filter(test).map((container): PickItem<ContainerRef> => {
+    return (snapshot?.containers ?? []).filter(wanted.test).map((container): PickItem<ContainerRef> => {
       const name = containerName(container);
       const started = snapshot?.startedAt.get(container.Id ?? '');
       return {
@@ -50,14 +57,17 @@ export async function pickContainers(
     });
   });
   if (items.length === 0) {
-    deps.ui.info(`${title}: there is no such container.`);
+    const { adjective } = wanted;
+    deps.ui.info(
+      `${title}: there is no ${adjective === undefined ? '' : `${adjective} `}container on a connected host.`,
+    );
     return [];
   }
   const picked = await deps.ui.pick(title, items, { placeholder: 'Which container?' });
   return picked === undefined ? [] : [picked];
 }
 
-function refOf(deps: CommandDeps, hostId: string, id: string, test: Test): ContainerRef[] {
+function refOf(deps: CommandDeps, hostId: string, id: string, { test }: Wanted): ContainerRef[] {
   const container = deps.snapshot(hostId)?.containers.find((each) => each.Id === id);
   if (container === undefined || !test(container)) return [];
   return [{ connection: connectionOf(deps, hostId), id, name: containerName(container) }];
@@ -89,7 +99,7 @@ interface Verb {
   readonly icon?: string;
   readonly doing: string;
   readonly path: string;
-  readonly test: Test;
+  readonly wanted: Wanted;
   readonly places: readonly CommandPlace[];
 }
 
@@ -100,7 +110,7 @@ const VERBS: readonly Verb[] = [
     icon: 'play',
     doing: 'Starting',
     path: 'start',
-    test: isDown,
+    wanted: DOWN,
     places: [
       onRow(String.raw`^container (exited|created|dead)`, 'inline@1'),
       onRow(String.raw`^container (exited|created|dead)`, '1_state@1'),
@@ -112,7 +122,7 @@ const VERBS: readonly Verb[] = [
     icon: 'debug-stop',
     doing: 'Stopping',
     path: 'stop',
-    test: isUp,
+    wanted: UP,
     places: [
       onRow(String.raw`^container (running|paused|restarting)`, 'inline@9'),
       onRow(String.raw`^container (running|paused|restarting)`, '1_state@2'),
@@ -124,7 +134,7 @@ const VERBS: readonly Verb[] = [
     icon: 'debug-restart',
     doing: 'Restarting',
     path: 'restart',
-    test: any,
+    wanted: ANY,
     places: [onRow(String.raw`^container (running|restarting)`, '1_state@3')],
   },
   {
@@ -133,7 +143,7 @@ const VERBS: readonly Verb[] = [
     icon: 'debug-pause',
     doing: 'Pausing',
     path: 'pause',
-    test: isRunning,
+    wanted: RUNNING,
     places: [onRow(String.raw`^container running`, '1_state@4')],
   },
   {
@@ -142,7 +152,7 @@ const VERBS: readonly Verb[] = [
     icon: 'debug-continue',
     doing: 'Resuming',
     path: 'unpause',
-    test: isPaused,
+    wanted: PAUSED,
     places: [onRow(String.raw`^container paused`, 'inline@1'), onRow(String.raw`^container paused`, '1_state@4')],
   },
   {
@@ -151,17 +161,17 @@ const VERBS: readonly Verb[] = [
     icon: 'flame',
     doing: 'Killing',
     path: 'kill',
-    test: isUp,
+    wanted: UP,
     places: [onRow(String.raw`^container (running|paused|restarting)`, '1_state@5')],
   },
 ];
 
 const verbs = VERBS.map(
-  ({ doing, path, test, ...data }): Command<CommandDeps> => ({
+  ({ doing, path, wanted, ...data }): Command<CommandDeps> => ({
     ...data,
     palette: 'slipway.connected',
     handler: async (deps, target, selection) => {
-      const containers = await pickContainers(deps, target, selection, data.title, test);
+      const containers = await pickContainers(deps, target, selection, data.title, wanted);
       await forEach(deps, containers, doing, async ({ connection, id }, signal) => {
         try {
           await connection.call('POST', `/containers/${id}/${path}`, { signal });
@@ -216,7 +226,7 @@ const others: readonly Command<CommandDeps>[] = [
     palette: 'slipway.connected',
     places: [onRow(String.raw`^container running`, 'inline@4'), onRow(String.raw`^container running`, '2_look@2')],
     async handler(deps, target, selection) {
-      for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Open Shell', isRunning)) {
+      for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Open Shell', RUNNING)) {
         deps.ui.openTerminal(name, 'terminal', execProgram(connection, id, { command: SHELL_COMMAND }));
       }
     },

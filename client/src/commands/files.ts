@@ -4,7 +4,7 @@ import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { asFileNode, type FileNode } from '../files/file-uri.ts';
 import { type Command, rowsOf } from './command.ts';
-import { pickContainers } from './containers.ts';
+import { pickContainers, RUNNING } from './containers.ts';
 import type { CommandDeps } from './deps.ts';
 
 const VIEW = 'slipway.files';
@@ -75,8 +75,7 @@ export const fileCommands: readonly Command<CommandDeps>[] = [
     palette: 'slipway.connected',
     places: [rowsOf('slipway.containers')('^container running', '2_look@4')],
     async handler(deps, target) {
-      const isRunning = ({ State }: { readonly State?: string }): boolean => State === 'running';
-      const [container] = await pickContainers(deps, target, undefined, 'Browse Files', isRunning);
+      const [container] = await pickContainers(deps, target, undefined, 'Browse Files', RUNNING);
       if (container !== undefined) await deps.files.show(container.id, container.name);
     },
   },

@@ -124,7 +124,9 @@ test('connect and disconnect: the clicked row, a name, or one picked', async () 
   await run('slipway.disconnectHost', fakeUi(), node('local'));
   await run('slipway.connectHost', fakeUi('This machine'));
   assert.deepEqual(states(hosts), ['local connected']);
-  await assert.rejects(run('slipway.connectHost', fakeUi()), { code: 'not-found' });
+  await assert.rejects(run('slipway.connectHost', fakeUi()), { message: /every host is connected/ });
+  await hosts.disconnect('local');
+  await assert.rejects(run('slipway.disconnectHost', fakeUi()), { message: /no host is connected/ });
 });
 
 test('a lost host: why, and one try at once on demand', async () => {

@@ -3,6 +3,7 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { bytes } from '../explorer/words.ts';
 import { probeHost } from '../hosts/deploy/probe.ts';
 import { hostLack } from '../hosts/deploy/requirements.ts';
+import type { HostState } from '../hosts/host-list.ts';
 import { hostId, type SavedHost } from '../hosts/saved-host.ts';
 import { parseDestination } from '../hosts/ssh/target.ts';
 import type { PickItem } from '../views/ui.ts';
@@ -104,13 +105,17 @@ async function pickHost(
   deps: CommandDeps,
   target: unknown,
   title: string,
-  states: readonly string[],
+  states: readonly HostState['kind'][],
 ): Promise<string | undefined> {
   const node = asNode(target);
   if (node !== undefined) return node.hostId;
   if (typeof target === 'string' && deps.hosts.get(target) !== undefined) return target;
   const hosts = deps.hosts.all().filter((host) => states.includes(host.state.kind));
-  if (hosts.length === 0) throw new EngineError('not-found', `${title}: there is no such host.`);
+  if (hosts.length === 0) {
+    const some = states.includes('connected') ? 'no host is connected' : 'every host is connected, or just being';
+    const why = deps.hosts.all().length === 0 ? 'there is no host' : some;
+    throw new EngineError('not-found', `${title}: ${why}.`);
+  }
   return await deps.ui.pick(
     title,
     hosts.map((host) => ({ label: host.label, icon: 'server', value: host.id })),

@@ -4,7 +4,7 @@ import type { ContainerInspectResponse } from '#model/engine-api/types.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import type { PickItem } from '../views/ui.ts';
 import type { Command } from './command.ts';
-import { pickContainers } from './containers.ts';
+import { pickContainers, RUNNING } from './containers.ts';
 import type { CommandDeps } from './deps.ts';
 
 interface Port {
@@ -28,8 +28,7 @@ export const portCommands: readonly Command<CommandDeps>[] = [
       },
     ],
     async handler(deps, target) {
-      const isRunning = ({ State }: { readonly State?: string }): boolean => State === 'running';
-      const [container] = await pickContainers(deps, target, undefined, 'Open in Browser', isRunning);
+      const [container] = await pickContainers(deps, target, undefined, 'Open in Browser', RUNNING);
       if (container === undefined) return;
       const { connection, id, name } = container;
       const port = await pickPort(deps, name, await portsOf(connection, id));

@@ -69,7 +69,7 @@ test('from the palette: a list of those it makes sense for; none, and it says so
   assert.deepEqual(ui.shown, ['pick: Open Shell: web', 'terminal: web']);
   const none = fakeUi();
   await run('slipway.stopContainer', none, undefined, { snapshot: { containers: [] } });
-  assert.deepEqual(none.shown, ['info: Stop Container: there is no such container.']);
+  assert.deepEqual(none.shown, ['info: Stop Container: there is no running container on a connected host.']);
   assert.deepEqual(await run('slipway.stopContainer', fakeUi(undefined)), [], 'left the list');
 });
 

@@ -4,7 +4,7 @@ import type { ContainerProcess } from '#model/slipway-api/debug.ts';
 import { scriptOf } from '#model/slipway-api/node-command-line.ts';
 import type { ContainerInspectResponse } from '#model/engine-api/types.ts';
 import type { Command } from '../commands/command.ts';
-import { type ContainerRef, pickContainers } from '../commands/containers.ts';
+import { type ContainerRef, pickContainers, RUNNING } from '../commands/containers.ts';
 import { connectionOf } from '../commands/deps.ts';
 import type { DevDeps } from '../devcontainer/editor-port.ts';
 import { LABELS } from '../devcontainer/identity.ts';
@@ -37,7 +37,7 @@ export const debugCommands: readonly Command<DevDeps>[] = [
 ];
 
 async function attachDebugger(deps: DevDeps, target: unknown, selection?: readonly unknown[]): Promise<void> {
-  const chosen = await pickContainers(deps, target, selection, 'Attach Debugger', ({ State }) => State === 'running');
+  const chosen = await pickContainers(deps, target, selection, 'Attach Debugger', RUNNING);
   for (const container of chosen) await attachTo(deps, container);
 }
 

@@ -141,7 +141,8 @@ async function connectEditor(
   const live = (): EngineConnection => {
     const connection = deps.hosts.connection(session.hostId);
     if (connection !== undefined) return connection;
-    throw new EngineError('unavailable', 'The host is not connected at the moment.');
+    const label = deps.hosts.get(session.hostId)?.label ?? 'The host';
+    throw new EngineError('unavailable', `${label} is not connected at the moment.`);
   };
   await using ends = new AsyncDisposableStack();
   const log = (line: string): void => steps.log(`${line}\n`);
