@@ -37,7 +37,7 @@ interface Phase {
 const PHASES: readonly Phase[] = [
   {
     name: 'unit',
-    files: ['{model,client,server,runtime-agent,tools,syntaxes}/**/*.test.ts'],
+    files: ['{model,client,server,runtime-agent,tools}/**/*.test.ts'],
     concurrency: 2,
     testTimeoutMs: 120_000,
     together: true,

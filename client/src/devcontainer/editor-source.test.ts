@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { extract } from 'tar-stream';
-import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import type { EngineError } from '#model/engine-api/errors.ts';
 import { editorArchive } from './editor-archive.ts';

@@ -13,8 +13,7 @@ import {
   tellWaiters,
   type Waiter,
 } from './container.ts';
-import type { ContainerContext } from './context.ts';
-import { publish } from './context.ts';
+import { type ContainerContext, publish } from './context.ts';
 import { createLock } from './lock.ts';
 import { sampleRecord } from './record.sample.ts';
 import { containerHostname, sandboxRequest } from './sandbox-request.ts';

@@ -1,6 +1,5 @@
 /** A container record for tests: `sleep 100` of an image, not started. */
-import type { ContainerRecord, ContainerState } from './record.ts';
-import { NEVER } from './record.ts';
+import { type ContainerRecord, type ContainerState, NEVER } from './record.ts';
 
 export function sampleRecord(state: Partial<ContainerState>, rest: Partial<ContainerRecord> = {}): ContainerRecord {
   return {

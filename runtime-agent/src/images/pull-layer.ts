@@ -1,8 +1,7 @@
 /** One layer from a registry into the snapshot store, unpacked while it downloads. */
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { ProgressMessage } from '#model/engine-api/progress.ts';
-import { layerProgress, layerRetry, layerStatus } from '#model/engine-api/progress.ts';
+import { layerProgress, layerRetry, layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
 import type { Descriptor } from '#model/oci/manifest.ts';
 import type { Content } from '../content/content.ts';

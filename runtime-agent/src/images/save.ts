@@ -1,6 +1,5 @@
 /** `docker save`: a docker archive that is an OCI image layout as well, as Docker 28 writes it. */
-import type { Readable } from 'node:stream';
-import { Readable as ReadableStream } from 'node:stream';
+import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type Digest, digestHex } from '#model/oci/digest.ts';
 import { type Descriptor, MEDIA_TYPES } from '#model/oci/manifest.ts';
@@ -48,7 +47,7 @@ export function saveImages(dependencies: SaveDependencies, { names, platforms, s
     const asked = platforms.map(formatPlatform).join(', ');
     throw new EngineError('internal', `no suitable export target found for platform ${asked}`);
   }
-  return ReadableStream.from(archive(dependencies, chosen, signal), { objectMode: false });
+  return Readable.from(archive(dependencies, chosen, signal), { objectMode: false });
 }
 
 function chosenImages(index: ImageIndex, names: readonly string[]): Chosen[] {

@@ -2,8 +2,7 @@
  * The `tag` option: a Go template over the container's facts, such as `{{.ImageName}}/{{.Name}}/{{.ID}}`, with the
  * functions that Docker adds to its templates.
  */
-import { EngineError } from '#model/engine-api/errors.ts';
-import { messageOf } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { extraAttributes } from './extra-attributes.ts';
 import type { LoggedContainer } from './log-sink.ts';
 

@@ -1,7 +1,14 @@
 /** The files about names and addresses that a container gets: /etc/hosts and /etc/resolv.conf. */
 import { appendHosts, renderHosts } from './hosts-file.ts';
-import { INTERNAL_NAMESERVER, overrideResolver, parseResolvConf, renderResolvConf } from './resolv-conf.ts';
-import { type ResolverConfig, withInternalResolver, withoutLoopback } from './resolv-conf.ts';
+import {
+  INTERNAL_NAMESERVER,
+  overrideResolver,
+  parseResolvConf,
+  renderResolvConf,
+  type ResolverConfig,
+  withInternalResolver,
+  withoutLoopback,
+} from './resolv-conf.ts';
 import { gatewayEndpoint, isUserDefined, resolverEndpoint, type SandboxState } from './sandbox-state.ts';
 
 export interface HostFiles {

@@ -4,8 +4,14 @@ import { planNetwork } from './network-request.ts';
 import type { SandboxRequest } from './networks.ts';
 import { sandboxFiles } from './sandbox-files.ts';
 import { showSettings } from './sandbox-settings.ts';
-import { dnsNames, type EndpointState, firewallPorts, gatewayEndpoint, type SandboxState } from './sandbox-state.ts';
-import { targetOf } from './sandbox-state.ts';
+import {
+  dnsNames,
+  type EndpointState,
+  firewallPorts,
+  gatewayEndpoint,
+  type SandboxState,
+  targetOf,
+} from './sandbox-state.ts';
 
 const around = { existing: [], hostSubnets: [], seed: '', newId: 'ab'.repeat(32), now: '', mtu: 1500 };
 const request = {

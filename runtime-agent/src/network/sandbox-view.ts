@@ -7,8 +7,7 @@ import type { Sandbox } from './networks.ts';
 import { type SandboxFiles, sandboxFiles } from './sandbox-files.ts';
 import { showSettings } from './sandbox-settings.ts';
 import { userNamespaceOf } from './user-namespace-of.ts';
-import { dnsNames, type EndpointState, isUserDefined, type SandboxState } from './sandbox-state.ts';
-import { specialEndpointId } from './sandbox-state.ts';
+import { dnsNames, type EndpointState, isUserDefined, type SandboxState, specialEndpointId } from './sandbox-state.ts';
 
 export interface SandboxView {
   settings(state: SandboxState): Sandbox['settings'];

@@ -6,7 +6,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, renameSync, symlinkSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
@@ -322,17 +322,18 @@ async function remove(store: Store, ids: readonly string[]): Promise<void> {
       gone.push(at(store, 'l', layer.short), ...['', RECIPE, LOST].map((suffix) => at(store, hex + suffix)));
     }
   });
-  if (gone.length === 0) return;
   // Renamed first: the names are free at once for a new unpacking of the same layer.
-  const junk = gone
-    .filter((file) => existsSync(file))
-    .map((file) => {
-      const aside = at(store, 'tmp', randomBytes(8).toString('hex'));
+  const junk = gone.flatMap((file) => {
+    const aside = at(store, 'tmp', randomBytes(8).toString('hex'));
+    try {
       renameSync(file, aside);
-      return aside;
-    });
-  await rm(gone[0] as string, { force: true });
-  await store.host.run('rm', ['-rf', '--', ...junk]);
+      return [aside];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // most layers have no recipe, or nothing lost
+      throw error;
+    }
+  });
+  if (junk.length > 0) await store.host.run('rm', ['-rf', '--', ...junk]);
 }
 
 async function recover(store: Store): Promise<string[]> {

@@ -1,8 +1,7 @@
 /** Makes the images of recipes.ts, once per machine, and fills the registry that serves them. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, tmpdir } from 'node:os';
-import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { cachePath, exists } from '../../setup/cache.ts';
 import type { Progress, Step } from '../../setup/progress.ts';

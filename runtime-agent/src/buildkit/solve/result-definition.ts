@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Definition } from '../messages/control.ts';
-import { maybe, message, messages, string, stringMap } from '../wire/protobuf.ts';
-import type { ValueOf } from '../wire/protobuf.ts';
+import { maybe, message, messages, string, stringMap, type ValueOf } from '../wire/protobuf.ts';
 
 type Graph = Partial<ValueOf<typeof Definition>>;
 

@@ -1,6 +1,5 @@
 /** A gRPC server on one connection, whichever way that came about. */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { performServerHandshake } from 'node:http2';
+import { type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
