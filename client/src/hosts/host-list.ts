@@ -1,4 +1,5 @@
 /** The hosts there are and what each is doing: saved ones, their connections, and getting a lost one back. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { ConnectOptions } from './connect.ts';
 import type { EngineConnection } from './engine-connection.ts';
@@ -244,22 +245,9 @@ function isWorthRetrying(caught: unknown): boolean {
   return code === 'unavailable' || code === 'internal';
 }
 
-function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve(false);
-      return;
-    }
-    const stop = (): void => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve(true);
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+/** @returns false when the signal came first */
+async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  return await sleep(ms, true, { signal }).catch(() => false);
 }
 
 function asEngineError(error: unknown): EngineError {

@@ -2,6 +2,7 @@
  * Keeps a copy of a local folder on a host in step, one way: local -> host (docs/decisions: one-way sync). A lost
  * connection pauses it; when there is one again, both sides are compared and it goes on.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#model/engine-api/errors.ts';
 import type { ForeignChange, PushConflict, WorkspaceInfo } from '#model/slipway-api/workspaces.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
@@ -182,7 +183,8 @@ async function keepInStep(run: Run, watch: SaveWatch, refreshRules: () => Promis
       if (failures === 0) run.deps.log(`sync is interrupted: ${reason}`);
       // with a lost connection the host itself says so: this is for what stays wrong with a live one
       if (failures === 1) run.deps.onPaused(reason);
-      await pause(BACK_OFF[Math.min(failures++, BACK_OFF.length - 1)] ?? 1000, run.signal);
+      const wait = BACK_OFF[Math.min(failures++, BACK_OFF.length - 1)];
+      await sleep(wait, undefined, { signal: run.signal }).catch(() => {});
     } finally {
       here.abort();
     }
@@ -239,15 +241,4 @@ async function watchForeign(run: Run, connection: EngineConnection, signal: Abor
   } finally {
     clearTimeout(timer);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
