@@ -28,9 +28,9 @@ export function runProgram(connection: EngineConnection, image: string): Termina
         },
         signal,
       });
-      const opened = await connection.upgrade('POST', `/containers/${created.Id}/attach`, {
-        query: { stream: true, stdin: true, stdout: true, stderr: true },
-        signal,
+      const opened = await attach(connection, created.Id, signal).catch(async (error: unknown) => {
+        await remove(connection, created.Id); // nobody else knows of it, and only its end would remove it
+        throw error;
       });
       stream = opened;
       // Closing the terminal ends the container: nobody could reach it any more.
@@ -54,7 +54,16 @@ export function runProgram(connection: EngineConnection, image: string): Termina
   };
 }
 
+function attach(connection: EngineConnection, id: string, signal: AbortSignal): Promise<Duplex> {
+  const query = { stream: true, stdin: true, stdout: true, stderr: true };
+  return connection.upgrade('POST', `/containers/${id}/attach`, { query, signal });
+}
+
 async function end(connection: EngineConnection, id: string, stream: Duplex): Promise<void> {
   stream.destroy();
+  await remove(connection, id);
+}
+
+async function remove(connection: EngineConnection, id: string): Promise<void> {
   await connection.call('DELETE', `/containers/${id}`, { query: { force: true, v: true } }).catch(() => undefined);
 }
