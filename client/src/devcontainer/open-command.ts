@@ -12,6 +12,7 @@ import { findConfigFiles, placeOf } from './config-file.ts';
 import type { DevSession } from './dev-sessions.ts';
 import type { DevDeps } from './editor-port.ts';
 import { findEditorSource } from './editor-source.ts';
+import { writeFirstConfig } from './first-config.ts';
 import { runHook } from './hooks.ts';
 import { type OpenDeps, openDevContainer, type OpenedContainer, type OpenRequest } from './open-dev-container.ts';
 import { EDITOR_NODE } from './place-editor.ts';
@@ -25,7 +26,8 @@ export async function openCommand(deps: DevDeps, target: unknown, rebuild: boole
   if (folder === undefined) return;
   const connection = await pickConnection(deps, target, 'Open Dev Container');
   if (connection === undefined) return;
-  const configFile = await pickConfig(deps, folder);
+  const isFirst = (await findConfigFiles(folder)).length === 0;
+  const configFile = isFirst ? await writeFirstConfig(deps, folder) : await pickConfig(deps, folder);
   if (configFile === undefined) return;
   const request = { connection, folder, configFile, rebuild };
   const session = deps.sessions.of(connection.id, folder);
@@ -71,8 +73,7 @@ export async function pickFolder({ editor, ui }: DevDeps): Promise<string | unde
 export async function pickConfig({ ui }: DevDeps, folder: string): Promise<string | undefined> {
   const [only, ...others] = await findConfigFiles(folder);
   if (only === undefined) {
-    const text = `There is no dev container configuration in ${folder}: create .devcontainer/devcontainer.json, for example with { "image": "node:22" }.`;
-    throw new EngineError('not-found', text);
+    throw new EngineError('not-found', `There is no dev container configuration in ${folder}.`);
   }
   if (others.length === 0) return only;
   const items = [only, ...others].map((value) => ({ label: path.relative(folder, value), value }));
