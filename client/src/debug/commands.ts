@@ -23,7 +23,7 @@ export const debugCommands: readonly Command<DevDeps>[] = [
         menu: 'view/item/context',
         view: 'slipway.containers',
         item: String.raw`^container running`,
-        group: 'inline@3',
+        group: 'inline@5',
       },
       {
         menu: 'view/item/context',

@@ -25,7 +25,12 @@ export const devContainerCommands: readonly Command<DevDeps>[] = [
     places: [
       onHost('inline@1'),
       onHost('2_dev@1'),
-      { menu: 'view/title', view: 'slipway.containers', group: '2_dev@1' },
+      {
+        menu: 'view/title',
+        view: 'slipway.containers',
+        group: 'navigation@1',
+        when: 'slipway.connected && workspaceFolderCount > 0',
+      },
     ],
     handler: async (deps, target) => await openCommand(deps, target, false),
   },

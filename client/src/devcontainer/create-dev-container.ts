@@ -5,13 +5,12 @@ import { mergeConfig, METADATA_LABEL, readMetadataLabel } from '#model/devcontai
 import { expandContainer } from '#model/devcontainer/variables.ts';
 import { hookOrder } from '#model/devcontainer/wait-for.ts';
 import type { WorkspacePlan } from '#model/devcontainer/workspace.ts';
-import type { ContainerInspectResponse, Mount } from '#model/engine-api/types.ts';
+import type { ContainerInspectResponse, ImageInspect, Mount } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults } from '#model/oci/image-config.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
 import { explainStart } from '../hosts/taken-port.ts';
 import { giveCopyTo } from '../sync/host-copy.ts';
 import type { ConfigFile } from './config-file.ts';
-import { ensureImage } from './ensure-image.ts';
 import { type HookPlace, runHook } from './hooks.ts';
 import { LABELS } from './identity.ts';
 import { localIds, matchUserId } from './match-user-id.ts';
@@ -23,6 +22,7 @@ export interface Planned {
   /** With its variables replaced, but for the container's own. */
   readonly config: DevContainerConfig;
   readonly workspace: WorkspacePlan;
+  readonly image: ImageInspect;
   readonly labels: Readonly<Record<string, string>>;
   readonly editorMounts: readonly Mount[];
   readonly localEnv: (name: string) => string | undefined;
@@ -40,20 +40,18 @@ export function isUnfinished(names: readonly string[] | undefined): boolean {
 }
 
 /**
- * @param undo gets what removes the container again
+ * @param replaces the container of an earlier run  @param undo gets what removes the new one again
  * @returns its id; it runs, and its first hooks have succeeded
  */
 export async function createDevContainer(
   connection: EngineConnection,
   planned: Planned,
-  { fresh, replaces }: { readonly fresh: boolean; readonly replaces: string | undefined },
+  replaces: string | undefined,
   undo: AsyncDisposableStack,
   steps: Steps,
 ): Promise<string> {
-  const { file, config, workspace } = planned;
+  const { file, config, workspace, image } = planned;
   const { signal } = steps;
-  const platform = config.runArgs?.map((arg) => /^--platform=(.+)$/.exec(arg)?.[1]).find(Boolean);
-  const image = await ensureImage(connection, file, config, { buildTag: planned.buildTag, platform, fresh }, steps);
   const defaults = (image.Config ?? {}) as OciContainerDefaults;
   const metadata = readMetadataLabel(defaults.Labels?.[METADATA_LABEL]);
   const merged = mergeConfig(metadata, config);

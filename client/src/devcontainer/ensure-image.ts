@@ -9,17 +9,24 @@ import { pullImage } from '../hosts/pull.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Steps } from './steps.ts';
 
+interface ImageOptions {
+  readonly buildTag: string;
+  /** Pull and build it even if it is there. */
+  readonly fresh: boolean;
+}
+
 /** Throws EngineErrors that say what failed; a build's own output is in the log. */
 export async function ensureImage(
   connection: EngineConnection,
   file: ConfigFile,
   config: DevContainerConfig,
-  options: { readonly buildTag: string; readonly platform: string | undefined; readonly fresh: boolean },
+  options: ImageOptions,
   steps: Steps,
 ): Promise<ImageInspect> {
   const build = buildOf(config);
   if (build !== undefined) {
-    await buildFromConfig(connection, file, build, options, steps);
+    const platform = config.runArgs?.map((arg) => /^--platform=(.+)$/.exec(arg)?.[1]).find(Boolean);
+    await buildFromConfig(connection, file, build, { ...options, platform }, steps);
     return await inspectImage(connection, options.buildTag, steps.signal);
   }
   const { image = '' } = config;
@@ -66,11 +73,7 @@ async function buildFromConfig(
   connection: EngineConnection,
   file: ConfigFile,
   build: BuildConfig,
-  {
-    buildTag,
-    platform,
-    fresh,
-  }: { readonly buildTag: string; readonly platform: string | undefined; readonly fresh: boolean },
+  { buildTag, platform, fresh }: ImageOptions & { readonly platform: string | undefined },
   steps: Steps,
 ): Promise<void> {
   const folder = path.dirname(file.file);

@@ -13,10 +13,12 @@ import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { createDevContainer, isUnfinished, type Planned } from './create-dev-container.ts';
 import { type EditorServer, ensureEditorServer } from './editor-server.ts';
 import type { EditorSource } from './editor-source.ts';
+import { ensureImage } from './ensure-image.ts';
 import { type HookPlace, runHook, runInitialize } from './hooks.ts';
 import { configHash, devcontainerId, findContainer, idLabels, LABELS, nameFor } from './identity.ts';
 import { placeEditor } from './place-editor.ts';
 import { lookUpUser, remoteEnvironment } from './remote-user.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Steps } from './steps.ts';
 
 export interface OpenRequest {
@@ -81,17 +83,14 @@ async function open(request: OpenRequest, deps: OpenDeps, steps: Steps): Promise
   const allowed = await initialize(request, file, existing !== undefined, deps, steps);
   if (!allowed) throw new EngineError('cancelled', 'Cancelled: initializeCommand was not allowed.');
   const hostFolder = await folderOnHost(request, deps, undo, steps);
-  const mounts = await placeEditor(
-    connection,
-    deps.editor,
-    { cacheFolder: deps.cacheFolder, home: deps.engineHome },
-    steps,
-  );
-  const planned = plan(request, file, { hostFolder, labels, mounts, localEnv: deps.localEnv });
+  const planned = plan(request, file, { hostFolder, labels, localEnv: deps.localEnv });
   const hash = await configHash(configFile, file.config, { hostFolder, editorVersion: deps.editor.version });
   const usable = isUnfinished(existing?.Names) ? undefined : existing?.Id;
-  const kept = usable === undefined ? undefined : await reusable(request, usable, hash, deps, steps);
-  const container = kept ?? (await create(request, existing?.Id, { ...planned, hash }, undo, steps));
+  const known = usable === undefined ? undefined : await reusable(request, usable, hash, deps, steps);
+  const container =
+    known === undefined
+      ? await create(request, existing?.Id, { ...planned, hash }, deps, undo, steps)
+      : await startAgain(request, known, deps, steps);
   const opened = await startEditor(request, container, deps, steps);
   undo.move();
   return opened;
@@ -136,11 +135,10 @@ function plan(
   given: {
     readonly hostFolder: string;
     readonly labels: Readonly<Record<string, string>>;
-    readonly mounts: readonly Mount[];
     readonly localEnv: OpenDeps['localEnv'];
   },
-): Omit<Planned, 'hash'> {
-  const { hostFolder, labels, mounts, localEnv } = given;
+): Omit<Planned, 'hash' | 'image' | 'editorMounts'> {
+  const { hostFolder, labels, localEnv } = given;
   const id = devcontainerId(labels);
   const name = nameFor(folder, hostname());
   const context: VariableContext = {
@@ -156,7 +154,6 @@ function plan(
     config,
     workspace,
     labels: connection.kind === 'ssh' ? { ...labels, [LABELS.workspace]: name } : labels,
-    editorMounts: mounts,
     localEnv,
     buildTag: `slipway-dev-${name}`,
     name,
@@ -168,39 +165,59 @@ interface Ready {
   readonly made: OpenedContainer['made'];
 }
 
-/** The container that is there, started; undefined when it must be made anew. */
+/** The container that is there; undefined when it must be made anew. */
 async function reusable(
   { connection, rebuild }: OpenRequest,
   id: string,
   hash: string,
   deps: OpenDeps,
   steps: Steps,
-): Promise<Ready | undefined> {
+): Promise<ContainerInspectResponse | undefined> {
   if (rebuild) return undefined;
   const { signal } = steps;
-  const { Config, State } = await connection.call<ContainerInspectResponse>('GET', `/containers/${id}/json`, {
-    signal,
-  });
-  if (Config?.Labels?.[LABELS.hash] !== hash) {
-    const choice = await deps.onChanged();
-    if (choice === undefined) throw new EngineError('cancelled', 'Cancelled.');
-    if (choice === 'rebuild') return undefined;
-  }
+  const found = await connection.call<ContainerInspectResponse>('GET', `/containers/${id}/json`, { signal });
+  if (found.Config?.Labels?.[LABELS.hash] === hash) return found;
+  const choice = await deps.onChanged();
+  if (choice === undefined) throw new EngineError('cancelled', 'Cancelled.');
+  return choice === 'rebuild' ? undefined : found;
+}
+
+async function startAgain(
+  request: OpenRequest,
+  { Id: id = '', State }: ContainerInspectResponse,
+  deps: OpenDeps,
+  steps: Steps,
+): Promise<Ready> {
+  await editorOnHost(request, deps, steps);
   if (State?.Running === true) return { id, made: 'reused' };
   steps.begin('Starting the container');
-  await connection.call('POST', `/containers/${id}/start`, { signal });
+  await request.connection.call('POST', `/containers/${id}/start`, { signal: steps.signal });
   return { id, made: 'started' };
 }
 
+/** Where the host is far away, sending the editor and pulling the image take the longest, over connections of their own. */
 async function create(
-  { connection, rebuild }: OpenRequest,
+  request: OpenRequest,
   old: string | undefined,
-  planned: Planned,
+  planned: Omit<Planned, 'image' | 'editorMounts'>,
+  deps: OpenDeps,
   undo: AsyncDisposableStack,
   steps: Steps,
 ): Promise<Ready> {
-  const created = await createDevContainer(connection, planned, { fresh: rebuild, replaces: old }, undo, steps);
-  return { id: created, made: 'created' };
+  const { connection, rebuild: fresh } = request;
+  const { file, config, buildTag } = planned;
+  const [editorMounts, image] = await sideBySide(
+    steps,
+    (part) => editorOnHost(request, deps, part),
+    (part) => ensureImage(connection, file, config, { buildTag, fresh }, part),
+  );
+  const id = await createDevContainer(connection, { ...planned, editorMounts, image }, old, undo, steps);
+  return { id, made: 'created' };
+}
+
+async function editorOnHost({ connection }: OpenRequest, deps: OpenDeps, steps: Steps): Promise<readonly Mount[]> {
+  const { editor, cacheFolder, engineHome: home } = deps;
+  return await placeEditor(connection, editor, { cacheFolder, home }, steps);
 }
 
 /** Hooks that are due, then the editor's server. Also for containers of an earlier run. */
