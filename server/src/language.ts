@@ -231,6 +231,8 @@ export interface InlayHint {
 export interface CodeLens {
   readonly span: Span;
   readonly title: string;
+  /** A codicon of VS Code. */
+  readonly icon: string;
   readonly command: string;
   readonly arguments: readonly unknown[];
 }

@@ -155,7 +155,7 @@ test('a taken port: who has it', { skip }, async () => {
   const port = /:(\d+)/.exec((await docker(engine, 'port', 'web')).stdout)?.[1] ?? '';
   await configure({ image: 'busybox', appPort: [Number(port)] });
   await open();
-  await told(new RegExp(`Port ${port} of This machine is taken by the container web: stop that`), 'dev-port-taken');
+  await told(new RegExp(`Port ${port} of this machine is taken by the container web: stop that`), 'dev-port-taken');
   await noContainers('web');
   await tryDocker(engine, ['rm', '--force', 'web']);
 });

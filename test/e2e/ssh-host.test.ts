@@ -115,12 +115,17 @@ test('the connection is killed in the middle of a sync: said once, got back, and
     () => machine.run(`ls -A ${STATE}/workspaces/.staging`) !== '',
     () => 'big.bin is not on its way',
   );
-  // sshd itself, the first process there, lives on.
+  // sshd itself, the first process there, lives on; the cable is out for a while.
   machine.run(
-    'for pid in $(cat /proc/1/task/1/children); do grep -q sshd /proc/$pid/comm && kill -KILL $pid; done; true',
+    'for pid in $(cat /proc/1/task/1/children); do grep -q sshd /proc/$pid/comm && kill -KILL $pid; done; sleep 0.3; ip link set eth0 down',
   );
   await editor.notification(/build-box: .*Trying to get it back/);
+  const containers = editor.page.locator('.pane').filter({ has: editor.page.getByText('Containers', { exact: true }) });
+  await containers.getByText(/The connection to the host was lost\. Slipway is trying to get it back/).waitFor();
+  assert.equal(await editor.page.getByText('There is no container yet').count(), 0);
   await editor.screenshot('ssh-connection-lost');
+  machine.run('ip link set eth0 up');
+  await containers.getByRole('button', { name: 'Reconnect Now' }).click();
   await editor.row(/build-box.*active/s).waitFor({ timeout: RECOVER_MS });
   await arrives('big.bin', BIG);
 });

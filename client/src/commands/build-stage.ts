@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { buildImage } from '../build/build-image.ts';
 import { imageTag } from '../build/image-tag.ts';
+import { labelInText } from '../hosts/saved-host.ts';
 import type { Command } from './command.ts';
 import { activeConnection, type CommandDeps } from './deps.ts';
 import { asFile } from './file-target.ts';
@@ -27,7 +28,9 @@ async function build(deps: CommandDeps, args: readonly unknown[]): Promise<void>
   const tag = imageTag(context, dockerfile, wanted);
   const channel = deps.ui.channel(CHANNEL);
   channel.show();
-  channel.appendLine(`\nBuilding ${tag} on ${connection.label} from ${dockerfile}, with the context ${context}`);
+  channel.appendLine(
+    `\nBuilding ${tag} on ${labelInText(connection.label)} from ${dockerfile}, with the context ${context}`,
+  );
   try {
     await deps.ui.progress(`Building ${tag}`, (report, signal) =>
       buildImage(

@@ -1,6 +1,7 @@
 /** The command behind the lenses of Compose files: `docker compose up` against the active host, in a terminal. */
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
+import { labelInText } from '../hosts/saved-host.ts';
 import type { Command } from './command.ts';
 import { activeConnection, type CommandDeps } from './deps.ts';
 import { asFile } from './file-target.ts';
@@ -26,7 +27,7 @@ async function up(deps: CommandDeps, [target, service]: readonly unknown[]): Pro
   if (host === undefined) throw new EngineError('unavailable', `${connection.label} is not connected any more.`);
   await deps.ui.save(file);
   const one = typeof service === 'string' ? service : undefined;
-  deps.ui.runProgram(`Compose: ${one ?? path.basename(path.dirname(file))} on ${connection.label}`, {
+  deps.ui.runProgram(`Compose: ${one ?? path.basename(path.dirname(file))} on ${labelInText(connection.label)}`, {
     program: compose.program,
     args: [...compose.args, ...composeUpArguments(file, one)],
     cwd: path.dirname(file),

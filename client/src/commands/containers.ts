@@ -3,6 +3,7 @@ import type { ContainerSummary } from '#model/engine-api/types.ts';
 import { containerName, uptimeOf } from '../explorer/containers.ts';
 import { bytes, plural } from '../explorer/words.ts';
 import type { EngineConnection } from '../hosts/engine-connection.ts';
+import { labelInText } from '../hosts/saved-host.ts';
 import { explainStart } from '../hosts/taken-port.ts';
 import { execProgram, SHELL_COMMAND } from '../terminal/exec-program.ts';
 import { logsProgram } from '../terminal/logs-program.ts';
@@ -264,7 +265,10 @@ const others: readonly Command<CommandDeps>[] = [
       const connection = await pickConnection(deps, target, 'Remove Stopped Containers');
       if (connection === undefined) return;
       const detail = 'What they wrote outside of volumes is lost.';
-      if (!(await deps.ui.confirm(`Remove all stopped containers on ${connection.label}?`, detail, 'Remove'))) return;
+      if (
+        !(await deps.ui.confirm(`Remove all stopped containers on ${labelInText(connection.label)}?`, detail, 'Remove'))
+      )
+        return;
       const answer = await deps.ui.progress('Removing stopped containers', (_report, signal) =>
         connection.call<PruneAnswer>('POST', '/containers/prune', { signal }),
       );

@@ -3,8 +3,8 @@ import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { bytes } from '../explorer/words.ts';
 import { probeHost } from '../hosts/deploy/probe.ts';
 import { hostLack } from '../hosts/deploy/requirements.ts';
-import type { HostState } from '../hosts/host-list.ts';
-import { hostId, type SavedHost } from '../hosts/saved-host.ts';
+import type { Host, HostState } from '../hosts/host-list.ts';
+import { hostId, labelInText, type SavedHost } from '../hosts/saved-host.ts';
 import { parseDestination } from '../hosts/ssh/target.ts';
 import type { PickItem } from '../views/ui.ts';
 import { type Command, rowsOf } from './command.ts';
@@ -91,7 +91,7 @@ async function addHost(deps: CommandDeps, target: unknown): Promise<void> {
 async function connect(deps: CommandDeps, id: string): Promise<void> {
   const label = deps.hosts.get(id)?.label ?? id;
   try {
-    await deps.ui.progress(`Connecting to ${label}`, async (report, signal) => {
+    await deps.ui.progress(`Connecting to ${labelInText(label)}`, async (report, signal) => {
       await deps.hosts.connect(id, { report, signal });
     });
   } catch (error) {
@@ -125,7 +125,7 @@ async function pickHost(
 async function checkHost(deps: CommandDeps, target: unknown): Promise<void> {
   const connection = await pickConnection(deps, target, 'Check Host');
   if (connection === undefined) return;
-  const text = await deps.ui.progress(`Checking ${connection.label}`, async (_report, signal) => {
+  const text = await deps.ui.progress(`Checking ${labelInText(connection.label)}`, async (_report, signal) => {
     const info = await connection.call<{ readonly NCPU?: number; readonly MemTotal?: number }>('GET', '/info', {
       signal,
     });
@@ -186,7 +186,9 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     icon: 'debug-connected',
     palette: 'slipway.state == lost',
     async handler(deps) {
-      const lost = deps.hosts.all().filter(({ state }) => state.kind === 'lost');
+      const isLost = ({ state }: Host): boolean =>
+        state.kind === 'lost' || (state.kind === 'connecting' && state.lost !== undefined);
+      const lost = deps.hosts.all().filter(isLost);
       await Promise.all(lost.map(({ id }) => connect(deps, id)));
     },
   },
@@ -227,7 +229,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
       if (id === undefined) return;
       const label = deps.hosts.get(id)?.label ?? id;
       const detail = 'Its containers and its engine stay as they are; Slipway only forgets the way there.';
-      if (await deps.ui.confirm(`Remove ${label}?`, detail, 'Remove')) await deps.hosts.remove(id);
+      if (await deps.ui.confirm(`Remove ${labelInText(label)}?`, detail, 'Remove')) await deps.hosts.remove(id);
     },
   },
   {

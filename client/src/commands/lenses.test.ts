@@ -104,7 +104,7 @@ test('services start by the Compose of this machine, on the active host', async 
   const uri = 'file:///work/shop/compose.yaml';
   assert.deepEqual(await up([uri, 'web']), [
     'save: /work/shop/compose.yaml',
-    'program: Compose: web on This machine: docker compose up --detach web (/work/shop, DOCKER_HOST=unix:///x.sock)',
+    'program: Compose: web on this machine: docker compose up --detach web (/work/shop, DOCKER_HOST=unix:///x.sock)',
   ]);
   await assert.rejects(up([uri], { findCompose: async () => undefined }), /Install the docker command line/);
   await assert.rejects(up([uri], { dockerHost: async () => undefined }), /not connected any more/);

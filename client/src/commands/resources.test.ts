@@ -97,7 +97,7 @@ test('pruning asks, and tells what it brought', async () => {
   const ui = fakeUi(true);
   await run('slipway.pruneContainers', ui, undefined, { answers });
   assert.deepEqual(ui.shown, [
-    'confirm: Remove all stopped containers on This machine?',
+    'confirm: Remove all stopped containers on this machine?',
     'info: 2 containers removed, 1.5 MB freed.',
   ]);
   assert.deepEqual(await run('slipway.pruneContainers', fakeUi(false), undefined, { answers }), []);

@@ -1,5 +1,6 @@
 /** Commands on volumes and networks. */
 import { bytes, plural } from '../explorer/words.ts';
+import { labelInText } from '../hosts/saved-host.ts';
 import type { Command } from './command.ts';
 import { asNodes, type CommandDeps, connectionOf, pickConnection } from './deps.ts';
 
@@ -33,7 +34,7 @@ async function create(deps: CommandDeps, kind: Kind, target: unknown): Promise<v
   const connection = await pickConnection(deps, target, `Create a ${kind}`);
   if (connection === undefined) return;
   const name = await deps.ui.ask({
-    title: `Create a ${kind} on ${connection.label}`,
+    title: `Create a ${kind} on ${labelInText(connection.label)}`,
     prompt: 'Name',
     validate: (text) =>
       /^[a-zA-Z0-9][\w.-]+$/.test(text) ? undefined : 'Letters, digits, _ . and - only, two or more of them.',
@@ -45,7 +46,7 @@ async function prune(deps: CommandDeps, kind: Kind, target: unknown): Promise<vo
   const connection = await pickConnection(deps, target, `Remove Unused ${kind}s`);
   if (connection === undefined) return;
   const detail = kind === 'volume' ? 'The data in anonymous volumes that no container uses is lost.' : '';
-  if (!(await deps.ui.confirm(`Remove unused ${kind}s on ${connection.label}?`, detail, 'Remove'))) return;
+  if (!(await deps.ui.confirm(`Remove unused ${kind}s on ${labelInText(connection.label)}?`, detail, 'Remove'))) return;
   const answer = await deps.ui.progress(`Removing unused ${kind}s`, (_report, signal) =>
     connection.call<{
       readonly VolumesDeleted?: readonly string[] | null;

@@ -2,6 +2,7 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Command, CommandPlace } from '../commands/command.ts';
 import { pickConnection } from '../commands/deps.ts';
+import { labelInText } from '../hosts/saved-host.ts';
 import { syncChannel } from '../sync/start-folder-sync.ts';
 import { copyBackCommand } from './copy-back-command.ts';
 import type { DevDeps } from './editor-port.ts';
@@ -71,7 +72,7 @@ async function stop(deps: DevDeps, target: unknown): Promise<void> {
   await deps.ui.progress('Stopping the dev container', async (_report, signal) => {
     const container = await findContainer(connection, idLabels(folder, configFile), signal);
     if (container?.Id === undefined) {
-      throw new EngineError('not-found', `There is no dev container of ${folder} on ${connection.label}.`);
+      throw new EngineError('not-found', `There is no dev container of ${folder} on ${labelInText(connection.label)}.`);
     }
     const session = deps.sessions.of(connection.id, folder);
     await session.detach();

@@ -17,10 +17,17 @@ export function hostId(host: SavedHost): string {
   }
 }
 
+const THIS_MACHINE = 'This machine';
+
+/** A host's label as it stands inside of a sentence. */
+export function labelInText(label: string): string {
+  return label === THIS_MACHINE ? 'this machine' : label;
+}
+
 export function hostLabel(host: SavedHost): string {
   switch (host.kind) {
     case 'local':
-      return 'This machine';
+      return THIS_MACHINE;
     case 'ssh':
       return host.name;
     case 'socket':

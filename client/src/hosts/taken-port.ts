@@ -2,6 +2,7 @@
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerInspectResponse, ContainerSummary } from '#model/engine-api/types.ts';
 import type { EngineConnection } from './engine-connection.ts';
+import { labelInText } from './saved-host.ts';
 
 /**
  * @param error what the engine said
@@ -17,7 +18,7 @@ export async function explainStart(
     const wanted = await publishedPorts(connection, container);
     const taken = wanted.length === 0 ? undefined : await takenPort(connection, container, wanted);
     if (taken === undefined) return error;
-    const text = `Port ${taken.port} of ${connection.label} is taken by ${taken.by}: stop that, or publish another port.`;
+    const text = `Port ${taken.port} of ${labelInText(connection.label)} is taken by ${taken.by}: stop that, or publish another port.`;
     return new EngineError('conflict', text, { cause: error });
   } catch {
     return error; // whatever cannot be found out now is no better explanation

@@ -23,7 +23,7 @@ export function sshPrompts(ui: Ui, secrets: Map<string, string>): SshPrompts {
         otherTypes.length === 0 ? '' : `\n\nIt is known by another kind of key already (${otherTypes.join(', ')}).`;
       const detail =
         `Its ${keyType} key has the fingerprint\n${fingerprint}\n\nConnect only if this is what its owner told you, ` +
-        `or what “ssh-keygen -lf” prints there. The key is then remembered in known_hosts.${others}`;
+        `or what “ssh-keygen -lf ${hostKeyFile(keyType)}” prints there. The key is then remembered in known_hosts.${others}`;
       const who = name.includes(host) ? name : `${name} (${host})`;
       return ui.confirm(`You have not connected to ${who} before.`, detail, 'Trust and Connect');
     },
@@ -46,6 +46,12 @@ export function sshPrompts(ui: Ui, secrets: Map<string, string>): SshPrompts {
         secret: !echo,
       }),
   };
+}
+
+/** Where sshd(8) has its key of that type. */
+function hostKeyFile(keyType: string): string {
+  const algorithm = /ed25519|ecdsa|rsa/.exec(keyType)?.[0] ?? '*';
+  return `/etc/ssh/ssh_host_${algorithm}_key.pub`;
 }
 
 /** Offers to install what a host lacks. */

@@ -10,6 +10,15 @@ export function lenses({ root, services, source }: ComposeDocument): CodeLens[] 
   if (section === undefined || services.length === 0) return [];
   const one = services
     .filter(({ merged }) => !merged)
-    .map(({ key, keySpan }) => ({ span: keySpan, title: '$(play) Start', command: UP, arguments: [source.uri, key] }));
-  return [{ span: section.keySpan, title: '$(play) Start all services', command: UP, arguments: [source.uri] }, ...one];
+    .map(({ key, keySpan }) => ({
+      span: keySpan,
+      title: 'Start',
+      icon: 'play',
+      command: UP,
+      arguments: [source.uri, key],
+    }));
+  return [
+    { span: section.keySpan, title: 'Start all services', icon: 'play', command: UP, arguments: [source.uri] },
+    ...one,
+  ];
 }

@@ -12,7 +12,8 @@ export function lenses({ stages, source }: DockerfileDocument): CodeLens[] {
     const isLast = i === stages.length - 1;
     return {
       span: from.nameSpan,
-      title: isLast ? '$(tools) Build image' : '$(tools) Build this stage',
+      title: isLast ? 'Build image' : 'Build this stage',
+      icon: 'tools',
       command: BUILD_STAGE,
       arguments: [source.uri, name?.text ?? String(index), isLast],
     };

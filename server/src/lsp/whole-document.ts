@@ -16,6 +16,9 @@ import type { OpenDocument } from './open-documents.ts';
 import type { Session } from './session.ts';
 import { flatSymbols } from './flat-symbols.ts';
 
+/** VS Code shows no plain space between an icon and the text behind it. */
+const NO_BREAK_SPACE = '\u00a0';
+
 export function registerWholeDocument(connection: Connection, { about }: Answers, session: Session): void {
   connection.onDocumentSymbol(
     about(({ language, document, positions, source }) => {
@@ -60,9 +63,9 @@ export function registerWholeDocument(connection: Connection, { about }: Answers
       language
         .lenses?.(document)
         .filter(({ command }) => session.commands.has(command))
-        .map(({ span, title, command, arguments: args }) => ({
+        .map(({ span, icon, title, command, arguments: args }) => ({
           range: toRange(positions, span),
-          command: { title, command, arguments: [...args] },
+          command: { title: `$(${icon})${NO_BREAK_SPACE}${title}`, command, arguments: [...args] },
         })),
     ),
   );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { HostShell } from '../host-shell.ts';
+import { labelInText } from '../saved-host.ts';
 import { writeAgentArchive } from './agent-archive.ts';
 import {
   type AgentFiles,
@@ -127,7 +128,10 @@ async function install(shell: HostShell, command: string, { label, log, signal }
   for (const line of `${stdout}${stderr}`.trimEnd().split('\n')) log(`${label}: ${line}`);
   if (code !== 0) {
     const reason = stderr.trim().split('\n').at(-1) ?? '';
-    throw new EngineError('unavailable', `Installing on ${label} failed with exit code ${code}: ${reason}`);
+    throw new EngineError(
+      'unavailable',
+      `Installing on ${labelInText(label)} failed with exit code ${code}: ${reason}`,
+    );
   }
 }
 
@@ -154,7 +158,10 @@ async function sendAgent(shell: HostShell, agent: AgentFiles, facts: HostFacts, 
   }
   const { code, stderr } = await shell.run(unpackScript(home, agent.version, archive), abortable);
   if (code !== 0) {
-    throw new EngineError('unavailable', `The engine could not be unpacked on ${options.label}: ${stderr.trim()}`);
+    throw new EngineError(
+      'unavailable',
+      `The engine could not be unpacked on ${labelInText(options.label)}: ${stderr.trim()}`,
+    );
   }
 }
 
@@ -182,6 +189,6 @@ async function startEngine(
   const why = state === 'busy' ? 'another start is under way there and does not end' : log;
   throw new EngineError(
     'unavailable',
-    `The engine did not start on ${options.label}: ${why === '' ? `see ${facts.home}/engine/log there` : why}`,
+    `The engine did not start on ${labelInText(options.label)}: ${why === '' ? `see ${facts.home}/engine/log there` : why}`,
   );
 }
