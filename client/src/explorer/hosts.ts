@@ -15,7 +15,7 @@ export function perHost(
   hosts: readonly HostView[],
   things: (host: HostView, snapshot: EngineSnapshot) => TreeNode[],
 ): TreeNode[] {
-  const groups = hosts.flatMap((host) => {
+  const groups = hosts.flatMap((host): Group[] => {
     const { state } = host;
     if (state.kind === 'connected' && state.snapshot !== undefined) {
       return [{ host, children: things(host, state.snapshot) }];
@@ -23,13 +23,19 @@ export function perHost(
     const lost = lossOf(host);
     return lost === undefined ? [] : [{ host, lost }];
   });
-  if (groups.every((group) => 'lost' in group)) return [];
-  const [first] = groups;
-  if (groups.length === 1 && first !== undefined && 'children' in first) return first.children;
-  if (groups.every((group) => 'children' in group && group.children.length === 0)) return [];
-  return groups.map((group) =>
-    'children' in group ? groupNode(group.host, group.children) : lostNode(group.host, group.lost),
+  const known = groups.flatMap(({ children }) => (children === undefined ? [] : [children]));
+  if (groups.length === 1 || known.length === 0) return known.flat();
+  if (known.length === groups.length && known.flat().length === 0) return [];
+  return groups.map(({ host, children, lost = '' }) =>
+    children === undefined ? lostNode(host, lost) : groupNode(host, children),
   );
+}
+
+interface Group {
+  readonly host: HostView;
+  /** undefined: the host's connection was lost. */
+  readonly children?: TreeNode[];
+  readonly lost?: string;
 }
 
 /** Why the host's connection was lost, while it is being got back. */
