@@ -237,7 +237,7 @@ const others: readonly Command<CommandDeps>[] = [
     title: 'Inspect Container',
     icon: 'json',
     palette: 'slipway.connected',
-    places: [onRow(String.raw`^container\b`, '2_look@3')],
+    places: [onRow(String.raw`^container\b`, '2_look@5')],
     async handler(deps, target, selection) {
       for (const { connection, id, name } of await pickContainers(deps, target, selection, 'Inspect Container')) {
         const inspected = await connection.call<object>('GET', `/containers/${id}/json`, { query: { size: true } });

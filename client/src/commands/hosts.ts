@@ -173,7 +173,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     icon: 'debug-connected',
     places: [
       onRow('^host (disconnected|failed|lost)', 'inline@1'),
-      onRow('^host (disconnected|failed|lost)', '1_state@1'),
+      onRow('^host (disconnected|failed|lost)', '3_state@1'),
     ],
     async handler(deps, target) {
       const id = await pickHost(deps, target, 'Connect', ['disconnected', 'failed', 'lost']);
@@ -196,7 +196,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     id: 'slipway.disconnectHost',
     title: 'Disconnect',
     icon: 'debug-disconnect',
-    places: [onRow('^host (connected|lost)', '1_state@2'), onRow('^host lost', 'inline@2')],
+    places: [onRow('^host (connected|lost)', '3_state@3'), onRow('^host lost', 'inline@2')],
     async handler(deps, target) {
       const id = await pickHost(deps, target, 'Disconnect', ['connected', 'lost']);
       if (id !== undefined) await deps.hosts.disconnect(id);
@@ -237,7 +237,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     title: 'Use for Terminals and New Containers',
     icon: 'pinned',
     palette: 'slipway.connected',
-    places: [onRow(String.raw`^host connected (?!.*\bactive\b)`, '1_state@3')],
+    places: [onRow(String.raw`^host connected (?!.*\bactive\b)`, '3_state@2')],
     async handler(deps, target) {
       const id = await pickHost(deps, target, 'Use Host', ['connected']);
       if (id !== undefined) await deps.active.choose(id);
@@ -271,7 +271,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     title: 'Check Host',
     icon: 'pulse',
     palette: 'slipway.connected',
-    places: [onRow('^host connected', '2_look@1')],
+    places: [onRow('^host connected', '2_look@2')],
     handler: checkHost,
   },
   {
@@ -287,7 +287,7 @@ export const hostCommands: readonly Command<CommandDeps>[] = [
     title: 'Open Terminal',
     icon: 'terminal',
     palette: 'slipway.connected',
-    places: [onRow('^host connected', 'inline@1'), onRow('^host connected', '2_look@2')],
+    places: [onRow('^host connected', 'inline@1'), onRow('^host connected', '2_look@1')],
     async handler(deps, target) {
       const connection = await pickConnection(deps, target, 'Open Terminal');
       if (connection === undefined) return;

@@ -29,7 +29,7 @@ export const debugCommands: readonly Command<DevDeps>[] = [
         menu: 'view/item/context',
         view: 'slipway.containers',
         item: String.raw`^container running`,
-        group: '2_work@4',
+        group: '2_look@3',
       },
     ],
     handler: attachDebugger,

@@ -25,7 +25,7 @@ export const devContainerCommands: readonly Command<DevDeps>[] = [
     palette: 'workspaceFolderCount > 0',
     places: [
       onHost('inline@1'),
-      onHost('2_dev@1'),
+      onHost('1_dev@1'),
       {
         menu: 'view/title',
         view: 'slipway.containers',
@@ -39,14 +39,14 @@ export const devContainerCommands: readonly Command<DevDeps>[] = [
     id: 'slipway.rebuildDevContainer',
     title: 'Rebuild Dev Container',
     palette: 'workspaceFolderCount > 0',
-    places: [onHost('2_dev@2')],
+    places: [onHost('1_dev@2')],
     handler: async (deps, target) => await openCommand(deps, target, true),
   },
   {
     id: 'slipway.stopDevContainer',
     title: 'Stop Dev Container',
     palette: 'workspaceFolderCount > 0',
-    places: [onHost('2_dev@3')],
+    places: [onHost('1_dev@3')],
     handler: stop,
   },
   {
