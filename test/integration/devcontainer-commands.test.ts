@@ -1,6 +1,6 @@
 /** The commands on dev containers, from the palette to the address of the editor, without VS Code around them. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -191,7 +191,7 @@ describe('dev container commands', () => {
   });
 
   test('errors say what to do: no folder, no configuration, a mistake in it, no host, no container to stop', async () => {
-    await assert.rejects(run('openDevContainer'), refused('not-found', /create \.devcontainer\/devcontainer\.json/));
+    await assert.rejects(run('stopDevContainer'), refused('not-found', /There is no dev container configuration in/));
     configure({ image: 1 });
     await run('openDevContainer');
     const buttons = String.raw`\[Try Again\] \[Edit devcontainer\.json\]$`;
@@ -215,6 +215,18 @@ describe('dev container commands', () => {
     folder = path.join(base, 'other');
     deps = { ...deps, editor: { ...deps.editor, workspaceFolders: () => [] } };
     await assert.rejects(run('openDevContainer'), refused('not-found', /Open a folder first/));
+  });
+
+  test('a folder without a configuration gets one, and is opened with it', async () => {
+    await run('openDevContainer'); // and the question is left
+    assert.deepEqual(readdirSync(folder), ['a.js']);
+    const pick: DevDeps['ui']['pick'] = async (_title, items) => items.at(-1)?.value;
+    deps = { ...deps, ui: { ...ui, pick, ask: async () => 'no/such-image:2' } };
+    await run('openDevContainer');
+    const file = path.join(folder, '.devcontainer/devcontainer.json');
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { name: 'app', image: 'no/such-image:2' });
+    assert.deepEqual(places, [{ file, line: 1, column: 1 }]);
+    assert.ok(said(/There is no image “no\/such-image:2”/));
   });
 
   test('initializeCommand is not run unasked', async () => {

@@ -17,8 +17,8 @@ export async function listenerOn(port: number): Promise<Listener | undefined> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const owners = await Promise.all(pids.map(async (pid) => ((await holds(pid, links)) ? pid : undefined)));
   const pid = owners.find((owner) => owner !== undefined);
-  if (pid === undefined) return undefined;
-  return { pid: Number(pid), program: (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() };
+  const program = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim(); // it may have ended meanwhile
+  return program === '' ? undefined : { pid: Number(pid), program };
 }
 
 /** Inodes of the listening sockets in a table of proc_net_tcp(5): local address `HEX:PORT`, state 0A. */
