@@ -21,7 +21,7 @@ import {
   type SmallImage,
   type Summary,
 } from '../support/small-images.ts';
-import { handMadeTar } from '../support/tar-builder.ts';
+import { type HandEntry, handMadeTar } from '../support/tar-builder.ts';
 
 let engine: TestEngine;
 let directory: string;
@@ -246,6 +246,7 @@ test('archives that are none are refused, and leave nothing', async () => {
   const layer = handMadeTar([{ name: 'x', data: 'x' }]);
   const config = JSON.stringify({ rootfs: { type: 'layers', diff_ids: [`sha256:${'1'.repeat(64)}`] } });
   const manifest = (layers: string[]) => JSON.stringify([{ Config: 'c.json', RepoTags: ['bad:1'], Layers: layers }]);
+  const twice = (other: HandEntry) => dockerArchive({ tags: ['bad:2'], layers: [layer], more: [other] });
   const bad: readonly (readonly [Buffer, RegExp])[] = [
     [Buffer.from('garbage\n'), /unexpected EOF/],
     [layer, /no manifest\.json, index\.json or repositories/],
@@ -274,6 +275,11 @@ test('archives that are none are refused, and leave nothing', async () => {
       ]),
       /outside of the layer's root/,
     ],
+    // Which of two is meant? Another reader may take the other one.
+    [twice({ name: 'config.json', data: '{}' }), /config\.json of the archive cannot be used: it is there twice/],
+    [twice({ name: '0/layer.tar', data: handMadeTar([{ name: 'y', data: 'y' }]) }), /layer\.tar .* it is there twice/],
+    [twice({ name: './manifest.json', data: '[]' }), /manifest\.json .* it is there twice/],
+    [twice({ name: 'config.json', type: '2', linkName: '0/layer.tar' }), /config\.json .* it is there twice/],
   ];
   for (const [archive, expected] of bad) {
     const { text } = await callSocket(engine.socket, 'POST', '/images/load', archive);
@@ -301,6 +307,14 @@ async function load(archive: Buffer, query = ''): Promise<string[]> {
 
 const A = handMadeTar([{ name: 'a', data: 'a' }]);
 const B = handMadeTar([{ name: 'b', data: 'b' }]);
+
+test('the same file twice in an archive is harmless: tools that write many images do that', async () => {
+  const again = { name: '0/layer.tar', data: A };
+  assert.deepEqual(await load(dockerArchive({ tags: ['dup:1'], layers: [A], more: [again] })), [
+    '200',
+    'Loaded image: dup:1\n',
+  ]);
+});
 
 test('archives are loaded in every compression that tar has', async () => {
   const whole = dockerArchive({ tags: ['packed:1'], layers: [A, B] });

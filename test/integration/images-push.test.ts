@@ -81,6 +81,26 @@ test('what the registry has is not sent again, and neighbours lend their layers'
   assert.equal(uploads(), 1, 'nothing more');
 });
 
+test('a registry that takes no blob in pieces gets it in one', async () => {
+  await using proxy = await startRegistryProxy(registry.url, {
+    before({ method }, outgoing) {
+      if (method !== 'PATCH') return false;
+      outgoing.writeHead(405).end('{"errors":[{"code":"UNSUPPORTED"}]}');
+      return true;
+    },
+  });
+  const name = `${proxy.host}/whole/made`;
+  await docker(engine, 'tag', 'made:1', `${name}:1`);
+  assert.ok(statuses(await push(name, '?tag=1')).includes('Pushed'), 'compressed for it');
+  const layers = [handMadeTar([{ name: 'w', data: 'w' }])];
+  await pushImage(registry.url, 'origin/whole:1', { layers, compression: 'zstd' });
+  await docker(engine, 'pull', `${registry.host}/origin/whole:1`);
+  await docker(engine, 'tag', `${registry.host}/origin/whole:1`, `${proxy.host}/whole/kept:1`);
+  assert.ok(statuses(await push(`${proxy.host}/whole/kept`, '?tag=1')).includes('Pushed'), 'as it came');
+  await docker(engine, 'rmi', `${name}:1`);
+  await docker(engine, 'pull', `${registry.host}/whole/made:1`);
+});
+
 test('an image that was pulled is pushed with the manifest that it came with', async () => {
   const image = await pushImage(registry.url, 'origin/app:1', {
     layers: [handMadeTar([{ name: 'o', data: 'o' }])],

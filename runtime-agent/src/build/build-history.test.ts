@@ -38,8 +38,7 @@ test('builds are listed, the latest first, with how they ended and what they sai
   await fails(new EngineError('cancelled', 'the build was cancelled'));
   assert.deepEqual(heard, ['text']);
 
-  await history.written();
-  const again = openBuildHistory(folder); // another engine on the same data
+  const again = openBuildHistory(folder); // another engine on the same data, after a kill
   const list = await again.list();
   assert.deepEqual(
     list.map(({ status, name, imageId, error }) => [status, name, imageId, error]),
@@ -57,7 +56,7 @@ test('builds are listed, the latest first, with how they ended and what they sai
 test('only the latest are kept, and not all of what one says', async () => {
   const history = openBuildHistory(folder);
   for (let i = 0; i < 53; i++) await history.record({ signal }, async () => made);
-  await history.written();
+  await history.tidied();
   assert.equal(readdirSync(folder).length, 50);
   await history.record({ signal, tags: ['loud'] }, async (request) => {
     for (let i = 0; i < 3; i++) say(request, 'x'.repeat(1 << 20));

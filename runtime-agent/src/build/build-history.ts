@@ -19,14 +19,14 @@ export interface BuildRecord {
 }
 
 export interface BuildHistory {
-  /** Does the work and writes down what comes of it; nobody waits for the disk. */
+  /** Does the work and writes down what comes of it, before it tells: what a client has heard of is there after a kill. */
   record(request: BuildRequest, work: (request: BuildRequest) => Promise<BuildResult>): Promise<BuildResult>;
   /** The latest first. */
   list(): Promise<BuildRecord[]>;
   /** What the build said so far. Throws EngineError('not-found'), also for a beginning that several ids have. */
   log(id: string): Promise<string>;
-  /** When everything is on the disk. */
-  written(): Promise<void>;
+  /** When what is too old has gone from the disk. */
+  tidied(): Promise<void>;
 }
 
 /** Older ones are forgotten. */
@@ -43,16 +43,21 @@ interface Entry {
 export function openBuildHistory(folder: string): BuildHistory {
   /** Those that are not on the disk yet. */
   const running = new Map<string, Entry>();
-  const writing = new Set<Promise<void>>();
+  let tidying = Promise.resolve();
   let latest = 0; // two builds never begin at the same moment: that is their order
   const namesOf = async (): Promise<string[]> =>
     (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
 
   const keep = async (entry: Entry): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, `${Date.parse(entry.record.started)}-${entry.record.id}.json`);
-    await writeFile(`${file}.new`, JSON.stringify(entry));
+    const text = JSON.stringify(entry);
+    await writeFile(`${file}.new`, text).catch(async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(`${file}.new`, text);
+    });
     await rename(`${file}.new`, file);
+  };
+  const tidy = async (): Promise<void> => {
     const names = await namesOf();
     for (const name of names.slice(0, Math.max(0, names.length - KEPT)))
       await rm(path.join(folder, name), { force: true });
@@ -73,23 +78,19 @@ export function openBuildHistory(folder: string): BuildHistory {
         if (event.kind === 'text' && entry.log.length < LOG_LIMIT) entry.log += event.text;
         request.onEvent?.(event);
       };
-      const end = (how: Partial<BuildRecord>): void => {
+      const end = async (how: Partial<BuildRecord>): Promise<void> => {
         entry.record = { ...entry.record, ended: new Date().toISOString(), ...how };
-        const work = keep(entry)
-          .catch(() => {}) // a full disk is no reason for a build to fail that has not
-          .then(() => {
-            running.delete(id);
-            writing.delete(work);
-          });
-        writing.add(work);
+        await keep(entry).catch(() => {}); // a full disk is no reason for a build to fail that has not
+        running.delete(id);
+        tidying = tidying.then(tidy).catch(() => {}); // nobody waits for that
       };
       try {
         const result = await work({ ...request, onEvent });
-        end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
+        await end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
         return result;
       } catch (error) {
         const isCancelled = error instanceof EngineError && error.code === 'cancelled';
-        end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
+        await end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
         throw error;
       }
     },
@@ -98,7 +99,7 @@ export function openBuildHistory(folder: string): BuildHistory {
       const all = new Map([...ended, ...running.values()].map(({ record }) => [record.id, record]));
       return [...all.values()].sort((a, b) => (a.started < b.started ? 1 : -1));
     },
-    written: async () => void (await Promise.all(writing)),
+    tidied: () => tidying,
     async log(id) {
       const now = [...running.values()].filter(({ record }) => record.id.startsWith(id));
       const names = (await namesOf()).filter((name) => name.split('-')[1]?.startsWith(id));

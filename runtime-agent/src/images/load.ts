@@ -1,6 +1,7 @@
 /** `docker load`: layers are unpacked while the archive streams in; nothing is spooled. */
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { layerProgress, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { chainIds } from '#model/oci/chain-id.ts';
@@ -122,14 +123,18 @@ async function readFiles(
   const files = new Map<string, ArchiveFile>();
   const documentRoom = { left: DOCUMENTS_LIMIT };
   let current: { readonly entry: TarEntry; readonly sink: FileSink } | undefined;
+  const put = (name: string, file: ArchiveFile): void => {
+    if (!isDeepStrictEqual(files.get(name) ?? file, file)) throw unusable(name, 'it is there twice, and not the same');
+    files.set(name, file);
+  };
   const finish = async (): Promise<void> => {
     if (current === undefined) return;
     const { entry, sink } = current;
     current = undefined;
     const file = await sink.end();
-    files.set(cleanName(entry.name), file);
+    if (file.kind === 'layer') keep([file.snapshot.chainId]);
+    put(cleanName(entry.name), file);
     if (file.kind !== 'layer') return;
-    keep([file.snapshot.chainId]);
     if (!quiet) progress(layerProgress(shortId(file.snapshot.diffId), 'Loading layer', entry.size, entry.size));
   };
   const visitor: TarVisitor = {
@@ -138,9 +143,9 @@ async function readFiles(
       const name = cleanName(entry.name);
       if (entry.type === '0')
         current = { entry, sink: openFileSink({ host, snapshots, documentRoom }, name, entry.size) };
-      else if (entry.type === '1') files.set(name, { kind: 'link', target: cleanName(entry.linkName) });
+      else if (entry.type === '1') put(name, { kind: 'link', target: cleanName(entry.linkName) });
       else if (entry.type === '2') {
-        files.set(name, { kind: 'link', target: path.posix.join(path.posix.dirname(name), entry.linkName) });
+        put(name, { kind: 'link', target: path.posix.join(path.posix.dirname(name), entry.linkName) });
       }
     },
     data: async (chunk) => current?.sink.write(chunk),

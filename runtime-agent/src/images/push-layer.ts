@@ -1,11 +1,13 @@
 /** One layer into a repository: there already, mounted from a neighbour, from the content store, or compressed now. */
 import { pipeline, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { layerProgress, layerStatus, type ProgressMessage } from '#model/engine-api/progress.ts';
 import { shortId } from '#model/oci/digest.ts';
 import { MEDIA_TYPES } from '#model/oci/manifest.ts';
 import { type ImageReference, parseReference } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
+import { answerOf } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
 import { gzipLayer } from './gzip-layer.ts';
@@ -57,13 +59,18 @@ export async function pushLayer(
   }
   const stored = candidates.find((blob) => content.has(blob.digest));
   if (stored !== undefined) {
-    const source = content.stream(stored.digest);
-    await upload(layer, source, { id, total: stored.size, digest: () => stored.digest }, waiter);
+    const open = async (): Promise<Source> => ({ source: content.stream(stored.digest), blob: () => stored });
+    await upload(layer, open, { id, total: stored.size }, waiter);
     return done(stored, 'Pushed');
   }
   if (layer.blob !== undefined)
     throw new EngineError('not-found', `blob ${layer.blob.digest} is neither here nor there`);
-  return done(await compressAndUpload(dependencies, layer, waiter), 'Pushed');
+  const open = async (): Promise<Source> => {
+    const { gzip, measure, blob } = gzipLayer();
+    return { source: pipeline(await dependencies.snapshots.tar(layer.chainId), gzip, measure, () => {}), blob };
+  };
+  const made = await upload(layer, open, { id, total: layer.size }, waiter);
+  return done({ ...made, mediaType: MEDIA_TYPES.dockerLayer, repositories: [] }, 'Pushed');
 }
 
 /** Tries the repositories of the same registry that are known to have the blob. */
@@ -81,46 +88,50 @@ async function mount(
   return undefined;
 }
 
-async function compressAndUpload(
-  { snapshots }: PushLayerDependencies,
-  layer: LayerToPush,
-  waiter: Waiter,
-): Promise<LayerBlob> {
-  const { gzip, measure, blob } = gzipLayer();
-  const source = pipeline(await snapshots.tar(layer.chainId), gzip, measure, () => {});
-  const id = shortId(layer.diffId);
-  await upload(layer, source, { id, total: layer.size, digest: () => blob().digest }, waiter);
-  return { ...blob(), mediaType: MEDIA_TYPES.dockerLayer, repositories: [] };
-}
-
 /** As dockerd for the largest layers. */
 const MOUNT_ATTEMPTS = 4;
+
+interface Source {
+  readonly source: Readable;
+  /** When all of it has been read. */
+  blob(): Pick<LayerBlob, 'digest' | 'size'>;
+}
 
 interface Upload {
   readonly id: string;
   readonly total: number;
-  readonly digest: () => LayerBlob['digest'];
 }
 
+/** In pieces, which needs no size before; in one where a registry takes no pieces (they are optional in the specification). */
 async function upload(
-  layer: LayerToPush,
-  source: Readable,
-  { id, total, digest }: Upload,
-  waiter: Waiter,
-): Promise<void> {
-  const counted = Readable.from(
-    counting(source, (current) => waiter.progress(layerProgress(id, 'Pushing', current, total))),
-    {
-      objectMode: false,
-    },
-  );
+  { repository }: LayerToPush,
+  open: () => Promise<Source>,
+  { id, total }: Upload,
+  { progress, signal }: Waiter,
+): Promise<Pick<LayerBlob, 'digest' | 'size'>> {
+  const send = async ({ source, blob }: Source, by: (body: Readable) => Promise<void>) => {
+    const tell = (current: number): void => progress(layerProgress(id, 'Pushing', current, total));
+    const counted = Readable.from(counting(source, tell), { objectMode: false });
+    try {
+      await by(counted);
+      return blob();
+    } finally {
+      source.destroy();
+      counted.destroy();
+    }
+  };
+  const first = await open();
   try {
-    await layer.repository.uploadBlob(counted, digest, waiter.signal);
-  } finally {
-    source.destroy();
-    counted.destroy();
+    return await send(first, (body) => repository.uploadBlob(body, () => first.blob().digest, signal));
+  } catch (error) {
+    if (!(error instanceof EngineError) || !NO_PIECES.includes(answerOf(error)?.status ?? 0)) throw error;
   }
+  const { digest, size } = await send(await open(), (body) => finished(body.resume()));
+  return send(await open(), (body) => repository.putBlob({ digest, size, body }, signal));
 }
+
+/** What a registry answers to a method that it does not know. */
+const NO_PIECES = [405, 501];
 
 const PROGRESS_MS = 100;
 

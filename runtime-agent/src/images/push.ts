@@ -103,7 +103,7 @@ async function pushOne(dependencies: PushDependencies, push: OnePush, image: Ima
   const config = { digest: image.id as Digest, size: content.size(image.id as Digest) ?? 0 };
   if (!(await repository.hasBlob(config.digest, signal))) {
     const bytes = await content.read(config.digest);
-    const upload = () => repository.putBlob(bytes, config.digest, signal);
+    const upload = () => repository.putBlob({ digest: config.digest, size: bytes.length, body: bytes }, signal);
     await withRetries(upload, { id: shortId(config.digest), progress, signal });
   }
   const bytes = original?.bytes ?? makeManifest(config, blobs);

@@ -213,7 +213,7 @@ test('a blob in one request', async () => {
     seen.push(`${method} ${url} ${headers['content-length']} ${body}`);
     response.writeHead(method === 'POST' ? 202 : 201, { location: '/v2/team/app/blobs/uploads/1?state=a' }).end();
   });
-  await one.putBlob(Buffer.from('hello'), sha256('hello'));
+  await one.putBlob({ digest: sha256('hello'), size: 5, body: Buffer.from('hello') });
   const put = `PUT /v2/team/app/blobs/uploads/1?state=a&digest=${encodeURIComponent(sha256('hello'))} 5 hello`;
   assert.deepEqual(seen.slice(1), [put]);
 });

@@ -28,6 +28,12 @@ export interface FetchedBlob {
   readonly offset: number;
 }
 
+export interface BlobToPut {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly body: Uint8Array | Readable;
+}
+
 export interface Repository {
   /** @param reference tag or digest @param kept with it the tag's digest is asked for first, which counts as no pull */
   manifest(reference: string, signal?: AbortSignal, kept?: KeptManifests): Promise<FetchedManifest>;
@@ -41,7 +47,7 @@ export interface Repository {
   /** In pieces, as they come. @param digest called after the stream has ended */
   uploadBlob(stream: Readable, digest: () => Digest, signal?: AbortSignal): Promise<void>;
   /** In one request. */
-  putBlob(bytes: Uint8Array, digest: Digest, signal?: AbortSignal): Promise<void>;
+  putBlob(blob: BlobToPut, signal?: AbortSignal): Promise<void>;
   putManifest(reference: string, bytes: Uint8Array, mediaType: string, signal?: AbortSignal): Promise<Digest>;
 }
 
@@ -114,8 +120,8 @@ export function openRepository(options: RepositoryOptions): Repository {
       return false;
     },
     uploadBlob: (stream, digest, signal) => upload(ask, stream, digest, signal),
-    async putBlob(bytes, digest, signal) {
-      await finishUpload(ask, { location: await startUpload(ask, signal), digest, bytes, signal });
+    async putBlob(blob, signal) {
+      await finishUpload(ask, await startUpload(ask, signal), blob, signal);
     },
     async putManifest(reference, bytes, mediaType, signal) {
       const headers = { 'Content-Type': mediaType, 'Content-Length': bytes.length };
@@ -227,23 +233,21 @@ async function upload(ask: Asker, stream: Readable, digest: () => Digest, signal
   const sent = await ask({ ...patch, actions: 'pull,push' });
   if (!isSuccess(sent)) throw await registryError(sent);
   sent.resume();
-  await finishUpload(ask, { location: sent.headers.location ?? location, digest: digest(), signal });
+  const rest = { digest: digest(), size: 0, body: new Uint8Array() };
+  await finishUpload(ask, sent.headers.location ?? location, rest, signal);
 }
 
-interface LastOfUpload {
-  readonly location: string;
-  readonly digest: Digest;
-  /** What has not been sent yet. */
-  readonly bytes?: Uint8Array;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function finishUpload(ask: Asker, { location, digest, bytes, signal }: LastOfUpload): Promise<void> {
+/** @param rest what has not been sent yet */
+async function finishUpload(
+  ask: Asker,
+  location: string,
+  { digest, size, body }: BlobToPut,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const target = new URL(location);
   target.searchParams.set('digest', digest);
-  const headers = { 'Content-Length': bytes?.length ?? 0, 'Content-Type': 'application/octet-stream' };
-  const body = bytes === undefined ? {} : { body: bytes };
-  const done = await ask({ method: 'PUT', target, headers, ...body, actions: 'pull,push', signal });
+  const headers = { 'Content-Length': size, 'Content-Type': 'application/octet-stream' };
+  const done = await ask({ method: 'PUT', target, headers, body, actions: 'pull,push', signal });
   if (!isSuccess(done)) throw await registryError(done);
   done.resume();
 }

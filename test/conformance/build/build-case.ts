@@ -1,6 +1,6 @@
 /** One build that two engines do the same way, or not. */
 
-/** A file of the context: its content, or what else it is. Times are those of CONTEXT_TIME. */
+/** A file of the context: its content, or what else it is. */
 export type ContextEntry =
   | string
   | {
@@ -12,6 +12,8 @@ export type ContextEntry =
       readonly hardLink?: string;
       readonly directory?: true;
       readonly fifo?: true;
+      /** Seconds; default CONTEXT_TIME. */
+      readonly time?: number;
     };
 
 export interface BuildCase {

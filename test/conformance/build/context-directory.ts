@@ -27,6 +27,10 @@ export function contextDirectory({ dockerfile, file = 'Dockerfile', files = {} }
     put(folder, target, entry);
   }
   setTimes(folder);
+  for (const [name, entry] of Object.entries(files)) {
+    if (typeof entry !== 'string' && entry.time !== undefined)
+      lutimesSync(path.join(folder, name), entry.time, entry.time);
+  }
   return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

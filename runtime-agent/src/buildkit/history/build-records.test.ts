@@ -18,14 +18,13 @@ const end = (Ref: string, seconds: number, text = ''): EndedBuild => {
   const logs = { media_type: 'x', digest: digestOf(blob), size: blob.length };
   return { record: { Ref, ...at(seconds), CompletedAt: { seconds: seconds + 1, nanos: 0 }, logs }, blobs: [blob] };
 };
-const add = (records: BuildRecords, build: EndedBuild): void => records.begun(build.record).ended(build);
+const add = (records: BuildRecords, build: EndedBuild): Promise<void> => records.begun(build.record).ended(build);
 const refs = async (records: BuildRecords): Promise<unknown[]> =>
   (await records.list()).map(({ type, record }) => [type, record?.Ref]);
 
 test('running builds come first, then those that have ended, the latest first; also for the next engine', async () => {
   const records = openBuildRecords(path.join(folder, 'deep'));
-  add(records, end('../a', 10, 'log of a'));
-  add(records, end('b', 20, 'log of b'));
+  const onDisk = [add(records, end('../a', 10, 'log of a')), add(records, end('b', 20, 'log of b'))];
   records.begun({ Ref: 'c', ...at(5) });
   const ended = [
     [EVENT.complete, 'b'],
@@ -33,7 +32,7 @@ test('running builds come first, then those that have ended, the latest first; a
   ];
   assert.deepEqual(await refs(records), [[EVENT.started, 'c'], ...ended]);
   assert.equal((await records.blob(digestOf(Buffer.from('log of a'))))?.toString(), 'log of a');
-  await records.written();
+  await Promise.all(onDisk);
   assert.equal((await records.blob(digestOf(Buffer.from('log of a'))))?.toString(), 'log of a', 'from the disk');
   assert.deepEqual(readdirSync(folder), ['deep'], 'a name of a client leads nowhere else');
   const next = openBuildRecords(path.join(folder, 'deep'));
@@ -44,9 +43,9 @@ test('running builds come first, then those that have ended, the latest first; a
 
 test('the fifty latest are kept, and those that are pinned', async () => {
   const records = openBuildRecords(folder);
-  add(records, end('old', 1));
+  void add(records, end('old', 1));
   await records.pin('old', true);
-  for (let i = 0; i < 52; i++) add(records, end(`n${i}`, 10 + i));
+  for (let i = 0; i < 52; i++) void add(records, end(`n${i}`, 10 + i));
   await records.written();
   const kept = (await records.list()).map(({ record }) => record?.Ref);
   assert.deepEqual([kept.length, kept[0], kept.at(-2), kept.at(-1)], [51, 'n51', 'n2', 'old']);
@@ -62,7 +61,7 @@ test('what happens is told; what is deleted is gone', async () => {
   const listening = (async () => {
     for await (const event of records.events(stop.signal)) if (told.push(event) === 3) stop.abort();
   })();
-  add(records, end('a', 1));
+  void add(records, end('a', 1));
   await records.delete('a');
   await listening;
   assert.deepEqual(

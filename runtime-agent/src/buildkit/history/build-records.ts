@@ -20,8 +20,8 @@ export interface EndedBuild {
 }
 
 export interface BuildRecords {
-  /** A build that has begun. Nothing waits for the disk: it is on its way when this returns. */
-  begun(record: BuildRecord): { ended(build: EndedBuild): void };
+  /** A build that has begun; `ended` resolves when that is on the disk, or cannot be. */
+  begun(record: BuildRecord): { ended(build: EndedBuild): Promise<void> };
   /** Those that run, and those that have ended, the latest first. */
   list(): Promise<RecordEvent[]>;
   /** What happens from now on. */
@@ -87,6 +87,8 @@ export function openBuildRecords(folder: string): BuildRecords {
     await rm(placeOf(record.Ref), { recursive: true, force: true });
     await rename(partial, placeOf(record.Ref));
     ended.set(record.Ref, { record, blobs: [] });
+  };
+  const forgetOld = async (): Promise<void> => {
     await known();
     const old = latestFirst([...ended.values()].filter(({ record: { pinned = false } }) => !pinned)).slice(KEPT);
     for (const {
@@ -103,7 +105,9 @@ export function openBuildRecords(folder: string): BuildRecords {
           running.delete(record.Ref);
           ended.set(record.Ref, build);
           tell(EVENT.complete, build.record);
-          void inTurn(() => write(build)).catch(() => {}); // a full disk is no reason for a build to fail that has not
+          const written = inTurn(() => write(build)).catch(() => {}); // a full disk is no reason for a build to fail that has not
+          void inTurn(forgetOld).catch(() => {});
+          return written;
         },
       };
     },

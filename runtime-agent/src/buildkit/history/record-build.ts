@@ -14,18 +14,18 @@ export interface RecordTools {
   readonly platform: Platform;
 }
 
-export interface RecordedBuild extends Disposable {
+export interface RecordedBuild extends AsyncDisposable {
   succeeded(outcome: Outcome): void;
   failed(error: unknown): void;
 }
 
-/** Disposed of, the build has ended. */
+/** Disposed of, the build has ended, and is on the disk: what a client has heard of is there after a kill. */
 export function recordBuild(
   { Ref, Frontend, FrontendAttrs, Exporters, Internal }: ValueOf<typeof SolveRequest>,
   { log }: Pick<RunningBuild, 'log'>,
   { history, platform }: RecordTools,
 ): RecordedBuild {
-  if (Internal) return { succeeded() {}, failed() {}, [Symbol.dispose]() {} };
+  if (Internal) return { succeeded() {}, failed() {}, async [Symbol.asyncDispose]() {} };
   const started = Date.now();
   const begun = { Ref, Frontend, FrontendAttrs, Exporters, CreatedAt: timestampOf(started) };
   const open = history.begun(begun);
@@ -33,9 +33,9 @@ export function recordBuild(
   return {
     succeeded: (how) => void (outcome = how),
     failed: (error) => void (outcome = { failed: statusOf(error) }),
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       const [told, dockerfile] = [log.told(), log.dockerfile()];
-      open.ended(endedBuild({ begun, started, finished: Date.now(), told, dockerfile, platform, outcome }));
+      await open.ended(endedBuild({ begun, started, finished: Date.now(), told, dockerfile, platform, outcome }));
     },
   };
 }

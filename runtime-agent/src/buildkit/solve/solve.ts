@@ -27,7 +27,7 @@ export async function solveRequest(request: Request, tools: SolveTools, signal: 
   const { Ref: ref, Session: session, Entitlements: entitlements } = request;
   const build: RunningBuild = { ref, session, entitlements, log, wanted: new Map(), returned, signal };
   using _running = tools.builds.add(build);
-  using recorded = recordBuild(request, build, tools);
+  await using recorded = recordBuild(request, build, tools);
   try {
     const { wanted, error } = await whatToBuild(request, build);
     if (error !== undefined) throw error;

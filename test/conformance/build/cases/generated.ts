@@ -3,275 +3,81 @@
  * gives the same ones. What they find goes into the written cases.
  */
 import fc from 'fast-check';
-import type { BuildCase, ContextEntry } from '../build-case.ts';
-import { ARCHIVES } from './archives.ts';
-
-const archive = (kind: keyof typeof ARCHIVES): Buffer => Buffer.from(ARCHIVES[kind], 'base64');
-
-const FILES: Readonly<Record<string, ContextEntry>> = {
-  f: 'f\n',
-  'run.sh': { content: '#!/bin/sh\necho run\n', mode: 0o755 },
-  secret: { content: 's', mode: 0o600 },
-  'd/a': 'a\n',
-  'd/b.txt': 'b\n',
-  'd/sub/c.txt': 'c\n',
-  'd/empty': { directory: true },
-  'd/private': { directory: true, mode: 0o700 },
-  'd/private/p': { content: 'p', mode: 0o640 },
-  'd/hard': { hardLink: 'd/a' },
-  'd/in': { link: 'a' },
-  link: { link: 'f' },
-  dirlink: { link: 'd' },
-  'a.tar.gz': { content: archive('gzip') },
-  'a.tar.xz': { content: archive('xz') },
-};
+import type { BuildCase } from '../build-case.ts';
+import { FILES, IGNORED } from './generated-context.ts';
+import { COPY_FROM, INSTRUCTION } from './generated-instruction.ts';
 
 const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const line = (...parts: readonly (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
-  fc.tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part))).map((all) => all.join(''));
+const BASE = 'conformance-busybox';
 
-const place = one('/p', '/p/', '/p/q', '/d/', 'r', 'r/', '.', '/', '/l/x', '/l', '/etc/', '/d/sub', '$V/', '/new/a/b/');
-const source = one(
-  'f',
-  'd',
-  'd/',
-  '.',
-  'd/*',
-  'd/sub',
-  'link',
-  'dirlink',
-  '*.sh',
-  'd/private',
-  'secret',
-  'f d',
-  'd/in d/hard',
-  'nothing*',
-);
-const owner = one('', '', '', '--chown=5:6 ', '--chown=nobody ', '--chown=7 ');
-const mode = one('', '', '', '--chmod=700 ', '--chmod=u+x,go-r ', '--chmod=2755 ');
-const notParents = one(
-  '--exclude=**/*.txt ',
-  '--exclude=sub ',
-  '--exclude=sub/** --exclude=!sub/c.txt ',
-  '--exclude=* --exclude=!a ',
-  '--exclude=?.txt ',
-);
-const more = fc.oneof(
-  { weight: 4, arbitrary: one('', '', '', '', '--link ', '--exclude=*.txt ', '--link --chown=1:2 ') },
-  { weight: 1, arbitrary: notParents },
+/** How a stage begins: a base image, nothing, the stage before, the first one, or a name that an argument has. */
+const base = one('image', 'image', 'image', 'scratch', 'before', 'before', 'first', 'argument');
+const stage = fc.record({
+  base,
+  copied: fc.option(COPY_FROM),
+  body: fc.array(INSTRUCTION, { minLength: 1, maxLength: 7 }),
+});
+const globals = one(
+  ['ARG V=global'],
+  ['ARG V=global'],
+  ['ARG V=global W=${V}w', 'ARG B=s0'],
+  ['ARG V=a', 'ARG V=${V}b', 'ARG B=${N:-s0}'],
 );
 
-const shell = one(
-  'mkdir -p /d /p && echo 1 >/d/old >/p/old',
-  'rm -rf /d',
-  'rm -rf /d && mkdir /d && echo again >/d/a',
-  'rm -rf /p/* /d/sub',
-  'ln -sfn /d /l',
-  'mkdir -p /t && ln -sfn ../t /l',
-  'ln -f /etc/passwd /etc/hard 2>/dev/null; echo x >>/etc/hard',
-  'chmod -R go-rwx /d 2>/dev/null || true',
-  'chown -R 3:4 /p 2>/dev/null || true',
-  'mv /d /e 2>/dev/null || true',
-  'rm -f /etc/group && echo root:x:0: >/etc/group',
-  'mkfifo /fifo || true',
-  'umask 077 && mkdir -p /u/v && echo s >/u/v/s',
-  'touch -d @1000 /old /etc/passwd',
-  'echo $V $W >/vars; pwd >/where; id -u >/who',
-  'cp -a /usr /copied && rm -rf /copied/bin',
-  'mkdir -p /d/sub/deep && rm -rf /d/sub && echo file >/d/sub',
-  'true',
-  'set -e; for i in 1 2 3; do mkdir -p /many/$i; echo $i >/many/$i/f; done; rm -r /many/2',
-  'chmod 4755 /bin/busybox 2>/dev/null; chmod 1777 /p 2>/dev/null || true',
-  'mkdir -p /x/y && rm -rf /x && mkdir -p /x/z',
-  'rm -rf /usr && mkdir /usr && echo mine >/usr/mine',
-  'cp /etc/passwd /etc/passwd.new && mv /etc/passwd.new /etc/passwd',
-  'ln -s loop /loop; ln -s /nowhere /dangling; rm -f /l',
-  'find / -xdev -name "*.txt" -newer /etc/passwd -exec rm {} + 2>/dev/null || true',
-  'echo "a b" >"/with space" && echo u >/ünï',
-);
+function instructionsOf(given: readonly string[], stages: readonly fc.RandomType<typeof stage>[]): string[] {
+  const lines = [...given];
+  const hasShell: boolean[] = [];
+  for (const [i, { base: kind, copied, body }] of stages.entries()) {
+    const from = i === 0 && kind !== 'scratch' ? 'image' : kind;
+    const parent = from === 'before' ? i - 1 : from === 'first' || from === 'argument' ? 0 : -1;
+    hasShell.push(from === 'image' || (parent >= 0 && hasShell[parent] === true));
+    const name = { image: BASE, scratch: 'scratch', before: `s${i - 1}`, first: 'S0', argument: '${B:-s0}' }[from];
+    lines.push(`FROM ${name} AS s${i}`, ...(hasShell[i] ? [] : ['COPY f /there']));
+    if (i > 0 && copied !== null) lines.push(copied);
+    const usable = hasShell[i] ? body : body.filter((text) => !/^(ONBUILD )?RUN/.test(text));
+    // A stage's own mounts cannot be of itself.
+    lines.push(...usable.map((text) => (i === 0 ? text.replaceAll('from=s0', `from=${BASE}`) : text)));
+  }
+  return lines;
+}
 
-const mount = one(
-  '--mount=type=tmpfs,target=/tmp ',
-  '--mount=type=tmpfs,target=/fresh/t ',
-  '--mount=type=bind,target=/ctx ',
-  '--mount=type=bind,source=d,target=/ctx/d,rw ',
-  '--mount=type=bind,source=f,target=/etc/bound ',
-  '--mount=type=cache,target=/cache/c,id=conformance-generated ',
-  '--mount=type=cache,target=d,from=s0,source=/etc ',
-  '--mount=from=s0,target=/s0 ',
-  '--mount=from=s0,source=/etc,target=/etc/s0,rw ',
-  '--mount=target=. ',
-  '--mount=source=d/sub,target=$V/deep ',
-  '--mount=type=secret,id=nobody,target=/run/none ',
-  '--mount=type=tmpfs,target=/tmp --mount=source=f,target=/tmp/f ',
-  '--network=none ',
-);
-/** Words as ENV, LABEL and ARG have them, with what a shell would do. */
-const word = one(
-  'plain',
-  '"a $V b"',
-  "'a $V b'",
-  'a\\ b',
-  '${V:-d}',
-  '${V:+s}',
-  '${N:-$V}',
-  '${N-"q q"}',
-  '${V#/}',
-  '${V%%:*}',
-  '${V/l/L}',
-  '${V//[a]/x}',
-  '\\$V',
-  '$$V',
-  '"\\"q\\""',
-  '""',
-  '$N',
-  'ü=ö',
-  "it\\'s",
-);
-const port = one('80', '$P', '1-3/udp', '$N 9', '8080:80', '"53/udp"', '${P:-7}/sctp');
-const document = line(
-  one('COPY ', 'COPY --chmod=640 ', 'COPY --chown=3:4 ', 'ADD '),
-  one('<<A', '<<-A', '<<"A"', "<<-'A'"),
-  one(' /h/', ' /h', ' r/', ' $V/h'),
-  '\n',
-  one('$V "$V" \'$V\' \\\\$V', '\tone\n\t\ttwo ${N:-n}', '', 'a\\\nb', '# no comment\n\n  x'),
-  '\nA',
-);
-const script = line(
-  'RUN ',
-  one('<<A', '<<-A', '<<"A"'),
-  one('', '', ' sh -s', ' cat >/said'),
-  '\n',
-  one(
-    'echo "$V" >/doc',
-    '\techo 1 >/d1\n\techo $0 >>/d1',
-    '#!/bin/sh\necho $0 >/d2',
-    'set -e\n# c\n\nmkdir -p /h && echo "x\\\ny" >/h/x',
-  ),
-  '\nA',
-);
-
-const instruction = fc.oneof(
-  { weight: 5, arbitrary: line('RUN ', shell) },
-  { weight: 2, arbitrary: line('RUN ', mount, shell) },
-  {
-    weight: 1,
-    arbitrary: line(
-      'RUN ',
-      mount,
-      one(
-        'cp -a /ctx /taken 2>/dev/null; ls /ctx >/listed 2>&1 || true',
-        'echo w >/ctx/d/w; touch /tmp/t /fresh/t/u 2>/dev/null; true',
-      ),
-    ),
-  },
-  { weight: 5, arbitrary: line('COPY ', owner, mode, more, source, ' ', place) },
-  { weight: 1, arbitrary: line('ADD ', owner, mode, one('a.tar.gz', 'a.tar.xz', 'f', 'd', 'a.tar.*'), ' ', place) },
-  { weight: 2, arbitrary: line('WORKDIR ', one('/w', 'x', '../y', '/l', '/p/q', '$V', '/w/')) },
-  {
-    weight: 1,
-    arbitrary: line(
-      'ENV V=',
-      one('/v', 'two\\ words', '"$V:1"', '${V:-dflt}', '${W:+set}', "'lit $V'"),
-      one('', ' W=$V'),
-    ),
-  },
-  { weight: 1, arbitrary: line('ARG ', one('V=arg', 'W', 'W=${V}x', 'V')) },
-  { weight: 1, arbitrary: line('USER ', one('nobody', '5:6', '7', 'root', '$V')) },
-  {
-    weight: 1,
-    arbitrary: one(
-      'VOLUME /p /vol',
-      'VOLUME ["/d"]',
-      'EXPOSE 80 53/udp $V',
-      'LABEL a=$V b="c d"',
-      'CMD echo $V',
-      'CMD ["a", "b"]',
-      'ENTRYPOINT ["e"]',
-      'ENTRYPOINT exec e',
-      'STOPSIGNAL 9',
-      'HEALTHCHECK --retries=2 CMD x',
-      'HEALTHCHECK NONE',
-      'SHELL ["/bin/sh", "-ec"]',
-      'MAINTAINER m e',
-      'ONBUILD RUN echo trigger >/trigger',
-      'ONBUILD COPY f /onbuild/',
-    ),
-  },
-  { weight: 2, arbitrary: document },
-  { weight: 2, arbitrary: script },
-  { weight: 2, arbitrary: line(one('ENV A=', 'LABEL l.a=', 'ARG A=', 'ENV A ', 'LABEL "l b"='), word) },
-  { weight: 1, arbitrary: line('ENV A=', word, ' B=', word, ' V=', word) },
-  { weight: 1, arbitrary: line('EXPOSE ', port) },
-  { weight: 1, arbitrary: line('ARG P=', one('90', '"90 91/udp"', '')) },
-  {
-    weight: 1,
-    arbitrary: line(
-      'ONBUILD ',
-      one('ENV O=$V', 'ARG O=1', 'WORKDIR ow', 'RUN --mount=target=/m ls /m >/om', 'USER 5', 'COPY --chown=5 d $V/'),
-    ),
-  },
-  { weight: 1, arbitrary: line('COPY <<E', one(' /h', ' /h/i/', ' r/j'), '\nV is $V\nE') },
-  { weight: 1, arbitrary: line('RUN <<E', one('', ' cat >/cat', ' sh -x'), '\necho "$V" >/doc\nE') },
-);
-
-const body = fc.array(instruction, { minLength: 1, maxLength: 7 });
-const copyFrom = line(
-  'COPY --from=',
-  one('s0', '0'),
-  ' ',
-  owner,
-  one('', '--link '),
-  one('/etc/passwd /x', '/d /x/', '/p /p', '/ /all', '/l /ll', '/d/. /e/'),
-);
+/** The same instructions as people write them who write otherwise. */
+const DRESSINGS: readonly ((lines: readonly string[]) => string)[] = [
+  (lines) => `${lines.join('\n')}\n`,
+  (lines) => `${lines.join('\n')}\n`,
+  (lines) => `${lines.join('\n')}\n`,
+  (lines) => `${lines.join('\n')}\n`,
+  (lines) => `${lines.join('\n')}\n`.replaceAll('\n', '\r\n'),
+  (lines) => lines.map((text, i) => (text.includes('\n') ? text : `${i % 2 ? '\t' : '   '}${text} \t`)).join('\n'),
+  (lines) => `# first\n\n${lines.join('\n# between\n\n  # and indented\n')}\n# last`,
+  (lines) => lines.map((text) => text.replace(/^(ONBUILD )?[A-Z]+/, (word) => word.toLowerCase())).join('\n'),
+  (lines) => lines.map((text) => (text.includes('\n') ? text : text.replaceAll(' ', ' \\\n  '))).join('\n'),
+  (lines) =>
+    lines.map((text) => (text.includes('\n') ? text : text.replace(/ (?=\S+$)/, ' \\\n# no\n\n'))).join('\n\n\n'),
+  (lines) => `# escape=\`\n${lines.map((text) => text.replace(/ (?=\S+$)/, ' `\n ')).join('\n')}`,
+  (lines) => `\uFEFF#escape=\\\n${lines.map((text) => text.replaceAll(/ (?=[/$])/g, '   ')).join('\n')}`,
+];
 
 const dockerfile = fc
-  .tuple(body, fc.option(fc.tuple(one('conformance-busybox', 's0', 's0', 'scratch'), body, fc.option(copyFrom))))
-  .map(([first, second]) => {
-    // A stage's own mounts cannot be of itself.
-    const others = first.map((text) => text.replaceAll('from=s0', 'from=conformance-busybox'));
-    const lines = ['ARG V=global', 'FROM conformance-busybox AS s0', ...others];
-    if (second !== null) {
-      const [base, rest, copied] = second;
-      const usable = base === 'scratch' ? rest.filter((text) => !/^(ONBUILD )?RUN/.test(text)) : rest;
-      lines.push(`FROM ${base}`, 'COPY f /there', ...(copied === null ? [] : [copied]), ...usable);
-    }
-    return `${lines.join('\n')}\n`;
-  });
+  .tuple(globals, fc.array(stage, { minLength: 1, maxLength: 4 }), one(...DRESSINGS))
+  .map(([given, stages, dressed]) => dressed(instructionsOf(given, stages)));
 
-/** Most builds ignore nothing, and none a file that nearly all of them copy. */
-const ignored = fc.oneof(
-  { weight: 2, arbitrary: fc.constant('') },
-  {
-    weight: 1,
-    arbitrary: fc
-      .array(
-        one(
-          '*.sh',
-          'd/sub',
-          '!d/sub/c.txt',
-          '**/*.txt',
-          '!**/b.txt',
-          'd/p*',
-          '*/a',
-          '# c',
-          '',
-          'd/in/',
-          '[a-c].*',
-          'd/*',
-        ),
-        {
-          maxLength: 4,
-        },
-      )
-      .map((lines) => lines.join('\n')),
-  },
-);
+const ARGS: readonly (readonly string[])[] = [
+  [],
+  [],
+  [],
+  ['--build-arg', 'V=given'],
+  ['--build-arg', 'W=w w', '--build-arg', 'A=a'],
+  ['--target', 's0'],
+  ['--label', 'a=over', '--label', 'z='],
+];
 
 export function generatedCases(seed: number, count: number): BuildCase[] {
-  return fc.sample(fc.tuple(dockerfile, ignored), { seed, numRuns: count }).map(([text, ignore], i) => ({
+  const sample = fc.sample(fc.tuple(dockerfile, IGNORED, one(...ARGS)), { seed, numRuns: count });
+  return sample.map(([text, ignore, args], i) => ({
     name: `generated: ${seed}/${i}`,
     dockerfile: text,
     files: ignore === '' ? FILES : { ...FILES, '.dockerignore': `${ignore}\n` },
+    args,
   }));
 }
