@@ -4,6 +4,8 @@ export interface OciImageConfig {
   readonly author?: string;
   readonly architecture: string;
   readonly os: string;
+  /** Of the engine that imported or committed it, or built it without BuildKit. */
+  readonly docker_version?: string;
   readonly variant?: string;
   readonly config?: OciContainerDefaults;
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };

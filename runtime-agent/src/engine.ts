@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { normalisePlatform } from '#model/oci/platform.ts';
 import type { Readable } from 'node:stream';
@@ -33,7 +34,6 @@ import {
 } from './api/measured.ts';
 import { createMetrics } from './api/metrics.ts';
 import { serveMetrics } from './api/metrics-server.ts';
-import { ENGINE_VERSION } from './api/version.ts';
 import { createApiServer } from './api/server.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
 import { buildKitOnDemand } from './buildkit-on-demand.ts';

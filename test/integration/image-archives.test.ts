@@ -60,7 +60,7 @@ test('an import is an image of one layer, with the changes asked for', async () 
     RepoDigests: [],
     Parent: '',
     Comment: 'hello',
-    DockerVersion: '',
+    DockerVersion: '28.5.2',
     Author: '',
     Architecture: rest['Architecture'],
     Os: 'linux',

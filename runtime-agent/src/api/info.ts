@@ -1,12 +1,13 @@
 /** The bodies of /info and /version. */
 import { readdirSync } from 'node:fs';
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import type { SystemInfo, SystemVersion } from '#model/engine-api/types.ts';
 import type { EngineConfig } from '../config/engine-config.ts';
 import type { LiveSettings } from '../config/live-settings.ts';
 import { LOG_DRIVERS } from '../logging/log-drivers.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { shownProxy } from '../registry/proxies.ts';
-import { API_VERSION, ENGINE_VERSION, MIN_API_VERSION } from './version.ts';
+import { API_VERSION, MIN_API_VERSION } from './version.ts';
 
 export interface EngineCounts {
   readonly running: number;

@@ -4,13 +4,14 @@ import { createServer as createNetServer, type Server as NetServer, type Socket 
 import path from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type CallParts, createCall, duplexOf, sendReply } from './call.ts';
 import { errorReply } from './errors.ts';
 import type { Call } from './route.ts';
 import type { Router } from './router.ts';
 import { bodyOf, hijackHead, markHijack, RAW_STREAM } from './upgrade.ts';
-import { API_VERSION, ENGINE_VERSION, splitVersion } from './version.ts';
+import { API_VERSION, splitVersion } from './version.ts';
 
 export interface ApiServer extends AsyncDisposable {
   /** Listens on a Unix socket path, or on TCP, there with TLS when given. May be called several times. */

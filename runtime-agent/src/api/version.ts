@@ -2,7 +2,6 @@ import { EngineError } from '#model/engine-api/errors.ts';
 
 export const API_VERSION = '1.51';
 export const MIN_API_VERSION = '1.24';
-export const ENGINE_VERSION = '28.5.2';
 
 /** Splits `/v1.41/containers/json` into version and path; throws Docker's errors for versions out of range. */
 export function splitVersion(path: string): { readonly apiVersion: string; readonly path: string } {

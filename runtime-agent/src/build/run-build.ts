@@ -1,5 +1,6 @@
 /** One build, from its request to its image. */
 import { availableParallelism } from 'node:os';
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { BuildCache } from './build-cache.ts';
@@ -81,7 +82,8 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
   const { epoch } = run;
   const timed = await timedResult(solved.result, request, planned, epoch, { ...tools, hold });
   const finished = { ...solved, result: request.squash ? await squashed(timed, planned, run, tools.snapshots) : timed };
-  const more = carriedCache(request, memory);
+  const version = request.asClassic ? { docker_version: ENGINE_VERSION } : {};
+  const more = { ...version, ...carriedCache(request, memory) };
   const stored = { ...planned, ...finished, tools, tags, more, epoch, request };
   const image = request.keepImage === false ? undefined : await watchedStore(stored, request.watch);
   output.done(lastStepId(planned.target), { cached: finished.cached, id: image?.id ?? '' });

@@ -1,4 +1,5 @@
 /** `POST /commit`: a container's changes as an image. */
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ContainerConfig } from '#model/engine-api/types.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
@@ -84,6 +85,7 @@ export async function commitContainer(context: ContainerContext, request: Commit
         created: now,
         ...(request.author === '' ? {} : { author: request.author }),
         architecture: record.platform.architecture,
+        docker_version: ENGINE_VERSION,
         os: record.platform.os,
         ...(base?.variant === undefined ? {} : { variant: base.variant }),
         config: context.applyChanges(defaultsOf(merged), request.changes),

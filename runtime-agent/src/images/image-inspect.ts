@@ -18,7 +18,7 @@ export function inspectImage(image: Image, layerDirectories: readonly string[]):
     Parent: image.parent ?? '',
     Comment: config.history?.at(-1)?.comment ?? text(extra['comment']),
     Created: config.created ?? NEVER,
-    DockerVersion: text(extra['docker_version']),
+    DockerVersion: text(config.docker_version),
     Author: config.author ?? '',
     Architecture: config.architecture,
     ...(config.variant === undefined ? {} : { Variant: config.variant }),

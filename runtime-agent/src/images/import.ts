@@ -1,5 +1,6 @@
 /** `docker import`: a file system tar as an image of one layer. */
 import { Readable } from 'node:stream';
+import { ENGINE_VERSION } from '#model/engine-api/engine-version.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type ProgressMessage, progressBar } from '#model/engine-api/progress.ts';
 import type { OciContainerDefaults, OciImageConfig } from '#model/oci/image-config.ts';
@@ -68,6 +69,7 @@ export async function importImage(dependencies: ImportDependencies, request: Imp
       ...(platform.variant === undefined ? {} : { variant: platform.variant }),
       config: defaults,
       created,
+      docker_version: ENGINE_VERSION,
       history: [{ created, comment }],
       os: platform.os,
       rootfs: { type: 'layers', diff_ids: [diffId] },

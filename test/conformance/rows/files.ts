@@ -9,7 +9,7 @@ const MADE = shell(
 );
 
 /** docker-compose 1 cannot do without the one, and no Docker made these images. */
-const IMAGE = { ContainerConfig: 'for docker-compose 1', DockerVersion: 'no Docker made it' };
+const IMAGE = { ContainerConfig: 'for docker-compose 1', DockerVersion: 'as Debian numbers it' };
 
 type Given = HandEntry | readonly [name: string, link?: string | undefined];
 

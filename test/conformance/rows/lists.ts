@@ -354,7 +354,7 @@ const images: readonly Row[] = [
     ],
     {
       ContainerConfig: 'for docker-compose 1',
-      DockerVersion: 'no Docker made it',
+      DockerVersion: 'as Debian numbers it',
       '4.body.0.Labels': 'none',
       LastTagTime: 'Docker had it loaded, not tagged',
     },
