@@ -180,6 +180,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
       registry,
       networks,
       runner,
+      keepContainer: (step) => containers.keep(step),
       facts: specFacts,
       database,
       dataRoot,

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { callSocket } from '../support/call-socket.ts';
 import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker, tryDocker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
@@ -18,7 +19,7 @@ after(() => engine?.[Symbol.asyncDispose]());
 
 async function build(lines: readonly string[], files: Readonly<Record<string, string>> = {}, ...args: string[]) {
   using folder = contextFolder({ Dockerfile: lines.join('\n'), ...files });
-  return await dockerBuild(engine, folder, ...args);
+  return await dockerBuild(engine, folder, '--force-rm', ...args);
 }
 /** What RUN printed, errors in red without the colour. */
 async function printed(lines: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<string[]> {
@@ -236,6 +237,50 @@ test('one stage’s failure stops the others', async () => {
   assert.equal(code, 9, said);
   assert.ok(performance.now() - started < 10_000);
   await assertNothingLeft();
+});
+
+test('containers of steps stay where dockerd leaves them, and are as any that has ended', async () => {
+  const dockerfile = 'FROM busybox\nENV A=1\nWORKDIR /w\nRUN echo one >one\nRUN echo said; echo two >two; exit CODE';
+  const left = async (code: number, query: string): Promise<string[][]> => {
+    const tar = handMadeTar([{ name: 'Dockerfile', data: dockerfile.replace('CODE', String(code)) }]);
+    const { text } = await callSocket(engine.socket, 'POST', `/build?nocache=1&${query}`, tar);
+    const running = [...text.matchAll(/---> Running in (\w+)/g)].map(([, id = '']) => id);
+    assert.equal(running.length, 2);
+    const removed = [...text.matchAll(/Removed intermediate container (\w+)/g)].map(([, id = '']) => id);
+    const { stdout } = await docker(engine, 'ps', '-a', '--format', '{{.ID}} {{.Image}} {{.State}}');
+    const listed = stdout.split('\n').filter(Boolean).reverse();
+    const kept = running.filter((id) => listed.some((line) => line.startsWith(id)));
+    assert.equal(listed.length, kept.length);
+    assert.ok(!removed.some((id) => kept.includes(id)), text);
+    return kept.map((id) => [id, ...(listed.find((line) => line.startsWith(id)) ?? '').split(' ').slice(1)]);
+  };
+  const clear = async (containers: readonly string[][]): Promise<void> => {
+    for (const [id = ''] of containers) await docker(engine, 'rm', id);
+    await assertNothingLeft();
+  };
+  for (const query of ['rm=1', '', 'rm=1&forcerm=1', 'rm=0&forcerm=1']) assert.deepEqual(await left(0, query), []);
+  assert.deepEqual(await left(3, 'rm=0&forcerm=1'), []);
+  const both = await left(0, 'rm=0');
+  assert.equal(both.length, 2);
+  await clear(both);
+  const all = await left(3, 'rm=0');
+  assert.equal(all.length, 2);
+  await clear(all);
+  const [failed, ...others] = await left(3, '');
+  assert.deepEqual(others, []);
+  const [id = ''] = failed ?? [];
+  const shown = '{{.State.ExitCode}} {{.State.Status}} {{.Config.Cmd}} {{.Config.WorkingDir}} {{.Path}}';
+  const { stdout } = await docker(engine, 'inspect', '--format', shown, id);
+  assert.equal(stdout, '3 exited [/bin/sh -c echo said; echo two >two; exit 3] /w /bin/sh\n');
+  const busybox = (await docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'busybox')).stdout.trim();
+  assert.equal((await docker(engine, 'inspect', '-f', '{{.Image}}', id)).stdout.trim(), busybox);
+  await docker(engine, 'commit', '-c', 'CMD cat one two', id, 'of-a-failed-step');
+  assert.equal((await docker(engine, 'run', '--rm', 'of-a-failed-step')).stdout, 'one\ntwo\n');
+  assert.equal((await docker(engine, 'logs', id)).stdout, '');
+  const again = await tryDocker(engine, ['start', '-a', id]);
+  assert.deepEqual([again.code, again.stdout], [3, 'said\n']);
+  await docker(engine, 'rmi', 'of-a-failed-step');
+  await clear([[id]]);
 });
 
 test('a client that goes away ends its build', async () => {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Platform } from '#model/oci/platform.ts';
+import type { EndedStep } from '../containers/keep-step.ts';
 import type { SpecFacts } from '../containers/spec/spec.ts';
 import type { Host } from '../host/host.ts';
 import type { Garbage } from '../images/garbage.ts';
@@ -26,6 +27,8 @@ export interface BuilderDependencies {
     };
   readonly networks: Pick<Networks, 'open' | 'close'>;
   readonly runner: StepRunner;
+  /** Lists a step's container among those that have ended. */
+  readonly keepContainer: (step: EndedStep) => Promise<void>;
   readonly facts: SpecFacts;
   readonly database: Database;
   /** On the file system of the snapshots. */

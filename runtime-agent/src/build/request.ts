@@ -77,6 +77,8 @@ export interface BuildRequest {
    * was; `# syntax` is a comment; the container of a RUN has a name and files in /etc of its own.
    */
   readonly asClassic?: boolean;
+  /** Containers of RUN that stay when they have ended. Default: none. */
+  readonly keepContainers?: 'all' | 'failed';
   /** The layers that the last stage made become one. */
   readonly squash?: boolean;
   /** The image is not kept when only its files were asked for. Default: true. */

@@ -26,7 +26,7 @@ import type { PlannedStep } from './plan/work.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 import { openSource } from './open-source.ts';
 import { imageNamed, planBuild, type PlannedBuild, tellWarnings } from './plan-build.ts';
-import { fixedTime, madeImage, timedResult, watchedStore } from './store-image.ts';
+import { bottomImage, fixedTime, madeImage, timedResult, watchedStore } from './store-image.ts';
 import { solve } from './solver.ts';
 import { squashed } from './squash.ts';
 import { lastStepId, stepId } from './step-id.ts';
@@ -70,6 +70,7 @@ export async function runBuild(request: BuildRequest, tools: BuildTools): Promis
     globals.map((step) => step.original),
     planned.stages,
     emit,
+    request.keepContainers === 'all',
   );
   const output = watchedOutput(texts, planned.stages, stages.length, request.watch);
   const { excerpt } = source;
@@ -128,6 +129,13 @@ async function openRun({ request, tools, stack, source, hold, planned }: OpenRun
     epoch: fixedTime(request),
     allowInsecure: request.allowInsecure ?? false,
     asClassic: request.asClassic ?? false,
+    keepContainers: request.keepContainers,
+    keep(stage, step) {
+      const image = bottomImage(stage, stages, loaded)?.id ?? '';
+      const { os, architecture } = planned.platform;
+      const config = { ...step.config, Image: image };
+      return tools.keepContainer({ ...step, image, config, platform: { os, architecture } });
+    },
     secrets,
     agents,
     contextOf,

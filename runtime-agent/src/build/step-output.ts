@@ -60,11 +60,12 @@ function layOut(globals: readonly string[], stages: readonly PlannedStage[]): La
   return { entries, entryOf, triggersOf };
 }
 
-/** @param globals ARG instructions before the first FROM, as written */
+/** @param globals ARG instructions before the first FROM, as written @param keeps containers that have ended stay */
 export function createStepOutput(
   globals: readonly string[],
   stages: readonly PlannedStage[],
   emit: (text: string) => void,
+  keeps = false,
 ): StepOutput {
   const { entries, entryOf, triggersOf } = layOut(globals, stages);
   const decoders = new Map<string, StringDecoder>();
@@ -107,7 +108,7 @@ export function createStepOutput(
       if (entry === undefined) return;
       const { containerId } = entry;
       if (cached) say(step, ' ---> Using cache\n');
-      else if (containerId !== undefined)
+      else if (containerId !== undefined && !keeps)
         say(step, ` ---> Removed intermediate container ${containerId.slice(0, 12)}\n`);
       entry.containerId = undefined;
       if (id !== '') say(step, ` ---> ${id.replace('sha256:', '').slice(0, 12)}\n`);

@@ -25,6 +25,7 @@ import { settleExit } from './exit.ts';
 import { exportContainer } from './export.ts';
 import type { PathStat } from './files/path-stat.ts';
 import { inspectContainer } from './inspect.ts';
+import { type EndedStep, keepStep } from './keep-step.ts';
 import { killContainer } from './kill.ts';
 import { containerList, type ListOptions } from './list.ts';
 import { watchLogSizes } from './log-rotation.ts';
@@ -49,6 +50,8 @@ import { type Ended, waitContainer } from './wait.ts';
 /** `reference` is an id, a name or an unambiguous id prefix; every verb throws EngineError('not-found') without one. */
 export interface Containers {
   create(request: CreateRequest): Promise<Created>;
+  /** Takes over what a build's step leaves. */
+  keep(step: EndedStep): Promise<void>;
   /** For what is asked before a request's other mistakes are told. */
   mustExist(reference: string): void;
   start(reference: string): Promise<void>;
@@ -118,6 +121,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
   const rotation = watchLogSizes(context);
   return {
     create: (request) => createContainer(context, request),
+    keep: (step) => keepStep(context, step),
     mustExist: (reference) => void store.find(reference),
     start: (reference) => startContainer(context, reference),
     stop: (reference, options) => stopContainer(context, reference, options),

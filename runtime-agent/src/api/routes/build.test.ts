@@ -118,8 +118,17 @@ test('the query becomes a request', async () => {
     },
     cacheFrom: [],
     asClassic: true,
+    keepContainers: 'failed',
     credentials: { 'host:5000': { username: 'u', password: 'p' } },
   });
+});
+
+test('which containers stay is asked for as of dockerd', async () => {
+  for (const query of ['', 'rm=', 'rm=1', 'rm=0', 'rm=false', 'rm=1&forcerm=1', 'rm=0&forcerm=1']) {
+    await post(`/build?${query}`);
+  }
+  const kept = asked.map(({ keepContainers }) => keepContainers);
+  assert.deepEqual(kept, ['failed', 'failed', 'failed', 'all', 'all', undefined, undefined]);
 });
 
 test('a remote context takes the place of the body', async () => {

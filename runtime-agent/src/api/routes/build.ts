@@ -36,7 +36,8 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
         const message = quiet ? undefined : messageFor(event, isOurs);
         if (message !== undefined) tell(message);
       };
-      const { imageId } = await deps.build({ ...requestOf(call), asClassic: !isOurs, ...more?.(tell), onEvent });
+      const kind = isOurs ? {} : { asClassic: true, ...keptContainers(call) };
+      const { imageId } = await deps.build({ ...requestOf(call), ...kind, ...more?.(tell), onEvent });
       if (quiet) tell({ stream: `${imageId}\n` });
     };
     return replyWithProgress(call, work, { codeOf: exitCodeOf });
@@ -170,6 +171,12 @@ function requestOf(call: Call): BuildRequest {
     credentials: registryConfig(request.headers['x-registry-config']),
     signal,
   };
+}
+
+/** `rm` is on where nothing is said, and does not remove the container of a command that fails: `forcerm` does. */
+function keptContainers(call: Call): Pick<BuildRequest, 'keepContainers'> {
+  if (call.flag('forcerm')) return {};
+  return { keepContainers: (call.query.get('rm') ?? '') === '' || call.flag('rm') ? 'failed' : 'all' };
 }
 
 function jsonOf(name: string, query: URLSearchParams): unknown {

@@ -2,13 +2,15 @@
 import type { Host } from '../../host/host.ts';
 import type { Transport } from '../../registry/transport.ts';
 import type { StepRunner } from '../../runtime/run-step.ts';
+import type { EndedStep } from '../../containers/keep-step.ts';
 import type { SpecFacts } from '../../containers/spec/spec.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import type { BuildClient } from '../build-client.ts';
 import type { CacheMounts } from '../cache-mounts.ts';
 import type { ContextTree } from '../context/context-tree.ts';
 import type { RootMounts } from '../mounted-root.ts';
-import type { FilesFrom } from '../plan/work.ts';
+import type { FilesFrom, PlannedStage } from '../plan/work.ts';
+import type { BuildRequest } from '../request.ts';
 import type { CopyGroup } from './copy-group.ts';
 import type { NetworkLeases } from './network-leases.ts';
 
@@ -38,6 +40,9 @@ export interface BuildRun {
   readonly allowInsecure: boolean;
   /** As BuildRequest has it. */
   readonly asClassic: boolean;
+  /** Keeps the container of a stage's step that has ended. */
+  readonly keep: (stage: PlannedStage, step: Omit<EndedStep, 'image' | 'platform'>) => Promise<void>;
+  readonly keepContainers: BuildRequest['keepContainers'];
   readonly client: BuildClient | undefined;
   readonly secrets: readonly string[] | 'ask';
   readonly agents: readonly string[] | 'ask';

@@ -4,7 +4,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
-import type { ContainerMount } from '../../containers/record.ts';
+import { type ContainerMount, instant } from '../../containers/record.ts';
 import { containerSpec } from '../../containers/spec/spec.ts';
 import { resolveUser } from '../../containers/spec/user.ts';
 import { checkUserNamespace } from '../../containers/user-namespace.ts';
@@ -12,7 +12,7 @@ import { readAccounts } from '../../containers/accounts.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import type { MountedRoot } from '../mounted-root.ts';
 import { SCRIPTS_FOLDER } from '../plan/plan-run.ts';
-import type { RunWork } from '../plan/work.ts';
+import type { PlannedStage, RunWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import { watchMountPoints } from './mount-points.ts';
 import type { NetworkLease } from './network-leases.ts';
@@ -27,6 +27,7 @@ const RUNTIME_WORDS = 'runc run failed: ';
 
 export interface RunScope {
   readonly run: BuildRun;
+  readonly stage: PlannedStage;
   readonly parent: StageResult;
   readonly stageResult: (index: number) => StageResult;
   /** Tells the id of the step's container. */
@@ -67,14 +68,54 @@ export async function doRun(work: RunWork, scope: RunScope): Promise<Snapshot> {
   );
   if (run.asClassic) makeContainerMarks(root.path, run.host.ids);
   scope.started(id);
+  const startedAt = instant();
+  const layerOf = (): Promise<Snapshot> => {
+    points.removeMade();
+    return root.commit(() => points.tidyUpper(root.upper));
+  };
+  const keep = (exitCode: number, layer: Snapshot): Promise<void> =>
+    keepContainer(work, scope, { id, network, startedAt, exitCode, layer });
   const runtimeWords = holdBack(output);
-  const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch((error: unknown) => {
+  const code = await run.runner.run({ id, spec, output: runtimeWords.output, signal }).catch(async (error: unknown) => {
+    if (run.keepContainers !== undefined && !signal.aborted) await keep(COMMAND_NOT_FOUND, await layerOf());
     throw unstarted(work, error);
   });
   runtimeWords.release();
-  if (code !== 0) throw stepFailure(work.argv, code);
-  points.removeMade();
-  return await root.commit(() => points.tidyUpper(root.upper));
+  if (code !== 0) {
+    if (run.keepContainers !== undefined) await keep(code, await layerOf());
+    throw stepFailure(work.argv, code);
+  }
+  const layer = await layerOf();
+  if (run.keepContainers === 'all') await keep(0, layer);
+  return layer;
+}
+
+/** As a shell has it, and dockerd. */
+const COMMAND_NOT_FOUND = 127;
+
+interface Ended {
+  readonly id: string;
+  readonly network: string;
+  readonly startedAt: string;
+  readonly exitCode: number;
+  readonly layer: Snapshot;
+}
+
+function keepContainer(
+  { argv, env, workdir, user }: RunWork,
+  { run, stage, parent }: RunScope,
+  { id, network, startedAt, exitCode, layer }: Ended,
+): Promise<void> {
+  const layers = [...parent.layers, layer];
+  return run.keep(stage, {
+    id,
+    chainIds: chainIdsOf({ layers }),
+    diffIds: layers.map(({ diffId }) => diffId),
+    config: { Cmd: [...argv], Env: [...env], WorkingDir: workdir, User: user },
+    hostConfig: { ...run.hostConfig, NetworkMode: network },
+    startedAt,
+    exitCode,
+  });
 }
 
 /** The error of a command that could not be started, with what it was. */

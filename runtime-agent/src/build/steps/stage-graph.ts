@@ -46,7 +46,7 @@ export function stageGraph(options: GraphOptions): BuildStep[] {
     baseStep(stage, options, endOf),
     ...stage.steps.map((step, i) => {
       const ignoreCache = options.ignoreCacheOf(stage);
-      const place = { id: stepId(stage.index, i + 1), parent: stepId(stage.index, i), ignoreCache };
+      const place = { stage, id: stepId(stage.index, i + 1), parent: stepId(stage.index, i), ignoreCache };
       return step.work.kind === 'none'
         ? configStep(step, place, options)
         : fileStep(step, { ...place, endOf }, options);
@@ -74,6 +74,7 @@ function baseStep(stage: PlannedStage, { imageResult }: GraphOptions, endOf: (in
 }
 
 interface Place {
+  readonly stage: PlannedStage;
   readonly id: string;
   readonly parent: string;
   readonly ignoreCache: boolean;
@@ -93,7 +94,7 @@ function configStep(step: PlannedStep, { id, parent, ignoreCache }: Place, { now
 
 function fileStep(
   step: PlannedStep,
-  { id, parent, ignoreCache, endOf }: Place & { readonly endOf: (index: number) => string },
+  { stage, id, parent, ignoreCache, endOf }: Place & { readonly endOf: (index: number) => string },
   options: GraphOptions,
 ): BuildStep {
   const { snapshots, hold, now } = options;
@@ -107,6 +108,7 @@ function fileStep(
     }
   };
   const scopeOf = ([below, ...others]: readonly StageResult[]): WorkScope => ({
+    stage,
     id,
     below: below ?? NOTHING,
     stageResult: (index) => others[origins.indexOf(index)] ?? NOTHING,
@@ -135,6 +137,7 @@ function fileStep(
 }
 
 interface WorkScope {
+  readonly stage: PlannedStage;
   readonly id: string;
   readonly below: StageResult;
   readonly stageResult: (index: number) => StageResult;
@@ -201,22 +204,23 @@ function limitsOf({ asClassic, hostConfig: { ShmSize, Ulimits, CgroupParent } }:
 
 async function doWork(
   work: StepWork,
-  { id, below, stageResult }: WorkScope,
+  scope: WorkScope,
   { run, output, signal }: GraphOptions & { readonly signal: AbortSignal },
 ): Promise<Snapshot | undefined> {
+  const { stage, id, below, stageResult } = scope;
   switch (work.kind) {
     case 'none':
       return undefined;
     case 'directory':
       return doDirectory(work, { run, parent: below });
     case 'copy': {
-      const origin = layersOf(work.from, { id, below, stageResult }, run);
+      const origin = layersOf(work.from, scope, run);
       return doCopy(work, { run, parent: below, origin, signal });
     }
     case 'run': {
       const started = (containerId: string): void => output.started(id, containerId);
       const write = (stream: 'stdout' | 'stderr', chunk: Buffer): void => output.write(id, stream, chunk);
-      return doRun(work, { run, parent: below, stageResult, started, output: write, signal });
+      return doRun(work, { run, stage, parent: below, stageResult, started, output: write, signal });
     }
   }
 }
