@@ -10,6 +10,8 @@ export type EngineErrorCode =
   | 'not-modified'
   | 'conflict'
   | 'not-implemented'
+  /** By somebody else: a registry. */
+  | 'unsupported'
   | 'too-many-requests'
   | 'unavailable'
   | 'cancelled'

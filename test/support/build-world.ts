@@ -65,6 +65,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
       images,
       transport,
       registry,
+      keepContainer: () => Promise.resolve(),
       networks: { open: nothingRuns, close: async () => {} },
       runner: { run: nothingRuns },
       facts: readSpecFacts({ unusableArchitectures: [], appArmor: false }),

@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<EngineErrorCode, number>> = {
   'not-modified': 304,
   conflict: 409,
   'not-implemented': 501,
+  unsupported: 405,
   'too-many-requests': 429,
   unavailable: 503,
   cancelled: 499,

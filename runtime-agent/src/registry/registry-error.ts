@@ -24,7 +24,7 @@ export function answerOf(error: EngineError): RegistryAnswer | undefined {
 /** The codes of the distribution specification, with what dockerd says where the registry gives no message. */
 const CODES: Readonly<Record<string, readonly [EngineErrorCode, message: string]>> = {
   UNKNOWN: ['internal', 'unknown error'],
-  UNSUPPORTED: ['not-implemented', 'The operation is unsupported.'],
+  UNSUPPORTED: ['unsupported', 'The operation is unsupported.'],
   UNAUTHORIZED: ['unauthorized', 'authentication required'],
   DENIED: ['forbidden', 'requested access to the resource is denied'],
   UNAVAILABLE: ['unavailable', 'service unavailable'],

@@ -85,7 +85,7 @@ test("refusals keep the registry's words and say what kind they are", async () =
     [401, errors('UNAUTHORIZED', 'go away'), 'unauthorized', /^unauthorized: go away$/],
     [400, errors('NAME_INVALID', ''), 'invalid', /^name invalid: invalid repository name$/],
     [400, errors('OWN_WORD', 'because'), 'internal', /^unknown: because$/],
-    [405, errors('UNSUPPORTED', 'not this'), 'not-implemented', /^unsupported: not this$/],
+    [405, errors('UNSUPPORTED', 'not this'), 'unsupported', /^unsupported: not this$/],
     [418, 'teapot', 'internal', /^unknown: teapot$/],
     [500, 'oh', 'unavailable', /^received unexpected HTTP status: 500 Internal Server Error$/],
     [200, 'not JSON', 'invalid', /not JSON/],

@@ -26,6 +26,7 @@ const CODES: Readonly<Record<EngineErrorCode, number>> = {
   'not-modified': GRPC.unknown,
   conflict: GRPC.failedPrecondition,
   'not-implemented': GRPC.unimplemented,
+  unsupported: GRPC.unimplemented,
   'too-many-requests': GRPC.resourceExhausted,
   unavailable: GRPC.unavailable,
   cancelled: GRPC.cancelled,

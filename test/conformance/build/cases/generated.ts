@@ -10,9 +10,14 @@ import { COPY_FROM, INSTRUCTION } from './generated-instruction.ts';
 const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const BASE = 'conformance-busybox';
 
-/** How a stage begins: a base image, nothing, the stage before, the first one, or a name that an argument has. */
-const base = one('image', 'image', 'image', 'scratch', 'before', 'before', 'first', 'argument');
-const stage = fc.record({
+interface Stage {
+  /** A base image, nothing, the stage before, the first one, or a name that an argument has. */
+  readonly base: 'image' | 'scratch' | 'before' | 'first' | 'argument';
+  readonly copied: string | null;
+  readonly body: readonly string[];
+}
+const base = one<Stage['base']>('image', 'image', 'image', 'scratch', 'before', 'before', 'first', 'argument');
+const stage: fc.Arbitrary<Stage> = fc.record({
   base,
   copied: fc.option(COPY_FROM),
   body: fc.array(INSTRUCTION, { minLength: 1, maxLength: 7 }),
@@ -24,7 +29,7 @@ const globals = one(
   ['ARG V=a', 'ARG V=${V}b', 'ARG B=${N:-s0}'],
 );
 
-function instructionsOf(given: readonly string[], stages: readonly fc.RandomType<typeof stage>[]): string[] {
+function instructionsOf(given: readonly string[], stages: readonly Stage[]): string[] {
   const lines = [...given];
   const hasShell: boolean[] = [];
   for (const [i, { base: kind, copied, body }] of stages.entries()) {
