@@ -2,7 +2,15 @@
  * Variable expansion of Dockerfiles: `$x`, `${x}` and the modifiers `:-` `:+` `:?` `-` `+` `?` `#` `##` `%` `%%` `/` `//`,
  * with quotes and escapes (Dockerfile reference, "Environment replacement"). It never throws: `error` says what is wrong.
  */
-import { removePrefix, removeSuffix, replacePattern } from './shell-pattern.ts';
+import {
+  parsePattern,
+  removePrefix,
+  removeSuffix,
+  replaceAll,
+  replaceFirst,
+  reversePattern,
+  type ShellPattern,
+} from './shell-pattern.ts';
 
 /** The value of a variable, undefined when it is not set. */
 export type Lookup = (name: string) => string | undefined;
@@ -46,6 +54,13 @@ export function expandText(text: string, lookup: Lookup, options: ExpandOptions 
 const SPECIAL_CHARACTERS = /[$'"\\`]/;
 
 class ExpandError extends Error {}
+
+/** What it comes to counts, whatever it is made of. */
+function parsed(pattern: string): ShellPattern {
+  const { tokens, wrongEscape } = parsePattern(pattern);
+  if (wrongEscape === undefined) return { tokens };
+  throw new ExpandError(`invalid pattern (${pattern}) in substitution: invalid escape '\\${wrongEscape || '\uFFFD'}'`);
+}
 
 /** Fuel: the reader is recursive. */
 const DEEPEST = 500;
@@ -93,8 +108,6 @@ class ExpandState {
   readonly unset = new Set<string>();
   private at = 0;
   private depth = 0;
-  /** What a pattern escapes, and need not. */
-  private strange: string | undefined;
   private readonly text: string;
   private readonly lookup: Lookup;
   private readonly escape: string;
@@ -143,7 +156,7 @@ class ExpandState {
       return value;
     }
     const quoted = !this.options.ignoreQuotes && (char === "'" || char === '"');
-    const piece = quoted ? this.readQuotes(char) : this.readPlain(char, keepEscapes);
+    const piece = quoted ? this.readQuotes(char, keepEscapes) : this.readPlain(char, keepEscapes);
     if (quoted || char === this.escape) this.words.addWhole(piece);
     else this.words.add(piece);
     return piece;
@@ -155,16 +168,15 @@ class ExpandState {
     const next = this.text[this.at];
     if (next === undefined) return '';
     this.at++;
-    if (keepEscapes && !'*?\\/}'.includes(next)) this.strange ??= next;
     return keepEscapes ? char + next : next;
   }
 
-  private readQuotes(quote: string): string {
-    const inner = this.readQuoted(quote);
+  private readQuotes(quote: string, keepEscapes: boolean): string {
+    const inner = this.readQuoted(quote, keepEscapes);
     return this.options.keepQuotes ? quote + inner + quote : inner;
   }
 
-  private readQuoted(quote: string): string {
+  private readQuoted(quote: string, keepEscapes: boolean): string {
     this.at++;
     let result = '';
     for (;;) {
@@ -179,11 +191,15 @@ class ExpandState {
       }
       this.at++;
       if (char === quote) return result;
+      if (quote !== '"' || char !== this.escape) {
+        result += char;
+        continue;
+      }
+      // One that escapes nothing is itself, in a pattern too.
       const next = this.text[this.at] ?? '';
-      if (quote === '"' && char === this.escape && (next === '"' || next === '$' || next === this.escape)) {
-        this.at++;
-        result += next;
-      } else result += char;
+      const isEscaped = next === '"' || next === '$' || next === this.escape;
+      if (isEscaped) this.at++;
+      result += (keepEscapes ? char : '') + (isEscaped ? next : char);
     }
   }
 
@@ -248,7 +264,6 @@ class ExpandState {
     if (!'+-?#%'.includes(modifier) || (colon && isPattern)) {
       throw new ExpandError(`unsupported modifier (${shown}) in substitution`);
     }
-    this.strange = undefined;
     const word = this.readModifierText('}', isPattern);
     const value = isPattern ? this.value(name) : this.lookup(name);
     if (value === undefined && this.options.keepUnset) return undefined;
@@ -262,34 +277,26 @@ class ExpandState {
     }
     const longest = word.startsWith(modifier);
     const pattern = longest ? word.slice(1) : word;
-    this.checkPattern(pattern);
-    return (modifier === '#' ? removePrefix : removeSuffix)(value ?? '', pattern, longest);
+    if (modifier === '#') return removePrefix(value ?? '', parsed(pattern), longest);
+    return removeSuffix(value ?? '', parsed(reversePattern(pattern)), longest);
   }
 
   private readReplacement(name: string): string | undefined {
     const all = this.text[this.at] === '/';
     if (all) this.at++;
-    this.strange = undefined;
     const pattern = this.readPattern();
-    this.checkPattern(pattern);
     const replacement = this.readModifierText('}', true);
     const value = this.value(name);
     if (value === undefined && this.options.keepUnset) return undefined;
-    return replacePattern(value ?? '', pattern, replacement, all);
-  }
-
-  private checkPattern(pattern: string): void {
-    if (this.strange === undefined) return;
-    throw new ExpandError(`invalid pattern (${pattern}) in substitution: invalid escape '\\${this.strange}'`);
+    return (all ? replaceAll : replaceFirst)(value ?? '', parsed(pattern), replacement);
   }
 
   private readPattern(): string {
-    const start = this.at;
     try {
       return this.readModifierText('/', true);
     } catch (error) {
       const isOpen = error instanceof ExpandError && this.at >= this.text.length;
-      if (isOpen && this.text.indexOf('/', start) === -1) throw new ExpandError("syntax error: missing '/' in ${}");
+      if (isOpen) throw new ExpandError("syntax error: missing '/' in ${}");
       throw error;
     }
   }

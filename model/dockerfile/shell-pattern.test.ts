@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { removePrefix, removeSuffix, replacePattern } from './shell-pattern.ts';
+import * as patterns from './shell-pattern.ts';
+
+const { parsePattern } = patterns;
+const removePrefix = (value: string, pattern: string, longest: boolean): string =>
+  patterns.removePrefix(value, parsePattern(pattern), longest);
+const removeSuffix = (value: string, pattern: string, longest: boolean): string =>
+  patterns.removeSuffix(value, parsePattern(patterns.reversePattern(pattern)), longest);
+const replacePattern = (value: string, pattern: string, replacement: string, all: boolean): string =>
+  (all ? patterns.replaceAll : patterns.replaceFirst)(value, parsePattern(pattern), replacement);
 
 test('a prefix goes: the shortest that matches, or the longest', () => {
   assert.equal(removePrefix('a.b.c', '*.', false), 'b.c');
@@ -17,7 +25,8 @@ test('a suffix goes: the shortest that matches, or the longest', () => {
   assert.equal(removeSuffix('a.b.c', '.*', true), 'a');
   assert.equal(removeSuffix('a.b.c', '*', true), '');
   assert.equal(removeSuffix('a.b.c', '*', false), 'a.b.c');
-  assert.equal(removeSuffix('ab\n', '?', false), 'ab');
+  assert.equal(removeSuffix('ab\n', '?', false), 'ab\n', 'as Go reads it');
+  assert.equal(removeSuffix('a🚀', '?', false), 'a');
 });
 
 test('replaces the first match or all, the longest at each place', () => {
@@ -25,8 +34,18 @@ test('replaces the first match or all, the longest at each place', () => {
   assert.equal(replacePattern('aXbXc', 'X', '-', true), 'a-b-c');
   assert.equal(replacePattern('aXbXc', 'X*', '-', true), 'a-');
   assert.equal(replacePattern('aaa', 'a', 'aa', true), 'aaaaaa');
-  assert.equal(replacePattern('abc', '', '-', true), 'abc');
+  assert.equal(replacePattern('abc', '', '-', false), '-abc');
+  assert.equal(replacePattern('abc', '', '-', true), '-a-b-c-');
+  assert.equal(replacePattern('', '*', '-', true), '-');
+  assert.equal(replacePattern('a.b', '.', '<$0$1${x}$$ $>', true), 'a<.$ $>b');
+  assert.equal(replacePattern('a.b', '.', '$0', false), 'a$0b');
   assert.equal(replacePattern('abc', '*', '', true), '');
+});
+
+test('an escape is of what means something', () => {
+  const wrong = ['\\x', 'a\\', '\\\\\\'].map((pattern) => parsePattern(pattern).wrongEscape);
+  assert.deepEqual(wrong, ['x', '', '']);
+  assert.equal(parsePattern('\\*\\?\\\\\\/\\}').wrongEscape, undefined);
 });
 
 test('many stars take no exponential time', () => {
