@@ -139,7 +139,7 @@ test('Git repositories: what the address means, with what is below it', { skip: 
   await using served = await startGitServer(folder.path);
   folder.write({ 'below.git/f': 'below', 'r.git/top': 'top', 'r.git/dir/f': 'in dir', Dockerfile: '' });
   for (const name of ['below.git', 'r.git']) {
-    git('init', '--quiet', '--initial-branch=main', at(name));
+    git('init', '--quiet', '--initial-branch=master', at(name)); // the name that git init has by itself
     if (name === 'r.git') {
       git('-C', at(name), 'submodule', '--quiet', 'add', at('below.git'), 'sub');
       git('config', '--file', at('r.git/.gitmodules'), 'submodule.sub.url', `${served.url}/below.git`);
@@ -155,7 +155,7 @@ test('Git repositories: what the address means, with what is below it', { skip: 
   await build(folder, [
     'FROM busybox',
     `ADD ${address} /all`,
-    `ADD ${address}#main:dir /dir/`,
+    `ADD ${address}#master:dir /dir/`,
     `ADD --checksum=${commit.slice(0, 8)} ${address}?tag=v1&subdir=dir /tag`,
     `ADD --keep-git-dir ${address}#v1 /kept`,
   ]);

@@ -1,10 +1,12 @@
 /** `slipway build`: what docker's classic client cannot carry. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { startSshd } from '../support/sshd.ts';
 import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
@@ -67,6 +69,26 @@ test('SSH agents: a connection in the step is one to the agent here', async () =
     assert.equal(stdout, 'agent got hello\n');
   } finally {
     agent.close();
+  }
+});
+
+test('ADD of a Git repository by SSH asks the agent of who builds, and no key of this machine', async () => {
+  await using sshd = await startSshd();
+  const repository = path.join(sshd.folder, 'repository');
+  const sh = (script: string): string => execFileSync('sh', ['-ec', script], { cwd: sshd.folder, encoding: 'utf8' });
+  sh(
+    `git init -q ${repository}; cd ${repository}; echo kept >file; git add file; git -c user.name=t -c user.email=t@example.test commit -qm t`,
+  );
+  const pid = /SSH_AGENT_PID=(\d+)/.exec(sh('ssh-agent -a agent.sock'))?.[1];
+  try {
+    sh(`SSH_AUTH_SOCK=agent.sock ssh-add -q ${sshd.keyFile}`);
+    const address = `ssh://root@127.0.0.1:${sshd.port}${repository}`;
+    using context = contextFolder({ Dockerfile: `FROM busybox\nADD ${address} /got\nRUN cat /got/file` });
+    await refused([context.path], /unset ssh forward key default \(give it with: --ssh default\)/);
+    const { stderr } = await built(['--ssh', `default=${sshd.folder}/agent.sock`, context.path]);
+    assert.match(stderr, /^kept$/m);
+  } finally {
+    if (pid !== undefined) process.kill(Number(pid));
   }
 });
 
@@ -171,7 +193,7 @@ test('mistakes are said, each in one sentence', async () => {
   await refused([], /needs exactly one context/);
   await refused(['--bogus', context.path], /Unknown option '--bogus'.*See 'slipway build --help'/s);
   await refused(['--platform', 'linux/amd64,linux/arm64', context.path], /one build is of one platform/);
-  await refused(['--ssh', 'x=/nope', context.path], /there is no SSH agent/);
+  await refused(['--ssh', `x=${context.path}/nope`, context.path], /there is no SSH agent/);
   await refused(['--secret', 'id=x,src=/nope', context.path], /there is no file \/nope/);
   await refused(['--host', 'unix:///nope', context.path], /cannot reach the engine at unix:\/\/\/nope/);
 });

@@ -1,4 +1,4 @@
-/** `RUN --mount=type=ssh`: a socket whose connections end at the client's SSH agent. */
+/** `RUN --mount=type=ssh`, and ADD of a Git repository by SSH: a socket whose connections end at the client's SSH agent. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { BuildRun } from './build-run.ts';
 
 /** Gives the socket's host path; undefined when there is no such agent and the mount does not insist. */
 export async function openAgentSocket(
-  mount: SecretMount,
+  mount: Pick<SecretMount, 'id' | 'required' | 'mode' | 'uid' | 'gid'>,
   run: Pick<BuildRun, 'client' | 'agents' | 'host'>,
   stack: AsyncDisposableStack,
 ): Promise<string | undefined> {

@@ -8,7 +8,8 @@ import { type SelectedSource, selectSources } from '../files/select-sources.ts';
 import type { CopyWork } from '../plan/work.ts';
 import type { BuildRun } from './build-run.ts';
 import type { CopyGroup } from './copy-group.ts';
-import { isGitAddress, parseGitAddress } from './git-address.ts';
+import { openAgentSocket } from './agent-socket.ts';
+import { isGitAddress, isSshAddress, parseGitAddress } from './git-address.ts';
 import { checkCommit, checkOut, resolveGit } from './git-source.ts';
 import { download } from './remote-file.ts';
 
@@ -66,6 +67,9 @@ interface FetchScope {
   readonly signal: AbortSignal;
 }
 
+/** As `RUN --mount=type=ssh,required` has it, for the engine's own eyes. */
+const AGENT = { id: 'default', required: true, mode: 0o600, uid: 0, gid: 0 };
+
 async function fetchGroup(work: CopyWork, address: string, { run, signal }: FetchScope): Promise<CopyGroup> {
   const { checksum, keepGitDir } = work;
   if (!isGitAddress(address)) {
@@ -74,7 +78,9 @@ async function fetchGroup(work: CopyWork, address: string, { run, signal }: Fetc
     return groupOf(looseFiles([file]), [file.name], work.unpack ?? false);
   }
   const git = parseGitAddress(address);
-  const tools = { host: run.host, proxies: run.transport.proxies, signal };
+  await using stack = new AsyncDisposableStack();
+  const agent = isSshAddress(address) ? await openAgentSocket(AGENT, run, stack) : undefined;
+  const tools = { host: run.host, proxies: run.transport.proxies, signal, ...(agent === undefined ? {} : { agent }) };
   const resolved = await resolveGit(tools, git);
   for (const wanted of [checksum, git.commit]) checkCommit(address, resolved.commit, wanted);
   const how = { resolved, folder: await run.folder(), keepGitDir: keepGitDir || git.keepGitDir };

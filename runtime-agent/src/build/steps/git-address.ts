@@ -17,6 +17,10 @@ export function isGitAddress(address: string): boolean {
   return /^(git@|git:\/\/|ssh:\/\/)/.test(address) || /^https?:\/\/[^#?]+\.git([?#].*)?$/.test(address);
 }
 
+export function isSshAddress(address: string): boolean {
+  return /^(git@|ssh:\/\/)/.test(address);
+}
+
 /** @param given an address of Git. Throws EngineError('invalid') for what its query does not know */
 export function parseGitAddress(given: string): GitAddress {
   const [, repository = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(given) ?? [];

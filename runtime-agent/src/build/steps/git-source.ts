@@ -12,6 +12,8 @@ import type { GitAddress } from './git-address.ts';
 export interface GitTools {
   readonly host: Host;
   readonly proxies: ProxySettings;
+  /** Socket of the SSH agent that answers for the person who builds; without it SSH uses this machine's own keys. */
+  readonly agent?: string;
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +58,15 @@ export async function checkOut(
   const inside = (...args: string[]): Promise<string> => git(tools, ['-C', into, ...args]);
   await git(tools, ['init', '--quiet', into]);
   await inside('remote', 'add', 'origin', repository);
-  await inside('fetch', '--quiet', '--depth=1', '--no-tags', 'origin', ...refspecs(address, ref, commit));
+  await inside(
+    'fetch',
+    '--quiet',
+    '--depth=1',
+    '--no-tags',
+    '--update-head-ok',
+    'origin',
+    ...refspecs(address, ref, commit),
+  );
   await inside('checkout', '--quiet', '--force', '--detach', commit);
   if (submodules) await inside('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
   await rm(path.join(into, keepGitDir ? '.git/FETCH_HEAD' : '.git'), { recursive: true, force: true });
@@ -92,12 +102,18 @@ function gitProgram(): string {
   throw new EngineError('unavailable', text);
 }
 
+const SSH = 'ssh -o BatchMode=yes';
+/** Nothing of this machine's, whose known hosts mean nothing to a client elsewhere: as with BuildKit the host is not checked. */
+const ONLY_AGENT =
+  '-F /dev/null -o IdentityFile=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR';
+
 /** curl, which git has, uses proxies for this machine too unless it is told not to. */
-function environment({ http, https, none }: ProxySettings): NodeJS.ProcessEnv {
+function environment({ http, https, none }: ProxySettings, agent: string | undefined): NodeJS.ProcessEnv {
   return {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+    GIT_SSH_COMMAND: agent === undefined ? SSH : `${SSH} ${ONLY_AGENT}`,
+    ...(agent !== undefined && { SSH_AUTH_SOCK: agent }),
     PATH: process.env['PATH'] ?? '',
     HOME: '/nonexistent',
     ...(http !== '' && { http_proxy: http }),
@@ -106,8 +122,8 @@ function environment({ http, https, none }: ProxySettings): NodeJS.ProcessEnv {
   };
 }
 
-async function git({ host, proxies, signal }: GitTools, args: readonly string[]): Promise<string> {
-  const options = { env: environment(proxies), signal, onFailure: 'return' } as const;
+async function git({ host, proxies, agent, signal }: GitTools, args: readonly string[]): Promise<string> {
+  const options = { env: environment(proxies, agent), signal, onFailure: 'return' } as const;
   const all = ['-c', 'protocol.ext.allow=never', '-c', 'advice.detachedHead=false', ...args];
   const { code, stdout, stderr } = await host.run(gitProgram(), all, options);
   signal.throwIfAborted();

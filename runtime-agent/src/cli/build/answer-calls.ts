@@ -53,7 +53,8 @@ export async function answerCall({ call, kind, name }: BuildCall, client: Engine
         const local = connect({ path: side.agents.get(name) ?? missing(kind, name), allowHalfOpen: true });
         await once(local, 'connect');
         const remote = await client.upgrade(address);
-        await Promise.all([pipeline(local, remote), pipeline(remote, local)]);
+        // However it ends, that is no trouble of the build's: who asked the agent says so there.
+        await Promise.allSettled([pipeline(local, remote), pipeline(remote, local)]);
         return;
       }
       case 'output': {
