@@ -194,8 +194,11 @@ test('mistakes are said, each in one sentence', async () => {
   await refused(['--bogus', context.path], /Unknown option '--bogus'.*See 'slipway build --help'/s);
   await refused(['--platform', 'linux/amd64,linux/arm64', context.path], /one build is of one platform/);
   await refused(['--ssh', `x=${context.path}/nope`, context.path], /there is no SSH agent/);
-  await refused(['--secret', 'id=x,src=/nope', context.path], /there is no file \/nope/);
-  await refused(['--host', 'unix:///nope', context.path], /cannot reach the engine at unix:\/\/\/nope/);
+  await refused(['--secret', `id=x,src=${context.path}/nope`, context.path], /there is no file \/.*\/nope/);
+  await refused(
+    ['--host', `unix://${context.path}/nope`, context.path],
+    /cannot reach the engine at unix:\/\/.*\/nope/,
+  );
 });
 
 test('checks: warnings at the end of a build, and of one that fails; a file that wants them to be errors', async () => {
