@@ -206,9 +206,7 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   const containers: Containers = made.use(measuredContainers(createContainers(common), metrics));
   events.subscribe(() => metrics.count('engine_daemon_events_total'));
   for (const name of await images.recover()) {
-    console.error(
-      `image ${name} was not on disk when the machine went down, and is lost: pull, load or build it again`,
-    );
+    report(`image ${name} was not on disk when the machine went down, and is lost: pull, load or build it again`);
   }
   await containers.restore();
   images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
