@@ -46,14 +46,15 @@ async function readJson({ body, request }: CallParts): Promise<unknown> {
 
 function openStream(response: ServerResponse, contentType: string, status: number): ReplyStream {
   const headers = { 'Content-Type': contentType };
+  const gather = gathering(response);
   response.writeHead(status, headers);
+  gather();
   response.flushHeaders();
   const write = async (chunk: string | Uint8Array): Promise<void> => {
     if (response.destroyed || response.closed) throw new EngineError('cancelled', 'the client went away');
     if (response.write(chunk)) return;
     await Promise.race([once(response, 'drain'), once(response, 'close')]);
   };
-  const gather = gathering(response);
   return {
     headers,
     write,
@@ -64,7 +65,7 @@ function openStream(response: ServerResponse, contentType: string, status: numbe
   };
 }
 
-/** Many small messages of one turn of the event loop leave in one system call, each still a chunk of its own. */
+/** The head and many small messages of one turn of the event loop leave in one system call, each still a chunk of its own. */
 function gathering({ socket }: ServerResponse): () => void {
   let isGathering = false;
   return () => {

@@ -95,6 +95,7 @@ export function openImageIndex(database: Database): ImageIndex {
     named: (reference) => state.names.get(canonicalReference(withDefaultTag(reference))),
     setName(reference, id) {
       const name = canonicalReference(withDefaultTag(reference));
+      if (state.names.get(name) === id) return;
       names.put(name, id);
       state.views.delete(state.names.get(name) ?? '');
       state.views.delete(id);

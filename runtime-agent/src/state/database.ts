@@ -44,7 +44,9 @@ function overFile(db: DatabaseSync): Database {
       if (!/^[a-z_]+$/.test(name)) throw new Error(`bad collection name ${name}`);
       db.exec(`CREATE TABLE IF NOT EXISTS ${name} (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
       const get = db.prepare(`SELECT value FROM ${name} WHERE id = ?`);
-      const put = db.prepare(`INSERT INTO ${name} VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value`);
+      // What is there already, as after each step of a build that is found in the cache, is not written again.
+      const update = `DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;
+      const put = db.prepare(`INSERT INTO ${name} VALUES (?, ?) ON CONFLICT (id) ${update}`);
       const remove = db.prepare(`DELETE FROM ${name} WHERE id = ?`);
       const all = db.prepare(`SELECT id, value FROM ${name} ORDER BY id`);
       return {

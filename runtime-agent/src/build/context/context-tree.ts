@@ -1,10 +1,10 @@
-/** The index of a build context: every file's place in the spool file, its metadata and the hash of its content. */
-import { closeSync, openSync, read, readSync, writeSync } from 'node:fs';
+/** The index of a build context: every file's place in the spool, its metadata and the hash of its content. */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import { setImmediate } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { FileTree, TreeEntry } from '../files/file-tree.ts';
+import type { Spool } from './spool.ts';
 
 export interface ContextFile extends TreeEntry {
   /** Where the content starts in the spool. */
@@ -33,14 +33,13 @@ const IMPLIED: ContextFile = {
   digest: '',
 };
 const CHUNK = 1 << 20;
-const readAt = promisify(read);
 
 export interface ContextIndex {
   /** Puts the entry in place of what is there; folders above it come into being when they are missing. */
   add(path: string, file: ContextFile): void;
   get(path: string): ContextFile | undefined;
-  /** @param spool file descriptor of the spool, which stays open as long as the tree is used */
-  tree(spool: number): ContextTree;
+  /** @param spool not disposed as long as the tree is used */
+  tree(spool: Spool): ContextTree;
   /** The same without what `ignored` says, but with the folders above what stays. */
   without(ignored: (path: string) => boolean): ContextIndex;
 }
@@ -91,7 +90,7 @@ export function createContextIndex(now = 0): ContextIndex {
 function contextTree(
   files: ReadonlyMap<string, ContextFile>,
   children: ReadonlyMap<string, ReadonlySet<string>>,
-  spool: number,
+  spool: Spool,
 ): ContextTree {
   const regular = (path: string): ContextFile => {
     const file = files.get(path);
@@ -103,48 +102,38 @@ function contextTree(
     children: (path) => [...(children.get(path) ?? [])].sort(),
     digest: (path) => regular(path).digest,
     copyContent: (path, destination) => copyRange(spool, regular(path), destination),
-    readInto: (path, buffer, position) => readWhole(spool, buffer, regular(path).offset + position),
+    readInto: (path, buffer, position) => spool.readInto(buffer, regular(path).offset + position),
     paths: () => files.keys(),
     read: (path) => Readable.from(contentOf(spool, regular(path)), { objectMode: false }),
     text(path) {
       const file = files.get(path);
       if (file?.kind !== 'file') return undefined;
       const content = Buffer.alloc(file.size);
-      readSync(spool, content, 0, file.size, file.offset);
+      spool.readInto(content, file.offset);
       return content.toString('utf8');
     },
   };
 }
 
-function readWhole(spool: number, buffer: Buffer, position: number): void {
-  for (let done = 0; done < buffer.length; ) {
-    const count = readSync(spool, buffer, done, buffer.length - done, position + done);
-    if (count === 0) throw new EngineError('internal', 'the build context was cut off on disk');
-    done += count;
-  }
-}
-
-/** Never a ReadStream on the spool's descriptor: destroying one closes it. */
-async function* contentOf(spool: number, file: ContextFile): AsyncGenerator<Buffer> {
+async function* contentOf(spool: Spool, file: ContextFile): AsyncGenerator<Buffer> {
   for (let done = 0; done < file.size; ) {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, file.size - done));
-    const { bytesRead } = await readAt(spool, buffer, 0, buffer.length, file.offset + done);
-    if (bytesRead === 0) throw new EngineError('internal', 'the build context was cut off on disk');
-    done += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    await spool.read(buffer, file.offset + done);
+    done += buffer.length;
+    yield buffer;
   }
 }
 
-async function copyRange(spool: number, file: ContextFile, destination: string): Promise<void> {
+async function copyRange(spool: Spool, file: ContextFile, destination: string): Promise<void> {
   const target = openSync(destination, 'wx', 0o600);
   try {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, file.size));
     for (let done = 0; done < file.size; ) {
       if (done > 0) await setImmediate(); // large files leave room for other requests
-      const count = readSync(spool, buffer, 0, Math.min(buffer.length, file.size - done), file.offset + done);
-      if (count === 0) throw new EngineError('internal', 'the build context was cut off on disk');
-      for (let at = 0; at < count; ) at += writeSync(target, buffer, at, count - at);
-      done += count;
+      const part = buffer.subarray(0, file.size - done);
+      spool.readInto(part, file.offset + done);
+      for (let at = 0; at < part.length; ) at += writeSync(target, part, at, part.length - at);
+      done += part.length;
     }
   } finally {
     closeSync(target);

@@ -75,10 +75,6 @@ test('what cannot be had is an error that says why', async () => {
   await assert.rejects(open({ remote: 'ftp://h/x' }), { code: 'invalid', message: /unsupported remote build context/ });
 });
 
-test('nothing stays in the folder', () => {
-  assert.deepEqual(readdirSync(path.join(folder, 'contexts')), []);
-});
-
 test('a Git repository, by branch and folder', { skip: findProgram('git') === undefined }, async () => {
   const work = path.join(folder, 'repository.git');
   const git = (...args: string[]): void => void execFileSync('git', args, { stdio: 'ignore' });
@@ -130,3 +126,10 @@ async function until(work: () => Promise<unknown>): Promise<void> {
     }
   }
 }
+
+test('nothing stays in the folder, also of a context that needed a file', async () => {
+  writeFileSync(path.join(folder, 'large'), 'x'.repeat(200_000));
+  const large = execFileSync('tar', ['--create', '--file=-', `--directory=${folder}`, 'large'], { maxBuffer: 1 << 20 });
+  assert.equal((await textOf({ context: Readable.from([large]) }, 'large'))?.length, 200_000);
+  assert.deepEqual(readdirSync(path.join(folder, 'contexts')), []);
+});

@@ -35,7 +35,6 @@ const GITHUB_ROOT = /^(https:\/\/github\.com\/[^/#?]+\/[^/#?]+?)(?:\.git)?((?:[?
 
 /** Throws EngineError('invalid') when there is none, or it is no archive. */
 export async function openContext(source: ContextSource, options: OpenContextOptions): Promise<ReceivedContext> {
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const { context, remote = '', buildArgs = {} } = source;
   if (remote !== '') return remoteContext(remote, options, /^(1|true)$/i.test(buildArgs[KEEP_GIT_DIR] ?? ''));
   if (context === undefined) throw new EngineError('invalid', 'a build needs a context');
@@ -61,7 +60,7 @@ async function remoteContext(
     const resolved = await resolveGit(tools, git);
     checkCommit(address, resolved.commit, git.commit);
     const folder = path.join(directory, `git-${randomBytes(8).toString('hex')}`);
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
       const root = await checkOut(tools, git, { resolved, folder, keepGitDir: keepGitDir || git.keepGitDir });
       const tar = host.spawn('tar', ['--create', '--file=-', `--directory=${root}`, '.'], { stderr: 'ignore' });

@@ -1,33 +1,31 @@
 /**
- * Takes in a build context: a tar stream, hashed while it arrives. File contents go one after the other into one spool
- * file, never to a path that the archive names, so a hostile archive has nothing to break out of.
+ * Takes in a build context: a tar stream, hashed while it arrives. File contents go one after the other into one spool,
+ * never to a path that the archive names, so a hostile archive has nothing to break out of.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { BLOCK, padding, type TarEntry } from '../../snapshots/tar-entry.ts';
 import { createTarReader } from '../../snapshots/tar-reader.ts';
 import { type ContextFile, type ContextIndex, createContextIndex } from './context-tree.ts';
+import { createSpool, type Spool, type WritableSpool } from './spool.ts';
 
 export interface ReceivedContext extends Disposable {
   readonly index: ContextIndex;
-  readonly spool: number;
+  readonly spool: Spool;
   /** Bytes of file content. */
   readonly size: number;
 }
 
-/** More of it would only be collected as garbage, build after build. */
-const BUFFERED = 1 << 17;
 const KINDS = { '0': 'file', '2': 'symlink', '5': 'directory' } as const;
 
 /**
  * @param tar not compressed
- * @param spoolFile path for the spool; its name is gone at once, its space when the context is disposed
+ * @param spoolFile path for the spool, should it need a file: see createSpool
  * Throws EngineError('invalid') when it is no tar archive or a name leads out of it, 'unavailable' when the disk is full.
  */
 export async function receiveContext(tar: Readable, spoolFile: string, signal: AbortSignal): Promise<ReceivedContext> {
-  const spool = openSpool(spoolFile);
+  const spool = createSpool(spoolFile);
   try {
     const index = createContextIndex(Math.floor(Date.now() / 1000));
     const entries = indexer(index, spool);
@@ -43,9 +41,9 @@ export async function receiveContext(tar: Readable, spoolFile: string, signal: A
     reader.feed(Buffer.alloc(padding(length) + 2 * BLOCK));
     reader.end();
     spool.flush();
-    return { index, spool: spool.fd, size: spool.written(), [Symbol.dispose]: () => closeSync(spool.fd) };
+    return { index, spool, size: spool.written(), [Symbol.dispose]: () => spool[Symbol.dispose]() };
   } catch (error) {
-    closeSync(spool.fd);
+    spool[Symbol.dispose]();
     throw explain(error);
   }
 }
@@ -62,7 +60,7 @@ function explain(error: unknown): unknown {
   );
 }
 
-function indexer(index: ContextIndex, spool: Spool) {
+function indexer(index: ContextIndex, spool: WritableSpool) {
   let left = 0;
   let hash: Hash | undefined;
   let finish = (_digest: string): void => {};
@@ -140,38 +138,4 @@ function contextPath(binary: string): string {
     throw new EngineError('invalid', `forbidden path outside the build context: ${utf8(binary)}`);
   }
   return parts.join('/');
-}
-
-interface Spool {
-  readonly fd: number;
-  write(chunk: Buffer): void;
-  flush(): void;
-  written(): number;
-}
-
-/** Collects small files into large writes. */
-function openSpool(file: string): Spool {
-  const fd = openSync(file, 'wx+', 0o600);
-  unlinkSync(file);
-  const buffer = Buffer.allocUnsafe(BUFFERED);
-  let filled = 0;
-  let total = 0;
-  const put = (bytes: Buffer): void => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
-  };
-  const flush = (): void => {
-    put(buffer.subarray(0, filled));
-    filled = 0;
-  };
-  return {
-    fd,
-    flush,
-    written: () => total,
-    write(chunk) {
-      total += chunk.length;
-      if (filled + chunk.length > BUFFERED) flush();
-      if (chunk.length >= BUFFERED) put(chunk);
-      else filled += chunk.copy(buffer, filled);
-    },
-  };
 }

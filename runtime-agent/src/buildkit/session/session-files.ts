@@ -1,9 +1,9 @@
 /** A client's folders: its Dockerfile, its build context and those that it names, without what ignore files say. */
-import { readSync } from 'node:fs';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { ClientFiles, DockerfileText } from '../../build/client-files.ts';
 import { createContextIndex } from '../../build/context/context-tree.ts';
 import type { ReceivedContext } from '../../build/context/receive-context.ts';
+import { fileSpool } from '../../build/context/spool.ts';
 import { readIgnoreFile } from '../../build/context/read-ignore-file.ts';
 import { asTask, type Watch } from '../../build/watch.ts';
 import { Packet } from '../messages/session.ts';
@@ -129,7 +129,7 @@ async function dockerfileTexts(
 
 function textOf({ spool }: ContextLease, { offset, size }: KeptFile): string {
   const content = Buffer.alloc(size);
-  readSync(spool, content, 0, size, offset);
+  fileSpool(spool).readInto(content, offset);
   return content.toString('utf8');
 }
 
@@ -141,7 +141,7 @@ function contextOf(files: ReadonlyMap<string, KeptFile>, lease: ContextLease): R
   });
   let size = 0;
   for (const file of files.values()) size += file.size;
-  return { index, spool: lease.spool, size, [Symbol.dispose]: () => lease[Symbol.dispose]() };
+  return { index, spool: fileSpool(lease.spool), size, [Symbol.dispose]: () => lease[Symbol.dispose]() };
 }
 
 /** The lines of an ignore file as patterns from the context's root, as BuildKit hands them to the client. */
