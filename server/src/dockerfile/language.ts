@@ -1,9 +1,10 @@
 import { runRules } from '../lint/run-rules.ts';
 import type { Language } from '../language.ts';
+import { otherFrontend } from '#model/dockerfile/other-frontend.ts';
 import { BUILDKIT_RULES } from '#model/rules/buildkit/buildkit-rules.ts';
 import { DOCKERFILE_RULES } from '../rules/dockerfile-rules.ts';
 import type { Level } from '../rules/levels.ts';
-import type { Finding } from '#model/rules/rule.ts';
+import type { Finding, Rule } from '#model/rules/rule.ts';
 import { complete, imageAt, TRIGGER_CHARACTERS } from './completion.ts';
 import { definition } from './definition.ts';
 import { type DockerfileDocument, readDockerfile } from './document.ts';
@@ -37,11 +38,14 @@ export const DOCKERFILE: Language<DockerfileDocument> = {
     const rules = { ...document.hadolint.rules, ...experimentsOf(document), ...settings.rules };
     const isSuppressed = suppressionsOf(document);
     const isOutside = outsideTarget(document);
+    // What another frontend accepts is not known.
+    const isOther = otherFrontend(document.tree) !== undefined;
+    const isOfOther = ({ fatal }: Rule<never>): boolean => isOther && fatal === true;
     const findings = runRules(
       DOCKERFILE_RULES,
       document,
       { ...settings, rules },
-      (rule, names, span) => isOutside(rule, span) || isSuppressed(rule, names, span),
+      (rule, names, span) => isOfOther(rule) || isOutside(rule, span) || isSuppressed(rule, names, span),
       document.source.ruleFailed,
     );
     return checksAreErrors(document.tree) ? findings.map(asError) : findings;

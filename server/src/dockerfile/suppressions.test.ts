@@ -30,6 +30,16 @@ test('BuildKit’s directive switches rules off for the file', () => {
   assert.deepEqual(rulesIn(`# check=experimental=all\n# slipway global ignore=${experiment}\n${described}`), []);
 });
 
+test('what another frontend accepts is not known', () => {
+  const text = 'FROM scratch as A\nINCLUDE+ more\n';
+  assert.deepEqual(rulesIn(`# syntax=docker/dockerfile:1\n${text}`), [
+    'FromAsCasing',
+    'StageNameCasing',
+    'UnknownInstruction',
+  ]);
+  assert.deepEqual(rulesIn(`# syntax=edrevo/dockerfile-plus\n${text}`), ['FromAsCasing', 'StageNameCasing']);
+});
+
 test('BuildKit’s directive makes its checks errors', () => {
   const levels = (text: string): string[] =>
     DOCKERFILE.diagnose(documentAt(text).document, DEFAULT_SETTINGS).map(({ rule, severity }) => `${rule} ${severity}`);

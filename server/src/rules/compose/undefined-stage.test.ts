@@ -5,6 +5,7 @@ import { undefinedStage } from './undefined-stage.ts';
 const files = {
   '/project/Dockerfile': 'FROM a AS base\nFROM base AS Prod\nFROM b\n',
   '/project/api/dev.Dockerfile': 'FROM a AS dev\n',
+  '/project/other.Dockerfile': '# syntax=example/frontend\nFROM a\n',
 };
 const { reports, fixes } = compose(files);
 const build = (text: string): string => `services: {a: {build: {${text}}}}\n`;
@@ -26,6 +27,7 @@ test('the Dockerfile that is meant', () => {
   reports(undefinedStage, build('context: api, dockerfile: dev.Dockerfile, target: dev'));
   for (const unknown of ['context: api', 'context: "https://x.example/y.git"', 'dockerfile: $D', 'context: "${C}"'])
     reports(undefinedStage, build(`${unknown}, target: x`));
+  reports(undefinedStage, build('dockerfile: other.Dockerfile, target: x'));
   reports(undefinedStage, build('dockerfile_inline: "FROM a AS x", target: x'));
   reports(undefinedStage, 'services: {a: {extends: {file: b.yaml, service: c}, build: {target: x}}}\n');
 });

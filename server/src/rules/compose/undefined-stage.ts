@@ -1,3 +1,4 @@
+import { otherFrontend } from '#model/dockerfile/other-frontend.ts';
 import { parseDockerfile } from '#model/dockerfile/syntax/parse.ts';
 import { stageReferred, stagesOf } from '#model/dockerfile/syntax/stages.ts';
 import { suggest } from '#model/text/suggest.ts';
@@ -26,7 +27,9 @@ export const undefinedStage: ComposeRule = {
     for (const { name, span, dockerfile } of knownTargets(document)) {
       const text = files.read(dockerfile);
       if (text === undefined) continue;
-      const { stages } = stagesOf(parseDockerfile(text));
+      const tree = parseDockerfile(text);
+      const { stages } = stagesOf(tree);
+      if (otherFrontend(tree) !== undefined) continue; // its targets are not known
       if (stageReferred(stages, name, stages.length) !== undefined) continue;
       const names = stages.flatMap((stage) => stage.name?.text ?? []);
       const near = suggest(name, names, true);
