@@ -1,6 +1,6 @@
 /** Dev containers, opened by the client's own code on a real engine, with VS Code's real server inside. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,10 +102,14 @@ describe('dev containers', () => {
     writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, undefined, 2));
     return file;
   };
-  const open = async (options: { rebuild?: boolean; signal?: AbortSignal } = {}): Promise<OpenedContainer> => {
+  const open = async (
+    options: { rebuild?: boolean; signal?: AbortSignal; nodeMajor?: number } = {},
+  ): Promise<OpenedContainer> => {
     const configFile = path.join(folder, '.devcontainer/devcontainer.json');
     const request = { connection, folder, configFile, rebuild: options.rebuild ?? false };
-    return await openDevContainer(request, await deps(), steps(options.signal));
+    const { editor, ...others } = await deps();
+    const withNode = { ...others, editor: { ...editor, nodeMajor: options.nodeMajor } };
+    return await openDevContainer(request, withNode, steps(options.signal));
   };
   const containers = async (): Promise<ContainerSummary[]> =>
     await connection.call('GET', '/containers/json', { query: { all: true } });
@@ -360,8 +364,14 @@ describe('dev containers', () => {
       postCreateCommand: 'touch made-here',
       postStartCommand: 'cat server.js',
     });
-    const opened = await open();
+    const hostHome = path.join(kept, 'host-home');
+    mkdirSync(path.join(hostHome, 'node/bin'), { recursive: true });
+    copyFileSync(ideAt().node, path.join(hostHome, 'node/bin/node'));
+    const opened = await open({ nodeMajor: 24 });
     assert.match(log, /Sending the editor's server/);
+    const [version = ''] = readdirSync(path.join(hostHome, 'editor'));
+    assert.deepEqual(readdirSync(path.join(hostHome, 'editor', version)), ['ide'], 'the Node.js that is there will do');
+    assert.match(await inside(opened.id, '/opt/slipway/node', '--version'), /^v24/);
     assert.match(log, /console\.log\(1\)/);
     assert.equal(await inside(opened.id, 'stat', '-c', '%U', `${opened.folder}/server.js`), 'node');
     assert.equal(existsSync(path.join(folder, 'made-here')), false);
@@ -382,7 +392,7 @@ describe('dev containers', () => {
     configure({ image: 'node:20-slim', postCreateCommand: 'false' });
     const workspaces = (): string[] => readdirSync(path.join(engine.dataRoot, 'workspaces'));
     const before = workspaces();
-    await assert.rejects(open(), /postCreateCommand failed/);
+    await assert.rejects(open({ nodeMajor: 24 }), /postCreateCommand failed/);
     assert.deepEqual(await containers(), []);
     assert.deepEqual(workspaces(), before);
   });

@@ -8,16 +8,21 @@ import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 import type { EditorSource } from './editor-source.ts';
 
-/** @returns the archive's path; it holds `ide/` and `node` */
-export async function editorArchive(source: EditorSource, folder: string, signal: AbortSignal): Promise<string> {
-  const file = path.join(folder, `editor-${source.version}.tar.gz`);
+/** @returns the archive's path; it holds `ide/` and, if wanted, `node` */
+export async function editorArchive(
+  source: EditorSource,
+  folder: string,
+  { withNode }: { readonly withNode: boolean },
+  signal: AbortSignal,
+): Promise<string> {
+  const file = path.join(folder, `editor-${source.version}${withNode ? '' : '-alone'}.tar.gz`);
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(folder, { recursive: true });
   const temporary = `${file}.${process.pid}.new`;
   const archive = pack();
   archive.on('error', () => {}); // told by whoever reads it
   const fill = async (): Promise<void> => {
-    await packFile(archive, source.node, 'node');
+    if (withNode) await packFile(archive, source.node, 'node');
     await packTree(archive, source.root, 'ide');
     archive.finalize();
   };

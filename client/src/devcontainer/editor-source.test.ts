@@ -55,9 +55,10 @@ test('a desktop editor has none: the setting is named', async () => {
 test('the archive holds server and Node.js, is made once, and not half when it is cancelled', async () => {
   const source = await findEditorSource(places);
   const cache = path.join(folder, 'cache');
-  await assert.rejects(editorArchive(source, cache, AbortSignal.abort()));
-  const file = await editorArchive(source, cache, new AbortController().signal);
-  assert.equal(await editorArchive(source, cache, AbortSignal.abort()), file);
+  const withNode = { withNode: true };
+  await assert.rejects(editorArchive(source, cache, withNode, AbortSignal.abort()));
+  const file = await editorArchive(source, cache, withNode, new AbortController().signal);
+  assert.equal(await editorArchive(source, cache, withNode, AbortSignal.abort()), file);
   const archive = extract();
   createReadStream(file).pipe(createGunzip()).pipe(archive);
   const seen: string[] = [];

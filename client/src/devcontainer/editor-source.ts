@@ -8,6 +8,8 @@ export interface EditorSource {
   readonly root: string;
   /** A Node.js binary for Linux. */
   readonly node: string;
+  /** Of the binary, where it is known without running it. */
+  readonly nodeMajor: number | undefined;
   /** Differs when anything of it does. */
   readonly version: string;
   /** Of the binary, as process.arch names it. */
@@ -40,7 +42,14 @@ export async function findEditorSource({ appRoot, execPath, configured }: Editor
     throw new EngineError('not-found', `There is no Node.js for Linux in ${root}. ${advice}`);
   }
   const { size } = await stat(node);
-  return { root, node, version: `${(await commitOf(root)).slice(0, 12)}-${size.toString(36)}-${arch}`, arch };
+  const nodeMajor = node === process.execPath ? Number.parseInt(process.versions.node, 10) : undefined;
+  return {
+    root,
+    node,
+    nodeMajor,
+    version: `${(await commitOf(root)).slice(0, 12)}-${size.toString(36)}-${arch}`,
+    arch,
+  };
 }
 
 /** From the head of an ELF file (elf.h: e_machine); undefined for programs of other systems. */

@@ -30,13 +30,15 @@ export async function placeEditor(
     throw new EngineError('not-implemented', text);
   }
   if (connection.kind !== 'ssh') return mounts(source.root, source.node);
-  const folder = await remoteFolder(connection, home, source, signal);
-  const there = await connection.run(
-    `test -f ${quote(folder)}/ide/out/server-main.js && test -x ${quote(folder)}/node`,
-    { signal },
-  );
-  if (there.code !== 0) await send(connection, source, cacheFolder, folder, steps);
-  return mounts(`${folder}/ide`, `${folder}/node`);
+  const base = await remoteHome(connection, home, signal);
+  const folder = `${base}/editor/${source.version}`;
+  const ownNode = `${folder}/node`;
+  const node = (await nodeThere(connection, base, source, signal)) ?? ownNode;
+  const there = await connection.run(`test -f ${quote(folder)}/ide/out/server-main.js && test -x ${quote(node)}`, {
+    signal,
+  });
+  if (there.code !== 0) await send(connection, source, { cacheFolder, folder, withNode: node === ownNode }, steps);
+  return mounts(`${folder}/ide`, node);
 }
 
 function mounts(root: string, node: string): Mount[] {
@@ -46,30 +48,50 @@ function mounts(root: string, node: string): Mount[] {
   ];
 }
 
-async function remoteFolder(
+async function remoteHome(connection: EngineConnection, home: string, signal: AbortSignal): Promise<string> {
+  if (!home.startsWith('~/')) return home;
+  const { stdout } = await connection.run('printf %s "$HOME"', { signal });
+  return `${stdout.trim()}/${home.slice(2)}`;
+}
+
+/**
+ * The Node.js that runs Slipway's engine there, if Slipway has put it there: such a build runs in containers, too. It is a
+ * third of what would have to be sent. The server's native modules need the same major version.
+ */
+async function nodeThere(
   connection: EngineConnection,
-  home: string,
-  source: EditorSource,
+  base: string,
+  { nodeMajor }: EditorSource,
   signal: AbortSignal,
-): Promise<string> {
-  let base = home;
-  if (home.startsWith('~/')) {
-    const { stdout } = await connection.run('printf %s "$HOME"', { signal });
-    base = `${stdout.trim()}/${home.slice(2)}`;
-  }
-  return `${base}/editor/${source.version}`;
+): Promise<string | undefined> {
+  if (nodeMajor === undefined) return undefined;
+  const own = `${quote(base)}/node`;
+  const script = `for node in ${own}/node_modules/node-linux-*/bin/node ${own}/bin/node; do
+  [ -x "$node" ] && printf '%s %s\\n' "$("$node" --version)" "$node"
+done
+true`;
+  const { stdout } = await connection.run(script, { signal });
+  const line = stdout.split('\n').find((one) => one.startsWith(`v${nodeMajor}.`));
+  return line?.slice(line.indexOf(' ') + 1);
+}
+
+interface Sending {
+  /** For the archive, here. */
+  readonly cacheFolder: string;
+  /** There. */
+  readonly folder: string;
+  readonly withNode: boolean;
 }
 
 async function send(
   connection: EngineConnection,
   source: EditorSource,
-  cacheFolder: string,
-  folder: string,
+  { cacheFolder, folder, withNode }: Sending,
   steps: Steps,
 ): Promise<void> {
   const { signal } = steps;
   steps.begin(`Sending the editor's server to ${connection.label} (once per version)`);
-  const archive = await editorArchive(source, cacheFolder, signal);
+  const archive = await editorArchive(source, cacheFolder, { withNode }, signal);
   const remote = `${folder}.tar.gz`;
   const parent = folder.slice(0, folder.lastIndexOf('/'));
   await mustRun(connection, `mkdir -p ${quote(parent)}`, signal);
