@@ -123,9 +123,9 @@ test('the connection is killed in the middle of a sync: said once, got back, and
   const containers = editor.page.locator('.pane').filter({ has: editor.page.getByText('Containers', { exact: true }) });
   await containers.getByText(/The connection to the host was lost\. Slipway is trying to get it back/).waitFor();
   assert.equal(await editor.page.getByText('There is no container yet').count(), 0);
+  await containers.getByRole('button', { name: 'Reconnect Now' }).waitFor();
   await editor.screenshot('ssh-connection-lost');
   machine.run('ip link set eth0 up');
-  await containers.getByRole('button', { name: 'Reconnect Now' }).click();
   await editor.row(/build-box.*active/s).waitFor({ timeout: RECOVER_MS });
   await arrives('big.bin', BIG);
 });

@@ -18,7 +18,7 @@ import { packagedExtension } from '../support/packaged-extension.ts';
 import { interrupt, npmStart, type Started } from '../support/npm-start.ts';
 import { MACHINE_NAME, type SshMachine, startSshMachine } from '../support/ssh-machine.ts';
 import { sampleCopy, type Workspace } from '../support/workspace.ts';
-import { QUIET_SETTINGS } from '../../tools/world/ide-server.ts';
+import { START_SETTINGS } from '../../tools/start/settings.ts';
 import { freePort } from '../../tools/world/registry.ts';
 
 const READY_MS = 60_000;
@@ -48,7 +48,7 @@ after(async () => {
 async function writeSettings(home: string): Promise<void> {
   const file = path.join(home, '.local/share/slipway/vscode/user/User/settings.json');
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify({ ...QUIET_SETTINGS, ...TYPE_AS_IT_IS }));
+  await writeFile(file, JSON.stringify({ ...START_SETTINGS, ...TYPE_AS_IT_IS }));
 }
 
 test('one address; the editor asks for the host key, sends the engine and shows the host', { skip }, async () => {
@@ -68,6 +68,8 @@ test('one address; the editor asks for the host key, sends the engine and shows 
   await inUse.or(install).waitFor({ timeout: DEPLOY_MS });
   if (await install.isVisible()) await install.click(); // the machine has no Node 24 of its own
   await inUse.waitFor({ timeout: DEPLOY_MS });
+  await editor.page.locator('.tab.active').filter({ hasText: 'README.md' }).waitFor(); // what to do first
+  await editor.screenshot('start-ssh-readme');
   await editor.openView('Slipway');
   await editor.row(new RegExp(`${MACHINE_NAME}.*active`, 's')).waitFor();
   assert.ok(existsSync(`/proc/self/root${machine.url.slice('unix://'.length)}`), 'the engine is on the host');

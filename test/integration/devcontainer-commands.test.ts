@@ -119,10 +119,11 @@ describe('dev container commands', () => {
 
   test('open: the editor’s address is opened and answers, ports are forwarded, saves are measured; stop ends it all', async () => {
     using port = await freePort();
+    using taken = await freePort();
     const app = `require('http').createServer((q, s) => s.end('hi')).listen(${port.number})`;
     configure({
       image: 'node:20-slim',
-      forwardPorts: [port.number, 'db:5432'],
+      forwardPorts: [port.number, taken.number, 'db:5432'],
       portsAttributes: { [port.number]: { label: 'API' } },
       postStartCommand: `nohup node -e "${app}" > /dev/null 2>&1 &`,
       postAttachCommand: 'echo attached',
@@ -132,10 +133,12 @@ describe('dev container commands', () => {
     const url = said(/^open http/)?.slice('open '.length) ?? '';
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{12}\/\?folder=%2Fworkspaces%2Fapp&tkn=[0-9a-f]{48}$/);
     assert.equal((await fetch(url, { redirect: 'manual' })).status, 302);
-    assert.match(said(/^info/) ?? '', /The dev container of app is ready.* \[Open\] \[Copy Link\]/);
+    assert.match(said(/^info The/) ?? '', /The dev container of app is ready.* \[Open\] \[Copy Link\]/);
     assert.ok(
       said(new RegExp(`Port ${port.number} \\(API\\) of the container: http://127\\.0\\.0\\.1:${port.number}`)),
     );
+    const moved = new RegExp(`^info Port ${taken.number} of the container is at http://127.0.0.1:\\d+ here: .* taken`);
+    assert.ok(said(moved));
     assert.ok(said(/Port db:5432 is not forwarded/));
     assert.equal(await (await fetch(`http://127.0.0.1:${port.number}`)).text(), 'hi');
     await until('the attach hook', () => said(/attached/));

@@ -13,7 +13,7 @@ import { bringIde, type Ide } from '../setup/ide.ts';
 import { type Progress, progressOn } from '../setup/progress.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { installForStart } from '../setup.ts';
-import { installExtension, QUIET_SETTINGS, startIdeServer } from '../world/ide-server.ts';
+import { installExtension, startIdeServer } from '../world/ide-server.ts';
 import { makeImages } from '../world/images/make.ts';
 import { answersPublicRegistry } from '../world/public-registry.ts';
 import { bringRegistry, REGISTRY_STORAGE, startRegistry } from '../world/registry.ts';
@@ -22,13 +22,12 @@ import { HELP, parseStartOptions, type StartOptions } from './options.ts';
 import { reachSshHost } from './reach-ssh-host.ts';
 import { relayErrors } from './relay-errors.ts';
 import { SAMPLE_IMAGES, sampleWorkspace } from './sample.ts';
+import { START_SETTINGS } from './settings.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const HOME = path.join(process.env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local/share'), 'slipway');
 const SOCKET = '/run/slipway/slipway.sock';
 const DATA_ROOT = '/var/lib/slipway';
-/** The README of the folder says what to do first. */
-const SETTINGS = { ...QUIET_SETTINGS, 'workbench.startupEditor': 'readme' };
 const PROBE_MS = 2000;
 const PATIENCE_MS = 3000;
 /** Fixed, so that an engine that is running already can go on using it. */
@@ -59,7 +58,7 @@ async function main(options: StartOptions, made: AsyncDisposableStack, stop: Abo
   stop.throwIfAborted();
   const machineSettings = { 'slipway.engine.registryMirrors': mirror === undefined ? [] : [mirror] };
   const { port } = options;
-  const server = await startIdeServer({ ide, home, port, env, settings: SETTINGS, machineSettings });
+  const server = await startIdeServer({ ide, home, port, env, settings: START_SETTINGS, machineSettings });
   made.use(server);
   made.use(relayErrors(server.logFile, (message) => console.error(`slipway: ${message}`)));
   return server.urlFor(folder);

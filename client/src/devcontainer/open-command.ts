@@ -148,7 +148,7 @@ async function connectEditor(
   await using ends = new AsyncDisposableStack();
   const log = (line: string): void => steps.log(`${line}\n`);
   const editorPort = await openTunnels(
-    { live, container: id, config, server, node: EDITOR_NODE, log, signal: steps.signal },
+    { live, container: id, config, server, node: EDITOR_NODE, log, tell: deps.ui.info, signal: steps.signal },
     ends,
   );
   const where = { container: id, folder };

@@ -15,6 +15,8 @@ export interface TunnelsInput {
   /** A Node.js program in the container, for engines without a relay. */
   readonly node: string;
   readonly log: (line: string) => void;
+  /** What the person would otherwise be surprised at. */
+  readonly tell: (message: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ const ANSWER_MS = 10_000;
 
 /** @returns the local port of the editor, once it answers; everything opened ends with `ends` */
 export async function openTunnels(input: TunnelsInput, ends: AsyncDisposableStack): Promise<number> {
-  const { live, container, config, server, node, log } = input;
+  const { live, container, config, server, node, log, tell } = input;
   const dial = await containerPortDialer(live, { container, port: server.port, node });
   let said: string | undefined;
   const onError = (message: string): void => {
@@ -42,9 +44,10 @@ export async function openTunnels(input: TunnelsInput, ends: AsyncDisposableStac
     try {
       const dialPort = await containerPortDialer(live, { container, port, node });
       const tunnel = ends.use(await openTunnel({ dial: dialPort, wantedPort: port, exact: requireLocalPort }));
-      log(
-        `Port ${port}${label === undefined ? '' : ` (${label})`} of the container: ${protocol}://127.0.0.1:${tunnel.port}`,
-      );
+      const name = `Port ${port}${label === undefined ? '' : ` (${label})`} of the container`;
+      const address = `${protocol}://127.0.0.1:${tunnel.port}`;
+      log(`${name}: ${address}`);
+      if (tunnel.port !== port) tell(`${name} is at ${address} here: ${port} is taken by another program.`);
     } catch (error) {
       log(`Port ${port} is not forwarded: ${messageOf(error)}`);
     }

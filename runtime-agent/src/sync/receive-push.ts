@@ -133,7 +133,7 @@ function pushError(error: unknown, signal: AbortSignal): EngineError {
   if (signal.aborted) return new EngineError('cancelled', 'The sync was interrupted.', { cause: error });
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const text = 'No space left on the host for the workspace: free some (for example unused images) and sync again.';
+    const text = 'No space left on the host for the workspace: free some (unused images, for example) and try again.';
     return new EngineError('unavailable', text, { cause: error });
   }
   if (code === undefined || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') {
