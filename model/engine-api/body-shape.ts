@@ -4,17 +4,25 @@
  */
 import { EngineError } from './errors.ts';
 
-/** Go's integers, by what fits. A double has every integer of 53 bits: beyond that the last digits are lost, not the size. */
+/** Go's integers, by what fits. The largest of 64 bits is read as the power of two above it, the nearest that a double has. */
 const INTEGERS = {
   int: [-(2 ** 63), 2 ** 63],
   int64: [-(2 ** 63), 2 ** 63],
   uint: [0, 2 ** 64],
   uint64: [0, 2 ** 64],
-  uint16: [0, 2 ** 16],
-  uint32: [0, 2 ** 32],
+  uint16: [0, 2 ** 16 - 1],
+  uint32: [0, 2 ** 32 - 1],
 } as const;
 
 export type Scalar = 'string' | 'boolean' | keyof typeof INTEGERS;
+
+interface ListShape {
+  readonly list: Shape;
+  /** Docker's list has these: errors name them, and what is null is left out. */
+  readonly pointers?: true;
+  /** It has as many always. */
+  readonly length?: number;
+}
 
 export type Shape =
   | Scalar
@@ -23,7 +31,7 @@ export type Shape =
   | 'words'
   /** `go` is the name that Docker's own types have for it: clients see it in errors. */
   | { readonly scalar: Scalar; readonly go: string }
-  | { readonly list: Shape }
+  | ListShape
   /** `pointers`: Docker's map has these, so that errors name them. */
   | { readonly map: Shape; readonly go?: string; readonly pointers?: true }
   | { readonly fields: Readonly<Record<string, Shape>>; readonly go?: string };
@@ -37,7 +45,7 @@ const kindOf = (value: unknown): string => {
 function wanted(shape: Shape): string {
   if (shape === 'boolean') return 'bool';
   if (typeof shape === 'string') return shape;
-  if ('list' in shape) return `[]${wanted(shape.list)}`;
+  if ('list' in shape) return `[${shape.length ?? ''}]${shape.pointers ? '*' : ''}${wanted(shape.list)}`;
   if (!('map' in shape)) return shape.go ?? 'struct';
   return shape.go ?? `map[string]${shape.pointers ? '*' : ''}${wanted(shape.map)}`;
 }
@@ -81,8 +89,8 @@ function readFields(value: Record<string, unknown>, fields: Readonly<Record<stri
 
 function fits(value: unknown, scalar: Scalar): boolean {
   if (scalar === 'string' || scalar === 'boolean') return typeof value === scalar;
-  const [least, beyond] = INTEGERS[scalar];
-  return Number.isInteger(value) && (value as number) >= least && (value as number) < beyond;
+  const [least, most] = INTEGERS[scalar];
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 /** What Go makes of a null in a map. A list's is kept: `PortBindings: {"80/tcp": null}` means something. */
@@ -99,18 +107,27 @@ function readWords(value: unknown): readonly string[] {
   throw mismatch(value, 'string', { path: '' }); // Docker tries the one and then the other
 }
 
+function readList(value: readonly unknown[], shape: ListShape, place: Place): unknown[] {
+  const { list, pointers, length = value.length } = shape;
+  const items = Array.from({ length }, (_, i) => value[i] ?? (length === value.length ? null : 0));
+  const empty = list === 'string' ? '' : typeof list === 'object' && 'fields' in list && !pointers ? {} : undefined;
+  const whole = items.map((item) => item ?? empty);
+  return whole.flatMap((item, i) => (item === undefined ? [] : [readShape(item, list, element(place, i))]));
+}
+
 /** @param type of the whole body, see readBody */
 function readShape(value: unknown, shape: Shape, place: Place, type = ''): unknown {
   if (shape === 'any') return value;
   if (shape === 'words') return readWords(value);
   if (typeof shape === 'string' || 'scalar' in shape) {
-    if (fits(value, typeof shape === 'string' ? shape : shape.scalar)) return value;
+    // JSON of the largest double below is an integer of 64 bits as well.
+    if (fits(value, typeof shape === 'string' ? shape : shape.scalar))
+      return value === 2 ** 63 ? 2 ** 63 - 1024 : value;
     throw mismatch(value, shape, place);
   }
   if ('list' in shape) {
     if (!Array.isArray(value)) throw mismatch(value, shape, place);
-    const items: readonly unknown[] = shape.list === 'string' ? value.map((item) => item ?? '') : value;
-    return items.flatMap((item, i) => (item === null ? [] : [readShape(item, shape.list, element(place, i))]));
+    return readList(value, shape, place);
   }
   if (!isObject(value)) throw mismatch(value, shape, place);
   if ('fields' in shape) return readFields(value, shape.fields, place.path === '' ? { path: type } : place);

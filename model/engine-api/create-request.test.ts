@@ -70,8 +70,8 @@ test('wrong types are refused in the words of Go', () => {
       'json: cannot unmarshal number 70000 into Go struct field .HostConfig.BlkioWeight of type uint16',
     ],
     [
-      { HostConfig: { Memory: 2 ** 63 } },
-      'json: cannot unmarshal number 9223372036854776000 into Go struct field .HostConfig.Memory of type int64',
+      { HostConfig: { Memory: 2 ** 64 } },
+      'json: cannot unmarshal number 18446744073709552000 into Go struct field .HostConfig.Memory of type int64',
     ],
     [{ HostConfig: { Binds: [[]] } }, 'json: cannot unmarshal array into .HostConfig.Binds.0 of type string'],
     [[], 'json: cannot unmarshal array into Go value of type container.CreateRequest'],

@@ -9,6 +9,7 @@ const EMPTY: Shape = { fields: {}, go: 'struct {}' };
 const DURATION: Shape = { scalar: 'int64', go: 'time.Duration' };
 const mode = (name: string): Shape => ({ scalar: 'string', go: `container.${name}` });
 const THROTTLES: Shape = {
+  pointers: true,
   list: { fields: { Path: 'string', Rate: 'uint64' }, go: 'blkiodev.ThrottleDevice' },
 };
 
@@ -90,7 +91,10 @@ const RESOURCES: Readonly<Record<string, Shape>> = {
   Memory: 'int64',
   CgroupParent: 'string',
   BlkioWeight: 'uint16',
-  BlkioWeightDevice: { list: { fields: { Path: 'string', Weight: 'uint16' }, go: 'blkiodev.WeightDevice' } },
+  BlkioWeightDevice: {
+    pointers: true,
+    list: { fields: { Path: 'string', Weight: 'uint16' }, go: 'blkiodev.WeightDevice' },
+  },
   BlkioDeviceReadBps: THROTTLES,
   BlkioDeviceWriteBps: THROTTLES,
   BlkioDeviceReadIOps: THROTTLES,
@@ -129,7 +133,7 @@ const RESOURCES: Readonly<Record<string, Shape>> = {
   OomKillDisable: 'boolean',
   Init: 'boolean',
   PidsLimit: 'int64',
-  Ulimits: { list: { fields: { Name: 'string', Soft: 'int64', Hard: 'int64' }, go: 'units.Ulimit' } },
+  Ulimits: { pointers: true, list: { fields: { Name: 'string', Soft: 'int64', Hard: 'int64' }, go: 'units.Ulimit' } },
   CpuCount: 'int64',
   CpuPercent: 'int64',
   IOMaximumIOps: 'uint64',
@@ -158,7 +162,7 @@ const HOST_CONFIG: Shape = {
     VolumeDriver: 'string',
     VolumesFrom: STRINGS,
     Mounts: { list: MOUNT },
-    ConsoleSize: { list: 'uint' },
+    ConsoleSize: { list: 'uint', length: 2 },
     Annotations: STRING_MAP,
     CapAdd: 'words',
     CapDrop: 'words',
@@ -279,7 +283,7 @@ export function readExecBody(body: unknown): ExecBody {
       AttachStdin: 'boolean',
       AttachStdout: 'boolean',
       AttachStderr: 'boolean',
-      ConsoleSize: { list: 'uint' },
+      ConsoleSize: { list: 'uint', length: 2 },
       DetachKeys: 'string',
       Tty: 'boolean',
       Env: STRINGS,
@@ -301,6 +305,6 @@ export interface ExecStartBody {
 
 /** The body of `POST /exec/{id}/start`. */
 export function readExecStartBody(body: unknown): ExecStartBody {
-  const fields = { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'uint' } } as const;
+  const fields = { Detach: 'boolean', Tty: 'boolean', ConsoleSize: { list: 'uint', length: 2 } } as const;
   return readBody<ExecStartBody>(body, { fields, go: 'container.ExecStartOptions' }, 'ExecStartOptions');
 }

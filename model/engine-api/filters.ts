@@ -20,6 +20,7 @@ export function parseFilters(text: string | null): Filters {
 }
 
 function valuesOf(value: unknown): readonly string[] {
+  if (value === null) return [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   if (typeof value === 'object' && value !== null && Object.values(value).every((on) => typeof on === 'boolean')) {
     return Object.entries(value)

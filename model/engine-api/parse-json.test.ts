@@ -9,6 +9,9 @@ test('what is no JSON is refused in the words of Go', () => {
   refused('{', 'invalid JSON: unexpected EOF');
   refused('{} {}', 'unexpected content after JSON');
   refused('x', "invalid JSON: invalid character 'x' looking for beginning of value");
+  refused('{"a":["}"],}', "invalid JSON: invalid character '}' looking for beginning of object key string");
+  refused('{"a":["\\"{",]}', "invalid JSON: invalid character ']' looking for beginning of value");
+  refused('\ufeff{}', "invalid JSON: invalid character '\\ufeff' looking for beginning of value");
   refused('{x', "invalid JSON: invalid character 'x' looking for beginning of object key string");
   refused('{"a": ?}', "invalid JSON: invalid character '?' looking for beginning of value");
 });

@@ -16,11 +16,24 @@ function goMessage(text: string, message: string): string {
   const place = /at position (\d+)/.exec(message)?.[1];
   const found = place === undefined ? /^Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(place)];
   if (found === undefined) return 'invalid JSON: unexpected EOF';
-  return `invalid JSON: invalid character '${found}' ${context(text.slice(0, Number(place ?? 0)))}`;
+  return `invalid JSON: invalid character '${shown(found)}' ${context(text.slice(0, Number(place ?? 0)))}`;
 }
+
+/** As Go quotes a character. */
+const shown = (found: string): string => (found === '\ufeff' ? '\\ufeff' : found);
 
 function context(before: string): string {
   const last = before.trimEnd().at(-1) ?? '';
-  if (last === '{') return 'looking for beginning of object key string';
-  return 'looking for beginning of value';
+  const inObject = last === '{' || (last === ',' && innermost(before) === '{');
+  return `looking for beginning of ${inObject ? 'object key string' : 'value'}`;
+}
+
+/** The bracket that is still open at the end of text that is JSON until there. */
+function innermost(before: string): string | undefined {
+  const open: string[] = [];
+  for (const [bracket] of before.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '').matchAll(/[{}[\]]/g)) {
+    if (bracket === '{' || bracket === '[') open.push(bracket);
+    else open.pop();
+  }
+  return open.at(-1);
 }

@@ -33,7 +33,8 @@ async function readJson({ body, request }: CallParts): Promise<unknown> {
     if (size > JSON_LIMIT) throw new EngineError('invalid', 'the request body is larger than 32 MiB');
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString().trim();
+  const whole = Buffer.concat(chunks).toString();
+  const text = whole.startsWith('\ufeff') ? whole : whole.trim(); // which takes that mark for a space
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (text !== '' && type !== 'application/json') {
     const given = request.headers['content-type'] ?? '';

@@ -128,16 +128,32 @@ function shownLinks({ store }: ContainerContext, { name, hostConfig: host, links
   return targets.map((link) => `/${link.name}:/${name}/${link.alias}`);
 }
 
+/** Lists whose entries are shown with all their fields, given or not. */
+const WHOLE_ENTRIES: Readonly<Partial<Record<keyof HostConfig, object>>> = {
+  BlkioDeviceReadBps: { Path: '', Rate: 0 },
+  BlkioDeviceWriteBps: { Path: '', Rate: 0 },
+  BlkioDeviceReadIOps: { Path: '', Rate: 0 },
+  BlkioDeviceWriteIOps: { Path: '', Rate: 0 },
+  Devices: { PathOnHost: '', PathInContainer: '', CgroupPermissions: '' },
+  Ulimits: { Name: '', Hard: 0, Soft: 0 },
+};
+
+function whole(host: HostConfig, name: string, nothing: object): readonly (readonly [string, object[]])[] {
+  const list = host[name as keyof HostConfig] as readonly object[] | undefined;
+  return list === undefined ? [] : [[name, list.map((entry) => ({ ...nothing, ...entry }))]];
+}
+
 function shownHostConfig(context: ContainerContext, record: ContainerRecord): HostConfig {
   const { hostConfig: host } = record;
   const open = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
   const links = shownLinks(context, record);
   const bound = Object.entries(host.PortBindings ?? {}).map(([port, bindings]) => [
     port,
-    (bindings ?? []).map((binding) => ({ HostIp: '', HostPort: '', ...binding })),
+    bindings?.map((binding) => ({ HostIp: '', HostPort: '', ...binding })) ?? null,
   ]);
   return {
     ...shaped(HOST_SHAPE, host),
+    ...Object.fromEntries(Object.entries(WHOLE_ENTRIES).flatMap(([name, nothing]) => whole(host, name, nothing))),
     ...open,
     ...(host.PortBindings ? { PortBindings: Object.fromEntries(bound) } : {}),
     Links: links.length > 0 ? links : null,

@@ -40,6 +40,7 @@ export function resolveLinks(context: ContainerContext, record: ContainerRecord)
   if (namesItself(record.hostConfig.NetworkMode ?? '')) return [];
   return (record.hostConfig.Links ?? []).map((text) => {
     const { name, alias } = parseLink(text);
+    if (text === '') throw new EngineError('internal', 'empty string specified for links');
     if (text.split(':').length > 2) throw new EngineError('internal', `bad format for links: ${text}`);
     const { record: target } = ownerOfNetwork(context, name);
     if (target.hostConfig.NetworkMode === 'host') throw new EngineError('invalid', HOST_AND_LINKS);

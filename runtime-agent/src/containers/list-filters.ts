@@ -68,8 +68,17 @@ function portMatcher(filters: Filters): Matcher {
     );
 }
 
+/** What cannot be a name is nobody's ancestor, as in Docker. */
+function imageNamed(context: ContainerContext, name: string): Image | undefined {
+  try {
+    return context.images.find(name);
+  } catch {
+    return undefined;
+  }
+}
+
 function ancestors(context: ContainerContext, values: readonly string[]): Matcher {
-  const images = values.map((value) => context.images.find(value)).filter((image) => image !== undefined);
+  const images = values.map((value) => imageNamed(context, value)).filter((image) => image !== undefined);
   return ({ record }) =>
     values.includes(record.config.Image ?? '') ||
     images.some((image) => {
@@ -163,10 +172,8 @@ function matcher(context: ContainerContext, filters: Filters, name: string, valu
       checked(name, values, ['none', 'starting', 'healthy', 'unhealthy']);
       return (container) => values.includes(healthOf(container));
     case 'is-task':
-      for (const value of values) {
-        if (!/^(true|false|0|1)$/.test(value)) throw new EngineError('invalid', `invalid filter 'is-task=[${value}]'`);
-      }
-      return () => values.every((value) => value === 'false' || value === '0');
+      if (!/^(true|false|0|1)$/.test(values.join(' '))) throw invalid(name, `[${values.join(' ')}]`);
+      return () => values[0] === 'false' || values[0] === '0';
     case 'isolation':
       return () => true;
     default:

@@ -5,20 +5,18 @@ import type { ContainerConfig, HostConfig, Mount } from '#model/engine-api/types
 import type { ContainerMount } from './record.ts';
 
 const PROPAGATIONS = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
-/** Accepted and without effect on Linux, as in Docker; z and Z are SELinux's. */
-const IGNORED_MODES = new Set(['z', 'Z', 'consistent', 'delegated', 'cached', 'default']);
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+/** Of each kind one. Labels are SELinux's, and consistency is without effect on Linux, as in Docker. */
+const MODES: readonly (readonly [kind: string, words: ReadonlySet<string>])[] = [
+  ['access', new Set(['ro', 'rw'])],
+  ['propagation', PROPAGATIONS],
+  ['copy', new Set(['nocopy'])],
+  ['label', new Set(['z', 'Z'])],
+  ['consistency', new Set(['consistent', 'delegated', 'cached', 'default'])],
+];
 
 const invalid = (message: string): EngineError => new EngineError('invalid', message);
 /** What is wrong with an entry of Binds is a server error to Docker's clients. */
 const wrongBind = (message: string): EngineError => new EngineError('internal', message);
-
-export function checkVolumeName(name: string): void {
-  if (VOLUME_NAME.test(name)) return;
-  throw invalid(
-    `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
-  );
-}
 
 /** Without `..`, doubled and trailing slashes. */
 export function cleanPath(absolute: string): string {
@@ -41,22 +39,17 @@ interface Mode {
 }
 
 function parseMode(mode: string): Mode {
-  let rw = true;
-  let access = '';
-  let propagation = '';
-  let noCopy = false;
+  const given = new Map<string, string>();
   for (const word of mode === '' ? [] : mode.split(',')) {
-    if (word === 'ro' || word === 'rw') {
-      if (access !== '') throw wrongBind(`invalid mode: ${mode}`);
-      access = word;
-      rw = word === 'rw';
-    } else if (PROPAGATIONS.has(word)) {
-      if (propagation !== '') throw wrongBind(`invalid mode: ${mode}`);
-      propagation = word;
-    } else if (word === 'nocopy') noCopy = true;
-    else if (!IGNORED_MODES.has(word)) throw wrongBind(`invalid mode: ${mode}`);
+    const [kind = ''] = MODES.find(([, words]) => words.has(word)) ?? [];
+    if (kind === '' || given.has(kind)) throw wrongBind(`invalid mode: ${mode}`);
+    given.set(kind, word);
   }
-  return { rw, propagation, noCopy };
+  return {
+    rw: given.get('access') !== 'ro',
+    propagation: given.get('propagation') ?? '',
+    noCopy: given.has('copy'),
+  };
 }
 
 /** `SOURCE:DESTINATION[:MODE]`, `DESTINATION` alone is an anonymous volume. */
@@ -77,7 +70,6 @@ export function parseBind(text: string, volumeDriver: string): ContainerMount {
     return { ...bind, mode, rw: access.rw, propagation };
   }
   if (access.propagation !== '') throw refuse('field BindOptions must not be specified');
-  if (source !== '') checkVolumeName(source);
   return volumeMount({
     name: source,
     destination,
@@ -147,17 +139,17 @@ function checkOptions(mount: Mount, wrap: (reason: string) => string): void {
   if (type === 'volume' && mount.ReadOnly && !mount.Source) {
     throw invalid(wrap('must not set ReadOnly mode when using anonymous volumes'));
   }
-  const unknown = mount.TmpfsOptions?.Options?.find(([name = '']) => !TMPFS_FLAGS.has(name));
+  const options = mount.TmpfsOptions?.Options ?? [];
+  if (options.some(({ length }) => length < 1 || length > 2)) throw invalid(wrap('invalid option array length'));
+  const unknown = options.find(([name = '']) => !TMPFS_FLAGS.has(name));
   if (unknown !== undefined) throw invalid(wrap(`invalid option: ${unknown[0] ?? ''}`));
 }
 
 function readOnlyWishes(mount: Mount): Pick<ContainerMount, 'readOnlyNonRecursive' | 'readOnlyForceRecursive'> {
   const { ReadOnlyNonRecursive = false, ReadOnlyForceRecursive = false } = mount.BindOptions ?? {};
-  const conflict = (first: string, second: string): EngineError =>
-    invalid(`mount options conflict: ${first} && BindOptions.${second}`);
-  if (!mount.ReadOnly && ReadOnlyNonRecursive) throw conflict('!ReadOnly', 'ReadOnlyNonRecursive');
-  if (!mount.ReadOnly && ReadOnlyForceRecursive) throw conflict('!ReadOnly', 'ReadOnlyForceRecursive');
-  if (ReadOnlyNonRecursive && ReadOnlyForceRecursive) throw conflict('ReadOnlyNonRecursive', 'ReadOnlyForceRecursive');
+  if (!mount.ReadOnly && ReadOnlyNonRecursive) {
+    throw invalid('mount options conflict: !ReadOnly && BindOptions.ReadOnlyNonRecursive');
+  }
   return {
     ...(ReadOnlyNonRecursive ? { readOnlyNonRecursive: true } : {}),
     ...(ReadOnlyForceRecursive ? { readOnlyForceRecursive: true } : {}),
@@ -197,7 +189,6 @@ export function parseMount(mount: Mount): ContainerMount {
     }
     case 'volume': {
       const { NoCopy = false, Subpath, DriverConfig } = mount.VolumeOptions ?? {};
-      if (source !== '') checkVolumeName(source);
       const wish = { name: source, destination, driver: DriverConfig?.Name ?? '', mode: 'z', rw, noCopy: NoCopy };
       return { ...volumeMount(wish), ...(Subpath ? { subpath: Subpath } : {}) };
     }

@@ -26,7 +26,8 @@ function volumesSource(context: ContainerContext, name: string): Container {
 function inheritedMounts(context: ContainerContext, record: ContainerRecord): ContainerMount[] {
   return (record.hostConfig.VolumesFrom ?? []).flatMap((entry) => {
     if (entry === '') throw new EngineError('invalid', 'volumes-from specification cannot be an empty string');
-    const [name = '', mode = ''] = entry.split(':', 2);
+    const [name = '', ...rest] = entry.split(':');
+    const mode = rest.join(':');
     if (!['', 'rw', 'ro', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`);
     const source = volumesSource(context, name);
     return source.record.mounts

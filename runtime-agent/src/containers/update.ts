@@ -35,7 +35,7 @@ function checkChange({ id, record }: Container, changes: HostConfig): void {
     ['Period', changes.CpuPeriod],
     ['Quota', changes.CpuQuota],
   ] as const) {
-    if (value && has.NanoCpus) {
+    if (value && value > 0 && has.NanoCpus) {
       throw refuse(`Conflicting options: CPU ${what} cannot be updated as NanoCPUs has already been set`);
     }
   }
@@ -58,14 +58,17 @@ export async function updateContainer(
 ): Promise<readonly string[]> {
   const limits = hostLimits();
   const changes = changed(update);
-  // By itself first; swap alone is no mistake here.
-  checkHostConfig(changes.Memory ? changes : { ...changes, MemorySwap: 0 }, limits);
+  // As in Docker by itself, without what the container has; what then cannot be is the kernel's to say.
+  if (changes.IOMaximumIOps || changes.IOMaximumBandwidth) {
+    const text = 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps';
+    throw new EngineError('invalid', text);
+  }
+  checkHostConfig({ ...changes, CpuShares: 0, ...(changes.Memory ? {} : { MemorySwap: 0 }) }, limits);
   const container = context.store.find(reference);
   return await container.lock.run(async () => {
     checkVerb('update', container.beingRemoved ? 'removing' : container.record.state.status, container.id);
     checkChange(container, changes);
     const host = discardUnsupported({ ...container.record.hostConfig, ...changes }, limits);
-    checkHostConfig(host, limits);
     if (isRunning(container)) {
       const resources = containerResources(host, context.facts.findDevice, []);
       await context.runtime.update(container.id, resources);

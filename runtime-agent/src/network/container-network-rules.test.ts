@@ -29,7 +29,7 @@ const request: SandboxRequest = {
 
 test('a container may name a network that is not there yet', () => {
   checkRequest({ ...request, mode: 'later', endpoints: { later: { Aliases: ['x'] } } }, store);
-  checkRequest({ ...request, extraHosts: ['a:1.2.3.4', 'b=host-gateway'] }, store);
+  checkRequest({ ...request, extraHosts: ['a:1.2.3.4', 'b:host-gateway', 'c:::1'] }, store);
 });
 
 test('what can be seen to be wrong is refused at once', () => {
@@ -37,6 +37,10 @@ test('what can be seen to be wrong is refused at once', () => {
     () => checkRequest({ ...request, extraHosts: ['bad'] }, store),
     /^EngineError: bad format for add-host: "bad"$/,
   );
+  const refused = { 'a=1.2.3.4': 'bad format for add-host', 'a:[::1]': 'invalid IP address in add-host' };
+  for (const [entry, message] of Object.entries(refused)) {
+    assert.throws(() => checkRequest({ ...request, extraHosts: [entry] }, store), new RegExp(message));
+  }
   const ports = { '80/tcp': [{ HostPort: '99999' }] };
   assert.throws(() => checkRequest({ ...request, portBindings: ports }, store), /invalid port specification: "99999"/);
   const endpoints = { net: { IPAMConfig: { IPv4Address: '172.17.0.9' } } };

@@ -12,11 +12,11 @@ import { planPorts } from './port-plan.ts';
 /** When a container is created. A network that does not exist is no error yet: it may come before the start. */
 export function checkRequest(request: SandboxRequest, store: Pick<NetworkStore, 'has' | 'find'>): void {
   for (const entry of request.extraHosts) {
-    const at = entry.search(/[:=]/);
+    const at = entry.indexOf(':');
     if (at <= 0) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
     const address = entry.slice(at + 1);
     const parsed = parseExtraHost(entry);
-    if (parsed === undefined || (parsed.address !== 'host-gateway' && isIP(parsed.address) === 0)) {
+    if (parsed === undefined || (address !== 'host-gateway' && isIP(address) === 0)) {
       throw new EngineError('invalid', `invalid IP address in add-host: "${address}"`);
     }
   }

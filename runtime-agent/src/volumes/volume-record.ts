@@ -1,5 +1,6 @@
 /** A volume as the engine remembers it, and checks on what is asked for, in Docker's words; pure. */
 import { EngineError } from '#model/engine-api/errors.ts';
+import { ramInBytes } from '#model/engine-api/ram-in-bytes.ts';
 import type { Volume, VolumeCreateOptions } from '#model/engine-api/types.ts';
 
 export interface VolumeRecord {
@@ -24,19 +25,30 @@ export function checkVolume(name: string, { Driver: driver, DriverOpts: options 
     const text = `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;
     throw new EngineError('not-found', text);
   }
-  if (name.length === 1) refuse('volume name is too short, names should be at least two alphanumeric characters');
+  if (Buffer.byteLength(name) === 1)
+    refuse('volume name is too short, names should be at least two alphanumeric characters');
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) || name.length > 255) {
     refuse(
       `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     );
   }
-  const given = Object.entries(options ?? {}).filter(([, value]) => value !== '');
   const unknown = Object.keys(options ?? {}).find((key) => !OPTION_NAMES.has(key));
   if (unknown !== undefined) refuse(`invalid option: "${unknown}"`);
-  const has = (key: string): boolean => given.some(([one]) => one === key);
-  if (has('size')) refuse('quota size requested but no quota support');
-  if (has('type') && !has('device')) refuse('missing required option: "device"');
-  if (has('device') && !has('type')) refuse('missing required option: "type"');
+  const { size } = options ?? {};
+  if (size !== undefined && sizeOf(size, refuse) > 0) refuse('quota size requested but no quota support');
+  // What is given counts, be it empty.
+  const has = (key: string): boolean => options?.[key] !== undefined;
+  if (!has('type') && !has('o') && !has('device')) return;
+  if (!has('device')) refuse('missing required option: "device"');
+  if (!has('type')) refuse('missing required option: "type"');
+}
+
+function sizeOf(text: string, refuse: (why: string) => never): number {
+  try {
+    return ramInBytes(text);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
 }
 
 /** Docker says null where nothing was given; its generated types do not know that. */

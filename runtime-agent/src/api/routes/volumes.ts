@@ -1,12 +1,13 @@
 /** /volumes/… */
 import { NOT_A_MANAGER } from './system.ts';
 import { readBody, type Shape } from '#model/engine-api/body-shape.ts';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Filters } from '#model/engine-api/filters.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { filterVolumes } from '../../volumes/volume-list.ts';
 import { pruneVolumes } from '../../volumes/volume-prune.ts';
 import type { Volumes } from '../../volumes/volumes.ts';
-import type { Route } from '../route.ts';
+import type { Call, Route } from '../route.ts';
 
 export interface VolumeRoutesDeps {
   readonly volumes: Pick<Volumes, 'create' | 'inspect' | 'list' | 'remove' | 'users'>;
@@ -33,13 +34,21 @@ interface CreateBody {
   readonly ClusterVolumeSpec?: unknown;
 }
 
+function readFilters(call: Call): Filters {
+  try {
+    return call.filters();
+  } catch (error) {
+    throw new EngineError('invalid', `error reading volume filters: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 export function volumeRoutes({ volumes, events }: VolumeRoutesDeps): readonly Route[] {
   return [
     {
       method: 'GET',
       path: '/volumes',
       handle: async (call) => {
-        return { status: 200, body: { Volumes: filterVolumes(volumes, call.filters()), Warnings: null } };
+        return { status: 200, body: { Volumes: filterVolumes(volumes, readFilters(call)), Warnings: null } };
       },
     },
     {

@@ -36,13 +36,15 @@ function checkLogging(host: HostConfig): void {
 }
 
 function checkSupported(host: HostConfig): void {
-  if (host.StorageOpt && Object.keys(host.StorageOpt).length > 0) {
+  const [option] = Object.keys(host.StorageOpt ?? {});
+  if (option !== undefined) {
+    if (option.toLowerCase() !== 'size') throw new EngineError('internal', `Unknown option ${option}`);
     throw new EngineError(
       'internal',
       "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
     );
   }
-  if (!['', 'default'].includes(host.Isolation ?? '')) {
+  if (!['', 'default'].includes(host.Isolation?.toLowerCase() ?? '')) {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }
   if ('' in (host.Annotations ?? {})) {
@@ -76,6 +78,7 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
   const mode = host.NetworkMode ?? '';
   const log = host.LogConfig ?? {};
   const restart = host.RestartPolicy ?? {};
+  const labels = host.SecurityOpt?.some((option) => /^label[=:]/.test(option));
   const nothing = { Driver: '', Count: 0, DeviceIDs: null, Capabilities: null, Options: null };
   const requests = host.DeviceRequests?.map((request) => ({ ...nothing, ...request })) as HostConfig['DeviceRequests'];
   return {
@@ -90,6 +93,6 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
     RestartPolicy: { Name: restart.Name || 'no', MaximumRetryCount: restart.MaximumRetryCount ?? 0 },
     LogConfig: { Type: log.Type || 'json-file', Config: log.Config ?? {} },
     Runtime: host.Runtime || 'runc',
-    ...(host.SecurityOpt === undefined && sharesHost(host) ? { SecurityOpt: ['label=disable'] } : {}),
+    ...(sharesHost(host) && !labels ? { SecurityOpt: [...(host.SecurityOpt ?? []), 'label=disable'] } : {}),
   };
 }

@@ -16,11 +16,12 @@ export interface HostLimits {
 
 /** `0-1,4` as numbers; undefined when it is no such list. */
 export function numberList(text: string): number[] | undefined {
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return undefined;
-  return text.split(',').flatMap((part) => {
-    const [from = 0, to = from] = part.split('-').map(Number);
-    return Array.from({ length: Math.max(0, Math.min(to - from + 1, 8193)) }, (_, i) => from + i);
-  });
+  if (!/^\+?\d+(-\d+)?(,\+?\d+(-\d+)?)*$/.test(text)) return undefined;
+  const ranges = text.split(',').map((part) => part.split('-').map(Number));
+  if (ranges.some(([from = 0, to = from]) => to < from)) return undefined;
+  return ranges.flatMap(([from = 0, to = from]) =>
+    Array.from({ length: Math.min(to - from + 1, 8194) }, (_, i) => from + i),
+  );
 }
 
 function memoryNodes(): readonly number[] {

@@ -44,7 +44,7 @@ function checkCpu(host: HostConfig, cpus: number): void {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   }
   const { CpuRealtimePeriod = 0, CpuRealtimeRuntime = 0 } = host;
-  if (CpuRealtimePeriod !== 0 && CpuRealtimeRuntime > CpuRealtimePeriod) {
+  if (CpuRealtimePeriod > 0 && CpuRealtimeRuntime > CpuRealtimePeriod) {
     throw invalid('cpu real-time runtime cannot be higher than cpu real-time period');
   }
   if (CpuQuota > 0 && CpuQuota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
@@ -65,7 +65,7 @@ function checkCpuset(list: string | undefined, { name, what, available }: Cpuset
   if (!list) return;
   const wanted = numberList(list);
   if (wanted === undefined) throw invalid(`Invalid value ${list} for cpuset ${name}: invalid format: ${list}`);
-  if (wanted.some((number) => number >= MAXIMUM_CPUS)) {
+  if (wanted.some((number) => number > MAXIMUM_CPUS)) {
     throw invalid(`Invalid value ${list} for cpuset ${name}: value of out range, maximum is ${MAXIMUM_CPUS}`);
   }
   if (wanted.every((number) => available.includes(number))) return;
@@ -126,20 +126,29 @@ export function resourceWarnings(host: HostConfig, limits: HostLimits): string[]
       'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
     );
   }
-  if (host.CpuPercent) warnings.push('linux does not support CPU percent. Percent discarded.');
+  if ((host.CpuPercent ?? 0) > 0) warnings.push('linux does not support CPU percent. Percent discarded.');
   return warnings;
 }
 
 /** Without what the kernel cannot do; resourceWarnings has said so. */
 export function discardUnsupported(host: HostConfig, limits: HostLimits): HostConfig {
-  const { BlkioWeight, BlkioWeightDevice, KernelMemory, MemorySwappiness, OomKillDisable, ...rest } = host;
+  const {
+    BlkioWeight,
+    BlkioWeightDevice,
+    CpuPercent = 0,
+    KernelMemory,
+    MemorySwappiness,
+    OomKillDisable,
+    ...rest
+  } = host;
   return {
     ...rest,
+    ...(CpuPercent < 0 ? { CpuPercent } : {}),
     ...(limits.kernelMemory && KernelMemory ? { KernelMemory } : {}),
     ...(limits.blockIoWeight && BlkioWeight !== undefined ? { BlkioWeight } : {}),
     // Clients that send an empty list are shown it again.
     ...(BlkioWeightDevice !== undefined ? { BlkioWeightDevice: limits.blockIoWeight ? BlkioWeightDevice : [] } : {}),
-    ...(!limits.cgroup2 && MemorySwappiness !== undefined ? { MemorySwappiness } : {}),
+    ...(!limits.cgroup2 && (MemorySwappiness ?? -1) !== -1 ? { MemorySwappiness } : {}),
     ...(!limits.cgroup2 && OomKillDisable !== undefined ? { OomKillDisable } : {}),
   };
 }

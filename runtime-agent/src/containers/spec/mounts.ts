@@ -74,6 +74,10 @@ function tmpfsOptions(given: string): string[] {
 /** Read-only means with all that is mounted below, where the kernel can do it and the user has not asked for less. */
 function containerMount(own: ContainerMount, recursiveReadOnly: boolean): OciMount {
   if (own.type === 'tmpfs') return mount(own.destination, 'tmpfs', 'tmpfs', ...tmpfsOptions(own.mode));
+  if (own.readOnlyForceRecursive && (own.rw || own.readOnlyNonRecursive)) {
+    const other = own.rw ? '!ReadOnly' : 'ReadOnlyNonRecursive';
+    throw new EngineError('internal', `mount options conflict: ${other} && BindOptions.ReadOnlyForceRecursive`);
+  }
   const access = own.rw ? [] : [recursiveReadOnly && !own.readOnlyNonRecursive ? 'rro' : 'ro'];
   if (own.readOnlyForceRecursive && !recursiveReadOnly) {
     throw new EngineError('invalid', 'ReadOnlyForceRecursive needs Linux 5.12: this kernel cannot do it');

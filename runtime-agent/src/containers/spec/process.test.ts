@@ -69,9 +69,10 @@ test('security options', () => {
   );
   assert.equal(securityOptions({ SecurityOpt: ['no-new-privileges:false'] }).noNewPrivileges, false);
   assert.equal(securityOptions({ SecurityOpt: ['seccomp=builtin'] }).seccomp, undefined);
+  assert.deepEqual(securityOptions({ SecurityOpt: ['seccomp=', 'apparmor=', 'disable'] }), plain);
   const privileged = { ...plain, seccomp: 'unconfined', apparmor: 'unconfined', writableCgroups: true };
   assert.deepEqual(securityOptions({ Privileged: true }), privileged);
-  for (const bad of ['bogus', 'no-new-privileges=maybe', 'seccomp=', '']) {
+  for (const bad of ['bogus', 'no-new-privileges=maybe', 'no-new-privileges=', 'seccomp', '']) {
     assert.throws(() => securityOptions({ SecurityOpt: [bad] }), {
       code: 'internal',
       message: `invalid --security-opt ${/[=:]/.test(bad) ? 2 : 1}: ${JSON.stringify(bad)}`,

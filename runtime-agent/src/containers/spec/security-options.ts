@@ -24,12 +24,13 @@ export function securityOptions(host: HostConfig): SecurityOptions {
   for (const option of host.SecurityOpt ?? []) {
     const match = /^([^=:]+)(?:[=:]([\s\S]*))?$/.exec(option);
     const [, name = '', value = ''] = match ?? [];
-    if (name === 'no-new-privileges') noNewPrivileges = value === '' || flag(option, value);
-    else if (name === 'seccomp' && value !== '') seccomp = value === 'builtin' ? undefined : value;
-    else if (name === 'apparmor' && value !== '') apparmor = value;
-    else if (name === 'writable-cgroups') writableCgroups = value === '' || flag(option, value);
-    // Labels are SELinux's, which Docker ignores as well where it is off.
-    else if (name === 'label') continue;
+    const bare = match?.[2] === undefined;
+    if (name === 'no-new-privileges') noNewPrivileges = bare || flag(option, value);
+    else if (name === 'seccomp' && !bare) seccomp = value === 'builtin' || value === '' ? undefined : value;
+    else if (name === 'apparmor' && !bare) apparmor = value || apparmor;
+    else if (name === 'writable-cgroups') writableCgroups = bare || flag(option, value);
+    // Labels are SELinux's, which Docker ignores as well where it is off; `disable` is how they were turned off once.
+    else if (name === 'label' || option === 'disable') continue;
     else {
       const place = /[=:]/.test(option) ? 2 : 1;
       throw new EngineError('internal', `invalid --security-opt ${place}: ${JSON.stringify(option)}`);

@@ -188,6 +188,13 @@ test('old kernels make a mount read-only without those below it, and say so when
     containerSpec({ ...request, mounts: [{ ...mount, ...extra }] }, old).mounts.find((m) => m.destination === '/d');
   assert.deepEqual(spec({})?.options, ['rbind', 'ro', 'rprivate']);
   assert.throws(() => spec({ readOnlyForceRecursive: true }), { code: 'invalid', message: /needs Linux 5\.12/ });
+  for (const [wishes, other] of [
+    [{ rw: true }, '!ReadOnly'],
+    [{ readOnlyNonRecursive: true }, 'ReadOnlyNonRecursive'],
+  ] as const) {
+    const message = `mount options conflict: ${other} && BindOptions.ReadOnlyForceRecursive`;
+    assert.throws(() => spec({ readOnlyForceRecursive: true, ...wishes }), { code: 'internal', message });
+  }
 });
 
 test('AppArmor profiles are named only where AppArmor is on', () => {
