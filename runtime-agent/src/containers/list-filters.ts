@@ -116,6 +116,14 @@ function checked(name: string, values: readonly string[], allowed: readonly stri
   return values;
 }
 
+/** As in Docker: one of the words, and not its contrary. */
+function readTruth(name: string, values: readonly string[]): boolean {
+  const isTrue = values.includes('true') || values.includes('1');
+  const isFalse = values.includes('false') || values.includes('0');
+  if (isTrue === isFalse) throw invalid(name, `[${values.join(' ')}]`);
+  return isTrue;
+}
+
 function volumesOf(record: ContainerRecord): string[] {
   return record.mounts.flatMap(({ name, source, destination }) => [name ?? source, destination]);
 }
@@ -172,8 +180,7 @@ function matcher(context: ContainerContext, filters: Filters, name: string, valu
       checked(name, values, ['none', 'starting', 'healthy', 'unhealthy']);
       return (container) => values.includes(healthOf(container));
     case 'is-task':
-      if (!/^(true|false|0|1)$/.test(values.join(' '))) throw invalid(name, `[${values.join(' ')}]`);
-      return () => values[0] === 'false' || values[0] === '0';
+      return readTruth(name, values) ? () => false : () => true;
     case 'isolation':
       return () => true;
     default:

@@ -9,14 +9,30 @@ import { discardUnsupported, resourceWarnings } from './checks/resources.ts';
 import { checkVerb } from './lifecycle.ts';
 import { containerResources } from './spec/resources.ts';
 
+/** What Docker changes of a container that is there; it says nothing of the rest. */
+const CHANGEABLE: readonly (keyof HostConfig)[] = [
+  'BlkioWeight',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+  'CpuShares',
+  'CpusetCpus',
+  'CpusetMems',
+  'KernelMemory',
+  'Memory',
+  'MemoryReservation',
+  'MemorySwap',
+  'NanoCpus',
+];
+
 /** Zero means "as it is" in an update. */
 function changed(update: HostConfig): HostConfig {
-  const given = Object.entries(update).filter(([, value]) => value !== 0 && value !== '' && value !== undefined);
-  const { RestartPolicy, ...rest } = Object.fromEntries(given) as HostConfig;
-  const { PidsLimit } = update;
+  const given = CHANGEABLE.filter((name) => update[name]).map((name) => [name, update[name]]);
+  const { PidsLimit, RestartPolicy } = update;
   return {
-    ...rest,
-    ...(RestartPolicy?.Name && { RestartPolicy }),
+    ...(Object.fromEntries(given) as HostConfig),
+    ...(RestartPolicy?.Name && { RestartPolicy: { MaximumRetryCount: 0, ...RestartPolicy } }),
     // Here zero is a value: no limit.
     ...(typeof PidsLimit === 'number' && { PidsLimit: Math.max(PidsLimit, 0) }),
   };
@@ -29,8 +45,8 @@ function checkChange({ id, record }: Container, changes: HostConfig): void {
     new EngineError('conflict', `Cannot update container ${id}: ${reason}`);
   const nano = (what: string): EngineError =>
     refuse(`Conflicting options: Nano CPUs cannot be updated as CPU ${what} has already been set`);
-  if (changes.NanoCpus && has.CpuPeriod) throw nano('Period');
-  if (changes.NanoCpus && has.CpuQuota) throw nano('Quota');
+  if (changes.NanoCpus && (has.CpuPeriod ?? 0) > 0) throw nano('Period');
+  if (changes.NanoCpus && (has.CpuQuota ?? 0) > 0) throw nano('Quota');
   for (const [what, value] of [
     ['Period', changes.CpuPeriod],
     ['Quota', changes.CpuQuota],
@@ -59,11 +75,11 @@ export async function updateContainer(
   const limits = hostLimits();
   const changes = changed(update);
   // As in Docker by itself, without what the container has; what then cannot be is the kernel's to say.
-  if (changes.IOMaximumIOps || changes.IOMaximumBandwidth) {
+  if (update.IOMaximumIOps || update.IOMaximumBandwidth) {
     const text = 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps';
     throw new EngineError('invalid', text);
   }
-  checkHostConfig({ ...changes, CpuShares: 0, ...(changes.Memory ? {} : { MemorySwap: 0 }) }, limits);
+  checkHostConfig({ ...update, CpuShares: 0, ...(update.Memory ? {} : { MemorySwap: 0 }) }, limits);
   const container = context.store.find(reference);
   return await container.lock.run(async () => {
     checkVerb('update', container.beingRemoved ? 'removing' : container.record.state.status, container.id);
@@ -77,6 +93,6 @@ export async function updateContainer(
     const kept = (changes.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host;
     context.store.save(container, { hostConfig: kept });
     publish(context, container, 'update');
-    return resourceWarnings(changes, limits);
+    return resourceWarnings(update, limits);
   });
 }

@@ -110,6 +110,7 @@ test('defaults as inspect shows them', () => {
     ],
     ['bridge', 2e7, 67_108_864, 'private', 'host', { Name: 'no', MaximumRetryCount: 0 }, 'runc'],
   );
+  assert.equal(completeHostConfig({ Memory: 2 ** 63 - 1024 }, v1).MemorySwap, -1);
   assert.equal(completeHostConfig({}, v2).CgroupnsMode, 'private');
   assert.equal(completeHostConfig({ Privileged: true }, v2).CgroupnsMode, 'private');
   assert.equal(completeHostConfig({ Privileged: true }, v1).CgroupnsMode, 'host');

@@ -71,6 +71,9 @@ export function checkHostConfig(host: HostConfig, limits: HostLimits): void {
 const sharesHost = (host: HostConfig): boolean =>
   host.Privileged === true || host.PidMode === 'host' || host.IpcMode === 'host';
 
+/** -1, which is no limit, where that is more than the kernel counts to. */
+const twice = (bytes: number): number => (bytes < 2 ** 62 ? bytes * 2 : -1);
+
 /** Docker's defaults, as inspect shows them. */
 export function completeHostConfig(given: HostConfig, limits: HostLimits): HostConfig {
   const host = discardUnsupported(given, limits);
@@ -85,7 +88,7 @@ export function completeHostConfig(given: HostConfig, limits: HostLimits): HostC
     ...host,
     ...(requests === undefined ? {} : { DeviceRequests: requests }),
     NetworkMode: mode === '' || mode === 'default' ? 'bridge' : mode,
-    MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : (host.MemorySwap ?? 0),
+    MemorySwap: memory > 0 && !host.MemorySwap ? twice(memory) : (host.MemorySwap ?? 0),
     ShmSize: host.ShmSize || DEFAULT_SHM_SIZE,
     IpcMode: host.IpcMode || 'private',
     // On v2 also where it is privileged.
