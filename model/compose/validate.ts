@@ -126,9 +126,11 @@ function fits(node: ComposeNode, schema: Schema): boolean {
   }
 }
 
+const VARIABLE = /\$[{A-Z_]/i;
+
 /** A variable may turn out to be anything. */
 function scalarFits({ value }: ScalarNode, schema: Schema): boolean {
-  if (typeof value === 'string' && value.includes('$')) return schema.kind !== 'null';
+  if (typeof value === 'string' && VARIABLE.test(value)) return schema.kind !== 'null';
   switch (schema.kind) {
     case 'string':
       return typeof value === 'string' && (schema.values === undefined || schema.values.includes(value));
@@ -161,7 +163,7 @@ function reportMismatch({ node, schema, path, keySpan }: At, report: Report): vo
 
 export function allowedValues(schema: Schema): readonly string[] {
   if (schema.kind === 'choice') return schema.options.flatMap(allowedValues);
-  return schema.kind === 'string' ? (schema.values ?? []) : [];
+  return schema.kind === 'string' ? (schema.values ?? []).filter((value) => value !== '') : [];
 }
 
 /** "a string or a list" */

@@ -18,6 +18,8 @@ export type StringFormat =
   | 'container-name'
   | 'boolean'
   | 'number'
+  | 'integer'
+  | 'ssh-key'
   | 'device-count';
 
 export interface Field {
@@ -66,7 +68,7 @@ export function field(schema: Schema, documentation: string, deprecated?: string
 /** Values that may be written in quotes, because they may come from a variable. */
 const numberText: Schema = { kind: 'string', format: 'number' };
 export const bool = choice(boolean, { kind: 'string', format: 'boolean' });
-export const int = choice(integer, numberText);
+export const int = choice(integer, { kind: 'string', format: 'integer' });
 export const num = choice(number, numberText);
 export const bytes = choice(integer, { kind: 'string', format: 'bytes' });
 export const strings = list(string, 'taken once');

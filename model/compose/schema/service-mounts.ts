@@ -10,7 +10,6 @@ import {
   list,
   map,
   nothing,
-  num,
   number,
   oneOf,
   pairs,
@@ -54,7 +53,7 @@ const VOLUME: Fields = {
     }),
     'Options of a volume.',
   ),
-  tmpfs: field(map({ size: field(bytes, 'Size.'), mode: field(num, 'Permissions.') }), 'Options of a tmpfs.'),
+  tmpfs: field(map({ size: field(bytes, 'Size.'), mode: field(number, 'Permissions.') }), 'Options of a tmpfs.'),
   image: field(map({ subpath: field(string, 'Mount this path of the image only.') }), 'Options of an image mount.'),
 };
 
@@ -82,14 +81,12 @@ const DEVICE: Fields = {
 
 export const devices = list(choice(string, map(DEVICE, ['source', 'target'])));
 
-const rate = list(
-  map({ path: field(string, 'Device.'), rate: field(choice(integer, string), 'Bytes or operations per second.') }),
-);
+const rate = list(map({ path: field(string, 'Device.'), rate: field(bytes, 'Bytes or operations per second.') }));
 
 const BLOCK_IO: Fields = {
-  weight: field(int, 'Share of block I/O: 10 to 1000.'),
+  weight: field(integer, 'Share of block I/O: 10 to 1000.'),
   weight_device: field(
-    list(map({ path: field(string, 'Device.'), weight: field(int, 'Share: 10 to 1000.') })),
+    list(map({ path: field(string, 'Device.'), weight: field(integer, 'Share: 10 to 1000.') })),
     'Shares by device.',
   ),
   device_read_bps: field(rate, 'Limits for reading, in bytes.'),

@@ -52,7 +52,7 @@ const HEALTHCHECK: Fields = {
 
 const ENV_FILE: Fields = {
   path: field(string, 'The file.'),
-  format: field(string, '`raw`: take values as they are.'),
+  format: field(oneOf('raw', ''), '`raw`: take values as they are.'),
   required: field(bool, 'Fail when it is missing. Default: `true`.'),
 };
 
@@ -165,21 +165,21 @@ const RELATIONS: Fields = {
 
 const LIMITS: Fields = {
   cpus: field(num, 'CPUs, for example `0.5`.'),
-  cpu_count: field(choice(string, { kind: 'integer' }), 'Number of CPUs (Windows).'),
+  cpu_count: field(int, 'Number of CPUs (Windows).'),
   cpu_percent: field(int, 'Part of the CPUs (Windows).'),
-  cpu_shares: field(num, 'Weight against other containers. Default: `1024`.'),
-  cpu_quota: field(num, 'CFS quota, in microseconds.'),
-  cpu_period: field(num, 'CFS period, in microseconds.'),
-  cpu_rt_period: field(num, 'Real-time period, in microseconds.'),
-  cpu_rt_runtime: field(num, 'Real-time runtime, in microseconds.'),
+  cpu_shares: field(int, 'Weight against other containers. Default: `1024`.'),
+  cpu_quota: field(int, 'CFS quota, in microseconds.'),
+  cpu_period: field(int, 'CFS period, in microseconds.'),
+  cpu_rt_period: field(int, 'Real-time period, in microseconds.'),
+  cpu_rt_runtime: field(int, 'Real-time runtime, in microseconds.'),
   cpuset: field(string, 'CPUs to run on, for example `0-3` or `0,1`.'),
   mem_limit: field(bytes, 'Memory limit, for example `512m`.'),
   mem_reservation: field(bytes, 'Memory that is kept for it.'),
-  mem_swappiness: field(int, 'How eagerly memory is swapped: 0 to 100.'),
+  mem_swappiness: field(bytes, 'How eagerly memory is swapped: 0 to 100.'),
   memswap_limit: field(bytes, 'Memory and swap together; `-1` for no limit.'),
   oom_kill_disable: field(bool, 'Do not kill it when memory runs out.'),
   oom_score_adj: field(int, 'How likely it is killed when memory runs out: -1000 to 1000.'),
-  pids_limit: field(num, 'Processes and threads; `-1` for no limit.'),
+  pids_limit: field(int, 'Processes and threads; `-1` for no limit.'),
   shm_size: field(bytes, 'Size of `/dev/shm`.'),
   ulimits: field(ulimits, 'Resource limits.'),
   blkio_config: field(blockIo, 'Limits of block I/O.'),

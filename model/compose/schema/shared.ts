@@ -29,13 +29,16 @@ export const ulimits = dictionary(
 export const fileReferences = list(
   choice(
     string,
-    map({
-      source: field(string, 'Its name in the top-level section.'),
-      target: field(string, 'Path (or name) of the file in the container.'),
-      uid: field(string, 'User id that owns the file.'),
-      gid: field(string, 'Group id that owns the file.'),
-      mode: field(int, 'Permissions of the file, for example `0o440`.'),
-    }),
+    map(
+      {
+        source: field(string, 'Its name in the top-level section.'),
+        target: field(string, 'Path (or name) of the file in the container.'),
+        uid: field(string, 'User id that owns the file.'),
+        gid: field(string, 'Group id that owns the file.'),
+        mode: field(int, 'Permissions of the file, for example `0o440`.'),
+      },
+      ['source'],
+    ),
   ),
 );
 

@@ -40,6 +40,16 @@ test('limits that differ', () => {
     service('mem_limit: 1g, cpus: "1.0", deploy: {resources: {limits: {memory: 1024mb, cpus: 1}}}'),
   );
   reports(conflictingLimits, service('scale: $N, deploy: {replicas: 3}'));
+  reports(
+    conflictingLimits,
+    service('pids_limit: «5», deploy: {resources: {limits: {memory: 1g}}}'),
+    message('pids_limit', 'deploy.resources.limits.pids'),
+  );
+  reports(conflictingLimits, service('pids_limit: 5, scale: 2, deploy: {resources: {reservations: {memory: 1g}}}'));
+  reports(
+    conflictingLimits,
+    service('pids_limit: 0, mem_limit: 0, deploy: {resources: {limits: {memory: 1g, pids: 9}}}'),
+  );
 });
 
 test('a name for several containers', () => {

@@ -48,8 +48,8 @@ export const conflictingLimits: ComposeRule = {
     for (const { key, value } of services) {
       for (const [name, ...path] of LIMITS) {
         const short = valueAt(value, name);
-        const long = valueAt(value, ...path);
-        if (short === undefined || long === undefined || isSame(short, long)) continue;
+        if (short === undefined || isSame(short, limitAt(value, path))) continue;
+        if (name !== 'scale' && amount(textAt(short) ?? '') === 0) continue; // as if it were not there
         const message = `services.${key}: can't set distinct values on '${name}' and '${path.join('.')}'`;
         yield { span: short.span, message };
       }
@@ -59,10 +59,17 @@ export const conflictingLimits: ComposeRule = {
 
 const UNITS = 'bkmgtp';
 
-function isSame(a: ComposeNode, b: ComposeNode): boolean {
-  const [first, second] = [textAt(a), textAt(b)];
-  if (first === undefined || second === undefined || (first + second).includes('$')) return true;
-  return amount(first) === amount(second);
+/** A group of limits that lacks one has nothing for it, as Compose sees it, which is another limit. Undefined: no group. */
+function limitAt(service: ComposeNode, path: readonly string[]): string | undefined {
+  const group = valueAt(service, ...path.slice(0, -1));
+  const text = textAt(valueAt(service, ...path));
+  return text === undefined && group?.kind === 'map' && path.at(-1) !== 'replicas' ? '0' : text;
+}
+
+function isSame(short: ComposeNode, long: string | undefined): boolean {
+  const text = textAt(short);
+  if (text === undefined || long === undefined || (text + long).includes('$')) return true;
+  return amount(text) === amount(long);
 }
 
 /** `512m`, `512MB` and `536870912` are the same; so are `1` and `1.0`. */

@@ -73,10 +73,19 @@ test('pull policies and names', () => {
 test('booleans and numbers in quotes', () => {
   reports(rule('invalid-boolean'), service('tty: «maybe»'), "services.a.tty must be true or false, not 'maybe'");
   reports(rule('invalid-boolean'), service('tty: "true", init: yes, privileged: $P, read_only: true'));
-  reports(rule('invalid-number'), service('scale: «"two"»'), "services.a.scale must be a number, not 'two'");
+  reports(rule('invalid-number'), service('scale: «"two"»'), "services.a.scale must be a whole number, not 'two'");
   reports(rule('invalid-number'), service('cpus: «a»'), "services.a.cpus must be a number, not 'a'");
-  const message = "services.a.gpus.count must be a number or all, not 'some'";
+  const message = "services.a.gpus.count must be a whole number or all, not 'some'";
   reports(rule('invalid-number'), service('gpus: [{count: «some»}]'), message);
   reports(rule('invalid-number'), service('gpus: [{count: all}, {count: "2"}, {count: 1}]'));
   reports(rule('invalid-number'), service('scale: "2", cpus: "0.5", pids_limit: "-1", mem_swappiness: $M'));
+  const whole = (path: string, text: string): string => `services.a.${path} must be a whole number, not '${text}'`;
+  reports(rule('invalid-number'), service('pids_limit: «"1.5"»'), whole('pids_limit', '1.5'));
+  reports(rule('invalid-number'), service('cpu_period: «1 s»'), whole('cpu_period', '1 s'));
+  reports(rule('invalid-number'), service('deploy: {replicas: «"1e3"»}'), whole('deploy.replicas', '1e3'));
+});
+
+test('keys of the SSH agent', () => {
+  const message = "services.a.build.ssh: invalid ssh key 'github': write default or id=path";
+  reports(rule('invalid-ssh-key'), service('build: {ssh: [default, «github», "a=/b", $K]}'), message);
 });

@@ -65,6 +65,7 @@ function formatRule(
 }
 
 function checkDuration({ node, path }: Formatted): string | undefined {
+  if (/^[-+]?0$/.test(node.text)) return undefined; // as Go has it
   if (/^\d+(?:\.\d+)?$/.test(node.text)) return `${path}: missing unit in duration "${node.text}": write ${node.text}s`;
   const days = node.text.replaceAll(
     /(\d+)([dw])/g,
@@ -87,12 +88,20 @@ function checkBoolean({ node, path }: Formatted): string | undefined {
   return `${path} must be true or false, not '${node.text}'`;
 }
 
-const NUMBER = /^[-+]?(?:0x[\da-f]+|0o[0-7]+|0b[01]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)$/i;
+/** As Go reads a number. */
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+const INTEGER = /^[-+]?\d+$/;
 
 function checkNumber({ node, path, format }: Formatted): string | undefined {
-  const text = node.text.trim();
-  if (NUMBER.test(text) || (format === 'device-count' && text.toLowerCase() === 'all')) return undefined;
-  return `${path} must be a number${format === 'device-count' ? ' or all' : ''}, not '${node.text}'`;
+  const { text } = node;
+  if (format === 'number') return NUMBER.test(text) ? undefined : `${path} must be a number, not '${text}'`;
+  if (INTEGER.test(text) || (format === 'device-count' && text.toLowerCase() === 'all')) return undefined;
+  return `${path} must be a whole number${format === 'device-count' ? ' or all' : ''}, not '${text}'`;
+}
+
+function checkSshKey({ node, path }: Formatted): string | undefined {
+  if (node.text === 'default' || node.text.includes('=')) return undefined;
+  return `${path}: invalid ssh key '${node.text}': write default or id=path`;
 }
 
 const PULL_POLICY = /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:\d+[wdhms])+)$/;
@@ -109,7 +118,8 @@ function checkContainerName({ node, path }: Formatted): string | undefined {
 
 export const VALUE_FORMATS: readonly ComposeRule[] = [
   formatRule('invalid-boolean', 'What is on or off is written true or false', ['boolean'], checkBoolean),
-  formatRule('invalid-number', 'A number in quotes is a number', ['number', 'device-count'], checkNumber),
+  formatRule('invalid-number', 'A number in quotes is a number', ['number', 'integer', 'device-count'], checkNumber),
+  formatRule('invalid-ssh-key', 'A key of the SSH agent is default or id=path', ['ssh-key'], checkSshKey),
   formatRule('invalid-duration', 'A duration has a number and a unit', ['duration'], checkDuration),
   formatRule('invalid-size', 'A size is a number with an optional unit', ['bytes'], checkSize),
   formatRule('invalid-port', 'A port mapping is [[address:]port:]port[/protocol]', ['port'], checkPort),
