@@ -9,7 +9,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'syslog foo=1': "unknown log opt 'foo' for syslog log driver",
   'syslog syslog-address=foo': "unsupported scheme: ''",
   'syslog syslog-address=http://x': "unsupported scheme: 'http'",
-  'syslog syslog-address=unix:///nope': 'stat /nope: no such file or directory',
+  'syslog syslog-address=unix:///no-such-socket': 'stat /no-such-socket: no such file or directory',
   'syslog syslog-facility=zz': 'invalid syslog facility',
   'syslog syslog-format=zz': 'Invalid syslog format',
   gelf: 'gelf-address is a required parameter',

@@ -107,27 +107,10 @@ export function createStreamConnection(address: StreamAddress, maxAgeMs = Infini
     return opened;
   };
 
-  /** Settles with the connection's change that `done` waits for, its break, or the signal. */
-  const until = (on: Live, done: () => boolean, signal: AbortSignal, timeoutMs?: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
-        on.onChange = undefined;
-        if (error) reject(error);
-        else resolve();
-      };
-      const aborted = (): void => settle(new EngineError('cancelled', 'the log is no longer sent'));
-      const late = (): void => lose(new EngineError('unavailable', 'the log server does not take or answer in time'));
-      const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
-      on.onChange = () => {
-        if (on.broken !== undefined) settle(on.broken);
-        else if (done()) settle();
-      };
-      signal.addEventListener('abort', aborted, { once: true });
-      if (signal.aborted) aborted();
-      else on.onChange();
-    });
+  const until = (on: Live, done: () => boolean, signal: AbortSignal, timeoutMs?: number): Promise<void> => {
+    const late = (): void => lose(new EngineError('unavailable', 'the log server does not take or answer in time'));
+    return changeOf(on, done, signal, timeoutMs === undefined ? undefined : { ms: timeoutMs, late });
+  };
 
   return {
     open: async () => void (await open()),
@@ -151,16 +134,51 @@ export function createStreamConnection(address: StreamAddress, maxAgeMs = Infini
       const on = live;
       if (on === undefined) return;
       live = undefined;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1000);
-        timer.unref();
-        on.socket.once('close', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        on.socket.end();
-      });
+      await endGently(on.socket);
       on.socket.destroy();
     },
   };
+}
+
+/**
+ * Settles with the connection's change that `done` waits for, its break, or the signal.
+ * @param patience after that time `late` is called, which breaks the connection
+ */
+function changeOf(
+  on: Live,
+  done: () => boolean,
+  signal: AbortSignal,
+  patience: { readonly ms: number; readonly late: () => void } | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      on.onChange = undefined;
+      if (error) reject(error);
+      else resolve();
+    };
+    const aborted = (): void => settle(new EngineError('cancelled', 'the log is no longer sent'));
+    const timer = patience && setTimeout(patience.late, patience.ms);
+    on.onChange = () => {
+      if (on.broken !== undefined) settle(on.broken);
+      else if (done()) settle();
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    else on.onChange();
+  });
+}
+
+/** What was written goes out, if the other side takes it soon. */
+function endGently(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1000);
+    timer.unref();
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.end();
+  });
 }
