@@ -26,10 +26,14 @@ export const VIEWS = {
 
 const THIS_MACHINE = `command:slipway.connectHost?${encodeURIComponent(JSON.stringify(['local']))}`;
 
+/** Until the extension is there; VS Code has words for developers only. */
+const STARTING = { when: '!slipway.state', contents: 'Starting…' };
+
 /** What a view of a connected host's things says as long as it has nothing to show. */
 function emptyUnlessConnected(view: string, things: string): readonly object[] {
   const when = (state: string): string => `slipway.state == ${state}`;
   return [
+    { view, ...STARTING },
     { view, when: when('none'), contents: `Connect to a host to see its ${things}.` },
     { view, when: when('connecting'), contents: 'Connecting…' },
     { view, when: when('lost'), contents: 'The connection to the host was lost. Slipway is trying to get it back.' },
@@ -38,8 +42,10 @@ function emptyUnlessConnected(view: string, things: string): readonly object[] {
 }
 
 export const VIEWS_WELCOME = [
+  { view: 'slipway.hosts', ...STARTING },
   {
     view: 'slipway.hosts',
+    when: 'slipway.state',
     contents:
       'Run containers on this machine or on any Linux machine that you reach over SSH. No Docker is needed there.\n[Add Host…](command:slipway.addHost)',
   },

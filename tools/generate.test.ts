@@ -100,6 +100,11 @@ test('the real manifest: welcome buttons lead to commands, views exist, settings
 test('no view is ever blank: each says what is the matter, whatever state the hosts are in', () => {
   const { viewsWelcome } = (JSON.parse(generatedManifest('{}')) as Manifest).contributes;
   const states: readonly OverallState[] = ['none', 'connecting', 'lost', 'unread', 'connected'];
+  const starting = viewsWelcome.filter(({ when }) => when === '!slipway.state').map(({ view }) => view);
+  assert.deepEqual(
+    starting.toSorted(),
+    ['containers', 'hosts', 'images', 'networks', 'volumes'].map((view) => `slipway.${view}`),
+  );
   for (const view of ['containers', 'images', 'volumes', 'networks']) {
     for (const state of states) {
       if (view === 'networks' && state === 'connected') continue; // every engine has some
