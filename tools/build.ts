@@ -1,5 +1,5 @@
 /**
- * `npm run build`: three bundles (client and server CommonJS, agent ESM) and the `slipway` executable, in dist/.
+ * `npm run build`: the bundles (client and server CommonJS, agent ESM) and the `slipway` executable, in dist/.
  * Does nothing when no source is newer than the last build.
  */
 import { createHash } from 'node:crypto';
@@ -48,20 +48,29 @@ const QUICK: BuildOptions = {
   plugins: [lazyBuiltins(['child_process', 'crypto'])],
 };
 
+const AGENT: BuildOptions = {
+  ...COMMON,
+  format: 'esm',
+  target: 'node24',
+  minifySyntax: true,
+  minifyWhitespace: true,
+};
+
 const BUNDLES: readonly BuildOptions[] = [
   { ...COMMON, format: 'cjs', entryPoints: ['client/src/extension.ts'], outfile: 'dist/client/extension.cjs' },
   { ...QUICK, entryPoints: ['server/src/main.ts'], outfile: 'dist/server/server.cjs' },
   { ...QUICK, entryPoints: ['server/src/lint/main.ts'], outfile: 'dist/server/lint.cjs' },
   {
-    ...COMMON,
-    format: 'esm',
-    target: 'node24',
+    ...AGENT,
+    entryPoints: ['runtime-agent/src/netns-relay.ts'],
+    outfile: 'dist/agent/netns-relay.mjs',
+  },
+  {
+    ...AGENT,
     entryPoints: ['runtime-agent/src/main.ts'],
     outfile: 'dist/agent/agent.mjs',
     external: [...(COMMON.external ?? []), 'node-unix-socket'],
     // `import … from 'node:http'` makes Node read all that the module exports, WebSocket among it: 12 MB that nobody uses.
-    minifySyntax: true,
-    minifyWhitespace: true,
     plugins: [lazyBuiltins(['crypto', 'http', 'http2', 'https', 'tls', 'util'])],
     // CommonJS dependencies inside an ES module need a `require`.
     banner: {

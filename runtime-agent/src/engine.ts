@@ -52,7 +52,7 @@ import { prepareAppArmor } from './host/app-armor.ts';
 import { readSpecFacts } from './containers/spec-facts.ts';
 import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
-import { createRelay } from './debug/relay.ts';
+import { createRelay, relayCommand } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
 import { shrinkHeapAtRest } from './heap-at-rest.ts';
 import { keepHeapRoom } from './heap-room.ts';
@@ -239,10 +239,8 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
 type Parts = Awaited<ReturnType<typeof makeParts>>;
 
 function makeDebug({ config, host, containers, events }: Parts, made: AsyncDisposableStack) {
-  const script = process.argv[1] ?? '';
-  const relay = made.use(
-    createRelay({ host, events, execRoot: config.execRoot, command: [process.execPath, script, 'netns-relay'] }),
-  );
+  const command = relayCommand(process.argv[1] ?? '');
+  const relay = made.use(createRelay({ host, events, execRoot: config.execRoot, command }));
   const running = async (reference: string): Promise<RunningContainer> => {
     const { Id = '', State, Mounts = [] } = await containers.inspect(reference, false);
     if (!State?.Running || !State.Pid) throw new EngineError('conflict', `container ${reference} is not running`);

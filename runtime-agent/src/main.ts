@@ -1,6 +1,5 @@
-/** The agent's command line: `serve`, `doctor` and, for the engine itself, helper processes. */
+/** The agent's command line. */
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
-import { runNetnsRelay } from './debug/netns-relay.ts';
 import { runDoctor } from './doctor.ts';
 
 const HELP = `Usage: slipway COMMAND
@@ -54,7 +53,6 @@ async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args;
   switch (command) {
     case 'serve':
-      // loaded here only: the helper processes must start in no time
       return await (await import('./serve.ts')).serve(rest);
     case 'build':
       return await build(rest);
@@ -62,8 +60,6 @@ async function main(args: readonly string[]): Promise<number> {
       return await builds(rest);
     case 'doctor':
       return await runDoctor(rest);
-    case 'netns-relay':
-      return await runNetnsRelay(rest);
     case 'help':
     case '--help':
     case '-h':

@@ -10,12 +10,12 @@ import { after, before, describe, test } from 'node:test';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { NodeDebugTarget } from '#model/slipway-api/debug.ts';
 import { type ContainerDebug, createContainerDebug } from '../../runtime-agent/src/debug/container-debug.ts';
-import { createRelay, type Relay } from '../../runtime-agent/src/debug/relay.ts';
+import { createRelay, type Relay, relayCommand } from '../../runtime-agent/src/debug/relay.ts';
 import { createEventLog, type EventLog } from '../../runtime-agent/src/events/event-log.ts';
 import { linuxHost } from '../../runtime-agent/src/host/linux.ts';
 import { type IsolatedNode, isolatedNode } from '../support/isolated-node.ts';
 
-const RELAY = path.resolve(import.meta.dirname, '../../runtime-agent/src/main.ts');
+const ENGINE = path.resolve(import.meta.dirname, '../../runtime-agent/src/main.ts');
 const NODE = process.execPath;
 const never = new AbortController().signal;
 
@@ -29,7 +29,7 @@ before(() => {
     host: linuxHost,
     events,
     execRoot: folder,
-    command: [NODE, RELAY, 'netns-relay'],
+    command: relayCommand(ENGINE),
     idleMs: 300,
   });
   writeFileSync(

@@ -37,6 +37,7 @@ test('it has what runs, and neither sources, tests nor maps', () => {
     'dist/server/compiled.cjs',
     'dist/server/server.cjs',
     'dist/agent/agent.mjs',
+    'dist/agent/netns-relay.mjs',
     'dist/slipway',
   ]) {
     assert.ok(files.includes(needed), needed);

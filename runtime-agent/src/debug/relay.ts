@@ -20,7 +20,7 @@ export interface RelayDeps {
   readonly events: Pick<EventLog, 'subscribe'>;
   /** For the helpers' sockets. */
   readonly execRoot: string;
-  /** How to start `netns-relay`: program, script and subcommand. */
+  /** See relayCommand. */
   readonly command: readonly string[];
   /** A helper that nobody uses ends after this time. */
   readonly idleMs?: number;
@@ -36,6 +36,13 @@ interface Helper {
 }
 
 const IDLE_MS = 60_000;
+
+/** @param program the engine's: the helper's lies beside it, both as bundles or both as sources */
+export function relayCommand(program: string): string[] {
+  const { dir, ext } = path.parse(program);
+  // What streams through it is garbage at once: to be collected in parts of 1 MB instead of 16.
+  return [process.execPath, '--max-semi-space-size=1', path.join(dir, `netns-relay${ext}`)];
+}
 
 export function createRelay(deps: RelayDeps): Relay {
   const helpers = new Map<string, Promise<Helper>>();
