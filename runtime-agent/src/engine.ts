@@ -54,7 +54,7 @@ import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
 import { createRelay, relayCommand } from './debug/relay.ts';
 import { createEventLog } from './events/event-log.ts';
-import { shrinkHeapAtRest } from './heap-at-rest.ts';
+import { atRest, shrinkHeap } from './at-rest.ts';
 import { keepHeapRoom } from './heap-room.ts';
 import { readHostFacts } from './host/facts.ts';
 import { checkContainersPass } from './host/hand-over.ts';
@@ -359,7 +359,10 @@ export async function startEngine(given: EngineConfig): Promise<Engine> {
     made.use(await serveMetrics(config.metricsAddress, () => renderMetrics(parts)));
   }
   made.use(keepHeapRoom());
-  const called = shrinkHeapAtRest();
+  const called = atRest(() => {
+    host.rest();
+    shrinkHeap();
+  });
   const server = made.use(
     createApiServer({
       router: createRouter(makeRoutes(parts, made)),

@@ -1,6 +1,7 @@
 /** The latest builds, how each ended and what it said: one file per build, which appears when the build has ended. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
@@ -25,8 +26,6 @@ export interface BuildHistory {
   list(): Promise<BuildRecord[]>;
   /** What the build said so far. Throws EngineError('not-found'), also for a beginning that several ids have. */
   log(id: string): Promise<string>;
-  /** When what is too old has gone from the disk. */
-  tidied(): Promise<void>;
 }
 
 /** Older ones are forgotten. */
@@ -43,24 +42,26 @@ interface Entry {
 export function openBuildHistory(folder: string): BuildHistory {
   /** Those that are not on the disk yet. */
   const running = new Map<string, Entry>();
-  let tidying = Promise.resolve();
   let latest = 0; // two builds never begin at the same moment: that is their order
-  const namesOf = async (): Promise<string[]> =>
-    (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+  /** Of the files, the oldest first; read once, as nobody else writes there. */
+  let names: string[] | undefined;
+  const namesOf = (): string[] =>
+    (names ??= existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name.endsWith('.json'))
+          .sort()
+      : []);
 
-  const keep = async (entry: Entry): Promise<void> => {
-    const file = path.join(folder, `${Date.parse(entry.record.started)}-${entry.record.id}.json`);
-    const text = JSON.stringify(entry);
-    await writeFile(`${file}.new`, text).catch(async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.new`, text);
-    });
-    await rename(`${file}.new`, file);
-  };
-  const tidy = async (): Promise<void> => {
-    const names = await namesOf();
-    for (const name of names.slice(0, Math.max(0, names.length - KEPT)))
-      await rm(path.join(folder, name), { force: true });
+  /** At once: the build is not answered before, and for its few kilobytes a thread of its own would take longer. */
+  const keep = (entry: Entry): void => {
+    if (namesOf().length === 0) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const name = `${Date.parse(entry.record.started)}-${entry.record.id}.json`;
+    const file = path.join(folder, name);
+    writeFileSync(`${file}.new`, JSON.stringify(entry));
+    renameSync(`${file}.new`, file);
+    names = [...namesOf(), name].sort();
+    for (const old of names.splice(0, Math.max(0, names.length - KEPT)))
+      rmSync(path.join(folder, old), { force: true });
   };
 
   const read = async (name: string): Promise<Entry[]> => {
@@ -78,31 +79,33 @@ export function openBuildHistory(folder: string): BuildHistory {
         if (event.kind === 'text' && entry.log.length < LOG_LIMIT) entry.log += event.text;
         request.onEvent?.(event);
       };
-      const end = async (how: Partial<BuildRecord>): Promise<void> => {
+      const end = (how: Partial<BuildRecord>): void => {
         entry.record = { ...entry.record, ended: new Date().toISOString(), ...how };
-        await keep(entry).catch(() => {}); // a full disk is no reason for a build to fail that has not
+        try {
+          keep(entry);
+        } catch {
+          // A full disk is no reason for a build to fail that has not.
+        }
         running.delete(id);
-        tidying = tidying.then(tidy).catch(() => {}); // nobody waits for that
       };
       try {
         const result = await work({ ...request, onEvent });
-        await end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
+        end({ status: 'completed', ...(result.imageId === '' ? {} : { imageId: result.imageId }) });
         return result;
       } catch (error) {
         const isCancelled = error instanceof EngineError && error.code === 'cancelled';
-        await end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
+        end({ status: isCancelled ? 'cancelled' : 'error', error: messageOf(error) });
         throw error;
       }
     },
     async list() {
-      const ended = (await Promise.all((await namesOf()).map(read))).flat();
+      const ended = (await Promise.all(namesOf().map(read))).flat();
       const all = new Map([...ended, ...running.values()].map(({ record }) => [record.id, record]));
       return [...all.values()].sort((a, b) => (a.started < b.started ? 1 : -1));
     },
-    tidied: () => tidying,
     async log(id) {
       const now = [...running.values()].filter(({ record }) => record.id.startsWith(id));
-      const names = (await namesOf()).filter((name) => name.split('-')[1]?.startsWith(id));
+      const names = namesOf().filter((name) => name.split('-')[1]?.startsWith(id));
       const kept = (await Promise.all(names.map(read))).flat();
       const [found, ...more] = [
         ...now,

@@ -65,7 +65,6 @@ export async function createBuilder(dependencies: BuilderDependencies): Promise<
     async [Symbol.asyncDispose]() {
       ended.abort();
       await Promise.allSettled(running);
-      await history.tidied();
     },
   };
 }

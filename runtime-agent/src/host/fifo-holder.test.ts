@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readlinkSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readlinkSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -125,5 +135,25 @@ test(
     idle.kill('SIGKILL');
     await once(idle, 'exit');
     while (readdirSync('/proc').includes(String(shell))) await sleep(5);
+  }),
+);
+
+test(
+  'at rest the shell ends, unless it holds something',
+  withFifos(1, async ([fifo = '']) => {
+    const holder = createFifoHolder();
+    holder.rest();
+    const letGo = await holder.hold(fifo);
+    const [shell] = holdersOf(fifo);
+    holder.rest();
+    await sleep(20);
+    assert.equal(isHeld(fifo), true);
+    letGo();
+    await untilLetGo(fifo);
+    while (existsSync(`/proc/${shell}`)) {
+      holder.rest();
+      await sleep(5);
+    }
+    (await holder.hold(fifo))();
   }),
 );

@@ -16,6 +16,8 @@ const HOLDER = `n=0; while read -r line; do eval "$line"; done; [ $n = 0 ] || ex
 export interface FifoHolder {
   /** Gives what lets go of it again. Waits for no writer. Throws EngineError('internal') when it is no FIFO or there is no shell. */
   hold(fifo: string): Promise<() => void>;
+  /** Ends the shell, unless it holds something, until it is needed again. */
+  rest(): void;
 }
 
 interface Holder {
@@ -45,6 +47,11 @@ export function createFifoHolder(): FifoHolder {
         };
       letGo();
       throw new EngineError('internal', `cannot open ${fifo}`);
+    },
+    rest() {
+      if (current?.free.length !== DESCRIPTORS.length || current.shell.busy()) return;
+      current.shell.end();
+      current = undefined;
     },
   };
 }

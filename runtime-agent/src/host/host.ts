@@ -90,6 +90,8 @@ export interface Host {
   mount(args: readonly string[]): Promise<void>;
   /** Lazily unmounts; a target that is not mounted is no error. */
   unmount(target: string): Promise<void>;
+  /** Lets go of what stands ready for programs: there is nothing to do. The next ones start 2 ms later. */
+  rest(): void;
   /** Sends a signal by number or name to a process of the host; false when it does not exist. */
   kill(pid: number, signal: number): boolean;
 }

@@ -82,6 +82,7 @@ const reader = createStandingShell();
 const launcher = createStandingShell();
 const short = createStandingShell();
 const fifoHolder = createFifoHolder();
+const standing = [mounter, unmounter, reader, launcher, short, fifoHolder];
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
@@ -130,6 +131,7 @@ export const linuxHost: Host = {
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),
+  rest: () => standing.forEach((one) => one.rest()),
   kill: (pid, signal) => {
     try {
       process.kill(pid, signal);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -173,4 +173,17 @@ test('a program reads what it is given, to the end', async () => {
   assert.equal(shell.busy(), true);
   assert.equal((await waiting).output, '');
   assert.equal(shell.busy(), false);
+});
+
+test('at rest it ends, unless it is at work, and comes again when it is needed', async () => {
+  const shell = createStandingShell();
+  const first = await parentOf(shell);
+  const working = shell.run({ argv: ['sh', '-c', 'sleep 0.05; echo done'] });
+  shell.rest();
+  assert.equal((await working).output, 'done');
+  assert.equal(await parentOf(shell), first);
+  shell.rest();
+  shell.rest();
+  assert.notEqual(await parentOf(shell), first);
+  while (existsSync(`/proc/${first}`)) await sleep(5);
 });

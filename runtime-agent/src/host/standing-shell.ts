@@ -42,9 +42,11 @@ export interface StandingShell {
    * the other end of a FIFO. Throws EngineError('internal') when it cannot be started.
    */
   launch(command: Omit<ShellCommand, 'stdoutFile' | 'input'>, streams: LaunchStreams): Promise<number>;
+  /** Ends the shell, unless it is at work, until it is needed again. */
+  rest(): void;
 }
 
-/** The shell starts with the first command, ends with the engine however that ends, and is replaced when it is killed. */
+/** The shell starts with the first command, ends with the engine however that ends, and is replaced when it is ended before. */
 export function createStandingShell(): StandingShell {
   let current: Shell | undefined;
   const run = ({ argv }: ShellCommand, text: string): Promise<ShellResult> => {
@@ -59,6 +61,11 @@ export function createStandingShell(): StandingShell {
       const { code, output } = await run(command, launchScriptOf(command, streams));
       if (code === 0 && /^\d+$/.test(output)) return Number(output);
       throw new EngineError('internal', `cannot start ${command.argv[0]}: ${output}`);
+    },
+    rest() {
+      if (current?.busy()) return;
+      current?.end();
+      current = undefined;
     },
   };
 }

@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
-import { shrinkHeapAtRest } from './heap-at-rest.ts';
+import { atRest } from './at-rest.ts';
 
-test('collects once, some time after the last call', async () => {
+test('is done once, some time after the last call', async () => {
   let collected = 0;
-  const called = shrinkHeapAtRest(() => void collected++, 60);
+  const called = atRest(() => void collected++, 60);
   for (let i = 0; i < 4; i++) {
     await sleep(25);
     called();
@@ -21,9 +21,9 @@ test('collects once, some time after the last call', async () => {
   assert.equal(collected, 2, 'and once more');
 });
 
-test('does not collect in the middle of work that no call begins', async () => {
+test('is not done in the middle of work that no call begins', async () => {
   let collected = 0;
-  shrinkHeapAtRest(() => void collected++, 40);
+  atRest(() => void collected++, 40);
   for (const end = Date.now() + 300; Date.now() < end; ) {
     for (const busy = Date.now() + 10; Date.now() < busy; );
     await sleep(1);
@@ -33,11 +33,11 @@ test('does not collect in the middle of work that no call begins', async () => {
 
 test('the heap shrinks', () => {
   const script = `
-    import { shrinkHeapAtRest } from ${JSON.stringify(pathToFileURL(path.join(import.meta.dirname, 'heap-at-rest.ts')).href)};
+    import { atRest, shrinkHeap } from ${JSON.stringify(pathToFileURL(path.join(import.meta.dirname, 'at-rest.ts')).href)};
     let junk = Array.from({ length: 300_000 }, (_, i) => ({ i }));
     junk = undefined;
     const before = process.memoryUsage().heapTotal;
-    shrinkHeapAtRest(undefined, 50);
+    atRest(shrinkHeap, 50);
     setTimeout(() => console.log(before / process.memoryUsage().heapTotal), 1500);`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** Gives memory back when the engine has nothing to do: V8 does that by itself only when it needs room. */
+/** What the engine does when it has nothing to do: it becomes small. */
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,20 +10,21 @@ const RESTING = 0.05;
 
 type Collector = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
-function collectAll(): void {
+/** Gives memory back: V8 does that by itself only when it needs room. */
+export function shrinkHeap(): void {
   setFlagsFromString('--expose-gc'); // for the one context that is made next, not for the engine's
   const collect = runInNewContext('gc') as Collector;
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
-/** @returns to be called at each call of the API; some time after the last one the heap is made as small as it can be */
-export function shrinkHeapAtRest(collect: () => void = collectAll, pause = PAUSE): () => void {
+/** @returns to be called at each call of the API; some time after the last one, once the engine rests, `shrink` is done */
+export function atRest(shrink: () => void, pause = PAUSE): () => void {
   let before = performance.eventLoopUtilization();
   const look = (): void => {
     const { utilization } = performance.eventLoopUtilization(before);
     before = performance.eventLoopUtilization();
     if (utilization > RESTING) timer.refresh();
-    else collect();
+    else shrink();
   };
   const timer = setTimeout(look, pause).unref();
   return () => {
