@@ -17,7 +17,8 @@ const RUNS = 150;
 const PATIENCE_MS = 400;
 const SETTLE_MS = 10_000;
 /** Mistakes of clients, and a machine without a network, that Docker too answers with 500. */
-const DOCKERS = /is not paused|dial tcp: lookup|strconv\.|(stop|restart) container .*: invalid signal/;
+const DOCKERS =
+  /is not paused|dial tcp: lookup|strconv\.|^\{"message":"invalid reference format|(stop|restart) container .*: invalid signal/;
 /** No request keeps those after it waiting for longer. */
 const HANGS_MS = 20_000;
 
