@@ -1,18 +1,4 @@
-import {
-  choice,
-  duration,
-  field,
-  int,
-  list,
-  map,
-  nothing,
-  num,
-  number,
-  oneOf,
-  pairs,
-  string,
-  type Fields,
-} from './schema.ts';
+import { choice, duration, field, int, list, map, nothing, num, oneOf, pairs, string, type Fields } from './schema.ts';
 import { deviceRequests } from './shared.ts';
 
 const UPDATE: Fields = {
@@ -26,19 +12,19 @@ const UPDATE: Fields = {
 
 const GENERIC: Fields = {
   discrete_resource_spec: field(
-    map({ kind: field(string, 'Kind of the resource.'), value: field(num, 'How many.') }),
+    map({ kind: field(string, 'Kind of the resource.'), value: field(int, 'How many.') }),
     'A resource that is counted.',
   ),
 };
 
 const LIMITS: Fields = {
-  cpus: field(choice(number, string), 'CPUs, for example `"0.5"`.'),
+  cpus: field(num, 'CPUs, for example `"0.5"`.'),
   memory: field({ kind: 'string', format: 'bytes' }, 'Memory, for example `512M`.'),
   pids: field(int, 'Processes and threads.'),
 };
 
 const RESERVATIONS: Fields = {
-  cpus: field(choice(number, string), 'CPUs that must be free.'),
+  cpus: field(num, 'CPUs that must be free.'),
   memory: field({ kind: 'string', format: 'bytes' }, 'Memory that must be free.'),
   generic_resources: field(list(map(GENERIC)), 'Other resources that must be free.'),
   devices: field(deviceRequests(true), 'Devices that must be there, GPUs for example.'),

@@ -1,6 +1,8 @@
 /** Shapes that several parts of a Compose file share. */
 import {
+  bool,
   choice,
+  command,
   dictionary,
   distinctStrings,
   field,
@@ -44,9 +46,9 @@ export const fileReferences = list(
 
 /** A command that runs in a container when it has started or is about to stop. */
 export const HOOK: Fields = {
-  command: field(choice(string, list(string)), 'The command.'),
+  command: field(command, 'The command.'),
   user: field(string, 'User that runs it.'),
-  privileged: field(choice({ kind: 'boolean' }, string), 'Run it with all privileges.'),
+  privileged: field(bool, 'Run it with all privileges.'),
   working_dir: field(string, 'Directory to run it in.'),
   environment: field(
     choice(dictionary(choice(string, { kind: 'number' }, { kind: 'boolean' }, { kind: 'null' })), list(string)),
