@@ -3,7 +3,6 @@ import { commandLine, type InstructionArguments } from './instruction-arguments.
 import { splitCsv } from './csv-line.ts';
 import { DecodeError } from './decode-error.ts';
 import { inlineFiles } from './inline-files.ts';
-import { readMountOption } from './mount-option.ts';
 
 export function decodeRun(source: InstructionArguments): RunCommand {
   const { flags } = source;
@@ -13,8 +12,6 @@ export function decodeRun(source: InstructionArguments): RunCommand {
     if (splitCsv(option).some((field) => /^from=.*\$/i.test(field))) {
       throw new DecodeError("'from' doesn't support variable expansion, define alias stage instead");
     }
-    const { error } = option.includes('$') ? {} : readMountOption(option);
-    if (error !== undefined) throw new DecodeError(error, 'plan');
   }
   if (flags.list('device').length > 0) throw new DecodeError('RUN --device is not supported');
   return {

@@ -10,6 +10,8 @@ export interface FailureCause {
   readonly unstarted?: { readonly argv: readonly string[]; readonly words?: string };
   /** A source of COPY or ADD that is not there. */
   readonly missing?: string;
+  /** An address of ADD that cannot be had. */
+  readonly address?: string;
   /** An image that cannot be had, as written. */
   readonly image?: string;
   /** Where in the Dockerfile; the message without the excerpt that it ends with. */

@@ -63,7 +63,8 @@ interface StoreImage extends PlannedBuild {
 }
 
 async function storeImage(image: StoreImage): Promise<Image> {
-  const { tools, tags, target, stages, loaded } = image;
+  const { tools, tags, target, stages, loaded, platform } = image;
+  if (platform.os !== 'linux') throw new EngineError('invalid', 'operating system is not supported');
   const { images } = tools;
   const base = bottomImage(target, stages, loaded);
   const last = target.steps.at(-1);

@@ -9,7 +9,7 @@ import type { Image } from '../../images/images.ts';
 import { failedAt } from '../failure-cause.ts';
 import { type BuildArguments, expand } from './build-arguments.ts';
 import { checkStageName, filesFrom, type NamedContexts, namedContext, originsOf, stageNamed } from './stage-names.ts';
-import type { StageBase } from './work.ts';
+import type { FilesFrom, StageBase } from './work.ts';
 
 const ANY_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };
 
@@ -32,7 +32,7 @@ export interface LoadOptions {
   readonly target: number;
   readonly args: BuildArguments;
   readonly contexts?: NamedContexts;
-  /** FROM may name a stage in capitals, as with the classic builder. */
+  /** As with the classic builder FROM may name a stage in capitals, and what nobody needs may be anything. */
   readonly capitals?: boolean;
   /** Gives the image, pulled when it is not here. `context`: the name that the request gives it for. */
   readonly fetchImage: (reference: string, platform: string | undefined, context?: string) => Promise<Image>;
@@ -87,17 +87,28 @@ export async function loadStages(options: LoadOptions): Promise<Loaded> {
   const needs = (steps: readonly Step[], current: number): Promise<unknown>[] =>
     steps.flatMap((step) =>
       originsOf(step).map(async (name) => {
-        const { stages: all } = dockerfile;
-        const origin = placed(step, () =>
-          filesFrom(name, { stages: all, current, contexts, isMount: step.command.kind === 'RUN' }),
-        );
+        const origin = originOf(name, step, current, options);
         if (origin.kind === 'stage') await load(origin.index);
         else if (origin.kind === 'image') await fetchOnce(origin.reference, origin).catch(at(step));
       }),
     );
 
+  if (!options.capitals) checkNames(options);
   await load(target);
   return { stages: new Map([...stages].sort(([a], [b]) => a - b)), images };
+}
+
+/** To BuildKit what can be no stage and no image is wrong in stages too that nobody needs. */
+function checkNames(options: LoadOptions): void {
+  for (const stage of options.dockerfile.stages) {
+    placed(stage.from, () => baseOf(stage, options));
+    for (const step of stage.steps) for (const name of originsOf(step)) originOf(name, step, stage.index, options);
+  }
+}
+
+function originOf(name: string, step: Step, current: number, { dockerfile, contexts = {} }: LoadOptions): FilesFrom {
+  const scope = { stages: dockerfile.stages, current, contexts, isMount: step.command.kind === 'RUN' };
+  return placed(step, () => filesFrom(name, scope));
 }
 
 /** Waits for all, also when one fails: nothing goes on in the background of a failed build. */

@@ -1,4 +1,5 @@
 /** Where the files of one COPY or ADD come from, found once per step and used for its keys and its work. */
+import { EngineError } from '#model/engine-api/errors.ts';
 import { failure } from '../failure-cause.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import { suggest } from '#model/text/suggest.ts';
@@ -53,7 +54,11 @@ export async function looseGroups(work: CopyWork, run: BuildRun, signal: AbortSi
     const key = JSON.stringify([address, work.checksum, work.keepGitDir, work.unpack]);
     const known = run.fetched.get(key) ?? fetchGroup(work, address, { run, signal });
     run.fetched.set(key, known);
-    groups.push(await known);
+    groups.push(
+      await known.catch((error: unknown) => {
+        throw error instanceof EngineError ? failure(error.code, error.message, { address }) : error;
+      }),
+    );
   }
   return groups;
 }

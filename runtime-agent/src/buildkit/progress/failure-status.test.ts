@@ -11,6 +11,7 @@ test("failures in BuildKit's words", () => {
     failure('invalid', 'no user x', { unstarted: { argv: ['a', 'b'] } }),
     failure('invalid', '…', { unstarted: { argv: ['/no'], words: 'unable to start' } }),
     failure('invalid', 'COPY failed: …', { missing: '/b' }),
+    failure('invalid', 'Get "http://x": refused', { address: 'http://x' }),
     failedToFetch(new EngineError('not-found', 'gone'), 'busybox'),
     new EngineError('cancelled', 'the build was cancelled'),
     failure('invalid', 'dockerfile parse error on line 1: x\n\nexcerpt', {
@@ -23,6 +24,7 @@ test("failures in BuildKit's words", () => {
     'process "a b" did not complete successfully: no user x',
     'process "/no" did not complete successfully: exit code: 1',
     'failed to compute cache key: failed to calculate checksum of ref context: "/b": not found',
+    'failed to load cache key: Get "http://x": refused',
     'busybox: failed to resolve source metadata for docker.io/library/busybox:latest: gone',
     'context canceled',
     'brief',

@@ -12,16 +12,18 @@ const SOURCE = 'github.com/moby/buildkit/errdefs.Source+json';
 
 /** What solving a step begins with, and the step itself does not. */
 const CACHE_KEY = 'failed to compute cache key: ';
+const SOURCE_KEY = 'failed to load cache key: ';
 
 /** Of the step that failed. */
 export function stepFailureMessage(error: unknown): string {
   const message = failureMessage(error);
-  return message.startsWith(CACHE_KEY) ? message.slice(CACHE_KEY.length) : message;
+  const before = [CACHE_KEY, SOURCE_KEY].find((words) => message.startsWith(words)) ?? '';
+  return message.slice(before.length);
 }
 
 export function failureMessage(error: unknown): string {
   if (error instanceof EngineError && error.code === 'cancelled') return 'context canceled';
-  const { exit, unstarted, missing, image, place } = failureCause(error);
+  const { exit, unstarted, missing, address, image, place } = failureCause(error);
   if (exit !== undefined) {
     return `process ${JSON.stringify(exit.argv.join(' '))} did not complete successfully: exit code: ${exit.code}`;
   }
@@ -33,7 +35,8 @@ export function failureMessage(error: unknown): string {
   if (image !== undefined) {
     return `${image}: failed to resolve source metadata for ${wholeName(image)}: ${messageOf(error)}`;
   }
-  return place?.brief ?? messageOf(error);
+  const brief = place?.brief ?? messageOf(error);
+  return address === undefined ? brief : SOURCE_KEY + brief;
 }
 
 /** @param dockerfile where the place is, as far as it is known */
