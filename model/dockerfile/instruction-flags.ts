@@ -6,21 +6,19 @@ import { readsNoFlags } from './reads-no-flags.ts';
 
 type FlagType = 'string' | 'list' | 'boolean';
 
-const COPY_FLAGS: Readonly<Record<string, FlagType>> = {
-  from: 'string',
+const ADD_OR_COPY: Readonly<Record<string, FlagType>> = {
   chown: 'string',
   chmod: 'string',
   link: 'boolean',
-  parents: 'boolean',
   exclude: 'list',
 };
 
 const KNOWN: Readonly<Record<string, Readonly<Record<string, FlagType>>>> = {
   FROM: { platform: 'string' },
   RUN: { mount: 'list', network: 'string', security: 'string', device: 'list' },
-  COPY: COPY_FLAGS,
+  COPY: { from: 'string', ...ADD_OR_COPY, parents: 'boolean' },
   ADD: {
-    ...COPY_FLAGS,
+    ...ADD_OR_COPY,
     checksum: 'string',
     'keep-git-dir': 'boolean',
     unpack: 'boolean',
