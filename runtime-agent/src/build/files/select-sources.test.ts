@@ -38,9 +38,15 @@ test('wildcards match within one folder, in the order of names', () => {
     'package-lock.json>package-lock.json',
     'package.json>package.json',
   ]);
-  assert.deepEqual(select(['*/a.*']).found, ['docs/a.md>a.md', 'src/a.ts>a.ts', 'src/a.ts>a.ts']);
+  assert.deepEqual(select(['*/a.*']).found, ['docs/a.md>a.md', 'src/a.ts>a.ts'], 'not by a link');
   assert.deepEqual(select(['src/?.[jt]s']).found, ['src/a.ts>a.ts', 'src/b.js>b.js']);
   assert.deepEqual(select(['we\\*ird']).found, ['we*ird>we*ird']);
+});
+
+test('links are followed before a wildcard, not behind it', () => {
+  assert.deepEqual(select(['folder/a.*']).found, ['src/a.ts>a.ts']);
+  assert.deepEqual(select(['f*/a.ts', 'fol?er/deep/c.ts']).found, []);
+  assert.deepEqual(select(['fold*']).found, ['src>folder']);
 });
 
 test('** is any number of folders with --parents, one without', () => {

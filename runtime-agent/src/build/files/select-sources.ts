@@ -2,7 +2,7 @@
 import { compileGlob, isValidGlob } from '#model/dockerfile/glob.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { ignorePatterns } from '#model/dockerfile/ignore-file.ts';
-import { type FileTree, followLinks, joinPath } from './file-tree.ts';
+import { type FileTree, followLinks, joinPath, type TreeEntry } from './file-tree.ts';
 
 export interface SelectedSource {
   /** In the tree, symlinks followed. */
@@ -64,16 +64,22 @@ function belowPivot(written: string, path: string): string {
   return path.split('/').slice(depth).join('/');
 }
 
-/** Paths that the pattern matches, in the order of their names; the pattern itself when it has no wildcard. */
+/**
+ * Paths that the pattern matches, in the order of their names; the pattern itself when it has no wildcard. As in BuildKit
+ * symlinks to folders are followed before the first wildcard, not behind it.
+ */
 function expandPattern(tree: FileTree, pattern: string, parents: boolean): string[] {
   if (!/[*?[\\]/.test(pattern)) return [pattern];
   let found = [''];
+  let isBehind = false;
   for (const part of pattern.split('/')) {
+    if (isBehind) found = found.filter((directory) => entryAt(tree, directory)?.kind === 'directory');
     if (part === '**' && parents) {
       found = [...new Set(found.flatMap((directory) => [directory, ...allBelow(tree, directory)]))];
       continue;
     }
     const matches = matcherOf(part);
+    isBehind ||= matches !== undefined;
     found = found.flatMap((directory) => {
       if (matches === undefined) return [joinPath(directory, part)];
       const real = followLinks(tree, directory);
@@ -84,14 +90,15 @@ function expandPattern(tree: FileTree, pattern: string, parents: boolean): strin
         .map((name) => joinPath(directory, name));
     });
   }
-  return [...new Set(found)].filter((path) => isThere(tree, path));
+  // A symlink that leads nowhere is there, too.
+  return [...new Set(found)].filter((path) => entryAt(tree, path) !== undefined);
 }
 
-/** A symlink that leads nowhere is there, too. */
-function isThere(tree: FileTree, path: string): boolean {
+/** Of the path itself, not of what it leads to. */
+function entryAt(tree: FileTree, path: string): TreeEntry | undefined {
   const slash = path.lastIndexOf('/');
   const directory = followLinks(tree, slash === -1 ? '' : path.slice(0, slash));
-  return directory !== undefined && tree.entry(joinPath(directory, path.slice(slash + 1))) !== undefined;
+  return directory === undefined ? undefined : tree.entry(joinPath(directory, path.slice(slash + 1)));
 }
 
 function allBelow(tree: FileTree, directory: string): string[] {
