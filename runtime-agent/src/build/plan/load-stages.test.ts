@@ -32,6 +32,22 @@ test('a target that does not exist is refused', async () => {
   }
 });
 
+test('names are checked in stages that nobody needs too, but not by the classic builder; nothing is fetched for them', async () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['FROM T', /failed to parse stage name "T"/],
+    ['FROM $X', /base name \(\$X\) should not be blank/],
+    ['FROM --platform=$X other', /empty platform value/],
+    ['FROM other\nCOPY --from=9 / /', /invalid stage index 9/],
+    ['FROM other\nCOPY --from=A/B / /', /failed to parse stage name "A\/B"/],
+  ];
+  for (const [text, message] of wrong) {
+    await assert.rejects(planText(`FROM a AS t\n${text}`, { target: 't' }), { code: 'invalid', message });
+    await planText(`FROM a AS t\n${text}`, { target: 't', capitals: true });
+  }
+  const unneeded = 'FROM other\nRUN --mount=type=nosuch,from=more x\nCOPY --from=more /a /';
+  assert.deepEqual((await planText(`FROM a AS t\n${unneeded}`, { target: 't' })).fetched, ['a']);
+});
+
 test('a name is the last stage before that has it, otherwise an image', async () => {
   const text = 'FROM a AS x\nFROM b AS x\nFROM c\nCOPY --from=x /f /\nCOPY --from=y /f /\nFROM x AS y';
   const { stages, fetched } = await planText(text.replace('\nFROM x AS y', ''));

@@ -13,6 +13,7 @@ export interface PlanOptions {
   readonly target?: string;
   readonly labels?: ExtraLabels['labels'];
   readonly contexts?: NamedContexts;
+  readonly capitals?: boolean;
   /** Configurations of images by reference; others are empty. */
   readonly images?: Readonly<Record<string, OciContainerDefaults>>;
 }
@@ -53,6 +54,7 @@ export async function planText(text: string, options: PlanOptions = {}): Promise
     target,
     args,
     contexts,
+    capitals: options.capitals ?? false,
     fetchImage: async (reference, platform) => {
       fetched.push(platform === undefined ? reference : `${reference} for ${platform}`);
       return imageOf(reference, options.images?.[reference]);

@@ -3,6 +3,7 @@ import { FILE_CASES } from './add.ts';
 import { CONFIG_CASES } from './config.ts';
 import { CORNER_CASES } from './corners.ts';
 import { COPY_CASES } from './copy.ts';
+import { MORE_CASES } from './more.ts';
 import { MOUNT_CASES } from './mounts.ts';
 import { WORD_CASES } from './words.ts';
 import { LANGUAGE_CASES } from './popular-languages.ts';
@@ -23,4 +24,5 @@ export const ALL_CASES: readonly BuildCase[] = [
   ...SERVER_CASES,
   ...LANGUAGE_CASES,
   ...LAYOUT_CASES,
+  ...MORE_CASES,
 ];

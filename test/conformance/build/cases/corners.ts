@@ -18,6 +18,12 @@ const one = (name: string, ...lines: string[]): BuildCase => ({
   dockerfile: [FROM, ...lines, ''].join('\n'),
   files: FILES,
 });
+/** What is wrong in a stage that the target does not need. */
+const unneeded = (stage: string): BuildCase => ({
+  ...one(`not needed: ${stage.replace(`${FROM}\n`, '')}`, `${FROM} AS t`, 'COPY a /', stage),
+  args: ['--target', 't'],
+  differsByClient: 'the classic builder does not look at it',
+});
 const NAMED = { differsByClient: 'with the classic builder a RUN has a name of its own, also in its environment' };
 
 export const CORNER_CASES: readonly BuildCase[] = [
@@ -70,4 +76,11 @@ export const CORNER_CASES: readonly BuildCase[] = [
   },
   one('time of the root, after a step', 'COPY d /', 'WORKDIR /w', FROM, 'COPY --from=0 / /all'),
   one('copy from nowhere', 'COPY --from= a /'),
+  one('wildcards that symlinks are in the way of', 'COPY l*/b /x/', 'COPY ld/* /y/', 'COPY */b /z/', 'COPY l? /w/'),
+  one('the same of a stage', 'COPY . /c/', FROM, 'COPY --from=0 /c/l*/b /x/', 'COPY --from=0 /c/ld/s* /y/'),
+  { ...one('an image of another system', 'FROM scratch', 'COPY a /'), args: ['--platform', 'windows/amd64'] },
+  ...['FROM T', 'FROM Foo/Bar', 'FROM $X', 'FROM --platform=$X scratch', 'FROM a@sha256:1'].map(unneeded),
+  ...['COPY --from=9 / /', 'COPY --from=A/B / /', 'RUN --mount=type=foo true', 'EXPOSE abc'].map((line) =>
+    unneeded(`${FROM}\n${line}`),
+  ),
 ];

@@ -47,5 +47,14 @@ export const WORD_CASES: readonly BuildCase[] = [
   one('a document with a slash', 'COPY <<a/b /h/', '1', 'a/b'),
   one('an exception that is no pattern', 'COPY --exclude=[ d /m/'),
   one('open braces', 'ENV A=${B'),
+  one(
+    'patterns as Go has them',
+    'ENV A="hello world" B="" C=ä🚀ö P=*x',
+    'ENV E=${A#"\\h"} F=${B/*/x} G=${B//*/x} H="${A/$B/x}" I="${A//o/<$0${1}$$>}" J=${A//o/\'<$0$1$$>\'}',
+    'ENV K=${A/o/\'<$0$1$$>\'} L=${C%?} M=${C//?/.} N=${A%%$P} O=${A//"o\\""/x} Q="${A//*/$A}"',
+  ),
+  one('a pattern that escapes a letter', 'ENV A=x B=${A%l\\o}'),
+  one('an escape by a variable', "ENV A='\\\\x' B=${C#$A}"),
+  one('a quote that ends the pattern', 'ENV A=x B=${A/"x\\"/y}'),
   one('a replacement that ends early', 'ENV A=${B/}'),
 ];
