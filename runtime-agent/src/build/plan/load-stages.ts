@@ -40,7 +40,7 @@ export interface LoadOptions {
 
 /** All images are fetched at the same time. */
 export async function loadStages(options: LoadOptions): Promise<Loaded> {
-  const { dockerfile, target, fetchImage, contexts = {} } = options;
+  const { dockerfile, target, fetchImage } = options;
   const stages = new Map<number, LoadedStage>();
   const images = new Map<string, Image>();
   const fetching = new Map<string, Promise<Image>>();
