@@ -114,6 +114,11 @@ function indexed(files: Files, read: ReadDocument, platform: Platform): Archived
   return oldImages({ read, diffId, add }, repositories);
 }
 
+interface Arriving {
+  readonly entry: TarEntry;
+  readonly sink: FileSink;
+}
+
 async function readFiles(
   { host, snapshots }: LoadDependencies,
   archive: Readable,
@@ -122,24 +127,30 @@ async function readFiles(
 ): Promise<Files> {
   const files = new Map<string, ArchiveFile>();
   const documentRoom = { left: DOCUMENTS_LIMIT };
-  let current: { readonly entry: TarEntry; readonly sink: FileSink } | undefined;
+  let current: Arriving | undefined;
   const put = (name: string, file: ArchiveFile): void => {
     if (!isDeepStrictEqual(files.get(name) ?? file, file)) throw unusable(name, 'it is there twice, and not the same');
     files.set(name, file);
   };
-  const finish = async (): Promise<void> => {
-    if (current === undefined) return;
-    const { entry, sink } = current;
-    current = undefined;
+  const finish = async ({ entry, sink }: Arriving): Promise<void> => {
     const file = await sink.end();
     if (file.kind === 'layer') keep([file.snapshot.chainId]);
     put(cleanName(entry.name), file);
     if (file.kind !== 'layer') return;
     if (!quiet) progress(layerProgress(shortId(file.snapshot.diffId), 'Loading layer', entry.size, entry.size));
   };
+  // The last files of one layer are written while the next one arrives.
+  let finishing = Promise.resolve();
+  const arrived = async (): Promise<void> => {
+    await finishing;
+    if (current === undefined) return;
+    finishing = finish(current);
+    finishing.catch(() => {}); // seen when it is awaited
+    current = undefined;
+  };
   const visitor: TarVisitor = {
     async entry(entry) {
-      await finish();
+      await arrived();
       const name = cleanName(entry.name);
       if (entry.type === '0')
         current = { entry, sink: openFileSink({ host, snapshots, documentRoom }, name, entry.size) };
@@ -149,12 +160,15 @@ async function readFiles(
       }
     },
     data: async (chunk) => current?.sink.write(chunk),
-    end: finish,
+    async end() {
+      await arrived();
+      await finishing;
+    },
   };
   try {
     await visitTar((await decompressed(archive, host)) as AsyncIterable<Buffer>, visitor);
   } finally {
-    await current?.sink.abort();
+    await Promise.allSettled([current?.sink.abort(), finishing]);
   }
   return files;
 }
