@@ -10,6 +10,7 @@ import { findProgram } from '../../../tools/setup/run-program.ts';
 import type { EnginePeer } from '../peers/engine-peer.ts';
 import { settle } from '../settle.ts';
 import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
+import { answeringServer } from './answering-server.ts';
 import { BENCH_BASE, type BenchContexts, writeBenchContexts } from './build-contexts.ts';
 import { seedBase } from './seed-base.ts';
 
@@ -18,6 +19,8 @@ interface Builder extends Contender {
   readonly contexts: BenchContexts;
   /** Builds the folder. Throws with what was said when that fails. */
   build(folder: string, fresh: boolean): Promise<void>;
+  /** The same command, where it can be told from what builds. */
+  alone?(folder: string): Promise<void>;
 }
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -72,6 +75,15 @@ const CASES: readonly BenchCase<Builder>[] = [
     target: { ratio: 0.3, best: true },
     open: cached(({ twelve }) => twelve),
   },
+  {
+    name: 'the command alone, answered at once',
+    unit: 'ms',
+    rounds: 7,
+    async open({ alone, contexts }) {
+      if (alone === undefined) throw new Error('a part of the builder');
+      return { run: () => timed(() => alone(contexts.twelve)), [Symbol.asyncDispose]: async () => {} };
+    },
+  },
   { name: 'four stages of two seconds each', unit: 'ms', rounds: 3, open: cold(({ parallel }) => parallel) },
   {
     name: '20,000 files, 200 MB, cold',
@@ -105,7 +117,11 @@ interface CommandLine {
   readonly env: NodeJS.ProcessEnv;
 }
 
-function engineBuilder(peer: EnginePeer, { name, program, env }: CommandLine, contexts: BenchContexts): Builder {
+function engineBuilder(
+  peer: Pick<EnginePeer, 'socket' | 'version'>,
+  { name, program, env }: CommandLine,
+  contexts: BenchContexts,
+): Builder {
   const environment = { ...env, DOCKER_HOST: `unix://${peer.socket}` };
   return {
     name,
@@ -148,7 +164,7 @@ export const buildSuite: BenchSuite<Builder> = {
   about:
     'From the start of the command line to its end: docker build with the classic protocol for Slipway and for the classic ' +
     'builder of dockerd, docker build with buildx for Slipway and for BuildKit, buildah build with layers. Cold is --no-cache; file systems are ' +
-    'synced before each round, for five seconds at most.',
+    'synced before each round, for five seconds at most. "The command alone" is docker build against a server that builds nothing: with no builder does it take less.',
   cases: CASES,
   async open(world) {
     const directory = await mkdtemp(path.join(tmpdir(), 'slipway-bench-build-'));
@@ -164,14 +180,17 @@ export const buildSuite: BenchSuite<Builder> = {
     const buildx = 'slipway, buildx';
     const classic = { DOCKER_BUILDKIT: '0' };
     const buildkit = { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+    const { socket } = kept.use(await answeringServer(directory));
+    const command = engineBuilder({ socket, version: '' }, { name: '', program: docker, env: classic }, contexts);
+    const alone = (folder: string): Promise<void> => command.build(folder, false);
     const contenders: Builder[] = [
-      engineBuilder(slipway, { name: 'slipway', program: docker, env: classic }, contexts),
+      { ...engineBuilder(slipway, { name: 'slipway', program: docker, env: classic }, contexts), alone },
     ];
     if (dockerd !== undefined) {
       contenders.push(
         { ...engineBuilder(slipway, { name: buildx, program: docker, env: buildkit }, contexts), own: true },
         { ...engineBuilder(dockerd, { name: 'BuildKit', program: docker, env: buildkit }, contexts), usedLike: buildx },
-        engineBuilder(dockerd, { name: 'classic builder', program: docker, env: classic }, contexts),
+        { ...engineBuilder(dockerd, { name: 'classic builder', program: docker, env: classic }, contexts), alone },
       );
     }
     const buildah = await buildahBuilder(directory, archive, contexts);
