@@ -11,7 +11,7 @@ import { unpackDebianPackage } from '../setup/host-packages.ts';
 import type { Progress } from '../setup/progress.ts';
 import { findProgram } from '../setup/run-program.ts';
 import { atExit } from './at-exit.ts';
-import { listenerOn } from './listener-on.ts';
+import { type Listener, listenerOn } from './listener-on.ts';
 
 /** Where the made images lie as a registry stores them. */
 export const REGISTRY_STORAGE = cachePath('registry');
@@ -76,6 +76,7 @@ async function serve(configuration: string, host: string, namespace: string | un
   const program = findProgram('docker-registry') ?? UNPACKED;
   const within = namespace === undefined ? [] : [`--net=/run/netns/${namespace}`, program];
   const deadline = Date.now() + START_MS;
+  let wasTaken = false;
   for (;;) {
     const child = spawn(namespace === undefined ? program : 'nsenter', [...within, 'serve', configuration], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -95,17 +96,24 @@ async function serve(configuration: string, host: string, namespace: string | un
     while (isAlive() && !said.includes(LISTENING) && Date.now() < deadline) await sleep(20);
     if (isAlive() && said.includes(LISTENING)) return stop;
     await stop();
-    if (!said.includes(TAKEN)) throw new Error(`docker-registry did not start on ${host}:\n${said}`);
+    const isLate = Date.now() > deadline;
+    if (!said.includes(TAKEN) && !(isLate && wasTaken)) {
+      throw new Error(`docker-registry did not start on ${host}:\n${said}`);
+    }
+    wasTaken = true;
     const port = Number(host.replace(/.*:/, ''));
     const by = await listenerOn(port);
-    if ((by !== undefined && by.program !== path.basename(program)) || Date.now() > deadline) {
-      const who = by === undefined ? 'another program' : `${by.program} (process ${by.pid})`;
-      throw new Error(
-        `Port ${port} is taken by ${who}: stop that first. Slipway's registry of images needs this port.`,
-      );
-    }
+    // One of our kind may just be ending.
+    if (isLate || (by !== undefined && by.program !== path.basename(program))) throw taken(port, by);
     await sleep(200);
   }
+}
+
+function taken(port: number, by: Listener | undefined): Error {
+  const who = by === undefined ? 'another program' : `${by.program} (process ${by.pid})`;
+  return new Error(
+    `Port ${port}, which the registry of Slipway's images needs, is taken by ${who}: stop that first. Another 'npm start' takes it, too.`,
+  );
 }
 
 function settings(host: string, options: RegistryOptions, temporary: string): object {
