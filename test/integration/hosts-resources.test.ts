@@ -185,7 +185,7 @@ test('several selected rows are one act; a command from the palette asks which',
   const none = fakeUi();
   for (let i = 0; i < 300 && trees.container().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   await command('slipway.stopContainer', none);
-  assert.deepEqual(none.shown, ['info: Stop Container: there is no such container.']);
+  assert.deepEqual(none.shown, ['info: Stop Container: there is no running container on a connected host.']);
 });
 
 test('a shell in a container: typing, size, resizing, the exit code', async () => {
