@@ -57,7 +57,7 @@ export function formatAddress({ family, value }: Address): string {
 
 /** Parses `address/bits`, keeping the address as written beside its subnet. */
 export function parseCidr(text: string): { readonly address: Address; readonly subnet: Subnet } | undefined {
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
+  const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   const address = parseAddress(match?.[1] ?? '');
   const bits = Number(match?.[2]);
   if (address === undefined || bits > WIDTH[address.family]) return undefined;

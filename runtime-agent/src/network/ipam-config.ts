@@ -37,7 +37,9 @@ function readOne(entry: IpamConfig, problems: string[]): ConfiguredSubnet | unde
   const inside = (what: string, written: string): Address | undefined => {
     const address = parseAddress(written);
     if (address === undefined) problems.push(`invalid ${what}: invalid address`);
-    else if (!contains(subnet, address)) {
+    else if (address.family !== subnet.family) {
+      problems.push(`invalid ${what}: parent subnet is an IPv${subnet.family} block`);
+    } else if (!contains(subnet, address)) {
       problems.push(`invalid ${what}: parent subnet ${formatSubnet(subnet)} doesn't contain this address`);
     }
     return address;
@@ -61,7 +63,11 @@ function readRange(text: string, subnet: Subnet, problems: string[]): Subnet | u
   if (text === '') return undefined;
   const range = parseCidr(text);
   if (range === undefined) problems.push(`invalid ip-range ${text}: invalid CIDR block notation`);
-  else if (range.subnet.bits < subnet.bits || !contains(subnet, range.address)) {
+  else if (range.subnet.family !== subnet.family) {
+    problems.push(`invalid ip-range ${text}: parent subnet is an IPv${subnet.family} block`);
+  } else if (range.subnet.bits < subnet.bits) {
+    problems.push(`invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${formatSubnet(subnet)}`);
+  } else if (!contains(subnet, range.address)) {
     problems.push(`invalid ip-range ${text}: parent subnet ${formatSubnet(subnet)} doesn't contain ip-range`);
   }
   return range?.subnet;

@@ -42,16 +42,43 @@ test('subnets of the host and of other networks are left alone', () => {
 });
 
 test('what was configured is shown as it was written; the gateway is chosen when it was not', () => {
-  const entry = { Subnet: '10.7.0.0/24', IPRange: '10.7.0.128/25', AuxiliaryAddresses: { a: '10.7.0.128' } };
+  const entry = { Subnet: '10.7.0.0/24', IPRange: '10.7.0.128/25', AuxiliaryAddresses: { a: '10.7.0.129' } };
   const record = plan(config(entry));
   assert.deepEqual(record.shown, [entry]);
   const [recorded] = record.subnets;
   assert.ok(recorded);
-  assert.equal(recorded.gateway, '10.7.0.129');
+  assert.equal(recorded.gateway, '10.7.0.128');
   assert.equal(recorded.configured, true);
   const space = spaceOf(recorded);
   const given = space.allocate();
   assert.equal(given && formatAddress(given), '10.7.0.130');
+});
+
+test('what cannot be is refused in Docker’s words', () => {
+  const refused = (asked: Partial<NetworkCreateRequest>, code: string, message: string | RegExp): void =>
+    assert.throws(() => plan(asked), { code, message }, JSON.stringify(asked));
+  const subnet = (entry: object) => config({ Subnet: '10.7.0.0/24', ...entry });
+  const list = (problem: string): string => `invalid network config:\n${problem}`;
+  refused(subnet({ Gateway: 'fd00::1' }), 'invalid', list('invalid gateway fd00::1: parent subnet is an IPv4 block'));
+  refused(
+    subnet({ IPRange: 'fd00::/64' }),
+    'invalid',
+    list('invalid ip-range fd00::/64: parent subnet is an IPv4 block'),
+  );
+  const bigger = 'invalid ip-range 10.7.0.0/16: CIDR block is bigger than its parent subnet 10.7.0.0/24';
+  refused(subnet({ IPRange: '10.7.0.0/16' }), 'invalid', list(bigger));
+  refused(config({ Subnet: '10.7.0.0/024' }), 'invalid', /invalid CIDR block notation$/);
+  const taken = 'failed to allocate secondary ip address (a:10.7.0.1): Address already in use';
+  refused(subnet({ AuxiliaryAddresses: { a: '10.7.0.1' } }), 'internal', taken);
+  const multicast = "multicast subnet 'ff00::1/64' is not allowed";
+  refused({ EnableIPv6: true, ...config({ Subnet: 'ff00::/64' }) }, 'invalid', multicast);
+  refused({ Driver: 'default' }, 'not-found', 'plugin "default" not found');
+  refused({ ConfigOnly: true, Attachable: true }, 'forbidden', /^configuration network can only contain/);
+  const option = 'com.docker.network.enable_ipv4';
+  refused({ Options: { [option]: 'x' } }, 'invalid', `driver-opt "${option}" is not a valid bool`);
+  refused({ Options: { [option]: 'false' } }, 'invalid', 'IPv4 or IPv6 must be enabled');
+  const host = 'com.docker.network.host_ipv4';
+  refused({ Options: { [host]: 'x' } }, 'invalid', `failed to parse ${host} value: x (nil ip)`);
 });
 
 test('IPv6: by its own, by option, alone, configured', () => {

@@ -37,6 +37,9 @@ export interface Surroundings {
   readonly mtu: number;
 }
 
+/** As Go reads them. */
+const BOOLEAN = /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/;
+
 /** Throws EngineError when the network cannot be made as asked. */
 export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): NetworkRecord {
   checkName(asked, around.existing);
@@ -46,8 +49,8 @@ export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): 
   if (ipam.Driver !== undefined && ipam.Driver !== '' && ipam.Driver !== 'default') {
     throw new EngineError('not-found', `plugin "${ipam.Driver}" not found`);
   }
-  const enableIPv6 = request.EnableIPv6 ?? isTrueText(request.Options?.['com.docker.network.enable_ipv6']);
-  const enableIPv4 = request.EnableIPv4 ?? true;
+  const enableIPv6 = request.EnableIPv6 ?? enabled(request, 6) ?? false;
+  const enableIPv4 = request.EnableIPv4 ?? enabled(request, 4) ?? true;
   const configured = checkSubnets(ipam.Config ?? []);
   if (!enableIPv4 && !enableIPv6) throw new EngineError('invalid', 'IPv4 or IPv6 must be enabled');
   const options = request.Options ?? {};
@@ -68,6 +71,11 @@ export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): 
     mtu: Number(options[MTU_OPTION] ?? 0) || around.mtu,
   };
   if (asked.ConfigOnly === true) {
+    if (asked.Internal || asked.Attachable || asked.Scope) {
+      const text =
+        'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.';
+      throw new EngineError('forbidden', text);
+    }
     const shown = configured.length === 0 ? null : configured.map(showConfigured);
     return { ...fixed, driver: 'null', configOnly: true, shown, subnets: [], bridge: '' };
   }
@@ -77,6 +85,15 @@ export function planNetwork(asked: NetworkCreateRequest, around: Surroundings): 
     .filter(({ configured }) => !configured)
     .map(({ subnet, gateway }) => ({ Subnet: subnet, Gateway: gateway }));
   return { ...fixed, configOnly: false, shown: [...configured.map(showConfigured), ...chosen], subnets, bridge };
+}
+
+/** What the driver's options say, which is older than the fields. */
+function enabled({ Options: options }: NetworkCreateRequest, family: 4 | 6): boolean | undefined {
+  const name = `com.docker.network.enable_ipv${family}`;
+  const text = options?.[name];
+  if (text === undefined) return undefined;
+  if (!BOOLEAN.test(text)) throw new EngineError('invalid', `driver-opt ${JSON.stringify(name)} is not a valid bool`);
+  return /^(1|t)/i.test(text);
 }
 
 function checkName(
@@ -117,7 +134,6 @@ function checkDriver({ Driver: driver = '', Scope: scope = '', Ingress: ingress 
   }
   switch (driver) {
     case '':
-    case 'default':
     case 'bridge':
       return 'bridge';
     case 'host':
@@ -168,15 +184,15 @@ function optionProblem(name: string, value: string): string | undefined {
     case `${BRIDGE_OPTION}enable_icc`:
     case `${BRIDGE_OPTION}enable_ip_masquerade`:
     case `${BRIDGE_OPTION}inhibit_ipv4`:
-      return /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value)
-        ? undefined
-        : `strconv.ParseBool: parsing "${value}": invalid syntax`;
+    case `${BRIDGE_OPTION}default_bridge`:
+      return BOOLEAN.test(value) ? undefined : `strconv.ParseBool: parsing "${value}": invalid syntax`;
     case `${BRIDGE_OPTION}gateway_mode_ipv4`:
     case `${BRIDGE_OPTION}gateway_mode_ipv6`:
       return GATEWAY_MODES.has(value) ? undefined : `unknown gateway mode ${value}`;
     case MTU_OPTION:
       return /^\d+$/.test(value) ? undefined : `strconv.Atoi: parsing "${value}": invalid syntax`;
     case `${BRIDGE_OPTION}host_binding_ipv4`:
+    case 'com.docker.network.host_ipv4':
       return isIPv4(value) ? undefined : 'nil ip';
     default:
       return undefined;
@@ -229,17 +245,19 @@ function recordConfigured(mine: ConfiguredSubnet, own: readonly Subnet[]): Recor
     throw new EngineError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space');
   }
   const space = createAddressSpace({ subnet, range, reserved: [] });
-  const taken: Address[] = [];
   const take = (address: Address, what: string): void => {
     if (!space.take(address)) throw new EngineError('internal', `failed to allocate ${what}: Address already in use`);
-    taken.push(address);
   };
-  if (gateway !== undefined) take(gateway, `gateway (${formatAddress(gateway)})`);
+  const router = gateway ?? defaultGateway(subnet, range, []);
+  if (subnet.family === 6 && subnet.base >> 120n === 0xffn) {
+    throw new EngineError('invalid', `multicast subnet '${formatAddress(router)}/${subnet.bits}' is not allowed`);
+  }
+  take(router, `gateway (${gateway === undefined ? '' : formatAddress(gateway)})`);
   for (const [name, address] of auxiliary) take(address, `secondary ip address (${name}:${formatAddress(address)})`);
   return {
     family: subnet.family,
     subnet: formatSubnet(subnet),
-    gateway: formatAddress(gateway ?? defaultGateway(subnet, range, taken)),
+    gateway: formatAddress(router),
     ...(range === undefined ? {} : { range: formatSubnet(range) }),
     auxiliary: Object.fromEntries(auxiliary.map(([name, address]) => [name, formatAddress(address)])),
     configured: true,

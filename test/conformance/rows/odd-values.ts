@@ -92,6 +92,27 @@ const REFUSED: readonly Row[] = [
   ]),
 ];
 
+const network = (asked: object): Request => post('/networks/create', { Name: '~n', ...asked });
+const subnet = (entry: object): Request => network({ IPAM: { Config: [{ Subnet: '10.213.7.0/24', ...entry }] } });
+
+const NETWORKS: readonly Row[] = [
+  row('networks that cannot be', [
+    network({ Driver: 'default' }),
+    network({ ConfigOnly: true, Internal: true }),
+    network({ IPAM: { Config: [null] } }),
+    network({ Options: { 'com.docker.network.enable_ipv4': 'x' } }),
+    network({ Options: { 'com.docker.network.enable_ipv4': 'false' } }),
+    network({ Options: { 'com.docker.network.host_ipv4': 'x' } }),
+    network({ Options: { 'com.docker.network.bridge.default_bridge': 'x' } }),
+    network({ EnableIPv6: true, IPAM: { Config: [{ Subnet: 'ff00::/64' }] } }),
+    subnet({ Subnet: '10.213.7.0/024' }),
+    subnet({ Gateway: 'fd00::1' }),
+    subnet({ IPRange: '10.213.0.0/16' }),
+    subnet({ IPRange: 'fd00::/64' }),
+    subnet({ AuxiliaryAddresses: { a: '10.213.7.1' } }),
+  ]),
+];
+
 /** Made, and shown as it is kept. */
 const taken = (title: string, config: object, options: object): Row =>
   row(`taken: ${title}`, [create('a', config, options), get('/containers/~a/json')]);
@@ -145,4 +166,4 @@ const LATE: readonly Row[] = [
   }),
 ];
 
-export const ODD_VALUES: readonly Row[] = [...TYPES, ...REFUSED, ...TAKEN, ...LATE];
+export const ODD_VALUES: readonly Row[] = [...TYPES, ...REFUSED, ...NETWORKS, ...TAKEN, ...LATE];
