@@ -9,6 +9,7 @@ const message = (path: string): string =>
 test('relative before the first absolute one', () => {
   reports(workdirRelativePath, 'FROM a\nWORKDIR «app»\nWORKDIR /a\nWORKDIR b', message('app'));
   reports(workdirRelativePath, 'FROM a\nWORKDIR "/a"');
+  reports(workdirRelativePath, 'FROM a AS b\nWORKDIR «c»\nWORKDIR d\nFROM b\nWORKDIR e', message('c'));
 });
 
 test('stages inherit it', () => {

@@ -12,20 +12,19 @@ export const workdirRelativePath: BuildCheck = {
   severity: 'warning',
   title: 'A relative WORKDIR needs an absolute one before it in the same build',
   *check(document) {
-    const absolute = new Set<Stage>();
+    // Those that come after the first one are right when that is.
+    const withWorkdir = new Set<Stage>();
     for (const stage of document.stages) {
-      let isAbsolute = stage.base !== undefined && absolute.has(stage.base);
+      if (stage.base !== undefined && withWorkdir.has(stage.base)) withWorkdir.add(stage);
       for (const instruction of stage.instructions) {
-        if (instruction.keyword !== 'WORKDIR' || instruction.words.length === 0) continue;
+        if (instruction.keyword !== 'WORKDIR' || instruction.words.length === 0 || withWorkdir.has(stage)) continue;
+        withWorkdir.add(stage);
         const path = pathOf(document, instruction, stage);
-        if (path === undefined || isAbsolutePath(path, document.escape)) isAbsolute = true;
-        else if (!isAbsolute) {
-          const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
-          const aliases = isRelativeWorkdir(instruction) ? ['DL3000'] : [];
-          yield { span: bodySpan(instruction), message, aliases };
-        }
+        if (path === undefined || isAbsolutePath(path, document.escape)) continue;
+        const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
+        const aliases = isRelativeWorkdir(instruction) ? ['DL3000'] : [];
+        yield { span: bodySpan(instruction), message, aliases };
       }
-      if (isAbsolute) absolute.add(stage);
     }
   },
 };
