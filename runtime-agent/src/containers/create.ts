@@ -114,13 +114,13 @@ function imageOf(context: ContainerContext, config: ContainerConfig): Image {
   return context.images.resolve(config.Image);
 }
 
-/** Docker runs no image of another platform than the one that was asked for. */
+/** Docker runs no image of another platform than the one that was asked for; one that names no variant fits all. */
 function checkPlatform({ platform = '', config }: CreateRequest, image: Image): void {
   if (platform === '') return;
   const found = normalisePlatform(image.config);
   const wanted = parsePlatform(platform, { os: 'linux', architecture: found.architecture });
   const same = wanted.os === found.os && wanted.architecture === found.architecture;
-  if (same && (wanted.variant ?? found.variant) === found.variant) return;
+  if (same && (!image.config.variant || (wanted.variant ?? found.variant) === found.variant)) return;
   const both = `(${formatPlatform(found)}) does not match the specified platform (${formatPlatform(wanted)})`;
   throw new EngineError('not-found', `image with reference ${config.Image} was found but its platform ${both}`);
 }
