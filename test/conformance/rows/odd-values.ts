@@ -126,11 +126,12 @@ const TAKEN: readonly Row[] = [
   taken('what is shared with the host, with an option', {}, { PidMode: 'host', SecurityOpt: ['seccomp=unconfined'] }),
   taken('any mode of users', {}, { UsernsMode: 'keep-id' }),
   taken('a MAC address with dots', { MacAddress: '0242.ac11.0042' }, { NetworkMode: 'bridge' }),
-  row('an image that names no variant of its platform', [
-    ...['linux/amd64/v1', 'linux/amd64/v3', 'linux/amd64/x', 'amd64', 'linux', 'linux/386'].map((platform) =>
+  row(
+    'an image that names no variant of its platform',
+    ['linux/amd64/v1', 'linux/amd64/v3', 'linux/amd64/x', 'amd64', 'linux', 'linux/386'].map((platform) =>
       post(`/containers/create?platform=${platform}`, containerBody()),
     ),
-  ]),
+  ),
   row('filters that fit nothing', [
     get('/containers/json?all=1&filters={"ancestor":["UPPER"]}'),
     get('/containers/json?all=1&filters={"ancestor":[""],"name":null}'),
