@@ -5,6 +5,7 @@ import { messageOf } from '#model/engine-api/errors.ts';
 import type { EngineConnection, HostKind } from './engine-connection.ts';
 import { type EngineHttp, engineHttp } from './engine-http.ts';
 import type { HostShell } from './host-shell.ts';
+import { labelInText } from './saved-host.ts';
 
 export interface ConnectionParts {
   readonly id: string;
@@ -80,7 +81,9 @@ async function watch(http: EngineHttp, label: string, signal: AbortSignal): Prom
     try {
       await ping(http, signal);
     } catch (error) {
-      return signal.aborted ? undefined : `The engine on ${label} stopped answering (${messageOf(error)}).`;
+      // Its own words, without “the engine does not answer” around them once more.
+      const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      return signal.aborted ? undefined : `The engine on ${labelInText(label)} stopped answering (${messageOf(why)}).`;
     }
     // An engine that does not hold such a call open (an old Podman) is not asked all the time.
     wait = Date.now() - began < LAST_WAIT_MS ? Math.min(wait * 2, LAST_WAIT_MS) : FIRST_WAIT_MS;

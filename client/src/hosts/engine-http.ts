@@ -7,6 +7,7 @@ import { DockerClient } from '@docker/node-sdk';
 import { Agent, type Dispatcher } from 'undici';
 import { EngineError, type EngineErrorCode, messageOf } from '#model/engine-api/errors.ts';
 import type { EngineCallOptions, EngineConnection } from './engine-connection.ts';
+import { labelInText } from './saved-host.ts';
 
 export type Dial = (signal?: AbortSignal) => Promise<Duplex>;
 
@@ -179,5 +180,7 @@ function translate(error: unknown, label: string, signal: AbortSignal | undefine
   if (error instanceof EngineError) return error;
   if (signal?.aborted === true) return new EngineError('cancelled', 'Cancelled.', { cause: error });
   const reason = messageOf(error);
-  return new EngineError('unavailable', `The engine on ${label} does not answer: ${reason}`, { cause: error });
+  return new EngineError('unavailable', `The engine on ${labelInText(label)} does not answer: ${reason}`, {
+    cause: error,
+  });
 }
