@@ -15,6 +15,7 @@ test('ports', () => {
   reports(invalidPort, `FROM a\nEXPOSE "80" '81/udp' «"a"»`, 'invalid containerPort: a');
   reports(invalidPort, 'FROM a\nEXPOSE 80 0 80-90/udp 53/SCTP $P ${P:-80}/tcp 127.0.0.1:80:80');
   reports(invalidPort, 'FROM a\nEXPOSE :80 1:2 80-81:90 [::1]:5:6 1.2.3.4::6/udp');
+  reports(invalidPort, 'FROM a\nEXPOSE «$=B» $é $1', 'invalid containerPort: $=B');
   reports(invalidPort, 'FROM a\nEXPOSE «/tcp»', 'invalid port: "/tcp": no port specified');
   reports(invalidPort, 'FROM a\nEXPOSE «1.2.3.4:5»', 'invalid hostPort: 1.2.3.4');
   reports(invalidPort, 'FROM a\nEXPOSE «a.b:5:6»', 'invalid IP address: a.b');

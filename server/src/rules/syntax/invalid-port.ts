@@ -34,9 +34,12 @@ function unquoted(text: string): string {
   return text.replaceAll(/["']/g, '');
 }
 
+/** A dollar sign in front of anything else is one. */
+const VARIABLE = /\$[\p{L}\p{Nd}_{@*#?!$-]/u;
+
 function problemOf(written: string): string | undefined {
   const text = unquoted(written);
-  if (text.includes('$')) return undefined;
+  if (VARIABLE.test(text)) return undefined;
   const slash = text.indexOf('/');
   const protocol = protocolOf(text);
   if (!PROTOCOLS.has(protocol.toLowerCase()))
