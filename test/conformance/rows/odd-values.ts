@@ -109,7 +109,6 @@ const NETWORKS: readonly Row[] = [
     subnet({ Gateway: 'fd00::1' }),
     subnet({ IPRange: '10.213.0.0/16' }),
     subnet({ IPRange: 'fd00::/64' }),
-    subnet({ AuxiliaryAddresses: { a: '10.213.7.1' } }),
   ]),
 ];
 
