@@ -17,25 +17,36 @@ interface Formatted {
 /** What Compose replaces before it looks at the value; a lone dollar stays. */
 const VARIABLE = /\$[{$A-Z_]/i;
 
-/** Every scalar that the schema gives a format. */
-function* formattedIn(node: ComposeNode, schema: Schema, path: string, depth = 0): Generator<Formatted> {
+/** Every scalar that the schema gives a format: looked for once for all rules. */
+function formattedIn(root: ComposeNode): readonly Formatted[] {
+  let found = FORMATTED.get(root);
+  if (found === undefined) {
+    const all: Formatted[] = [];
+    collect(root, COMPOSE_FILE, '', 0, all);
+    FORMATTED.set(root, (found = all));
+  }
+  return found;
+}
+
+const FORMATTED = new WeakMap<ComposeNode, readonly Formatted[]>();
+
+function collect(node: ComposeNode, schema: Schema, path: string, depth: number, found: Formatted[]): void {
   if (depth > 20) return; // deeper than any schema: nested aliases
   if (schema.kind === 'choice') {
-    for (const option of schema.options) yield* formattedIn(node, option, path, depth + 1);
+    for (const option of schema.options) collect(node, option, path, depth + 1, found);
   } else if (node.kind === 'scalar') {
     const isPlainText =
       typeof node.value === 'string' ||
       (typeof node.value === 'number' && schema.kind === 'string' && schema.format === 'port');
     if (schema.kind === 'string' && schema.format !== undefined && isPlainText && !VARIABLE.test(node.text)) {
-      yield { node, format: schema.format, path };
+      found.push({ node, format: schema.format, path });
     }
   } else if (node.kind === 'list' && schema.kind === 'list') {
-    for (const item of itemsOf(node)) yield* formattedIn(item, schema.item, path, depth + 1);
+    for (const item of itemsOf(node)) collect(item, schema.item, path, depth + 1, found);
   } else if (schema.kind === 'map' || schema.kind === 'dictionary') {
     for (const { key, value, merged } of entriesOf(node)) {
       const inner = schema.kind === 'map' ? schema.fields[key]?.schema : schema.value;
-      if (inner !== undefined && !merged)
-        yield* formattedIn(value, inner, path === '' ? key : `${path}.${key}`, depth + 1);
+      if (inner !== undefined && !merged) collect(value, inner, path === '' ? key : `${path}.${key}`, depth + 1, found);
     }
   }
 }
@@ -56,7 +67,7 @@ function formatRule(
     ...(aliases === undefined ? {} : { aliases }),
     *check({ root }: ComposeDocument): Generator<Problem> {
       if (root === undefined) return;
-      for (const one of formattedIn(root, COMPOSE_FILE, '')) {
+      for (const one of formattedIn(root)) {
         const message = formats.includes(one.format) ? check(one) : undefined;
         if (message !== undefined) yield { span: one.node.span, message };
       }
