@@ -113,7 +113,7 @@ async function contextFolder(
   const tree = await run.contextOf(from);
   const folder = stack.use(await run.mounts.scratch());
   chmodSync(folder.path, 0o755); // it may be the mount itself, for a step of another user
-  const { sources } = selectSources(tree, [source], true);
+  const { sources } = selectSources(tree, [path.posix.resolve('/', source)], true);
   const everything = { owner: undefined, mode: undefined, excluded: () => false, replace: false };
   const where = { ids: run.host.ids, root: folder.path, destination: '/', parents: true };
   await copyInto({ tree, sources, ...everything, ...where, signal });

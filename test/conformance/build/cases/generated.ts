@@ -29,6 +29,9 @@ const globals = one(
   ['ARG V=a', 'ARG V=${V}b', 'ARG B=${N:-s0}'],
 );
 
+/** What other stages take from the first one. */
+const PLACES = 'RUN mkdir -p /d/sub /p/q /h /ws && ln -s d /l && echo 1 >/d/a && echo 2 >/p/x.txt && touch /ws/w';
+
 function instructionsOf(given: readonly string[], stages: readonly Stage[]): string[] {
   const lines = [...given];
   const hasShell: boolean[] = [];
@@ -36,8 +39,9 @@ function instructionsOf(given: readonly string[], stages: readonly Stage[]): str
     const from = i === 0 && kind !== 'scratch' ? 'image' : kind;
     const parent = from === 'before' ? i - 1 : from === 'first' || from === 'argument' ? 0 : -1;
     hasShell.push(from === 'image' || (parent >= 0 && hasShell[parent] === true));
-    const name = { image: BASE, scratch: 'scratch', before: `s${i - 1}`, first: 'S0', argument: '${B:-s0}' }[from];
+    const name = { image: BASE, scratch: 'scratch', before: `s${i - 1}`, first: 's0', argument: '${B:-s0}' }[from];
     lines.push(`FROM ${name} AS s${i}`, ...(hasShell[i] ? [] : ['COPY f /there']));
+    if (i === 0 && hasShell[i]) lines.push(PLACES);
     if (i > 0 && copied !== null) lines.push(copied);
     const usable = hasShell[i] ? body : body.filter((text) => !/^(ONBUILD )?RUN/.test(text));
     // A stage's own mounts cannot be of itself.

@@ -44,5 +44,6 @@ export const MOUNT_CASES: readonly BuildCase[] = [
   filled('a cache filled from a folder', 'source=/q,id=conformance-filled'),
   filled('a cache filled from a folder, with an owner', 'source=/q/w,id=conformance-owned,uid=9,mode=0700'),
   filled('a cache of everything, with an owner', 'id=conformance-all-owned,uid=9,mode=0700'),
+  one('a source with dots in it', 'RUN --mount=source=/d/./../d/./,target=/c/ ls /c >/seen'),
   one('from nothing', 'RUN --mount=from=scratch,target=/x ls -A /x >/seen', 'COPY --from=scratch / /y/'),
 ];
