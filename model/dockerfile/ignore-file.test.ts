@@ -57,6 +57,7 @@ test('tells below which folders something is taken back in', () => {
   assert.equal(mayReinclude('a'), true);
   assert.equal(mayReinclude('a/b'), true);
   assert.equal(mayReinclude('z'), true, '**/keep may be anywhere');
+  assert.equal(ignorePatterns(['*', '!a']).mayReinclude('abs'), false);
   const fixed = ignorePatterns(['*', '!a/b/c']).mayReinclude;
   assert.equal(fixed('a'), true);
   assert.equal(fixed('x'), false);

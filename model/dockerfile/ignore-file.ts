@@ -67,7 +67,8 @@ function matchesSelfOrParent(matches: (path: string) => boolean, path: string): 
 
 /** Can the pattern match something below the folder? Judged by its parts before the first wildcard. */
 function reaches(pattern: string, folder: string): boolean {
-  const fixed = pattern.slice(0, pattern.search(/[*?[\\]|$/));
+  const wildcard = pattern.search(/[*?[\\]/);
+  const fixed = wildcard === -1 ? `${pattern}/` : pattern.slice(0, wildcard);
   return fixed.startsWith(`${folder}/`) || `${folder}/`.startsWith(fixed);
 }
 

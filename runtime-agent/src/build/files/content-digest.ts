@@ -12,7 +12,7 @@ const BATCH = 512; // lines
 export async function contentDigest(
   tree: FileTree,
   sources: readonly SelectedSource[],
-  excluded: (path: string) => boolean,
+  excluded: (path: string, isFolder: boolean) => boolean,
   signal: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');

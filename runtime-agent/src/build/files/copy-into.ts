@@ -30,7 +30,7 @@ export interface CopyInto {
   /** For everything copied; undefined keeps each file's own. */
   readonly owner: Owner | undefined;
   readonly mode: ModeChange | undefined;
-  readonly excluded: (path: string) => boolean;
+  readonly excluded: (path: string, isFolder?: boolean) => boolean;
   /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
   readonly replace: boolean;
   /** For trees that are directories of the host: what Node cannot copy. */

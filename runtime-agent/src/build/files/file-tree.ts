@@ -51,7 +51,7 @@ export interface Walked {
 export function* walkTree(
   tree: FileTree,
   start: string,
-  skip: (path: string) => boolean = () => false,
+  skip: (path: string, isFolder: boolean) => boolean = () => false,
 ): Generator<Walked> {
   const entry = tree.entry(start);
   if (entry === undefined) return;
@@ -59,9 +59,8 @@ export function* walkTree(
   if (entry.kind !== 'directory') return;
   const pending = tree.children(start).toReversed();
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    if (skip(path)) continue;
     const found = tree.entry(joinPath(start, path));
-    if (found === undefined) continue;
+    if (found === undefined || skip(path, found.kind === 'directory')) continue;
     yield { path, entry: found };
     if (found.kind !== 'directory') continue;
     const names = tree.children(joinPath(start, path));

@@ -117,11 +117,11 @@ function matcherOf(part: string): ((name: string) => boolean) | undefined {
 }
 
 /** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? Throws EngineError('invalid'). */
-export function excluder(patterns: readonly string[]): (path: string) => boolean {
+export function excluder(patterns: readonly string[]): (path: string, isFolder?: boolean) => boolean {
   if (patterns.some((pattern) => !isValidGlob(pattern.replace(/^!/, '')))) {
     throw new EngineError('invalid', `invalid excludepatterns: [${patterns.join(' ')}]: syntax error in pattern`);
   }
   // A pattern with a slash in front matches nothing, as in BuildKit: paths below a source have none.
   const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns.filter((pattern) => !pattern.startsWith('/')));
-  return isEmpty ? () => false : (path) => ignores(path) && !mayReinclude(path);
+  return isEmpty ? () => false : (path, isFolder = false) => ignores(path) && !(isFolder && mayReinclude(path));
 }
