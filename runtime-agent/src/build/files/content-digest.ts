@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileTree, joinPath, walkTree } from './file-tree.ts';
+import { type FileTree, joinPath, type Skip, walkTree } from './file-tree.ts';
 import type { SelectedSource } from './select-sources.ts';
 import { createTimeSlice } from './time-slice.ts';
 
@@ -12,7 +12,7 @@ const BATCH = 512; // lines
 export async function contentDigest(
   tree: FileTree,
   sources: readonly SelectedSource[],
-  excluded: (path: string, isFolder: boolean) => boolean,
+  excluded: Skip,
   signal: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');

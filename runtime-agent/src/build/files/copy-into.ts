@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { type FileTree, joinPath, type TreeEntry, walkTree } from './file-tree.ts';
+import { type FileTree, joinPath, type Skip, type TreeEntry, walkTree } from './file-tree.ts';
 import type { IdMapping, Owner } from '../../host/id-mapping.ts';
 import type { ModeChange } from './mode-change.ts';
 import { makeDirectories, pathInRoot } from './path-in-root.ts';
@@ -30,7 +30,7 @@ export interface CopyInto {
   /** For everything copied; undefined keeps each file's own. */
   readonly owner: Owner | undefined;
   readonly mode: ModeChange | undefined;
-  readonly excluded: (path: string, isFolder?: boolean) => boolean;
+  readonly excluded: Skip;
   /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
   readonly replace: boolean;
   /** For trees that are directories of the host: what Node cannot copy. */
@@ -79,7 +79,7 @@ async function copyAll(copy: CopyInto): Promise<void> {
       const files = await writer.contents(source.path, target);
       if (files.length > 0) await copy.programs?.attributes(source.path, target, files);
       utimesSync(target, entry.mtime, entry.mtime);
-    } else if (!copy.parents || !copy.excluded(source.name)) {
+    } else if (!copy.parents || !copy.excluded(source.name, false)) {
       makeDirectories(copy.root, path.dirname(target), owner, newMode);
       await writer.file(source.path, entry, target);
       if (entry.kind === 'file') await copy.programs?.attributes(source.path, target, []);
@@ -135,14 +135,16 @@ function createWriter(copy: CopyInto): TreeWriter {
       const made = new Map<string, boolean>();
       const directories: [string, TreeEntry][] = [];
       const files: string[] = [];
-      for (const { path: below, entry } of walkTree(tree, source, excluded)) {
+      for (const { path: below, entry, isPassage = false } of walkTree(tree, source, excluded)) {
         if (below === '') continue;
         const into = joinPath(target, below);
         const fresh = made.get(into.slice(0, into.lastIndexOf('/'))) === false;
         if (entry.kind === 'directory') {
-          if (makeFolder(copy, into)) made.set(into, (entry.mode & SETGID) !== 0);
-          setAttributes(copy, into, entry, fresh);
-          directories.push([into, entry]);
+          const isNew = makeFolder(copy, into);
+          if (isNew) made.set(into, (entry.mode & SETGID) !== 0);
+          if (isNew || !isPassage) setAttributes(copy, into, entry, fresh);
+          // As in BuildKit: the time of a folder that is left out is that of what comes into it.
+          if (!isPassage) directories.push([into, entry]);
         } else await file(joinPath(source, below), entry, into, fresh);
         if (entry.kind === 'file') files.push(below);
         await pause();

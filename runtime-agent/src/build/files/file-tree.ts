@@ -45,23 +45,31 @@ export interface Walked {
   /** Relative to where the walk started; '' is that itself. */
   readonly path: string;
   readonly entry: TreeEntry;
+  /** A folder that is left out itself, on the way to what is not. */
+  readonly isPassage?: true;
 }
 
-/** The entry at `start` and all below it, parents first, in the order of their names. `skip` leaves out what is below too. */
-export function* walkTree(
-  tree: FileTree,
-  start: string,
-  skip: (path: string, isFolder: boolean) => boolean = () => false,
-): Generator<Walked> {
+/** Leaves out with what is below, keeps, or leaves a folder out whose content may be kept. */
+export type Skip = (path: string, isFolder: boolean) => boolean | 'passage';
+
+/** The entry at `start` and all below it, parents first, in the order of their names. Folders on the way come only when something below them does. */
+export function* walkTree(tree: FileTree, start: string, skip: Skip = () => false): Generator<Walked> {
   const entry = tree.entry(start);
   if (entry === undefined) return;
   yield { path: '', entry };
   if (entry.kind !== 'directory') return;
   const pending = tree.children(start).toReversed();
+  const passages: Walked[] = [];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const found = tree.entry(joinPath(start, path));
-    if (found === undefined || skip(path, found.kind === 'directory')) continue;
-    yield { path, entry: found };
+    const how = found === undefined || skip(path, found.kind === 'directory');
+    if (found === undefined || how === true) continue;
+    while (passages.length > 0 && !path.startsWith(`${passages.at(-1)?.path}/`)) passages.pop();
+    if (how === 'passage') passages.push({ path, entry: found, isPassage: true });
+    else {
+      yield* passages.splice(0);
+      yield { path, entry: found };
+    }
     if (found.kind !== 'directory') continue;
     const names = tree.children(joinPath(start, path));
     for (let i = names.length - 1; i >= 0; i--) pending.push(`${path}/${names[i]}`);

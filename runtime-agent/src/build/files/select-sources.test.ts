@@ -73,9 +73,9 @@ test('--parents keeps the folders, from the pivot on', () => {
 
 test('--exclude leaves out, unless something below is taken back in', () => {
   const skip = excluder(['*.md', 'node_modules', 'd', '!d/keep']);
-  const files = ['a.md', 'x/a.md', 'node_modules', 'd', 'd/keep', 'd/x'].map((name) => skip(name));
+  const files = ['a.md', 'x/a.md', 'node_modules', 'd', 'd/keep', 'd/x'].map((name) => skip(name, false));
   assert.deepEqual(files, [true, false, true, true, false, true]);
   const folders = ['a.md', 'x/a.md', 'node_modules', 'd', 'd/keep', 'd/x'].map((name) => skip(name, true));
-  assert.deepEqual(folders, [true, false, true, false, false, true]);
-  assert.equal(excluder([])('a'), false);
+  assert.deepEqual(folders, [true, false, true, 'passage', false, true]);
+  assert.equal(excluder([])('a', false), false);
 });

@@ -2,7 +2,7 @@
 import { compileGlob, isValidGlob } from '#model/dockerfile/glob.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { ignorePatterns } from '#model/dockerfile/ignore-file.ts';
-import { type FileTree, followLinks, joinPath, type TreeEntry } from './file-tree.ts';
+import { type FileTree, followLinks, joinPath, type Skip, type TreeEntry } from './file-tree.ts';
 
 export interface SelectedSource {
   /** In the tree, symlinks followed. */
@@ -117,11 +117,11 @@ function matcherOf(part: string): ((name: string) => boolean) | undefined {
 }
 
 /** Does `--exclude` leave out this path below the copied folder, or this name of a copied file? Throws EngineError('invalid'). */
-export function excluder(patterns: readonly string[]): (path: string, isFolder?: boolean) => boolean {
+export function excluder(patterns: readonly string[]): Skip {
   if (patterns.some((pattern) => !isValidGlob(pattern.replace(/^!/, '')))) {
     throw new EngineError('invalid', `invalid excludepatterns: [${patterns.join(' ')}]: syntax error in pattern`);
   }
   // A pattern with a slash in front matches nothing, as in BuildKit: paths below a source have none.
   const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns.filter((pattern) => !pattern.startsWith('/')));
-  return isEmpty ? () => false : (path, isFolder = false) => ignores(path) && !(isFolder && mayReinclude(path));
+  return isEmpty ? () => false : (path, isFolder) => ignores(path) && (!isFolder || !mayReinclude(path) || 'passage');
 }

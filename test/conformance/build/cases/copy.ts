@@ -208,6 +208,16 @@ export const COPY_CASES: readonly BuildCase[] = [
   one('exclude with wildcard sources', 'COPY --exclude=g ? /x/'),
   { ...one('exclude and parents', 'COPY --parents --exclude=**/*.txt d /x/'), differs: LATER },
   one('exclude, negated', 'COPY --exclude=* --exclude=!a d /x'),
+  one(
+    'exclude, negated below',
+    'COPY --exclude=* --exclude=!sub/c.txt --exclude=!empty/no d /x',
+    'COPY --exclude=** --exclude=!**/*.go d /y',
+  ),
+  one(
+    'exclude, negated, onto what is there',
+    'RUN mkdir -p /x/sub && chmod 700 /x/sub',
+    'COPY --exclude=sub --exclude=!sub/c.txt d /x',
+  ),
   one('exclude, variable', 'ARG E=*.txt', 'COPY --exclude=$E d /x'),
   one('exclude, empty', 'COPY --exclude= d /x'),
   one('exclude leaves empty directories', 'COPY --exclude=**/x.go d /x'),
