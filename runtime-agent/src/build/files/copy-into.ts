@@ -140,9 +140,8 @@ function createWriter(copy: CopyInto): TreeWriter {
         const into = joinPath(target, below);
         const fresh = made.get(into.slice(0, into.lastIndexOf('/'))) === false;
         if (entry.kind === 'directory') {
-          const isNew = makeFolder(copy, into);
-          if (isNew) made.set(into, (entry.mode & SETGID) !== 0);
-          if (isNew || !isPassage) setAttributes(copy, into, entry, fresh);
+          if (makeFolder(copy, into)) made.set(into, (entry.mode & SETGID) !== 0);
+          setAttributes(copy, into, entry, fresh);
           // As in BuildKit: the time of a folder that is left out is that of what comes into it.
           if (!isPassage) directories.push([into, entry]);
         } else await file(joinPath(source, below), entry, into, fresh);

@@ -73,7 +73,6 @@ async function planFolder(plan: Plan, copy: CopyInto, { path: source, entry, tar
   for (const { path: below, entry: found, isPassage = false } of walkTree(copy.tree, source, copy.excluded)) {
     if (below === '') continue;
     const into = joinPath(target, below);
-    if (isPassage && plan.isFolder(copy, into)) continue;
     plan.add(copy, { path: joinPath(source, below), entry: found, target: into });
     if (found.kind === 'directory' && !isPassage) folders.push([into, found.mtime]);
     await pause();
@@ -86,8 +85,6 @@ const within = ({ root }: CopyInto, file: string): string => file.slice(root.len
 interface Plan extends NewFiles {
   /** The folder and those above it, as makeDirectories makes them. */
   folders(copy: CopyInto, folder: string): void;
-  /** Is there one already? */
-  isFolder(copy: CopyInto, target: string): boolean;
   add(copy: CopyInto, place: Place): void;
   setTime(folder: string, mtime: number): void;
 }
@@ -123,7 +120,6 @@ function createPlan(now: number): Plan {
     files,
     touched,
     setTime,
-    isFolder: (copy, target) => files.get(target)?.entry.type === '5' || found(copy, target)?.isDirectory() === true,
     folders(copy, folder) {
       let at = '';
       for (const part of folder.split('/')) {
