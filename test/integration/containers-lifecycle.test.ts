@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSummary } from '../../model/engine-api/types.ts';
-import { processBorn } from '../../runtime-agent/src/runtime/runtime.ts';
+import { processBorn } from '../../runtime-agent/src/runtime/running-process.ts';
 import {
   ask,
   create,

@@ -1,6 +1,6 @@
 /** What the engine remembers of a container, in memory and in the state database. */
 import type { ContainerConfig, EndpointSettings, HostConfig, NetworkSettings } from '#model/engine-api/types.ts';
-import type { RunningProcess } from '../runtime/runtime.ts';
+import type { RunningProcess } from '../runtime/running-process.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 

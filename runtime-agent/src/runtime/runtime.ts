@@ -1,36 +1,23 @@
 /** Runs OCI bundles as containers that outlive the engine: conmon and an OCI runtime behind one interface. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
 import { findProgram } from '../host/tools.ts';
-import { type ConmonExec, type ConmonExecuted, type ConmonOptions, conmonCreate, conmonExec } from './conmon.ts';
+import { type ConmonOptions, conmonCreate } from './conmon.ts';
+import { type ContainerExecs, createContainerExecs } from './container-execs.ts';
 import { createWithSpec } from './create-with-spec.ts';
-import {
-  type ExecPipes,
-  execThroughConmon,
-  execThroughRuntime,
-  handsOnStreams,
-  type WantedPipes,
-} from './exec-pipes.ts';
 import { releaseReader } from './feed-fifo.ts';
 import { createFifos, withoutPlacing } from './fifos.ts';
-import { createReadyExecs } from './ready-execs.ts';
-import { createOciRuntime } from './oci-runtime.ts';
+import { createOciRuntime, type OciRuntime } from './oci-runtime.ts';
 import { removeEndedState } from './remove-state.ts';
+import { isAlive, processBorn, type RunningProcess } from './running-process.ts';
 import { mayWaitForStart, openStartFifo } from './start-fifo.ts';
 import { handlesSignal } from './handles-signal.ts';
 import { killOrphans } from './orphans.ts';
-import { runtimePaths } from './paths.ts';
-
-export interface RunningProcess {
-  /** Of the container's first process, on the host. */
-  readonly pid: number;
-  /** When that process was born, in clock ticks since boot: tells it from another with the same pid. */
-  readonly born: string;
-}
+import { type RuntimePaths, runtimePaths } from './paths.ts';
 
 export interface CreateRequest {
   readonly id: string;
@@ -42,16 +29,7 @@ export interface CreateRequest {
   readonly logFile: string;
 }
 
-export interface ExecRequest {
-  readonly id: string;
-  /** The container's first process, in whose namespaces the new one is to run. */
-  readonly container: RunningProcess | undefined;
-  readonly execId: string;
-  /** An OCI `process`. */
-  readonly process: object;
-}
-
-export interface Runtime extends Disposable {
+export interface Runtime extends ContainerExecs, Disposable {
   /** Directory with conmon's exit files. */
   readonly exits: string;
   /** conmon's directory for this container: attach socket, control FIFO. */
@@ -68,13 +46,6 @@ export interface Runtime extends Disposable {
   update(id: string, resources: object): Promise<void>;
   /** Removes every trace of the container under the exec root, killing what still runs. */
   remove(id: string): Promise<void>;
-  /** Starts a process with the caller's pipes. */
-  exec(request: ExecRequest, wanted: WantedPipes): ExecPipes;
-  /** Starts a process on a pty that conmon holds; its output is in the log directory of `execDirectory`. */
-  execTerminal(request: ExecRequest, stdin: boolean): Promise<ConmonExecuted>;
-  /** Where an exec's files are: conmon's sockets, `log/current`. */
-  execDirectory(execId: string): string;
-  removeExec(execId: string): Promise<void>;
   /** Removes what is there of containers and steps that are not among these; at start-up only. */
   sweep(live: ReadonlySet<string>): Promise<void>;
   /** Whether this very process still exists. */
@@ -93,17 +64,6 @@ export interface RuntimeOptions {
 const PATIENCE_MS = 120_000;
 /** A process that waits at its FIFO answers at once. */
 const COMPLETE_START_MS = 3000;
-
-/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process. A zombie does not count. */
-export function processBorn(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
 
 function requireProgram(name: string): string {
   const found = name.startsWith('/') ? name : findProgram(name);
@@ -143,31 +103,11 @@ export function createRuntime({
     patienceMs,
   };
   const bundle = (id: string): string => path.join(paths.bundles, id);
-  const execDirectory = (execId: string): string => path.join(paths.bundles, `exec-${execId}`);
-  const born = (pid: number): RunningProcess => ({ pid, born: processBorn(pid) ?? '' });
-  const alive = (process: RunningProcess): boolean => processBorn(process.pid) === process.born;
-  let launchExec = execThroughRuntime;
-  handsOnStreams(host, conmon.program).then(
-    (able) => (launchExec = able ? execThroughConmon : execThroughRuntime),
-    () => {}, // whoever needs conmon is told
-  );
-  const execs = createReadyExecs({
-    fifos: specFifos,
-    folder: paths.bundles,
-    launch: (exec) => launchExec(conmon, exec),
-  });
-  /** Where running execs have their files. */
-  const execFolders = new Map<string, string>();
-  const writeProcess = (request: ExecRequest): string => {
-    mkdirSync(execDirectory(request.execId), { recursive: true, mode: 0o700 });
-    const file = path.join(execDirectory(request.execId), 'process.json');
-    writeFileSync(file, JSON.stringify(request.process), { mode: 0o600 });
-    return file;
-  };
+  const execs = createContainerExecs({ host, conmon, fifos, specFifos, folder: paths.bundles });
   return {
+    ...execs,
     exits: paths.exits,
     bundle,
-    execDirectory,
     async create({ spec, ...request }) {
       const directory = bundle(request.id);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -175,7 +115,8 @@ export function createRuntime({
       try {
         const specFile = path.join(directory, 'config.json');
         const launch = (): Promise<number> => conmonCreate(conmon, { ...request, bundle: directory });
-        return born(await createWithSpec({ fifos: specFifos, specFile, spec, launch }));
+        const pid = await createWithSpec({ fifos: specFifos, specFile, spec, launch });
+        return { pid, born: processBorn(pid) ?? '' };
       } catch (error) {
         // conmon would wait for ever for a runtime that hangs; the runtime dies with it.
         killNamed(host, path.join(directory, 'conmon.pid'));
@@ -184,7 +125,7 @@ export function createRuntime({
       }
     },
     async start(id, process) {
-      const started = await openStartFifo(host, path.join(paths.root, id), () => alive(process));
+      const started = await openStartFifo(host, path.join(paths.root, id), () => isAlive(process));
       if (!started) await oci.start(id);
     },
     async untilHandled({ pid }, signal, ms) {
@@ -193,8 +134,7 @@ export function createRuntime({
     },
     async completeStart(id, process) {
       const state = path.join(paths.root, id);
-      const alive = (): boolean => processBorn(process.pid) === process.born;
-      if (mayWaitForStart(state)) await openStartFifo(host, state, alive, COMPLETE_START_MS);
+      if (mayWaitForStart(state)) await openStartFifo(host, state, () => isAlive(process), COMPLETE_START_MS);
     },
     pause: (id) => oci.pause(id),
     resume: (id) => oci.resume(id),
@@ -206,57 +146,29 @@ export function createRuntime({
       fifos.takeBack(path.join(bundle(id), 'config.json'));
       await rm(bundle(id), { recursive: true, force: true });
     },
-    exec(request, wanted) {
-      const { id, execId, container } = request;
-      // What waits has been told of a run of the container: not of another one that took its place.
-      if (container === undefined || !alive(container)) execs.drop(id);
-      const ready = execs.take(id, request.process, wanted);
-      const directory = ready?.directory ?? execDirectory(execId);
-      const pipes =
-        ready?.pipes ?? launchExec(conmon, { id, directory, processFile: writeProcess(request), ...wanted });
-      execFolders.set(execId, directory);
-      execs.began(id, wanted);
-      return pipes;
-    },
-    async execTerminal(request, stdin) {
-      const processFile = writeProcess(request);
-      const directory = execDirectory(request.execId);
-      const logFile = path.join(directory, 'log', 'current');
-      mkdirSync(path.dirname(logFile), { mode: 0o700 });
-      const exec: ConmonExec = {
-        id: request.id,
-        execId: request.execId,
-        directory,
-        processFile,
-        terminal: true,
-        stdin,
-        leaveStdinOpen: true,
-        logFile,
-      };
-      return await conmonExec(conmon, exec);
-    },
-    async removeExec(execId) {
-      const folder = execFolders.get(execId) ?? execDirectory(execId);
-      execFolders.delete(execId);
-      fifos.takeBack(path.join(folder, 'process.json'));
-      await rm(folder, { recursive: true, force: true });
-    },
-    async sweep(live) {
-      await killOrphans(host, paths.bundles, live);
-      for (const id of readdirSync(paths.root)) {
-        if (live.has(id)) continue;
-        await oci.remove(id, true);
-        // A runtime that was killed before it wrote its state leaves a directory that it does not know itself.
-        rmSync(path.join(paths.root, id), { recursive: true, force: true });
-      }
-      const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
-      for (const name of dead) {
-        // Runtimes of a killed engine that wait for what nobody will write.
-        for (const file of ['config.json', 'process.json']) await releaseReader(path.join(paths.bundles, name, file));
-        await rm(path.join(paths.bundles, name), { recursive: true, force: true });
-      }
-    },
-    alive,
-    [Symbol.dispose]: () => execs[Symbol.dispose](),
+    sweep: (live) => sweep({ host, paths, oci }, live),
+    alive: isAlive,
   };
+}
+
+interface SweepDeps {
+  readonly host: Host;
+  readonly paths: RuntimePaths;
+  readonly oci: OciRuntime;
+}
+
+async function sweep({ host, paths, oci }: SweepDeps, live: ReadonlySet<string>): Promise<void> {
+  await killOrphans(host, paths.bundles, live);
+  for (const id of readdirSync(paths.root)) {
+    if (live.has(id)) continue;
+    await oci.remove(id, true);
+    // A runtime that was killed before it wrote its state leaves a directory that it does not know itself.
+    rmSync(path.join(paths.root, id), { recursive: true, force: true });
+  }
+  const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
+  for (const name of dead) {
+    // Runtimes of a killed engine that wait for what nobody will write.
+    for (const file of ['config.json', 'process.json']) await releaseReader(path.join(paths.bundles, name, file));
+    await rm(path.join(paths.bundles, name), { recursive: true, force: true });
+  }
 }
