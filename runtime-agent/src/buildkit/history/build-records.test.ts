@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { EVENT } from '../messages/history.ts';
-import { type BuildRecords, digestOf, type EndedBuild, openBuildRecords, type RecordEvent } from './build-records.ts';
+import { type BuildRecords, openBuildRecords, type RecordEvent } from './build-records.ts';
+import { digestOf, type EndedBuild } from './record-files.ts';
 
 let folder: string;
 beforeEach(() => {

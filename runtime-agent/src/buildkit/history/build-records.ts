@@ -1,23 +1,11 @@
-/**
- * The builds of BuildKit's clients, also those that have ended, as `docker buildx history` shows them. One folder per build,
- * which appears when it has been written: the record, and what it names by digest (logs, provenance).
- */
-import { createHash } from 'node:crypto';
+/** The builds of BuildKit's clients, also those that have ended, as `docker buildx history` shows them. */
 import { EventEmitter, on } from 'node:events';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
-import { BuildHistoryEvent, BuildHistoryRecord, EVENT } from '../messages/history.ts';
+import { type BuildHistoryEvent, EVENT } from '../messages/history.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
+import { type BuildRecord, digestOf, type EndedBuild, openRecordFiles } from './record-files.ts';
 
-export type BuildRecord = Partial<ValueOf<typeof BuildHistoryRecord>> & { readonly Ref: string };
 export type RecordEvent = Partial<ValueOf<typeof BuildHistoryEvent>>;
-
-export interface EndedBuild {
-  readonly record: BuildRecord;
-  /** What the record names. */
-  readonly blobs: readonly Buffer[];
-}
 
 export interface BuildRecords {
   /** A build that has begun; `ended` resolves when that is on the disk, or cannot be. */
@@ -38,19 +26,13 @@ export interface BuildRecords {
 
 /** Without those that are pinned: as many as its clients list. */
 const KEPT = 50;
-const RECORD = 'record';
-const PARTIAL = '.partial-';
-
-export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-/** @param folder made when a build ends, read when somebody asks */
+/** @param folder as of openRecordFiles; read when somebody asks */
 export function openBuildRecords(folder: string): BuildRecords {
   const running = new Map<string, BuildRecord>();
   const ended = new Map<string, EndedBuild>();
   const emitter = new EventEmitter().setMaxListeners(0);
   const tell = (type: number, record: BuildRecord): void => void emitter.emit('event', { type, record });
+  const files = openRecordFiles(folder);
   let queue: Promise<unknown> = Promise.resolve();
   /** One after the other, and none that fails stands in the way of the next. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -58,11 +40,10 @@ export function openBuildRecords(folder: string): BuildRecords {
     queue = done.catch(() => {});
     return done;
   };
-  const placeOf = (ref: string): string => path.join(folder, createHash('sha256').update(ref).digest('hex'));
   /** What earlier engines left comes in when somebody first asks. */
   let read: Promise<void> | undefined;
   const known = async (): Promise<void> => {
-    read ??= readRecords(folder).then((found) => {
+    read ??= files.all().then((found) => {
       for (const record of found) if (!ended.has(record.Ref)) ended.set(record.Ref, { record, blobs: [] });
     });
     await read;
@@ -76,16 +57,11 @@ export function openBuildRecords(folder: string): BuildRecords {
   const forget = async (ref: string): Promise<void> => {
     ended.delete(ref);
     tell(EVENT.deleted, { Ref: ref });
-    await rm(placeOf(ref), { recursive: true, force: true });
+    await files.remove(ref);
   };
   const write = async ({ record, blobs }: EndedBuild): Promise<void> => {
     if (ended.get(record.Ref)?.record !== record) return; // forgotten meanwhile
-    const partial = path.join(folder, `${PARTIAL}${path.basename(placeOf(record.Ref))}`);
-    await mkdir(partial, { recursive: true, mode: 0o700 });
-    for (const blob of blobs) await writeFile(path.join(partial, digestOf(blob).slice('sha256:'.length)), blob);
-    await writeFile(path.join(partial, RECORD), BuildHistoryRecord.encode(record));
-    await rm(placeOf(record.Ref), { recursive: true, force: true });
-    await rename(partial, placeOf(record.Ref));
+    await files.write({ record, blobs });
     ended.set(record.Ref, { record, blobs: [] });
   };
   const forgetOld = async (): Promise<void> => {
@@ -130,9 +106,7 @@ export function openBuildRecords(folder: string): BuildRecords {
       await inTurn(async () => {
         const { record: before } = await find(ref);
         const record = { ...before, pinned, Generation: (before.Generation ?? 0) + 1 };
-        const file = path.join(placeOf(ref), RECORD);
-        await writeFile(`${file}.new`, BuildHistoryRecord.encode(record), { mode: 0o600 });
-        await rename(`${file}.new`, file);
+        await files.rewrite(record);
         ended.set(ref, { record, blobs: [] });
         tell(EVENT.complete, record);
       });
@@ -147,8 +121,7 @@ export function openBuildRecords(folder: string): BuildRecords {
       if (fresh !== undefined) return fresh;
       const holder = [...ended.values()].find(({ record }) => namedBy(record).includes(digest));
       if (holder === undefined) return undefined;
-      const file = path.join(placeOf(holder.record.Ref), digest.slice('sha256:'.length));
-      return await readFile(file).catch(() => undefined); // forgotten meanwhile
+      return await files.blob(holder.record.Ref, digest);
     },
     written: async () => void (await queue),
   };
@@ -162,20 +135,4 @@ function latestFirst(builds: readonly EndedBuild[]): EndedBuild[] {
   const time = ({ record: { CreatedAt: { seconds = 0, nanos = 0 } = {} } }: EndedBuild): number =>
     seconds + nanos / 1e9;
   return builds.toSorted((a, b) => time(b) - time(a));
-}
-
-/** Whatever cannot be read is none. */
-async function readRecords(folder: string): Promise<BuildRecord[]> {
-  const names = await readdir(folder).catch(() => []);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      if (name.startsWith(PARTIAL)) return [];
-      try {
-        return [BuildHistoryRecord.decode(await readFile(path.join(folder, name, RECORD)))];
-      } catch {
-        return [];
-      }
-    }),
-  );
-  return found.flat();
 }

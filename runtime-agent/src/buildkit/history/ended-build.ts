@@ -7,7 +7,7 @@ import { StatusResponse } from '../messages/control.ts';
 import type { Told } from '../progress/status-log.ts';
 import { timestampOf } from '../progress/timestamp.ts';
 import { type GrpcStatus, Status } from '../wire/grpc-status.ts';
-import { type BuildRecord, digestOf, type EndedBuild } from './build-records.ts';
+import { type BuildRecord, digestOf, type EndedBuild } from './record-files.ts';
 import { PROVENANCE_TYPE, provenanceOf } from './provenance.ts';
 
 const LOGS = 'application/vnd.buildkit.status.v0';
