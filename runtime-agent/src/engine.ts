@@ -39,20 +39,14 @@ import { type Builder, createBuilder } from './build/builder.ts';
 import { buildKitOnDemand } from './buildkit-on-demand.ts';
 import { applyChanges } from './build/config-changes.ts';
 import type { EngineConfig } from './config/engine-config.ts';
-import {
-  createLiveSettings,
-  type LiveSettings,
-  needsRestart,
-  reloadAttributes,
-  reloadSettings,
-} from './config/live-settings.ts';
+import { createLiveSettings, needsRestart, reloadAttributes, reloadSettings } from './config/live-settings.ts';
 import { type Containers, createContainers } from './containers/containers.ts';
-import type { ContainerDefaults } from './containers/context.ts';
 import { prepareAppArmor } from './host/app-armor.ts';
 import { readSpecFacts } from './containers/spec-facts.ts';
 import { openContent } from './content/content.ts';
 import { createContainerDebug, type RunningContainer } from './debug/container-debug.ts';
 import { createRelay, relayCommand } from './debug/relay.ts';
+import { containerDefaults, networkDefaults } from './engine-defaults.ts';
 import { createEventLog } from './events/event-log.ts';
 import { atRest, shrinkHeap } from './at-rest.ts';
 import { keepHeapRoom } from './heap-room.ts';
@@ -66,7 +60,7 @@ import { linuxHost } from './host/linux.ts';
 import { refuseUnusableHost } from './host/usable.ts';
 import { openLayerBlobs } from './images/layer-blobs.ts';
 import { openImageStore } from './images/store.ts';
-import { createNetworks, type NetworkDefaults } from './network/create-networks.ts';
+import { createNetworks } from './network/create-networks.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
 import { checkLogin } from './registry/login.ts';
 import { type SearchRequest, searchImages } from './registry/search.ts';
@@ -99,35 +93,9 @@ function ipv4Forwarding(): boolean {
   return readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1';
 }
 
-function networkDefaults({ mtu, bip, addressPools, containers }: EngineConfig): NetworkDefaults {
-  const { dns, dnsSearch, dnsOptions } = containers;
-  return { mtu, bip, pools: addressPools, dns, dnsSearch, dnsOptions };
-}
-
-function seccompDefault(profile: string | undefined): string | undefined {
-  if (profile === undefined || profile === 'unconfined') return profile;
-  try {
-    return readFileSync(profile, 'utf8');
-  } catch (cause) {
-    throw new EngineError('invalid', `seccomp-profile: cannot read ${profile}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function containerDefaults({ containers, defaultRuntime }: EngineConfig, live: LiveSettings): ContainerDefaults {
-  const seccompProfile = seccompDefault(containers.seccompProfile);
-  return {
-    ...containers,
-    runtime: defaultRuntime,
-    seccompProfile,
-    get shmSize() {
-      return live.shmSize;
-    },
-  };
-}
-
-/** Parts below the API, in the order in which they need one another. */
-async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposableStack) {
-  const { dataRoot, execRoot } = config;
+/** What needs nothing but the host. */
+async function makeStores(config: EngineConfig, host: Host, made: AsyncDisposableStack) {
+  const { dataRoot } = config;
   const live = createLiveSettings(config);
   const metrics = createMetrics();
   const database = made.use(openDatabase(path.join(dataRoot, 'state.db')));
@@ -140,17 +108,32 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   const transport = made.use(createTransport({ proxies: config.proxies }));
   const registry = createRegistry({ transport, ...live });
   const platform = normalisePlatform({ os: 'linux', architecture: facts.goArch });
-  const images = openImageStore({
+  return {
+    config,
     host,
-    content,
-    snapshots,
-    layerBlobs,
-    registry,
+    dataRoot,
+    live,
+    metrics,
     database,
     events,
-    platform,
-    processor: () => normalisePlatform({ ...platform, variant: facts.level() ?? '' }),
+    facts,
+    content,
+    layerBlobs,
+    snapshots,
     transport,
+    registry,
+    platform,
+  };
+}
+
+/** Parts below the API, in the order in which they need one another. */
+async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposableStack) {
+  const stores = await makeStores(config, host, made);
+  const { dataRoot, live, metrics, database, events, facts, snapshots, transport, registry, platform } = stores;
+  const { execRoot } = config;
+  const images = openImageStore({
+    ...stores,
+    processor: () => normalisePlatform({ ...platform, variant: facts.level() ?? '' }),
     imageUsers: (imageId) =>
       containers
         .records()
@@ -205,25 +188,13 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
   };
   const containers: Containers = made.use(measuredContainers(createContainers(common), metrics));
   events.subscribe(() => metrics.count('engine_daemon_events_total'));
-  for (const name of await images.recover()) {
-    report(`image ${name} was not on disk when the machine went down, and is lost: pull, load or build it again`);
-  }
-  await containers.restore();
-  images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
+  await restore({ images, containers }, report, warn);
   const checkCredentials = (credentials: RegistryCredentials, signal: AbortSignal) =>
     checkLogin({ transport, ...live }, credentials, signal);
   return {
+    ...stores,
     checkCredentials,
     search: (request: SearchRequest) => searchImages({ transport, ...live }, request),
-    config,
-    content,
-    live,
-    metrics,
-    host,
-    database,
-    events,
-    facts,
-    snapshots,
     images,
     volumes,
     networks,
@@ -231,12 +202,23 @@ async function makeParts(config: EngineConfig, host: Host, made: AsyncDisposable
     containers,
     appArmor,
     builder,
-    platform,
-    dataRoot,
   };
 }
 
 type Parts = Awaited<ReturnType<typeof makeParts>>;
+
+/** What an earlier engine left, however it ended. */
+async function restore(
+  { images, containers }: Pick<Parts, 'images' | 'containers'>,
+  report: (line: string) => void,
+  warn: (message: string, error: unknown) => void,
+): Promise<void> {
+  for (const name of await images.recover()) {
+    report(`image ${name} was not on disk when the machine went down, and is lost: pull, load or build it again`);
+  }
+  await containers.restore();
+  images.sweepLeftovers().catch((error: unknown) => warn('cannot sweep what interrupted pulls left', error));
+}
 
 function makeDebug({ config, host, containers, events }: Parts, made: AsyncDisposableStack) {
   const command = relayCommand(process.argv[1] ?? '');
