@@ -201,17 +201,7 @@ function windowOf(page: Page): EditorWindow {
       await page.locator('.editor-instance .monaco-editor.focused').waitFor();
       await window.see(`Ln ${line}, Col ${column}`);
     },
-    async goToEnd() {
-      const caret = page.getByText(/^Ln \d+, Col \d+/).first();
-      // An editor that has only just got the focus may not take the first key.
-      for (let left = 100; ; left--) {
-        await press('Control+End');
-        const text = await caret.textContent({ timeout: WAIT_MS });
-        if (text !== null && !text.startsWith('Ln 1,')) return;
-        if (left === 0) throw new Error(`the caret stays at ${text}`);
-        await page.waitForTimeout(100);
-      }
-    },
+    goToEnd: () => goToEnd(page),
     async see(text, timeoutMs = WAIT_MS) {
       const found = page.getByText(text).filter({ visible: true }).first();
       await found.waitFor({ timeout: timeoutMs });
@@ -257,4 +247,16 @@ function windowOf(page: Page): EditorWindow {
     },
   };
   return window;
+}
+
+/** An editor that has only just got the focus may not take the first key. */
+async function goToEnd(page: Page): Promise<void> {
+  const caret = page.getByText(/^Ln \d+, Col \d+/).first();
+  for (let left = 100; ; left--) {
+    await page.keyboard.press('Control+End');
+    const text = await caret.textContent({ timeout: WAIT_MS });
+    if (text !== null && !text.startsWith('Ln 1,')) return;
+    if (left === 0) throw new Error(`the caret stays at ${text}`);
+    await page.waitForTimeout(100);
+  }
 }

@@ -53,7 +53,7 @@ test('streams are open for those that are looked at only, and many messages are 
   assert.deepEqual([...open.keys()], ['a', 'b']);
   const line = `${JSON.stringify(stats(600, 100))}\n`;
   open.get('a')?.write(line + line);
-  while (changes === 0) await sleep(5);
+  while (follower.current().size === 0) await sleep(5);
   await sleep(50);
   assert.equal(changes, 1);
   assert.deepEqual([...follower.current().keys()], ['a']);

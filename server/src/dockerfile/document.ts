@@ -86,45 +86,31 @@ export function readDockerfile(
       return contextIgnores(source);
     },
     get variables() {
-      variables ??= resolveVariables({
-        preamble,
-        stages,
-        sitesOf: (instruction) => knownSites(instruction, this.factsOf(instruction), tree),
-        propertiesOf: (instruction) => this.properties(instruction),
-      });
-      return variables;
+      return (variables ??= variablesOf(this));
     },
     get parts() {
-      parts ??= partsOf(preamble, stages);
-      return parts;
+      return (parts ??= partsOf(preamble, stages));
     },
     get inParts() {
-      inParts ??= this.parts.flatMap(({ instructions }) => instructions);
-      return inParts;
+      return (inParts ??= this.parts.flatMap(({ instructions }) => instructions));
     },
     get inPartsWith() {
-      inPartsWith ??= keywordIndex(this.inParts);
-      return inPartsWith;
+      return (inPartsWith ??= keywordIndex(this.inParts));
     },
     get labels() {
-      labels ??= this.inPartsWith('LABEL').flatMap((one) => this.properties(one));
-      return labels;
+      return (labels ??= this.inPartsWith('LABEL').flatMap((one) => this.properties(one)));
     },
     get runs() {
-      runs ??= runSteps(this.parts, source.text, (instruction) => this.factsOf(instruction));
-      return runs;
+      return (runs ??= runSteps(this.parts, source.text, (instruction) => this.factsOf(instruction)));
     },
     get commands() {
-      commands ??= this.runs.flatMap((run) => run.commands);
-      return commands;
+      return (commands ??= this.runs.flatMap((run) => run.commands));
     },
     get programs() {
-      programs ??= new Set(this.commands.map(({ program }) => program.text));
-      return programs;
+      return (programs ??= new Set(this.commands.map(({ program }) => program.text)));
     },
     get hadolint() {
-      hadolint ??= readHadolintConfig(source);
-      return hadolint;
+      return (hadolint ??= readHadolintConfig(source));
     },
     clean: new Set(),
     instructionsFor: (rule) => (known?.clean.has(rule) === true ? newInstructions : withTriggers),
@@ -134,16 +120,27 @@ export function readDockerfile(
       return newRuns;
     },
     factsOf: (instruction) => byInstruction.get(instruction) ?? { passed: new Set() },
-    properties(instruction) {
-      let found = PROPERTIES.get(instruction);
-      if (found === undefined) PROPERTIES.set(instruction, (found = propertiesOf(instruction, tree.escape)));
-      return found;
-    },
+    properties: (instruction) => knownProperties(instruction, tree.escape),
   };
+}
+
+function variablesOf(document: DockerfileDocument): Variables {
+  return resolveVariables({
+    preamble: document.preamble,
+    stages: document.stages,
+    sitesOf: (instruction) => knownSites(instruction, document.factsOf(instruction), document.tree),
+    propertiesOf: (instruction) => document.properties(instruction),
+  });
 }
 
 /** Instructions above a change are the same objects in the next version of the text, with the same escape character. */
 const PROPERTIES = new WeakMap<Instruction, readonly Property[]>();
+
+function knownProperties(instruction: Instruction, escape: DockerfileDocument['escape']): readonly Property[] {
+  let found = PROPERTIES.get(instruction);
+  if (found === undefined) PROPERTIES.set(instruction, (found = propertiesOf(instruction, escape)));
+  return found;
+}
 
 function withTrigger(instruction: Instruction): Instruction[] {
   return instruction.trigger === undefined ? [instruction] : [instruction, instruction.trigger];

@@ -3,7 +3,7 @@ import type { Files } from '../files.ts';
 import type { Language } from '../language.ts';
 import { runShellCheck } from '../shellcheck/run-shellcheck.ts';
 import { createShellChecker } from '../shellcheck/shell-checker.ts';
-import { createAnswers, describeFailure } from './answers.ts';
+import { type Answers, createAnswers, describeFailure } from './answers.ts';
 import { capabilitiesOf, pullsDiagnostics } from './capabilities.ts';
 import { closedDocument } from './closed-documents.ts';
 import { registerCodeActions } from './code-action-requests.ts';
@@ -31,9 +31,8 @@ export interface ServerOptions {
   readonly rulePages: string;
 }
 
-/** Connects the languages to an editor; returns when listening. */
-export function startServer(connection: Connection, { languages, files, rulePages }: ServerOptions): void {
-  const session = createSession(rulePages);
+/** What the editor has open, and what lies beside that on the disk. */
+function createDocuments(connection: Connection, { languages, files }: ServerOptions, session: Session) {
   const texts = new TextDocuments<OpenText>({
     create: (uri, languageId, version, text) => createOpenText(uri, languageId, version, text, session.encoding),
     update: (document, changes, version) => updateOpenText(document, changes, version, session.encoding),
@@ -49,7 +48,20 @@ export function startServer(connection: Connection, { languages, files, rulePage
     workspace: () => workspace.paths(),
     ruleFailed,
   });
-  const open = (uri: string) => documents.parsed(uri);
+  return {
+    texts,
+    workspace,
+    documents,
+    open: (uri: string) => documents.parsed(uri),
+    isOpen: (uri: string): boolean => texts.get(uri) !== undefined,
+    closed: (path: string) => closedDocument(path, files, languages, session.encoding, ruleFailed),
+  };
+}
+
+/** Connects the languages to an editor; returns when listening. */
+export function startServer(connection: Connection, options: ServerOptions): void {
+  const session = createSession(options.rulePages);
+  const { texts, workspace, documents, open, isOpen, closed } = createDocuments(connection, options, session);
   const failed = (error: unknown): void => connection.console.warn(`shellcheck: ${describeFailure(error)}`);
   const findings = createFindings(session, createShellChecker(runShellCheck, failed), (uri) => {
     if (pulls()) refresh();
@@ -63,8 +75,6 @@ export function startServer(connection: Connection, { languages, files, rulePage
     if (isOpen(found.source.uri)) findings.checkScripts(found);
     return findings.of(found).map((finding) => toDiagnostic(found.positions, finding, session.rulePages));
   };
-  const isOpen = (uri: string): boolean => texts.get(uri) !== undefined;
-  const closed = (path: string) => closedDocument(path, files, languages, session.encoding, ruleFailed);
   const answers = createAnswers(connection, open);
   const pusher = createDiagnosticsPusher(connection, open, diagnosticsOf);
   const pulls = (): boolean => pullsDiagnostics(session.client);
@@ -77,7 +87,11 @@ export function startServer(connection: Connection, { languages, files, rulePage
     if (pulls()) refresh();
     else for (const uri of texts.keys()) pusher.schedule(uri);
   };
-  registerLifecycle(connection, session, { languages, diagnoseAll, foldersChanged: workspace.forget });
+  registerLifecycle(connection, session, {
+    languages: options.languages,
+    diagnoseAll,
+    foldersChanged: workspace.forget,
+  });
   connection.onDidChangeWatchedFiles(() => {
     documents.forgetAll();
     workspace.forget();
@@ -99,11 +113,10 @@ export function startServer(connection: Connection, { languages, files, rulePage
     isWanted: () => session.workspaceDiagnostics,
     state: () => (watchesFiles(session) ? changes : undefined),
     diagnosticsOf,
-    dependents(uri) {
-      if (session.client.textDocument?.diagnostic?.relatedDocumentSupport !== true || !isPartOfOthers(open(uri)))
-        return [];
-      return texts.keys().flatMap((other) => (other === uri ? [] : (open(other) ?? [])));
-    },
+    dependents: (uri) =>
+      tellsOfOthers(session) && isPartOfOthers(open(uri))
+        ? texts.keys().flatMap((other) => (other === uri ? [] : (open(other) ?? [])))
+        : [],
   });
   texts.onDidClose(({ document: { uri } }) => {
     changed();
@@ -114,26 +127,27 @@ export function startServer(connection: Connection, { languages, files, rulePage
     if (!pulls()) pusher.clear(uri);
   });
   registerCodeActions(connection, answers, session, findings);
-  registerCompletions(
-    connection,
-    answers,
-    session,
-    createImageSource(connection, () => performance.now()),
-  );
-  registerRequests(connection, answers, session);
-  registerWholeDocument(connection, answers, session);
+  registerAnswers(connection, answers, session);
+  const openAt = (path: string) => open(texts.keys().find((uri) => pathOfUri(uri) === path) ?? '');
   registerWorkspaceSymbols(
     connection,
     () => workspace.paths(),
-    (path) =>
-      texts
-        .all()
-        .map(({ uri }) => uri)
-        .filter((uri) => pathOfUri(uri) === path)
-        .map(open)[0] ?? closed(path),
+    (path) => openAt(path) ?? closed(path),
   );
   texts.listen(connection);
   connection.listen();
+}
+
+/** What is asked about an open document. */
+function registerAnswers(connection: Connection, answers: Answers, session: Session): void {
+  const images = createImageSource(connection, () => performance.now());
+  registerCompletions(connection, answers, session, images);
+  registerRequests(connection, answers, session);
+  registerWholeDocument(connection, answers, session);
+}
+
+function tellsOfOthers({ client }: Session): boolean {
+  return client.textDocument?.diagnostic?.relatedDocumentSupport === true;
 }
 
 /** A Compose file is a part of the projects of others, and an ignore file of builds: those are looked at again when it changes. */

@@ -3,7 +3,7 @@ import { EventEmitter, on } from 'node:events';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type BuildHistoryEvent, EVENT } from '../messages/history.ts';
 import type { ValueOf } from '../wire/protobuf.ts';
-import { type BuildRecord, digestOf, type EndedBuild, openRecordFiles } from './record-files.ts';
+import { type BuildRecord, digestOf, type EndedBuild, openRecordFiles, type RecordFiles } from './record-files.ts';
 
 export type RecordEvent = Partial<ValueOf<typeof BuildHistoryEvent>>;
 
@@ -26,6 +26,7 @@ export interface BuildRecords {
 
 /** Without those that are pinned: as many as its clients list. */
 const KEPT = 50;
+
 /** @param folder as of openRecordFiles; read when somebody asks */
 export function openBuildRecords(folder: string): BuildRecords {
   const running = new Map<string, BuildRecord>();
@@ -33,13 +34,7 @@ export function openBuildRecords(folder: string): BuildRecords {
   const emitter = new EventEmitter().setMaxListeners(0);
   const tell = (type: number, record: BuildRecord): void => void emitter.emit('event', { type, record });
   const files = openRecordFiles(folder);
-  let queue: Promise<unknown> = Promise.resolve();
-  /** One after the other, and none that fails stands in the way of the next. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = queue.then(work);
-    queue = done.catch(() => {});
-    return done;
-  };
+  const { inTurn, idle } = createTurns();
   /** What earlier engines left comes in when somebody first asks. */
   let read: Promise<void> | undefined;
   const known = async (): Promise<void> => {
@@ -67,10 +62,7 @@ export function openBuildRecords(folder: string): BuildRecords {
   const forgetOld = async (): Promise<void> => {
     await known();
     const old = latestFirst([...ended.values()].filter(({ record: { pinned = false } }) => !pinned)).slice(KEPT);
-    for (const {
-      record: { Ref },
-    } of old)
-      await forget(Ref);
+    for (const { record } of old) await forget(record.Ref);
   };
   return {
     begun(record) {
@@ -94,13 +86,7 @@ export function openBuildRecords(folder: string): BuildRecords {
         ...latestFirst([...ended.values()]).map(({ record }) => ({ type: EVENT.complete, record })),
       ];
     },
-    async *events(signal) {
-      try {
-        for await (const [event] of on(emitter, 'event', { signal })) yield event as RecordEvent;
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-    },
+    events: (signal) => eventsOf(emitter, signal),
     async pin(ref, pinned) {
       await find(ref);
       await inTurn(async () => {
@@ -117,14 +103,39 @@ export function openBuildRecords(folder: string): BuildRecords {
     },
     async blob(digest) {
       await known();
-      const fresh = [...ended.values()].flatMap(({ blobs }) => blobs).find((blob) => digestOf(blob) === digest);
-      if (fresh !== undefined) return fresh;
-      const holder = [...ended.values()].find(({ record }) => namedBy(record).includes(digest));
-      if (holder === undefined) return undefined;
-      return await files.blob(holder.record.Ref, digest);
+      return await blobOf([...ended.values()], files, digest);
     },
-    written: async () => void (await queue),
+    written: idle,
   };
+}
+
+/** One after the other, and none that fails stands in the way of the next. */
+function createTurns() {
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    inTurn: <T>(work: () => Promise<T>): Promise<T> => {
+      const done = queue.then(work);
+      queue = done.catch(() => {});
+      return done;
+    },
+    idle: async (): Promise<void> => void (await queue),
+  };
+}
+
+async function* eventsOf(emitter: EventEmitter, signal: AbortSignal): AsyncGenerator<RecordEvent> {
+  try {
+    for await (const [event] of on(emitter, 'event', { signal })) yield event as RecordEvent;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Of a build that is not written yet, or from the disk. */
+async function blobOf(ended: readonly EndedBuild[], files: RecordFiles, digest: string): Promise<Buffer | undefined> {
+  const fresh = ended.flatMap(({ blobs }) => blobs).find((blob) => digestOf(blob) === digest);
+  if (fresh !== undefined) return fresh;
+  const holder = ended.find(({ record }) => namedBy(record).includes(digest));
+  return holder && (await files.blob(holder.record.Ref, digest));
 }
 
 function namedBy({ logs, Result, externalError }: BuildRecord): (string | undefined)[] {
