@@ -46,6 +46,8 @@ const QUICK: BuildOptions = {
   minifySyntax: true,
   minifyWhitespace: true,
   plugins: [lazyBuiltins(['child_process', 'crypto'])],
+  // CommonJS has it by another name.
+  define: { 'import.meta.filename': '__filename' },
 };
 
 const AGENT: BuildOptions = {
@@ -116,6 +118,7 @@ function sourcesHash(binaries: readonly string[]): string {
     'tools/compiled.cjs',
     'tools/lazy-builtins.ts',
     'tools/launcher.cjs',
+    'tools/lint-worker.cjs',
     'tools/server-launcher.cjs',
   ].sort()) {
     hash
@@ -138,7 +141,8 @@ export async function buildAll(): Promise<boolean> {
   await Promise.all(BUNDLES.map((options) => build(options)));
   copyUnixSocket(binaries);
   copyFileSync(path.join(import.meta.dirname, 'server-launcher.cjs'), path.join(dist, 'server', 'main.cjs'));
-  copyFileSync(path.join(import.meta.dirname, 'compiled.cjs'), path.join(dist, 'server', 'compiled.cjs'));
+  for (const name of ['compiled.cjs', 'lint-worker.cjs'])
+    copyFileSync(path.join(import.meta.dirname, name), path.join(dist, 'server', name));
   writeFileSync(path.join(dist, 'slipway'), LAUNCHER);
   chmodSync(path.join(dist, 'slipway'), 0o755);
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };

@@ -6,6 +6,7 @@ const { createRequire } = require('node:module');
 const { homedir } = require('node:os');
 const path = require('node:path');
 const { Script } = require('node:vm');
+const { isMainThread } = require('node:worker_threads');
 
 // In a folder of the user's own: what is kept there is run.
 const FOLDER = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'slipway', 'compiled');
@@ -51,7 +52,8 @@ exports.load = (name) => {
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(filename), module, filename, __dirname);
-  if (cachedData === undefined || script.cachedDataRejected) {
+  // Threads of one process would write the same file.
+  if (isMainThread && (cachedData === undefined || script.cachedDataRejected)) {
     let isKept = false;
     const once = () => {
       if (!isKept) keep(kept, stamp, script);

@@ -33,7 +33,12 @@ function sourceOf({ name, text, files, build, config, ruleFailed }: LintJob): So
 export function lintText(job: LintJob): LintedFile {
   const { name, language, settings } = job;
   const source = sourceOf(job);
-  return { file: name, lines: source.lines, findings: language.diagnose(language.parse(source), settings) };
+  return {
+    file: name,
+    text: job.text,
+    lines: source.lines,
+    findings: language.diagnose(language.parse(source), settings),
+  };
 }
 
 /** The same with what ShellCheck says of the scripts in the file. */

@@ -201,6 +201,7 @@ test('fixes are made wholly or not at all', () => {
 
 const FILE: LintedFile = {
   file: 'a b/Dockerfile',
+  text: 'FROM a\nRUN b\n',
   lines: createLineIndex('FROM a\nRUN b\n'),
   findings: [
     { rule: 'R1', aliases: ['X1'], severity: 'error', span: { start: 7, end: 10 }, message: 'no' },

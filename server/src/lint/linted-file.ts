@@ -4,6 +4,7 @@ import type { Finding } from '#model/rules/rule.ts';
 
 export interface LintedFile {
   readonly file: string;
+  readonly text: string;
   readonly lines: LineIndex;
   readonly findings: readonly Finding[];
 }
