@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   readlinkSync,
   readdirSync,
   rmSync,
@@ -41,6 +42,11 @@ function isHeld(fifo: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** One that nobody has waited for is none. */
+function isRunning(pid: number | undefined): boolean {
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 async function untilLetGo(fifo: string): Promise<void> {
@@ -134,7 +140,7 @@ test(
     await untilLetGo(fifo);
     idle.kill('SIGKILL');
     await once(idle, 'exit');
-    while (readdirSync('/proc').includes(String(shell))) await sleep(5);
+    while (isRunning(shell)) await sleep(5);
   }),
 );
 
@@ -150,7 +156,7 @@ test(
     assert.equal(isHeld(fifo), true);
     letGo();
     await untilLetGo(fifo);
-    while (existsSync(`/proc/${shell}`)) {
+    while (isRunning(shell)) {
       holder.rest();
       await sleep(5);
     }
