@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Milliseconds without a call before the engine looks whether it rests. */
-const PAUSE = 1500;
+const PAUSE = 1000;
 /** Share of that time in which it may have been at work. */
 const RESTING = 0.05;
 
