@@ -65,7 +65,7 @@ describe('dev containers', () => {
     cacheFolder: cachePath('editor'), // made once per machine
     engineHome: path.join(kept, 'host-home'),
     gallery: '{}',
-    personalSettings: { 'workbench.startupEditor': 'none' },
+    personalSettings: { 'editor.tabSize': 3 },
     localEnv: (name) => ({ TEST_VALUE: 'from here' })[name],
     sync: async ({ folder: local }, name, { signal, log: write }) => {
       const session = await startSync(
@@ -167,7 +167,7 @@ describe('dev containers', () => {
     );
     assert.match(
       await inside(first.id, 'cat', '/home/node/.slipway/editor/data/User/settings.json'),
-      /"window.title":"[^"]*\$\{rootName\} \[Dev Container\]","workbench.startupEditor":"none"/,
+      /"window.title":"[^"]*\$\{rootName\} \[Dev Container\]","workbench.startupEditor":"none","editor.tabSize":3/,
     );
     const dial = await containerPortDialer(() => connection, { container: first.id, port: first.server.port });
     await using tunnel = await openTunnel({ dial });

@@ -242,7 +242,12 @@ async function startEditor(
   steps.begin("Starting the editor's server");
   const { extensions, settings } = config;
   const { gallery } = deps;
-  const personalSettings = { 'window.title': windowTitle(config.name), ...deps.personalSettings };
+  const personalSettings = {
+    'window.title': windowTitle(config.name),
+    // The folder has been seen outside, and a page that opens by itself takes the keyboard from who types already.
+    'workbench.startupEditor': 'none',
+    ...deps.personalSettings,
+  };
   const options = { version: deps.editor.version, extensions, settings, gallery, personalSettings };
   const server = await ensureEditorServer(place, options, steps);
   const due = later.filter((hook) => made === 'created' || (made === 'started' && hook === 'postStartCommand'));

@@ -30,7 +30,6 @@ const CARRIED = [
   'workbench.enableExperiments',
   'workbench.iconTheme',
   'workbench.secondarySideBar.defaultVisibility',
-  'workbench.startupEditor',
 ] as const;
 
 function personalSettings(): Readonly<Record<string, unknown>> {
