@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 
 export interface ShellResult {
   readonly code: number;
@@ -30,8 +31,12 @@ interface Waiting {
 /** @param args of sh(1): it must take one script after the other from its stdin */
 export function openShell(args: readonly string[]): Shell {
   // In a session of its own: a Ctrl-C is for the engine, which has things to unmount then.
-  const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
-  const child = spawn('sh', args, { cwd: '/', env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const child = spawn('sh', args, {
+    cwd: '/',
+    env: PLAIN_ENVIRONMENT,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+  });
   const waiting: Waiting[] = [];
   let ended = false;
   let answer = '';

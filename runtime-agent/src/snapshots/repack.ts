@@ -7,6 +7,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host } from '../host/host.ts';
+import { PLAIN_ENVIRONMENT } from '../host/plain-environment.ts';
 import type { IdMapping } from '../host/id-mapping.ts';
 import { isSmallDirectory } from './small-directory.ts';
 import { BLOCK, encodeHeader, padding, type TarEntry } from './tar-entry.ts';
@@ -32,7 +33,7 @@ export async function* repackLayer({ host, directory, onFile, scratch }: RepackO
   const process = host.spawn('tar', tarArguments(), {
     cwd: directory,
     stdout: 'pipe',
-    env: { PATH: globalThis.process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: PLAIN_ENVIRONMENT,
   });
   const errors = text(process.stderr);
   const converter = createConverter(host.ids, onFile);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { Host, HostProcess } from '../host/host.ts';
+import { PLAIN_ENVIRONMENT } from '../host/plain-environment.ts';
 import type { RecipeWriter } from './recipe.ts';
 import { createRewriter } from './rewriter.ts';
 
@@ -87,7 +88,7 @@ function startTar(host: Host, directory: string): HostProcess {
     cwd: directory,
     stdin: 'pipe',
     stdout: 'ignore',
-    env: { PATH: globalThis.process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: PLAIN_ENVIRONMENT,
   });
 }
 

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Host } from '../../host/host.ts';
+import { PLAIN_ENVIRONMENT } from '../../host/plain-environment.ts';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { encodeHeader, type TarEntry } from '../../snapshots/tar-entry.ts';
 
@@ -25,8 +26,6 @@ const BEARER = {
   sparse: [],
 };
 
-const ENV = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
-
 /** What tar says of each attribute, and cp of all. */
 const REFUSED =
   /^(?:tar: \w+: Cannot set '(?<name>.*)' extended attribute|cp: setting attributes) for .*: (?<reason>.*)$/;
@@ -48,7 +47,7 @@ export async function copyAttributes(
     const header = encodeHeader({ ...BEARER, type: entry.type, xattrs: entry.xattrs });
     const make = ['--extract', '--xattrs', '--xattrs-include=*', '-C', aside];
     const input = Buffer.concat([header, Buffer.alloc(1024)]);
-    const made = await host.run('tar', make, { input, env: ENV, onFailure: 'return' });
+    const made = await host.run('tar', make, { input, env: PLAIN_ENVIRONMENT, onFailure: 'return' });
     const directory = entry.type === '5';
     const target = `/proc/${process.pid}/fd/${held.fd}${directory ? '/.' : ''}`;
     const how = [
@@ -58,7 +57,7 @@ export async function copyAttributes(
       ...(directory ? ['--recursive'] : []),
     ];
     const copied = await host.run('cp', [...how, path.join(aside, BEARER.name), target], {
-      env: ENV,
+      env: PLAIN_ENVIRONMENT,
       onFailure: 'return',
     });
     for (const line of `${made.stderr}${copied.stderr}`.split('\n').filter((said) => said !== '')) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Host } from '../../host/host.ts';
+import { PLAIN_ENVIRONMENT } from '../../host/plain-environment.ts';
 import type { TarEntry } from '../../snapshots/tar-entry.ts';
 import { visitTar } from '../../snapshots/tar-entries.ts';
 import { type ContainerView, type Resolved, viewBelow } from './container-view.ts';
@@ -92,7 +93,7 @@ async function namesWith(host: Host, { directory, member, place, hidden }: Searc
   const tar = host.spawn('tar', [...list, ...which, member === '.' ? '.' : `./${member}`], {
     stdout: 'pipe',
     stderr: 'ignore',
-    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: PLAIN_ENVIRONMENT,
   });
   const names: string[] = [];
   tar.stdout?.setEncoding('latin1');
