@@ -6,6 +6,7 @@ import {
   normalisePlatform,
   type Platform,
   parsePlatform,
+  isPlatform,
   platformMatches,
 } from './platform.ts';
 
@@ -71,4 +72,18 @@ test('an image runs where its platform does', () => {
   );
   assert.ok(!platformMatches({ os: 'linux', architecture: 'arm64' }, HOST));
   assert.deepEqual(normalisePlatform({ os: 'linux', architecture: 'amd64', variant: '' }), HOST);
+});
+
+test('what merely runs on a platform is not of it', () => {
+  assert.ok(isPlatform({ os: 'linux', architecture: 'x86_64' }, { ...HOST, variant: 'v1' }));
+  assert.ok(
+    isPlatform({ os: 'linux', architecture: 'arm64', variant: 'v8' }, { os: 'linux', architecture: 'aarch64' }),
+  );
+  for (const other of [
+    { ...HOST, variant: 'v2' },
+    { ...HOST, architecture: '386' },
+    { ...HOST, os: 'windows' },
+  ]) {
+    assert.ok(!isPlatform(HOST, other));
+  }
 });

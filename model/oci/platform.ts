@@ -107,3 +107,8 @@ export function choosePlatform<T extends { readonly platform?: Platform }>(
 export function platformMatches(actual: Platform, wanted: Platform): boolean {
   return choosePlatform([{ platform: actual }], wanted) !== undefined;
 }
+
+/** Nothing that merely runs there: an image of amd64 is none of amd64/v2, one of arm/v6 none of arm/v7. */
+export function isPlatform(actual: Platform, wanted: Platform): boolean {
+  return formatPlatform(normalisePlatform(actual)) === formatPlatform(normalisePlatform(wanted));
+}

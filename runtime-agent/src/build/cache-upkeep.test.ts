@@ -79,6 +79,21 @@ test('prune forgets everything and sweeps its layers', async () => {
   assert.deepEqual([cache.list(), swept.toSorted()], [[], ['one', 'shared', 'two', 'two']]);
 });
 
+test('prune keeps what images stand on, and what filters do not name', async () => {
+  const { upkeep } = world();
+  assert.equal(
+    (await upkeep.prune({ filters: ['description~=three|shared'], keepShared: true })).CachesDeleted.length,
+    0,
+  );
+  const list = await upkeep.list();
+  const [one, two = '', shared] = ['one', 'two', 'shared'].map(
+    (chain) => list.find(({ Description }) => Description === `step ${chain}`)?.ID,
+  );
+  assert.deepEqual((await upkeep.prune({ filters: [`id~=${two.slice(0, 9)}`] })).CachesDeleted, [two]);
+  assert.deepEqual((await upkeep.prune({ keepShared: true })).CachesDeleted, [one]);
+  assert.deepEqual((await upkeep.prune({})).CachesDeleted, [shared]);
+});
+
 test('prune keeps what was used since, or what fits', async () => {
   const recent = world();
   await recent.upkeep.prune({ unusedSince: 2000 });

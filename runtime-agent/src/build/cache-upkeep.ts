@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
 import type { Garbage } from '../images/garbage.ts';
 import type { BuildCache, CacheEntry } from './build-cache.ts';
+import { cacheFilter, type FilteredRecord } from './cache-filter.ts';
 import type { CacheMounts } from './cache-mounts.ts';
 
 /** As `GET /system/df` has it under BuildCache. */
@@ -21,6 +22,10 @@ export interface BuildCacheRecord {
 export interface PruneRequest {
   /** Only these of the list. */
   readonly ids?: readonly string[];
+  /** Only those that these filters fit (cache-filter.ts). */
+  readonly filters?: readonly string[];
+  /** Steps whose layers are in images stay. */
+  readonly keepShared?: boolean;
   /** Only what was last used before; milliseconds since 1970. */
   readonly unusedSince?: number;
   /** Keep the most recently used ones up to so many bytes. */
@@ -50,15 +55,17 @@ export function createCacheUpkeep(dependencies: CacheUpkeepDependencies): CacheU
   const { cache, cacheMounts, images } = dependencies;
   return {
     list: () => listCache(dependencies),
-    async prune({ ids, unusedSince, keepBytes }) {
+    async prune({ ids, filters = [], keepShared = false, unusedSince, keepBytes }) {
+      const matches = cacheFilter(filters);
       const records = (await listCache(dependencies)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? 1 : -1));
       const doomed: BuildCacheRecord[] = [];
       let kept = 0;
       for (const record of records) {
         const recent = unusedSince !== undefined && Date.parse(record.LastUsedAt) >= unusedSince;
         const fits = keepBytes !== undefined && kept + record.Size <= keepBytes;
-        const isMeant = ids === undefined || ids.includes(record.ID);
-        if (record.InUse || recent || fits || !isMeant) kept += record.Size;
+        const isMeant = (ids === undefined || ids.includes(record.ID)) && matches(filtered(record));
+        const stays = record.InUse || (keepShared && record.Shared);
+        if (stays || recent || fits || !isMeant) kept += record.Size;
         else doomed.push(record);
       }
       const mounts = doomed.filter(({ Type }) => Type === 'exec.cachemount');
@@ -72,6 +79,11 @@ export function createCacheUpkeep(dependencies: CacheUpkeepDependencies): CacheU
       };
     },
   };
+}
+
+function filtered({ ID, Type, Description, InUse, Shared }: BuildCacheRecord): FilteredRecord {
+  const mutable = Type === 'exec.cachemount';
+  return { id: ID, type: Type, description: Description, inUse: InUse, mutable, shared: Shared };
 }
 
 /** One record of the list stands for all entries of the same outcome. */

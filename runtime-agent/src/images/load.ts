@@ -8,7 +8,7 @@ import { chainIds } from '#model/oci/chain-id.ts';
 import { shortId } from '#model/oci/digest.ts';
 import { parseImageConfig } from '#model/oci/image-config-parse.ts';
 import type { OciImageConfig } from '#model/oci/image-config.ts';
-import { formatPlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
+import { formatPlatform, type Platform, isPlatform } from '#model/oci/platform.ts';
 import { familiarReference, type ImageReference, parseReference, withDefaultTag } from '#model/oci/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { Host } from '../host/host.ts';
@@ -74,7 +74,7 @@ export async function loadImages(
     const tell = (stream: string): void => request.progress({ stream: `${stream}\n` });
     const archived = indexed(files, read, request.platform ?? dependencies.platform);
     for (const found of checkParents(archived.map((one) => readImage(files, one)))) {
-      if (request.platform !== undefined && !platformMatches(found.config, request.platform)) continue;
+      if (request.platform !== undefined && !isPlatform(found.config, request.platform)) continue;
       loaded++;
       for (const name of found.names) tellMoved(dependencies.index, name, found.id, tell);
       const image = await storeImage(dependencies, files, found, keep);

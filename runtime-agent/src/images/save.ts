@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { type Digest, digestHex } from '#model/oci/digest.ts';
 import { type Descriptor, MEDIA_TYPES } from '#model/oci/manifest.ts';
-import { formatPlatform, type Platform, platformMatches } from '#model/oci/platform.ts';
+import { formatPlatform, type Platform, isPlatform } from '#model/oci/platform.ts';
 import {
   canonicalReference,
   familiarName,
@@ -43,7 +43,7 @@ export interface SaveRequest {
 export function saveImages(dependencies: SaveDependencies, { names, platforms, signal }: SaveRequest): Readable {
   const chosen = chosenImages(dependencies.index, names);
   for (const { image } of platforms.length === 0 ? [] : chosen) {
-    if (platforms.some((platform) => platformMatches(image.config, platform))) continue;
+    if (platforms.some((platform) => isPlatform(image.config, platform))) continue;
     const asked = platforms.map(formatPlatform).join(', ');
     throw new EngineError('internal', `no suitable export target found for platform ${asked}`);
   }

@@ -199,8 +199,26 @@ test('prune reads its filters', async () => {
   assert.deepEqual(all, {});
   assert.equal(recent?.keepBytes, 1000);
   assert.ok(Math.abs((recent?.unusedSince ?? 0) - (before - 86_400_000)) < 5000);
-  assert.deepEqual(dated, { keepBytes: 7, unusedSince: Date.parse('2026-01-01T00:00:00Z') });
+  assert.deepEqual(dated, { keepShared: true, keepBytes: 7, unusedSince: Date.parse('2026-01-01T00:00:00Z') });
   assert.equal((await post('/build/prune?keep-storage=x')).status, 400);
+  pruned = [];
+  await post(`/build/prune?all=true&${query({ filters: { id: ['ab'], type: { regular: true }, inuse: [] } })}`);
+  assert.deepEqual(pruned, [{ filters: ['id~=ab,type==regular,inuse'] }]);
+  const refusals = [
+    [{ id: ['a', 'b'] }, 'filters expect only one value'],
+    [{ dangling: ['x'] }, "invalid filter 'dangling'"],
+    ...['xx', ''].map(
+      (time) =>
+        [
+          { until: [time] },
+          `"until" filter expects a duration (e.g., '24h') or a timestamp: failed to parse value as time or duration: "${time}"`,
+        ] as const,
+    ),
+  ] as const;
+  for (const [filters, why] of refusals) {
+    const { status, said } = await post(`/build/prune?${query({ filters })}`);
+    assert.deepEqual([status, JSON.parse(said)], [400, { message: `failed to prune build cache: ${why}` }]);
+  }
 });
 
 test('cancel wants an id', async () => {

@@ -1,6 +1,5 @@
 /** POST /build of the classic builder, and the upkeep of the build cache. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { parseDuration } from '#model/dockerfile/duration.ts';
 import type { HostConfig } from '#model/engine-api/types.ts';
 import type { BuildHistory } from '../../build/build-history.ts';
 import type { PruneReport, PruneRequest } from '../../build/cache-upkeep.ts';
@@ -10,7 +9,7 @@ import type { BuildKit } from '../../buildkit/buildkit.ts';
 import type { RegistryCredentials } from '../../images/images.ts';
 import { pickCredentials } from '../../registry/registry-auth.ts';
 import { createBuildCalls } from '../build-calls.ts';
-import { parseTime } from '../parse-time.ts';
+import { cachePruneRequest } from '../cache-prune-request.ts';
 import { replyWithProgress, type Tell } from '../progress-reply.ts';
 import type { Call, Route } from '../route.ts';
 import { CLIENT_SESSION, createSessionBuilds } from '../session-build.ts';
@@ -84,7 +83,7 @@ export function buildRoutes(deps: BuildRoutesDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/build/prune',
-      handle: async (call) => ({ status: 200, body: await deps.upkeep.prune(pruneRequest(call)) }),
+      handle: async (call) => ({ status: 200, body: await deps.upkeep.prune(cachePruneRequest(call)) }),
     },
     {
       method: 'POST',
@@ -251,32 +250,4 @@ function registryConfig(header: string | string[] | undefined): Record<string, R
   } catch {
     return {};
   }
-}
-
-/** BuildKit's, which say what of the cache to keep; those that the engine's cache has no use for keep nothing. */
-const PRUNE_FILTERS = new Set('until unused-for id parent type description inuse shared private'.split(' '));
-
-function pruneRequest(call: Call): PruneRequest {
-  const filters = call.filters();
-  const unknown = [...filters.keys()].find((name) => !PRUNE_FILTERS.has(name));
-  if (unknown !== undefined) {
-    throw new EngineError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
-  }
-  const until = filters.get('until')?.[0] ?? filters.get('unused-for')?.[0];
-  const keep =
-    call.query.get('reserved-space') || call.query.get('keep-storage') || call.query.get('max-used-space') || '';
-  if (keep !== '' && !/^\d+$/.test(keep))
-    throw new EngineError('invalid', `keep-storage is in bytes and expects an integer, got ${keep}`);
-  return {
-    ...(until === undefined ? {} : { unusedSince: sinceOf(until) }),
-    ...(keep === '' || keep === '0' ? {} : { keepBytes: Number(keep) }),
-  };
-}
-
-/** `24h` back from now, or a time. */
-function sinceOf(until: string): number {
-  const back = parseDuration(until);
-  if (back !== undefined) return Date.now() - back / 1e6;
-  const moment = parseTime(until);
-  return moment === undefined ? 0 : moment.seconds * 1000;
 }

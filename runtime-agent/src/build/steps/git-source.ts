@@ -103,6 +103,8 @@ function gitProgram(): string {
 }
 
 const SSH = 'ssh -o BatchMode=yes';
+const OWN_KEYS =
+  " (without an agent SSH uses the keys and known hosts of the engine's user on its host: build with --ssh default, with buildx or slipway build, to use yours)";
 /** Nothing of this machine's, whose known hosts mean nothing to a client elsewhere: as with BuildKit the host is not checked. */
 const ONLY_AGENT =
   '-F /dev/null -o IdentityFile=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR';
@@ -129,5 +131,6 @@ async function git({ host, proxies, agent, signal }: GitTools, args: readonly st
   signal.throwIfAborted();
   if (code === 0) return stdout;
   const said = stderr.trim().replaceAll(/\S+:\/\/\S+/g, shownAddress);
-  throw new EngineError('invalid', `git failed: ${said === '' ? `exit code ${code}` : said}`);
+  const hint = agent === undefined && /Permission denied|Host key verification failed/.test(said) ? OWN_KEYS : '';
+  throw new EngineError('invalid', `git failed: ${said === '' ? `exit code ${code}` : said}${hint}`);
 }

@@ -1,5 +1,5 @@
 /** The build cache as BuildKit's clients list and clear it: steps, cache mounts, and contexts that clients sent. */
-import { EngineError } from '#model/engine-api/errors.ts';
+import { cacheFilter, type FilteredRecord } from '../../build/cache-filter.ts';
 import type { BuildCacheRecord, CacheUpkeep } from '../../build/cache-upkeep.ts';
 import type { PruneRequest, UsageRecord } from '../messages/control.ts';
 import { timestampOf } from '../progress/timestamp.ts';
@@ -22,18 +22,19 @@ export function createCacheRecords(
 ): CacheRecords {
   const all = async (): Promise<Usage[]> => [...(await upkeep.list()).map(usageOf), ...kept.list().map(usageOfContext)];
   const list = async (filters: readonly string[]): Promise<Usage[]> => {
-    const matches = readFilters(filters);
-    return (await all()).filter(matches);
+    const matches = cacheFilter(filters);
+    return (await all()).filter((record) => matches(filtered(record)));
   };
   return {
     list,
-    async prune({ filter, keepDuration, reservedSpace, maxUsedSpace }) {
+    async prune({ filter, all: sharedToo, keepDuration, reservedSpace, maxUsedSpace }) {
       const before = await list(filter);
       const ids = filter.some((one) => one !== '') ? { ids: before.map(({ ID = '' }) => ID) } : {};
       const keepBytes = maxUsedSpace || reservedSpace;
       const unusedSince = keepDuration > 0 ? now() - keepDuration / 1e6 : undefined;
       const { CachesDeleted } = await upkeep.prune({
         ...ids,
+        ...(sharedToo ? {} : { keepShared: true }),
         ...(unusedSince === undefined ? {} : { unusedSince }),
         ...(keepBytes > 0 ? { keepBytes } : {}),
       });
@@ -80,42 +81,7 @@ function usageOfContext({ id, size, inUse, created, lastUsed, uses }: ReturnType
   };
 }
 
-/** All of a filter's parts hold, of any of the filters. Throws EngineError('invalid') for one that is not known. */
-function readFilters(filters: readonly string[]): (record: Usage) => boolean {
-  const given = filters.filter((filter) => filter !== '');
-  if (given.length === 0) return () => true;
-  const any = given.map((filter) => filter.split(',').map(readPart));
-  return (record) => any.some((parts) => parts.every((part) => part(record)));
-}
-
-function readPart(text: string): (record: Usage) => boolean {
-  const match = /^(id|type|description|inuse|mutable|immutable|shared|private|parents?)(?:(==|!=|~=|=)(.*))?$/.exec(
-    text,
-  );
-  if (match === null) throw new EngineError('invalid', `invalid filter ${JSON.stringify(text)}`);
-  const [, field = '', operator, value = ''] = match;
-  const fieldOf = ({ ID = '', RecordType = '', Description = '' }: Usage): string =>
-    field === 'id' ? ID : field === 'type' ? RecordType : field === 'description' ? Description : '';
-  const flagOf = ({ InUse = false, Mutable = false, Shared = false }: Usage): boolean => {
-    const flags: Record<string, boolean> = {
-      inuse: InUse,
-      mutable: Mutable,
-      immutable: !Mutable,
-      shared: Shared,
-      private: !Shared,
-    };
-    return flags[field] ?? false;
-  };
-  switch (operator) {
-    case undefined:
-      return flagOf;
-    case '!=':
-      return (record) => fieldOf(record) !== value;
-    case '~=':
-      return (record) => fieldOf(record).includes(value);
-    default:
-      return ['id', 'type', 'description'].includes(field)
-        ? (record) => fieldOf(record) === value
-        : (record) => flagOf(record) === (value !== 'false');
-  }
+function filtered({ ID, RecordType, Description, InUse, Mutable, Shared }: Usage): FilteredRecord {
+  const [id, type, description] = [ID ?? '', RecordType ?? '', Description ?? ''];
+  return { id, type, description, inUse: InUse === true, mutable: Mutable === true, shared: Shared === true };
 }
