@@ -6,7 +6,6 @@ import { readAccounts } from './accounts.ts';
 import type { Container } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, type Resolved, resolvePlace, viewBelow } from './files/container-view.ts';
-import { fileCapabilities } from './files/file-capabilities.ts';
 import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 import { type PathStat, pathStat } from './files/path-stat.ts';
@@ -85,8 +84,7 @@ export async function getArchive(context: ContainerContext, reference: string, p
   const found = stack.use(await find(view, reference, place, false));
   const stat = await pathStat(view, found, place);
   publish(context, container, 'archive-path');
-  const capabilities = await fileCapabilities(context.host, view, found, KERNELS);
-  const entries = packTree(view, found, nameInArchive(place), { hidden: KERNELS, capabilities });
+  const entries = packTree(context.host, view, found, { name: nameInArchive(place), hidden: KERNELS });
   return { stat, tar: holdingStream(entries, stack.move()) };
 }
 

@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { type ContainerView, openView, resolvePlace } from './files/container-view.ts';
-import { fileCapabilities } from './files/file-capabilities.ts';
 import { holdingStream } from './files/holding-stream.ts';
 import { packTree } from './files/pack.ts';
 
@@ -30,8 +29,7 @@ async function* exported(
   hidden: ReadonlySet<string>,
 ): AsyncGenerator<Buffer> {
   await using top = await resolvePlace(view, '/', true);
-  const capabilities = await fileCapabilities(host, view, top, hidden);
-  yield* packTree(view, top, '', { hidden, capabilities });
+  yield* packTree(host, view, top, { name: '', hidden });
 }
 
 export async function exportContainer(context: ContainerContext, reference: string): Promise<Readable> {

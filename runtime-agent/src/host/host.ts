@@ -85,6 +85,11 @@ export interface Host {
    * EngineError('internal').
    */
   holdFifo(fifo: string): Promise<() => void>;
+  /**
+   * Which of these files have capabilities (capabilities(7)); absolute paths, of which nobody follows the last link. What is
+   * not there has none. Throws EngineError('internal') when it cannot be found out.
+   */
+  withCapabilities(files: readonly string[]): Promise<ReadonlySet<string>>;
   mountOverlay(mount: OverlayMount): Promise<void>;
   /** mount(8) with the given arguments. */
   mount(args: readonly string[]): Promise<void>;

@@ -5,6 +5,7 @@ import { createBatches } from './batches.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
 import { SAME_IDS } from './id-mapping.ts';
 import { signalNumber } from './signals.ts';
+import { createCapabilityFinder } from './capability-finder.ts';
 import { createFifoHolder } from './fifo-holder.ts';
 import { createStandingShell, type ShellCommand, type StandingShell } from './standing-shell.ts';
 
@@ -82,7 +83,8 @@ const reader = createStandingShell();
 const launcher = createStandingShell();
 const short = createStandingShell();
 const fifoHolder = createFifoHolder();
-const standing = [mounter, unmounter, reader, launcher, short, fifoHolder];
+const capabilities = createCapabilityFinder();
+const standing = [mounter, unmounter, reader, launcher, short, fifoHolder, capabilities];
 
 async function inShell(shell: StandingShell, command: ShellCommand): Promise<void> {
   const { code, output } = await shell.run(command);
@@ -128,6 +130,7 @@ export const linuxHost: Host = {
   runToFile: (command, args, { cwd, file }) => inShell(reader, { argv: [command, ...args], cwd, stdoutFile: file }),
   launch: (command, args, { cwd, env, ...streams }) => launcher.launch({ argv: [command, ...args], cwd, env }, streams),
   holdFifo: (fifo) => fifoHolder.hold(fifo),
+  withCapabilities: (files) => capabilities.find(files),
   mountOverlay,
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),

@@ -1,7 +1,7 @@
 /** A shell that the engine gives one line after the other, each of which it answers. It ends with the engine, however that ends. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { spawn } from 'node:child_process';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import { holdChild } from './hold-child.ts';
 import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 
 export interface ShellResult {
@@ -51,28 +51,20 @@ export function openShell(args: readonly string[]): Shell {
     const frames = (answer + text).split('\0');
     answer = frames.pop() ?? '';
     for (const frame of frames) waiting.shift()?.resolve(resultOf(frame));
-    if (waiting.length === 0) hold(child, false);
+    if (waiting.length === 0) holdChild(child, false);
   });
-  hold(child, false);
+  holdChild(child, false); // only while a command runs
   return {
     ended: () => ended,
     busy: () => waiting.length > 0,
     run: (script) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        hold(child, true);
+        holdChild(child, true);
         child.stdin?.write(`${script}\n`);
       }),
     end: () => void child.stdin.end(),
   };
-}
-
-/** Whether the engine's process stays for the shell: only while a command runs. */
-function hold(child: ChildProcess, held: boolean): void {
-  for (const one of [child, child.stdin as Socket | null, child.stdout as Socket | null]) {
-    if (held) one?.ref();
-    else one?.unref();
-  }
 }
 
 function resultOf(frame: string): ShellResult {

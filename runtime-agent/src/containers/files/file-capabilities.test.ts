@@ -5,9 +5,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { SAME_IDS } from '../../host/id-mapping.ts';
 import { linuxHost } from '../../host/linux.ts';
+import { visitTar } from '../../snapshots/tar-entries.ts';
 import { encodeHeader, type TarEntry } from '../../snapshots/tar-entry.ts';
 import { type ContainerView, resolvePlace, viewBelow } from './container-view.ts';
-import { fileCapabilities } from './file-capabilities.ts';
+import { packTree } from './pack.ts';
 import { unpackTree } from './unpack.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
@@ -30,7 +31,7 @@ interface Tree extends AsyncDisposable {
   readonly view: ContainerView;
   readonly scratch: string;
   put(into: string, entries: readonly TarEntry[]): Promise<void>;
-  /** Names by what they can. */
+  /** What packing a place tells, by name in the archive; only of what has some. */
   capabilities(place: string, hidden?: readonly string[]): Promise<Record<string, TarEntry['xattrs']>>;
 }
 
@@ -61,13 +62,21 @@ function tree(): Tree {
     },
     async capabilities(place, hidden = []) {
       await using top = await resolvePlace(view, place, false);
-      return Object.fromEntries(await fileCapabilities(linuxHost, view, top, new Set(hidden)));
+      const found: Record<string, TarEntry['xattrs']> = {};
+      await visitTar(packTree(linuxHost, view, top, { name: place, hidden: new Set(hidden) }), {
+        entry: async ({ name, xattrs }) => {
+          if (xattrs.length > 0) found[Buffer.from(name, 'latin1').toString()] = xattrs;
+        },
+        data: async () => {},
+        end: async () => {},
+      });
+      return found;
     },
     [Symbol.asyncDispose]: async () => rmSync(base, { recursive: true }),
   };
 }
 
-test('capabilities are written and found, whatever the name, and wherever it is mounted', { skip }, async () => {
+test('capabilities are written and packed, whatever the name, and wherever it is mounted', { skip }, async () => {
   await using made = tree();
   const names = ['ping', 'd/a "quoted" one', 'd/two\nlines', 'd/é\\x', '-dash'];
   await made.put('/', [...names.map((name) => able(name)), entry('plain')]);

@@ -115,7 +115,7 @@ async function pack(
 ): Promise<Buffer> {
   await using top = await resolvePlace(view, place, true);
   const chunks: Buffer[] = [];
-  for await (const chunk of packTree(view, top, name, { hidden })) chunks.push(chunk);
+  for await (const chunk of packTree(linuxHost, view, top, { name, hidden })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

@@ -4,10 +4,14 @@ import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promise
 import path from 'node:path';
 import { EngineError } from '#model/engine-api/errors.ts';
 import { encodeHeader, padding, type TarEntry, type TarType } from '../../snapshots/tar-entry.ts';
-import type { FileCapabilities } from './file-capabilities.ts';
+import type { Host } from '../../host/host.ts';
+import { fileCapabilities, withCapabilities } from './file-capabilities.ts';
 import type { ContainerView, Resolved } from './container-view.ts';
 
 const CHUNK = 256 * 1024;
+const GATHERED = 64 * 1024;
+/** Entries that are looked at together: what changes until they are packed is packed as it was then. */
+const TOGETHER = 100;
 const END_OF_ARCHIVE = Buffer.alloc(1024);
 
 function tarType(stat: Stats): TarType | undefined {
@@ -22,10 +26,10 @@ function tarType(stat: Stats): TarType | undefined {
 const binary = (text: string): string => Buffer.from(text).toString('latin1');
 
 function entryOf(
-  { view, capabilities }: Packing,
-  { name, place, stat }: Item,
+  { view }: Packing,
+  { name, stat }: Item,
   type: TarType,
-  linkName: string,
+  { linkName = '', xattrs = [] }: Partial<Pick<TarEntry, 'linkName' | 'xattrs'>> = {},
 ): TarEntry {
   const rdev = BigInt(stat.rdev);
   const device = type === '3' || type === '4';
@@ -40,7 +44,7 @@ function entryOf(
     mtime: String(Math.floor(stat.mtimeMs / 1000)),
     deviceMajor: device ? Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)) : 0,
     deviceMinor: device ? Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)) : 0,
-    xattrs: (type === '0' ? capabilities.get(place) : undefined) ?? [],
+    xattrs,
     sparse: [],
   };
 }
@@ -75,7 +79,7 @@ interface Packing {
   readonly seen: Map<string, string>;
   /** Places whose contents are left out: what is mounted there is not the container's. */
   readonly hidden: ReadonlySet<string>;
-  readonly capabilities: FileCapabilities;
+  readonly host: Host;
 }
 
 interface Item {
@@ -86,6 +90,7 @@ interface Item {
   /** In the container. */
   readonly place: string;
   readonly stat: Stats;
+  readonly hasCapabilities: boolean;
 }
 
 async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
@@ -93,14 +98,14 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
   const type = tarType(stat);
   if (type === undefined) return;
   if (packing.hidden.has(place)) {
-    if (type === '0' || type === '5') yield encodeHeader({ ...entryOf(packing, item, type, ''), size: 0 });
+    if (type === '0' || type === '5') yield encodeHeader({ ...entryOf(packing, item, type), size: 0 });
     return;
   }
-  const key = `${stat.dev}:${stat.ino}`;
+  const key = inodeOf(stat);
   const linked = type !== '5' && stat.nlink > 1;
   const first = linked ? packing.seen.get(key) : undefined;
   if (first !== undefined) {
-    yield encodeHeader({ ...entryOf(packing, item, '1', first), size: 0 });
+    yield encodeHeader({ ...entryOf(packing, item, '1', { linkName: first }), size: 0 });
     return;
   }
   if (type === '0' || type === '5') {
@@ -108,7 +113,8 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
     if (handle === undefined) return;
     try {
       if (linked) packing.seen.set(key, name);
-      yield encodeHeader(entryOf(packing, item, type, ''));
+      const xattrs = type === '0' && item.hasCapabilities ? await fileCapabilities(packing.host, file) : [];
+      yield encodeHeader(entryOf(packing, item, type, { xattrs }));
       if (type === '5') yield* packEntries(packing, item, handle);
       else yield* padded(handle, stat.size);
     } finally {
@@ -119,7 +125,7 @@ async function* packItem(packing: Packing, item: Item): AsyncGenerator<Buffer> {
   const target = type === '2' ? await readlink(file).catch(() => undefined) : '';
   if (target === undefined) return;
   if (linked) packing.seen.set(key, name);
-  yield encodeHeader(entryOf(packing, item, type, target));
+  yield encodeHeader(entryOf(packing, item, type, { linkName: target }));
 }
 
 async function* padded(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
@@ -130,29 +136,47 @@ async function* padded(handle: FileHandle, size: number): AsyncGenerator<Buffer>
 
 async function* packEntries(packing: Packing, directory: Item, handle: FileHandle): AsyncGenerator<Buffer> {
   const here = `/proc/self/fd/${handle.fd}`;
-  for (const name of (await readdir(here)).sort()) {
-    const place = path.posix.join(directory.place, name);
-    const mounted = packing.view.mounts.get(place);
-    const file = mounted?.source ?? `${here}/${name}`;
-    const stat = await lstat(file).catch(() => undefined);
-    if (stat === undefined) continue; // gone since it was listed
-    const inside = directory.name === '/' ? `/${name}` : `${directory.name.replace(/\/$/, '')}/${name}`;
-    yield* packItem(packing, { name: directory.name === '' ? name : inside, file, place, stat });
+  const above = directory.name === '/' ? '' : directory.name.replace(/\/$/, '');
+  const inArchive = (name: string): string => (directory.name === '' ? name : `${above}/${name}`);
+  const names = (await readdir(here)).sort();
+  for (let at = 0; at < names.length; at += TOGETHER) {
+    const looked = names.slice(at, at + TOGETHER).map(async (name) => {
+      const place = path.posix.join(directory.place, name);
+      const file = packing.view.mounts.get(place)?.source ?? `${here}/${name}`;
+      const stat = await lstat(file).catch(() => undefined);
+      return stat === undefined ? [] : [{ name: inArchive(name), file, place, stat }]; // gone since it was listed
+    });
+    const found = (await Promise.all(looked)).flat();
+    const able = await withCapabilities(packing.host, worthAsking(packing, found));
+    for (const one of found) yield* packItem(packing, { ...one, hasCapabilities: able.has(one.file) });
   }
 }
 
-/**
- * @param name of the top entry in the archive; '' packs only what is in the directory
- * @param hidden places of the container that are packed empty @param capabilities of files
- */
-export async function* packTree(
+/** Regular files, but one name of each. */
+function worthAsking({ hidden, seen }: Packing, items: readonly Omit<Item, 'hasCapabilities'>[]): string[] {
+  const shown = items.filter(({ stat, place }) => stat.isFile() && !hidden.has(place) && !seen.has(inodeOf(stat)));
+  return [...new Map(shown.reverse().map(({ stat, file }) => [inodeOf(stat), file])).values()];
+}
+
+const inodeOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+interface PackOptions {
+  /** Of the top entry in the archive; '' packs only what is in the directory. */
+  readonly name: string;
+  /** Places of the container that are packed empty. */
+  readonly hidden?: ReadonlySet<string>;
+}
+
+async function* pack(
+  host: Host,
   view: ContainerView,
   top: Resolved,
-  name: string,
-  { hidden = new Set(), capabilities = new Map() }: Partial<Pick<Packing, 'hidden' | 'capabilities'>> = {},
+  { name, hidden = new Set() }: PackOptions,
 ): AsyncGenerator<Buffer> {
-  const packing: Packing = { view, seen: new Map(), hidden, capabilities };
-  const item: Item = { name, file: top.path, place: top.place, stat: top.stat };
+  const packing: Packing = { host, view, seen: new Map(), hidden };
+  const plain = { name, file: top.path, place: top.place, stat: top.stat };
+  const able = await withCapabilities(host, worthAsking(packing, [plain]));
+  const item: Item = { ...plain, hasCapabilities: able.size > 0 };
   if (name !== '') yield* packItem(packing, item);
   else {
     const handle = await openItem(top.path, '5');
@@ -164,4 +188,24 @@ export async function* packTree(
     }
   }
   yield END_OF_ARCHIVE;
+}
+
+/** Small pieces together, large ones as they are: each costs a write and a piece of a chunked answer. */
+async function* gathered(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    size += piece.length;
+    if (size < GATHERED) continue;
+    yield* piece.length < GATHERED ? [Buffer.concat(waiting)] : waiting;
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting);
+}
+
+/** As a tar archive. */
+export function packTree(host: Host, view: ContainerView, top: Resolved, options: PackOptions): AsyncGenerator<Buffer> {
+  return gathered(pack(host, view, top, options));
 }
