@@ -5,12 +5,36 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeHeader } from '../snapshots/tar-entry.ts';
 import { createCapabilityFinder } from './capability-finder.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const NET_RAW = Buffer.from('0100000200200000000000000000000000000000', 'hex').toString('latin1');
-const PLAIN = { linkName: '', uid: 0, gid: 0, deviceMajor: 0, deviceMinor: 0, mtime: '0', size: 0, sparse: [] };
+/** cap_net_raw, as the kernel stores it. */
+const NET_RAW = Buffer.from('0100000200200000000000000000000000000000', 'hex');
+
+/** A tar header (POSIX ustar) with its data. */
+function entry(type: string, name: string, data: Buffer): Buffer {
+  const block = Buffer.alloc(512 + Math.ceil(data.length / 512) * 512);
+  const [mode, size] = ['0000755\0', `${data.length.toString(8).padStart(11, '0')}\0`];
+  for (const [at, text] of [
+    [0, name],
+    [100, mode],
+    [124, size],
+    [148, ' '.repeat(8)],
+    [156, type],
+    [257, 'ustar\x0000'],
+  ] as const)
+    block.write(text, at);
+  const sum = block.subarray(0, 512).reduce((all, byte) => all + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0`, 148);
+  data.copy(block, 512);
+  return block;
+}
+
+function ableFile(name: string): Buffer {
+  const record = Buffer.concat([Buffer.from(' SCHILY.xattr.security.capability='), NET_RAW, Buffer.from('\n')]);
+  const counted = Buffer.concat([Buffer.from(String(record.length + 2)), record]);
+  return Buffer.concat([entry('x', 'attributes', counted), entry('0', name, Buffer.alloc(0))]);
+}
 
 interface Folder extends Disposable {
   at(name: string): string;
@@ -19,12 +43,9 @@ interface Folder extends Disposable {
 /** With an executable file for each name, whose capability is net_raw when it begins with `able`. */
 function folder(names: readonly string[]): Folder {
   const base = mkdtempSync(path.join(tmpdir(), 'slipway-capability-'));
-  const headers = names.map((name) => {
-    const xattrs = name.startsWith('able') ? [['security.capability', NET_RAW] as const] : [];
-    return encodeHeader({ ...PLAIN, type: '0', mode: 0o755, name: Buffer.from(name).toString('latin1'), xattrs });
-  });
+  const entries = names.map((name) => (name.startsWith('able') ? ableFile(name) : entry('0', name, Buffer.alloc(0))));
   const extract = ['-xf', '-', '-C', base, '--xattrs', '--xattrs-include=*'];
-  execFileSync('tar', extract, { input: Buffer.concat([...headers, Buffer.alloc(1024)]) });
+  execFileSync('tar', extract, { input: Buffer.concat([...entries, Buffer.alloc(1024)]) });
   return { at: (name) => path.join(base, name), [Symbol.dispose]: () => rmSync(base, { recursive: true }) };
 }
 
