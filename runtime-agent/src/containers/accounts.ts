@@ -16,9 +16,13 @@ const PLAIN_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 
 async function readPlainFile(file: string): Promise<string | undefined> {
   try {
-    await using handle = await open(file, PLAIN_FILE);
-    const stat = await handle.stat();
-    return stat.isFile() && stat.size <= SIZE_LIMIT ? await handle.readFile('utf8') : undefined;
+    const handle = await open(file, PLAIN_FILE);
+    try {
+      const stat = await handle.stat();
+      return stat.isFile() && stat.size <= SIZE_LIMIT ? await handle.readFile('utf8') : undefined;
+    } finally {
+      handle.close().catch(() => {}); // nobody waits for it
+    }
   } catch {
     return undefined;
   }

@@ -37,6 +37,8 @@ export async function createExec(context: ContainerContext, reference: string, c
   container.execs.set(exec.id, exec);
   // What never ran cannot any more; of what did, the exit code stays.
   void nextMoment(container, 'ended').then(() => exec.state === 'created' && container.execs.delete(exec.id));
+  // Nearly always it is started at once.
+  if (!config.terminal) context.runtime.expectExec(container.id, { stdin: config.stdin, stdout: config.stdout });
   publish(context, container, execAction('exec_create', config.command), { execID: exec.id });
   return exec.id;
 }

@@ -97,6 +97,8 @@ export interface Host {
   unmount(target: string): Promise<void>;
   /** Lets go of what stands ready for programs: there is nothing to do. The next ones start 2 ms later. */
   rest(): void;
+  /** A program that is being started will soon move a process into a cgroup: what that waits for begins now. Cannot fail. */
+  expectCgroupMove(): void;
   /** Sends a signal by number or name to a process of the host; false when it does not exist. */
   kill(pid: number, signal: number): boolean;
 }

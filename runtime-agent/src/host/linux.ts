@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { createBatches } from './batches.ts';
+import { createCgroupMoves } from './cgroup-moves.ts';
 import type { Host, HostProcess, OverlayMount, RunOptions, RunResult, SpawnOptions } from './host.ts';
 import { SAME_IDS } from './id-mapping.ts';
 import { signalNumber } from './signals.ts';
@@ -83,6 +84,7 @@ const reader = createStandingShell();
 const launcher = createStandingShell();
 const short = createStandingShell();
 const fifoHolder = createFifoHolder();
+const cgroupMoves = createCgroupMoves();
 const capabilities = createCapabilityFinder();
 const standing = [mounter, unmounter, reader, launcher, short, fifoHolder, capabilities];
 
@@ -135,6 +137,7 @@ export const linuxHost: Host = {
   mount: async (args) => void (await run('mount', args)),
   unmount: (target) => unmounts.add(target),
   rest: () => standing.forEach((one) => one.rest()),
+  expectCgroupMove: () => cgroupMoves.expect(),
   kill: (pid, signal) => {
     try {
       process.kill(pid, signal);

@@ -25,6 +25,8 @@ export interface ExecRequest {
 }
 
 export interface ContainerExecs {
+  /** A process with such pipes will be started in the container at once: its runtime gets ready. Cannot fail. */
+  expectExec(id: string, wanted: WantedPipes): void;
   /** Starts a process with the caller's pipes. */
   exec(request: ExecRequest, wanted: WantedPipes): ExecPipes;
   /** Starts a process on a pty that conmon holds; its output is in the log directory of `execDirectory`. */
@@ -66,7 +68,12 @@ export function createContainerExecs(
   };
   return {
     execDirectory,
+    expectExec(id, wanted) {
+      host.expectCgroupMove();
+      ready.expect(id, wanted);
+    },
     exec(request, wanted) {
+      host.expectCgroupMove();
       const { id, execId, container } = request;
       // What waits has been told of a run of the container: not of another one that took its place.
       if (container === undefined || !isAlive(container)) ready.drop(id);
@@ -78,6 +85,7 @@ export function createContainerExecs(
       return pipes;
     },
     async execTerminal(request, stdin) {
+      host.expectCgroupMove();
       const { id, execId } = request;
       const processFile = writeProcess(request);
       const directory = execDirectory(execId);

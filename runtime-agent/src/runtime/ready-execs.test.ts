@@ -17,6 +17,8 @@ interface World {
   pass(ms: number): void;
 }
 
+/** More than a process that is being started is given. */
+const A_MOMENT_MS = 30;
 const PIPES = { stdin: false, stdout: true };
 
 /** Called as `runc exec`: `$4` is the process, `$6` where its pid goes. */
@@ -56,8 +58,11 @@ test('after two execs in a row the runtime of the third waits for its process', 
     assert.equal(launched.length, 0, 'one exec says nothing of a next');
     pass(100);
     execs.began('a', PIPES);
+    assert.equal(launched.length, 0, 'the one that is being started comes first');
+    await sleep(A_MOMENT_MS);
     assert.equal(launched.length, 1);
     execs.began('a', PIPES);
+    await sleep(A_MOMENT_MS);
     assert.equal(launched.length, 1, 'one is enough');
     const ready = execs.take('a', { args: ['true'] }, PIPES);
     assert.ok(ready?.pipes.stdout);
@@ -67,12 +72,34 @@ test('after two execs in a row the runtime of the third waits for its process', 
     rmSync(path.join(folder, path.basename(ready.directory)), { recursive: true });
   }));
 
+test('a process that is expected has its runtime, the first one too', () =>
+  inWorld(async ({ execs, launched, folder }) => {
+    execs.expect('a', PIPES);
+    execs.expect('a', PIPES);
+    assert.equal(launched.length, 1);
+    const ready = execs.take('a', { args: ['id'] }, PIPES);
+    assert.ok(ready?.pipes.stdout);
+    assert.equal(await text(ready.pipes.stdout), '{"args":["id"]}');
+    assert.equal(await ready.pipes.exited, 0);
+    rmSync(path.join(folder, path.basename(ready.directory)), { recursive: true });
+  }));
+
+test('of a container whose run is over nothing is started in advance', () =>
+  inWorld(async ({ execs, launched }) => {
+    execs.began('a', PIPES);
+    execs.began('a', PIPES);
+    execs.drop('a');
+    await sleep(A_MOMENT_MS);
+    assert.equal(launched.length, 0);
+  }));
+
 test('execs now and then, such as health checks, start nothing in advance', () =>
   inWorld(async ({ execs, launched, pass }) => {
     for (let i = 0; i < 3; i++) {
       execs.began('a', PIPES);
       pass(10_000);
     }
+    await sleep(A_MOMENT_MS);
     assert.equal(launched.length, 0);
   }));
 
@@ -80,6 +107,7 @@ test('other pipes and other containers do not get it; it ends with its container
   inWorld(async ({ execs, launched }) => {
     execs.began('a', PIPES);
     execs.began('a', PIPES);
+    await sleep(A_MOMENT_MS);
     assert.equal(execs.take('a', {}, { ...PIPES, stdin: true }), undefined);
     assert.equal(execs.take('b', {}, PIPES), undefined);
     execs.drop('a');

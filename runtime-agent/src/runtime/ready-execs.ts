@@ -18,6 +18,8 @@ export interface ReadyExec {
 export interface ReadyExecs extends Disposable {
   /** Gives the waiting runtime its process; undefined when none waits with such pipes. */
   take(id: string, process: object, wanted: WantedPipes): ReadyExec | undefined;
+  /** A process will be started now, unless its client goes away first. */
+  expect(id: string, wanted: WantedPipes): void;
   /** A process is being started: when it came soon after another one, a next is likely. Its runtime gets ready meanwhile. */
   began(id: string, wanted: WantedPipes): void;
   /** The container's run is over: what waits knows only that one. */
@@ -43,6 +45,8 @@ interface Waiting extends ReadyExec {
 const SOON_MS = 3000;
 /** …which is waited for as long. A waiting runtime takes 10 MB. */
 const KEPT_MS = 5000;
+/** The process that is being started comes first. */
+const MEANWHILE_MS = 3;
 
 export function createReadyExecs({ fifos, folder, launch, now = Date.now }: ReadyExecsDeps): ReadyExecs {
   const waiting = new Map<string, Waiting>();
@@ -59,6 +63,7 @@ export function createReadyExecs({ fifos, folder, launch, now = Date.now }: Read
   }
 
   function prepare(id: string, wanted: WantedPipes): void {
+    if (waiting.has(id)) return;
     const directory = path.join(folder, `exec-ready-${randomBytes(8).toString('hex')}`);
     const fifo = path.join(directory, 'process.json');
     mkdirSync(directory, { mode: 0o700 });
@@ -85,16 +90,18 @@ export function createReadyExecs({ fifos, folder, launch, now = Date.now }: Read
       feedFifo(one.fifo, Buffer.from(JSON.stringify(process)), one.over.signal).catch(() => {});
       return one;
     },
+    expect: prepare,
     began(id, wanted) {
       const soon = now() - (last.get(id) ?? Number.NEGATIVE_INFINITY) < SOON_MS;
       last.set(id, now());
-      if (soon && !waiting.has(id)) prepare(id, wanted);
+      if (soon) setTimeout(() => last.has(id) && prepare(id, wanted), MEANWHILE_MS).unref();
     },
     drop(id) {
       last.delete(id);
       discard(id);
     },
     [Symbol.dispose]() {
+      last.clear();
       for (const id of waiting.keys()) discard(id);
     },
   };

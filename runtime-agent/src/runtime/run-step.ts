@@ -40,6 +40,7 @@ export function createStepRunner({ host, execRoot, ociRuntime = 'runc' }: StepRu
   const { root, bundles } = runtimePaths(execRoot);
   return {
     async run(step) {
+      host.expectCgroupMove();
       const program = findProgram(ociRuntime) ?? ociRuntime;
       const bundle = path.join(bundles, `step-${step.id}`);
       const log = path.join(bundle, 'runtime.log');

@@ -109,6 +109,7 @@ export function createRuntime({
     exits: paths.exits,
     bundle,
     async create({ spec, ...request }) {
+      host.expectCgroupMove();
       const directory = bundle(request.id);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       rmSync(path.join(paths.exits, request.id), { force: true });
@@ -120,7 +121,7 @@ export function createRuntime({
       } catch (error) {
         // conmon would wait for ever for a runtime that hangs; the runtime dies with it.
         killNamed(host, path.join(directory, 'conmon.pid'));
-        await releaseReader(path.join(directory, 'config.json'));
+        releaseReader(path.join(directory, 'config.json'));
         throw error;
       }
     },
@@ -168,7 +169,7 @@ async function sweep({ host, paths, oci }: SweepDeps, live: ReadonlySet<string>)
   const dead = readdirSync(paths.bundles).filter((name) => !live.has(name));
   for (const name of dead) {
     // Runtimes of a killed engine that wait for what nobody will write.
-    for (const file of ['config.json', 'process.json']) await releaseReader(path.join(paths.bundles, name, file));
+    for (const file of ['config.json', 'process.json']) releaseReader(path.join(paths.bundles, name, file));
     await rm(path.join(paths.bundles, name), { recursive: true, force: true });
   }
 }

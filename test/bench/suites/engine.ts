@@ -13,6 +13,7 @@ import {
 } from '../containers.ts';
 import { proportionalMemory, residentMemory } from '../memory.ts';
 import type { EnginePeer } from '../peers/engine-peer.ts';
+import { runtimeExec } from '../runtime-exec.ts';
 import { type BenchCase, type BenchSuite, each, timed } from '../suite.ts';
 
 const NO_NETWORK = { NetworkMode: 'none' };
@@ -140,6 +141,7 @@ const CASES: readonly EngineCase[] = [
   },
   { name: 'create and start', unit: 'ms', rounds: 15, target: { value: 70 }, open: each(createAndStart) },
   { name: 'exec `true`', unit: 'ms', rounds: 20, target: { ratio: 0.5, value: 30 }, open: execTrue },
+  { name: '`runc exec` alone, started in advance', unit: 'ms', rounds: 20, open: runtimeExec },
   { name: 'stop (SIGTERM handled)', unit: 'ms', rounds: 7, open: each(stop) },
   { name: '20 at once, run and remove', unit: 'ms', rounds: 5, target: { ratio: 0.35 }, open: inParallel(20) },
   { name: '100 at once, run and remove', unit: 'ms', rounds: 1, warmUp: false, open: inParallel(100) },
