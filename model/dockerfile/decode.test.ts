@@ -33,6 +33,7 @@ test('FROM', () => {
   assert.equal(errorOf('FROM a to b'), 'FROM requires either one or three arguments');
   const rule = "name can't start with a number or contain symbols";
   assert.equal(errorOf('FROM a AS 1x'), `invalid name for build stage: "1x", ${rule}`);
+  assert.equal(errorOf('FROM a AS "x"'), String.raw`invalid name for build stage: "\"x\"", ${rule}`);
 });
 
 test('ARG', () => {
@@ -40,6 +41,7 @@ test('ARG', () => {
     kind: 'ARG',
     args: [{ name: 'a' }, { name: 'b', value: '1' }, { name: 'c', value: '"x y"' }],
   });
+  assert.deepEqual(commandOf('ARG --b a'), { kind: 'ARG', args: [{ name: 'a' }] });
   assert.equal(errorOf('ARG'), 'ARG requires at least one argument');
   assert.equal(errorOf('ARG =1'), 'ARG names can not be blank');
 });

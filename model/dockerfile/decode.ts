@@ -92,7 +92,7 @@ function decodeFrom(source: InstructionArguments): Command {
   const stage = name?.toLowerCase();
   if (stage !== undefined && !STAGE_NAME.test(stage)) {
     const rule = "name can't start with a number or contain symbols";
-    throw new DecodeError(`invalid name for build stage: "${name}", ${rule}`);
+    throw new DecodeError(`invalid name for build stage: ${JSON.stringify(name)}, ${rule}`);
   }
   const platform = source.flags.string('platform');
   return {

@@ -1,6 +1,7 @@
 import type { Instruction } from './syntax/tree.ts';
 
-/** Behind HEALTHCHECK NONE's flags BuildKit does not look: any may stand there. */
+/** Where BuildKit does not look at flags: any may stand there, and none means anything. */
 export function readsNoFlags({ keyword, words }: Instruction): boolean {
+  if (keyword === 'ARG' || keyword === 'STOPSIGNAL') return true;
   return keyword === 'HEALTHCHECK' && words[0]?.text.toUpperCase() === 'NONE';
 }

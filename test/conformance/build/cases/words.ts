@@ -56,5 +56,6 @@ export const WORD_CASES: readonly BuildCase[] = [
   one('a pattern that escapes a letter', 'ENV A=x B=${A%l\\o}'),
   one('an escape by a variable', "ENV A='\\\\x' B=${C#$A}"),
   one('a quote that ends the pattern', 'ENV A=x B=${A/"x\\"/y}'),
+  one('flags that nobody reads', 'ARG --a b=1', 'ENV A=$b', 'STOPSIGNAL --x=1 SIGINT'),
   one('a replacement that ends early', 'ENV A=${B/}'),
 ];
