@@ -12,6 +12,7 @@ import { callSocket } from '../support/call-socket.ts';
 import { contextFolder, dockerBuild } from '../support/build-context.ts';
 import { docker } from '../support/docker.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { startFileServer } from '../support/file-server.ts';
 import { startGitServer } from '../support/git-server.ts';
 import { handMadeTar } from '../support/tar-builder.ts';
 
@@ -160,12 +161,22 @@ test('Git repositories: what the address means, with what is below it', { skip: 
     `ADD --keep-git-dir ${address}#v1 /kept`,
   ]);
   assert.equal(await run(script), `topbelowin dirin dir${commit}\nv1\n`);
-  assert.match(await fails(['FROM busybox', `ADD ${address}#v2 /`]), /repository .*\/r\.git has no ref v2/);
+  assert.match(await fails(['FROM busybox', `ADD ${address}#v2 /`]), /repository does not contain ref v2: .*\/r\.git/);
   assert.match(
     await fails(['FROM busybox', `ADD ${address}#:top /`]),
     /git subpath "\/top" contains non-directory "top"/,
   );
-  assert.match(await fails(['FROM busybox', `ADD --checksum=abcdef01 ${address} /`]), /digest mismatch/);
+  assert.match(await fails(['FROM busybox', `ADD --checksum=abcdef01 ${address} /`]), /expected checksum to match/);
+  // A server that knows nothing of Git sends no part of a history.
+  git('-C', at('r.git'), 'update-server-info');
+  await using plain = await startFileServer(folder.path);
+  await build(folder, [
+    'FROM busybox',
+    `ADD ${plain.url}/r.git/.git#master:dir /dir/`,
+    `ADD --keep-git-dir ${plain.url}/r.git/.git?tag=v1 /all`,
+    `ADD ${plain.url}/r.git/.git?commit=${commit} /that`,
+  ]);
+  assert.equal(await run('cat /dir/f /all/.git/HEAD /that/sub/f'), `in dir${commit}\nbelow`);
 });
 
 test('a hostile context touches nothing outside', async () => {

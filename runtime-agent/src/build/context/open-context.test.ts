@@ -100,7 +100,10 @@ test('a Git repository, by branch and folder', { skip: findProgram('git') === un
     await assert.rejects(open({ remote: `${address}#main:sub/Dockerfile` }), {
       message: /non-directory "Dockerfile"$/,
     });
-    await assert.rejects(open({ remote: `${address}#nosuch` }), { code: 'invalid', message: /has no ref nosuch/ });
+    await assert.rejects(open({ remote: `${address}#nosuch` }), {
+      code: 'invalid',
+      message: /does not contain ref nosuch/,
+    });
     assert.deepEqual(readdirSync(path.join(folder, 'contexts')), []);
   } finally {
     process.kill(-(daemon.pid ?? 0), 'SIGKILL'); // git starts the daemon as a child of its own

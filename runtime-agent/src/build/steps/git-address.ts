@@ -37,25 +37,23 @@ export function parseGitAddress(given: string): GitAddress {
 }
 
 function withParameter(address: GitAddress, [name, value]: readonly [string, string]): GitAddress {
-  const onlyOne = (known: string | undefined, wanted: string): string => {
+  const onlyOne = (part: string, known: string | undefined, wanted: string): string => {
     if (known === undefined || known === '' || known === wanted) return wanted;
-    throw new EngineError(
-      'invalid',
-      `${name}=${value} of ${address.repository} contradicts ${known}, which it says too`,
-    );
+    const text = `${part} conflicts: ${JSON.stringify(known)} vs ${JSON.stringify(wanted)} of ${address.repository}`;
+    throw new EngineError('invalid', text);
   };
   switch (name) {
     case 'ref':
-      return { ...address, ref: onlyOne(address.ref, value) };
+      return { ...address, ref: onlyOne('ref', address.ref, value) };
     case 'branch':
-      return { ...address, ref: onlyOne(address.ref, `refs/heads/${value}`) };
+      return { ...address, ref: onlyOne('ref', address.ref, `refs/heads/${value}`) };
     case 'tag':
-      return { ...address, ref: onlyOne(address.ref, `refs/tags/${value}`) };
+      return { ...address, ref: onlyOne('ref', address.ref, `refs/tags/${value}`) };
     case 'commit':
     case 'checksum':
-      return { ...address, commit: onlyOne(address.commit, value) };
+      return { ...address, commit: onlyOne('checksum', address.commit, value) };
     case 'subdir':
-      return { ...address, folder: onlyOne(address.folder, value) };
+      return { ...address, folder: onlyOne('subdir', address.folder, value) };
     case 'keep-git-dir':
       return { ...address, keepGitDir: isTrue(value) };
     case 'submodules':

@@ -16,6 +16,7 @@ const resolve = (address: string) =>
 test('a commit is itself; a repository that is not there is an error without its password', async () => {
   const commit = 'c'.repeat(40);
   assert.deepEqual(await resolve(`https://h/r.git#${commit}`), { ref: undefined, commit });
+  assert.deepEqual(await resolve(`https://h/r.git?commit=${commit}`), { ref: undefined, commit });
   await assert.rejects(resolve('http://user:secret@127.0.0.1:1/none.git'), (error: Error) => {
     assert.match(error.message, /^git failed: fatal: unable to access 'http:\/\/.*127\.0\.0\.1:1\/none\.git/);
     assert.doesNotMatch(error.message, /secret/);
@@ -28,7 +29,11 @@ test('a commit is itself; a repository that is not there is an error without its
 test('a checksum is a commit, or its beginning', () => {
   checkCommit('a', 'abc123', undefined);
   checkCommit('a', 'abc123', 'abc');
-  for (const wrong of ['abd', 'zz', '']) {
-    assert.throws(() => checkCommit('a', 'abc123', wrong), { message: /^digest mismatch for a: abc123/ });
+  const wrong = {
+    abd: 'expected checksum to match abd, got abc123: a',
+    zz: 'invalid checksum zz for Git URL, expected hex commit hash: a',
+  };
+  for (const [checksum, message] of Object.entries(wrong)) {
+    assert.throws(() => checkCommit('a', 'abc123', checksum), { message });
   }
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Host } from '../../host/host.ts';
 import { findProgram } from '../../host/tools.ts';
 import { shownAddress } from '../../registry/get-file.ts';
@@ -25,15 +25,23 @@ export interface ResolvedGit {
 }
 
 const COMMIT = /^[0-9a-f]{40}$/;
+/** Servers of plain files send no part of a history; others none of commits that no reference names. */
+const NOT_SHALLOW = /does not support shallow|unadvertised object|not our ref/;
+const EVERY_BRANCH = '+refs/heads/*:refs/remotes/origin/*';
+const EVERY_TAG = '+refs/tags/*:refs/tags/*';
 
 /** Throws EngineError('invalid') when the repository cannot be read, or has no such reference. */
-export async function resolveGit(tools: GitTools, { repository, ref = 'HEAD' }: GitAddress): Promise<ResolvedGit> {
+export async function resolveGit(tools: GitTools, address: GitAddress): Promise<ResolvedGit> {
+  const { repository, commit } = address;
+  const ref = address.ref ?? (COMMIT.test(commit ?? '') ? commit : undefined) ?? 'HEAD';
   if (COMMIT.test(ref)) return { ref: undefined, commit: ref };
   const lines = (await git(tools, ['ls-remote', '--symref', '--', repository, ref, `${ref}^{}`])).split('\n');
   const head = lines.map((line) => /^ref: (\S+)\tHEAD$/.exec(line)?.[1]).find((name) => name !== undefined);
   const found = lines.map((line) => line.split('\t')).filter(([id = '']) => COMMIT.test(id));
   const [first, name = ''] = found[0] ?? [];
-  if (first === undefined) throw new EngineError('invalid', `repository ${shownAddress(repository)} has no ref ${ref}`);
+  if (first === undefined) {
+    throw new EngineError('invalid', `repository does not contain ref ${ref}: ${shownAddress(repository)}`);
+  }
   // An annotated tag is an object of its own; the commit is what it leads to.
   const peeled = found.find(([, other]) => other === `${name}^{}`)?.[0];
   return { ref: name === 'HEAD' ? head : name, commit: peeled ?? first };
@@ -41,9 +49,14 @@ export async function resolveGit(tools: GitTools, { repository, ref = 'HEAD' }: 
 
 /** Throws EngineError('invalid') when `commit` is not what `checksum`, a commit or the beginning of one, says. */
 export function checkCommit(address: string, commit: string, checksum: string | undefined): void {
-  if (checksum === undefined || (/^[0-9a-f]+$/.test(checksum) && commit.startsWith(checksum))) return;
-  const text = `digest mismatch for ${shownAddress(address)}: ${commit} (expected: ${checksum})`;
-  throw new EngineError('invalid', text);
+  if (checksum === undefined) return;
+  const shown = shownAddress(address);
+  if (!/^[0-9a-f]+$/.test(checksum)) {
+    const text = `invalid checksum ${checksum} for Git URL, expected hex commit hash: ${shown}`;
+    throw new EngineError('invalid', text);
+  }
+  if (commit.startsWith(checksum)) return;
+  throw new EngineError('invalid', `expected checksum to match ${checksum}, got ${commit}: ${shown}`);
 }
 
 /** Checks the commit out into a new folder; gives the path of what the address means in it. */
@@ -58,17 +71,19 @@ export async function checkOut(
   const inside = (...args: string[]): Promise<string> => git(tools, ['-C', into, ...args]);
   await git(tools, ['init', '--quiet', into]);
   await inside('remote', 'add', 'origin', repository);
-  await inside(
-    'fetch',
-    '--quiet',
-    '--depth=1',
-    '--no-tags',
-    '--update-head-ok',
-    'origin',
-    ...refspecs(address, ref, commit),
-  );
+  const fetch = (...args: string[]) => inside('fetch', '--quiet', '--no-tags', '--update-head-ok', ...args);
+  await fetch('--depth=1', 'origin', ...refspecs(address, ref, commit)).catch((error: unknown) => {
+    if (!NOT_SHALLOW.test(messageOf(error))) throw error;
+    return fetch('origin', ...(ref === undefined ? [EVERY_BRANCH, EVERY_TAG] : refspecs(address, ref, commit)));
+  });
   await inside('checkout', '--quiet', '--force', '--detach', commit);
-  if (submodules) await inside('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
+  if (submodules) {
+    const update = (...args: string[]) => inside('submodule', '--quiet', 'update', '--init', '--recursive', ...args);
+    await update('--depth=1').catch((error: unknown) => {
+      if (!NOT_SHALLOW.test(messageOf(error))) throw error;
+      return update();
+    });
+  }
   await rm(path.join(into, keepGitDir ? '.git/FETCH_HEAD' : '.git'), { recursive: true, force: true });
   return folderIn(into, address);
 }
