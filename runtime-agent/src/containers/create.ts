@@ -42,7 +42,7 @@ export interface Created {
 
 /** `container:NAME` of a namespace mode with the full id in place of the name. */
 function fullReference(context: ContainerContext, mode: string | undefined): string | undefined {
-  if (!mode?.startsWith('container:')) return mode;
+  if (!mode?.startsWith('container:') || mode === 'container:') return mode;
   return `container:${named(context, mode.slice('container:'.length)).id}`;
 }
 

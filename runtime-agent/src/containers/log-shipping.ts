@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { deliveryPolicy } from '../logging/delivery-policy.ts';
+import { logDetails } from '../logging/log-details.ts';
 import { logSinkOf } from '../logging/log-drivers.ts';
 import type { LoggedContainer, LogSink, OpenLogSink } from '../logging/log-sink.ts';
 import { shipLog } from '../logging/ship-log.ts';
@@ -57,7 +58,10 @@ function lazySink(open: OpenLogSink, container: LoggedContainer): LogSink {
 export async function connectLog(record: ContainerRecord): Promise<LogSink | undefined> {
   try {
     logLimits(record.hostConfig);
-    return await opener(record)?.(loggedContainer(record));
+    const open = opener(record);
+    if (open !== undefined) return await open(loggedContainer(record));
+    logDetails(loggedContainer(record)); // what cannot be written later is refused now
+    return undefined;
   } catch (error) {
     const text = `failed to create task for container: failed to initialize logging driver: ${messageOf(error)}`;
     throw new EngineError('internal', text, { cause: error });

@@ -14,15 +14,7 @@ export async function openSharedMemory(
 ): Promise<string | undefined> {
   const mode = record.hostConfig.IpcMode ?? '';
   if (mode === 'host') return '/dev/shm';
-  if (mode.startsWith('container:')) {
-    const other = context.store.find(mode.slice('container:'.length));
-    if (!isRunning(other)) {
-      throw new EngineError('conflict', `failed to join IPC namespace: container ${other.id} is not running`);
-    }
-    if (other.record.hostConfig.IpcMode === 'shareable') return containerPaths(context.dataRoot, other.id).shm;
-    const text = `can't join IPC of container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`;
-    throw new EngineError('conflict', text);
-  }
+  if (mode.startsWith('container:')) return sharedMemoryOf(context, mode.slice('container:'.length));
   if (mode !== 'shareable') return undefined;
   const { shm } = containerPaths(context.dataRoot, record.id);
   await mkdir(shm, { recursive: true, mode: 0o700 });
@@ -31,6 +23,22 @@ export async function openSharedMemory(
   const options = `nosuid,noexec,nodev,mode=1777,size=${size},uid=${uid},gid=${gid}`;
   await context.host.mount(['-t', 'tmpfs', '-o', options, 'shm', shm]);
   return shm;
+}
+
+/** That of a container that may itself have the host's, or another's. */
+function sharedMemoryOf(context: ContainerContext, reference: string): string {
+  const join = 'failed to join IPC namespace';
+  if (reference === '') throw new EngineError('invalid', `${join}: invalid name or ID supplied: ""`);
+  const other = context.store.find(reference);
+  if (!isRunning(other)) throw new EngineError('conflict', `${join}: container ${other.id} is not running`);
+  const { hostConfig, mounts } = other.record;
+  const mode = hostConfig.IpcMode ?? '';
+  if (mode === 'host') return '/dev/shm';
+  if (mode.startsWith('container:')) return sharedMemoryOf(context, mode.slice('container:'.length));
+  const mounted = [...mounts.map(({ destination }) => destination), ...Object.keys(hostConfig.Tmpfs ?? {})];
+  if (mode === 'shareable' && !mounted.includes('/dev/shm')) return containerPaths(context.dataRoot, other.id).shm;
+  const hint = '(hint: use IpcMode:shareable for the donor container)';
+  throw new EngineError('invalid', `${join}: container ${other.id}: non-shareable IPC ${hint}`);
 }
 
 /** Nothing there is no error. */

@@ -1,7 +1,9 @@
+import { goPattern } from './go-pattern.ts';
 import type { LoggedContainer } from './log-sink.ts';
 
 /**
  * What the options `labels`, `labels-regex`, `env` and `env-regex` choose of the container's labels and environment.
+ * Throws EngineError('invalid') for what is no regular expression.
  * @param rename how the destination writes names
  */
 export function extraAttributes(container: LoggedContainer, rename: (key: string) => string): Record<string, string> {
@@ -17,7 +19,7 @@ export function extraAttributes(container: LoggedContainer, rename: (key: string
       if (Object.hasOwn(from, name)) chosen[rename(name)] = from[name] ?? '';
     }
     if (!expression) return;
-    const pattern = new RegExp(expression);
+    const pattern = goPattern(expression);
     for (const [name, value] of Object.entries(from)) if (pattern.test(name)) chosen[rename(name)] = value;
   };
   take(labels, options['labels'], options['labels-regex']);

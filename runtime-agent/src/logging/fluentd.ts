@@ -25,7 +25,8 @@ function parseAddress(text: string | undefined): StreamAddress {
     return { path: rest };
   }
   if (scheme !== 'tcp' && scheme !== 'tls') throw wrong(`unsupported scheme: '${scheme}'`);
-  const [, host = '', port = String(DEFAULT_PORT)] = /^(\[[^\]]*\]|[^:/]*)(?::([^/]*))?\/?$/.exec(rest) ?? [];
+  if (rest.includes('/')) throw wrong('should not contain a path element');
+  const [, host = '', port = String(DEFAULT_PORT)] = /^(\[[^\]]*\]|[^:/]*)(?::([^/]*))?$/.exec(rest) ?? [];
   if (!/^\d+$/.test(port)) throw wrong(`parse ${JSON.stringify(text)}: invalid port ":${port}" after host`);
   if (Number(port) > 65_535) {
     throw wrong(`invalid port: strconv.ParseUint: parsing ${JSON.stringify(port)}: value out of range`);

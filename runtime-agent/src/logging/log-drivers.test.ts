@@ -30,6 +30,9 @@ const REFUSED: Readonly<Record<string, string>> = {
     'invalid fluentd-address (tcp://x:99999): invalid port: strconv.ParseUint: parsing "99999": value out of range',
   'fluentd fluentd-address=tcp://x:a':
     'invalid fluentd-address (tcp://x:a): parse "tcp://x:a": invalid port ":a" after host',
+  'fluentd fluentd-address=tcp://x/path': 'invalid fluentd-address (tcp://x/path): should not contain a path element',
+  'syslog syslog-address=udp://h:abc': 'parse "udp://h:abc": invalid port ":abc" after host',
+  'syslog syslog-address=udp://[::1': 'invalid syslog-address (udp://[::1)',
   'fluentd fluentd-async=x': 'strconv.ParseBool: parsing "x": invalid syntax',
   'fluentd fluentd-buffer-limit=x': "invalid size: 'x'",
   'fluentd fluentd-retry-wait=x': 'time: invalid duration "x"',
@@ -58,13 +61,18 @@ for (const [text, message] of Object.entries(REFUSED)) {
 test('what Docker takes is taken', () => {
   check('json-file max-size=1m max-file=3 compress=true tag=x labels=a env-regex=b');
   check('syslog syslog-address=tcp+tls://h syslog-facility=23 syslog-tls-skip-verify=1 cache-max-size=1m');
+  for (const address of ['tcp://', 'UDP://:514', 'udp://[::1]:514/x', 'udp://h:'])
+    check(`syslog syslog-address=${address}`);
   check('gelf gelf-address=udp://[::1]:12201 gelf-compression-level=-1');
   check('fluentd fluentd-address=unix:///run/f.sock fluentd-async-reconnect-interval=1s mode=non-blocking');
   check('none anything=goes');
 });
 
 test('what Docker has and this engine has not is told', () => {
-  assert.throws(() => check('splunk'), { code: 'not-implemented', message: /splunk is not supported/ });
+  assert.throws(() => check('splunk'), {
+    code: 'not-implemented',
+    message: /splunk is not supported by this engine: use one of json-file, local, .*fluentd$/,
+  });
 });
 
 test('which drivers send away, and whose logs can be read', () => {

@@ -90,7 +90,10 @@ function unknownOption(driver: string, name: string): EngineError {
 
 /** Throws EngineError('invalid') for drivers and options that do not exist, 'not-implemented' for Docker's others. */
 export function checkLogConfig(name: string, options: LogOptions): void {
-  if (ABSENT.has(name)) throw new EngineError('not-implemented', `log driver ${name} is not supported by this engine`);
+  if (ABSENT.has(name)) {
+    const there = `use one of ${Object.keys(DRIVERS).join(', ')}`;
+    throw new EngineError('not-implemented', `log driver ${name} is not supported by this engine: ${there}`);
+  }
   const driver = Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;
   if (driver === undefined) {
     throw invalid(`error looking up logging plugin ${name}: plugin ${JSON.stringify(name)} not found`);

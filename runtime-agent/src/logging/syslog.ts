@@ -17,6 +17,7 @@ const FORMATS = ['', 'rfc3164', 'rfc5424', 'rfc5424micro'] as const;
 const LOCAL_SOCKETS = ['/dev/log', '/var/run/syslog', '/var/run/log'];
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const BATCH = 64;
+const PORT = 514;
 
 type Scheme = 'udp' | 'tcp' | 'tcp+tls' | 'unix' | 'unixgram';
 
@@ -33,18 +34,19 @@ const invalid = (message: string): EngineError => new EngineError('invalid', mes
 function parseAddress(text: string | undefined): SyslogAddress | undefined {
   if (!text) return undefined;
   const [, scheme = '', rest = ''] = /^(?:([a-z+]+):\/\/)?(.*)$/i.exec(text) ?? [];
-  switch (scheme) {
+  const known = scheme.toLowerCase();
+  switch (known) {
     case 'unix':
     case 'unixgram':
       if (!existsSync(rest)) throw invalid(`stat ${rest}: no such file or directory`);
-      return { scheme, host: '', port: 0, path: rest };
+      return { scheme: known, host: '', port: 0, path: rest };
     case 'udp':
     case 'tcp':
     case 'tcp+tls': {
-      const url = URL.parse(`http://${rest}`);
-      if (url === null) throw invalid(`invalid syslog-address (${text})`);
-      const port = /:(\d+)\/?$/.exec(rest)?.[1];
-      return { scheme, host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(port ?? 514), path: '' };
+      const [, host, port = String(PORT)] = /^(\[[^\]]*\]|[^:/[]*)(?::([^/]*))?(?:\/.*)?$/.exec(rest) ?? [];
+      if (host === undefined) throw invalid(`invalid syslog-address (${text})`);
+      if (!/^\d*$/.test(port)) throw invalid(`parse ${JSON.stringify(text)}: invalid port ":${port}" after host`);
+      return { scheme: known, host: host.replace(/^\[|\]$/g, '') || '127.0.0.1', port: Number(port || PORT), path: '' };
     }
     default:
       throw invalid(`unsupported scheme: '${scheme}'`);

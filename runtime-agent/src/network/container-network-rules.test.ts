@@ -37,7 +37,11 @@ test('what can be seen to be wrong is refused at once', () => {
     () => checkRequest({ ...request, extraHosts: ['bad'] }, store),
     /^EngineError: bad format for add-host: "bad"$/,
   );
-  const refused = { 'a=1.2.3.4': 'bad format for add-host', 'a:[::1]': 'invalid IP address in add-host' };
+  const refused = {
+    'a=1.2.3.4': 'bad format for add-host',
+    'a:[::1]': 'invalid IP address in add-host',
+    'a\nb:1.2.3.4': 'invalid host name in add-host',
+  };
   for (const [entry, message] of Object.entries(refused)) {
     assert.throws(() => checkRequest({ ...request, extraHosts: [entry] }, store), new RegExp(message));
   }

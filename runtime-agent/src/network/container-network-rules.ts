@@ -14,7 +14,8 @@ export function checkRequest(request: SandboxRequest, store: Pick<NetworkStore, 
   for (const entry of request.extraHosts) {
     const at = entry.indexOf(':');
     if (at <= 0) throw new EngineError('invalid', `bad format for add-host: "${entry}"`);
-    const address = entry.slice(at + 1);
+    const [name, address] = [entry.slice(0, at), entry.slice(at + 1)];
+    if (/[\r\n]/.test(name)) throw new EngineError('invalid', `invalid host name in add-host: ${JSON.stringify(name)}`);
     const parsed = parseExtraHost(entry);
     if (parsed === undefined || (address !== 'host-gateway' && isIP(address) === 0)) {
       throw new EngineError('invalid', `invalid IP address in add-host: "${address}"`);

@@ -52,5 +52,7 @@ test('the host’s file is kept as it is, with extra hosts at its end', () => {
 
 test('extra hosts are name and address', () => {
   assert.deepEqual(parseExtraHost('a:b'), { name: 'a', address: 'b' });
-  for (const bad of ['bad', ':1.2.3.4', 'a:', 'a b:1.2.3.4']) assert.equal(parseExtraHost(bad), undefined, bad);
+  assert.deepEqual(parseExtraHost('a b:1.2.3.4'), { name: 'a b', address: '1.2.3.4' });
+  for (const bad of ['bad', ':1.2.3.4', 'a:', 'a\nb:1.2.3.4', 'a:1.2.3.4 '])
+    assert.equal(parseExtraHost(bad), undefined, bad);
 });

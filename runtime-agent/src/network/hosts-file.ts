@@ -54,9 +54,9 @@ function renderExtraHosts(extraHosts: readonly string[], gateways: readonly stri
   });
 }
 
-/** `name:address` or `name=address`; an IPv6 address may stand in brackets. */
+/** `name:address` or `name=address`; an IPv6 address may stand in brackets, and a name may have spaces: then it is several. */
 export function parseExtraHost(entry: string): { readonly name: string; readonly address: string } | undefined {
-  const match = /^([^:=\s]+)[:=](\S+)$/.exec(entry);
+  const match = /^([^:=\r\n]+)[:=](\S+)$/.exec(entry);
   if (match === null) return undefined;
   const [, name = '', address = ''] = match;
   return { name, address: address.replace(/^\[(.*)\]$/, '$1') };

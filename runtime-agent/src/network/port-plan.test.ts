@@ -38,6 +38,16 @@ test('publishing all takes what is exposed and not bound', () => {
   assert.deepEqual(allPorts(request), ['70/tcp', '80/tcp', '99/udp']);
 });
 
+test('exposed is whatever an image says; what is no port is shown so, and never published', () => {
+  const exposedPorts = ['80/tcp', '8000-8010/tcp', 'web', '70000/udp', '53/foo', '/tcp', ''];
+  const request = input({ exposedPorts, publishAllPorts: true });
+  assert.deepEqual(allPorts(request), ['0/0', '0/tcp', '0/udp', '53/0', '80/tcp']);
+  assert.deepEqual(
+    planPorts(request, undefined).map(({ containerPort }) => containerPort),
+    [80],
+  );
+});
+
 test('what cannot be is refused by name', () => {
   const rows: [Record<string, { HostIp?: string; HostPort?: string }[]>, RegExp][] = [
     [{ '80/tcp': [{ HostPort: '99999' }] }, /^invalid port specification: "99999"$/],

@@ -31,18 +31,21 @@ export function planPorts(input: PortsInput, defaultAddress: string | undefined)
     return (bindings ?? []).map((binding) => wish(port, binding, anywhere));
   });
   const bound = new Set(wishes.map(({ protocol, containerPort }) => `${containerPort}/${protocol}`));
-  const rest = input.publishAllPorts ? allPorts(input).filter((spec) => !bound.has(spec)) : [];
+  const rest = input.publishAllPorts ? allPorts(input).filter((spec) => isPort(spec) && !bound.has(spec)) : [];
   // Fixed ports first: an arbitrary one must not take what another binding names.
   return [...wishes, ...rest.map((spec) => wish(parsePort(spec), {}, anywhere))].sort(
     (a, b) => Number(a.firstPort === 0) - Number(b.firstPort === 0),
   );
 }
 
-/** All ports that inspect lists: exposed and bound ones, as `80/tcp`. */
+/**
+ * All ports that inspect lists: exposed and bound ones, as `80/tcp`. Images say that they expose what is no port, such as
+ * `8000-8010/tcp`: Docker shows what there is of it, `0/tcp`, and so the container starts here too.
+ */
 export function allPorts(input: PortsInput): string[] {
   const specs = [...input.exposedPorts, ...Object.keys(input.portBindings)].map((spec) => {
-    const { containerPort, protocol } = parsePort(spec);
-    return `${containerPort}/${protocol}`;
+    const [port = '', protocol = 'tcp'] = spec.toLowerCase().split('/');
+    return `${numberOf(port) ?? 0}/${port !== '' && isProtocol(protocol) ? protocol : 0}`;
   });
   return [...new Set(specs)].sort();
 }
@@ -63,12 +66,20 @@ function wish(port: Port, { HostIp: hostIp = '', HostPort: hostPort = '' }: Port
 
 function parsePort(spec: string): Port {
   const [port = '', protocol = 'tcp'] = spec.toLowerCase().split('/');
-  const containerPort = Number(port);
-  if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65_535) {
-    throw new EngineError('invalid', `invalid port specification: "${port}"`);
-  }
-  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') {
+  const containerPort = numberOf(port);
+  if (containerPort === undefined) throw new EngineError('invalid', `invalid port specification: "${port}"`);
+  if (!isProtocol(protocol)) {
     throw new EngineError('invalid', `invalid port specification: "${spec}": unknown protocol ${protocol}`);
   }
   return { containerPort, protocol };
 }
+
+function numberOf(port: string): number | undefined {
+  const number = Number(port);
+  return /^\d+$/.test(port) && number >= 1 && number <= 65_535 ? number : undefined;
+}
+
+const isProtocol = (name: string): name is Protocol => name === 'tcp' || name === 'udp' || name === 'sctp';
+
+/** Of {@link allPorts}: one that can be published. */
+const isPort = (shown: string): boolean => !/^0\/|\/0$/.test(shown);

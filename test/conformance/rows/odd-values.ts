@@ -1,5 +1,5 @@
 /** Values at the edge of what there is: of wrong types, taken though odd, and refused only when the container starts. */
-import { containerBody, create, get, post, type Request, type Row, row } from '../step.ts';
+import { containerBody, create, get, post, type Request, type Row, row, running } from '../step.ts';
 
 const body = (config: object, host: object = {}): Request => post('/containers/create', containerBody(config, host));
 const host = (options: object): Request => body({}, options);
@@ -120,6 +120,12 @@ const TAKEN: readonly Row[] = [
   taken('nulls', { Labels: { a: null }, ExposedPorts: { '80/tcp': null }, Shell: [] }, { Devices: [null] }),
   taken('entries without all fields', {}, { Ulimits: [{ Name: 'nofile' }], Devices: [{ PathOnHost: '/dev/null' }] }),
   taken('bindings of ports', {}, { NetworkMode: 'bridge', PortBindings: { '80/tcp': null, '81/tcp': [null] } }),
+  ...['8000-8010/tcp', 'web', '70000', '53/foo', '/tcp'].map((port) =>
+    row(`taken: exposed though it is no port: ${port}`, [...running('a', { ExposedPorts: { [port]: {} } })]),
+  ),
+  row('taken: several names for an address', [
+    ...running('a', {}, { ExtraHosts: ['a b:1.2.3.4'], NetworkMode: 'bridge' }),
+  ]),
   taken('sizes of a terminal', {}, { ConsoleSize: [1] }),
   taken('words of security', {}, { SecurityOpt: ['seccomp=', 'apparmor=', 'disable'], Isolation: 'DEFAULT' }),
   taken('what is shared with the host, with an option', {}, { PidMode: 'host', SecurityOpt: ['seccomp=unconfined'] }),
@@ -152,6 +158,11 @@ const late = (title: string, options: object): Row =>
     [create('a', {}, options), post('/containers/~a/start'), get('/containers/~a/json')],
     { '2.body.LogPath': 'Docker names the log once it has opened it' },
   );
+const refused = (title: string, options: object): Row =>
+  row(`refused sooner or later: ${title}`, [
+    post('/containers/create?name=~a', containerBody({}, options)),
+    post('/containers/~a/start'),
+  ]);
 const log = (Type: string, Config: object): object => ({ LogConfig: { Type, Config } });
 
 const LATE: readonly Row[] = [
@@ -164,6 +175,22 @@ const LATE: readonly Row[] = [
   late('size of a log', log('json-file', { 'max-size': '-1' })),
   late('files of a log', log('json-file', { 'max-file': '0' })),
   late('packing of a log', log('json-file', { compress: 'x' })),
+  refused('functions in a tag of a log', log('json-file', { tag: '{{foo}}' })),
+  refused('a pattern of a log that Go has not', log('json-file', { 'env-regex': '(?=a)' })),
+  refused('an address of a log with a path', log('fluentd', { 'fluentd-address': 'tcp://host/path' })),
+  refused('IPC of no container', { IpcMode: 'container:' }),
+  refused('IPC of a container that is not there', { IpcMode: 'container:~none' }),
+  row('IPC of other containers', [
+    running('own', {}, { IpcMode: 'private' }),
+    running('shared', {}, { IpcMode: 'shareable' }),
+    running('mounted', {}, { IpcMode: 'shareable', Tmpfs: { '/dev/shm': '' } }),
+    running('host', {}, { IpcMode: 'host' }),
+    running('second', {}, { IpcMode: 'container:~shared' }),
+    ['own', 'shared', 'mounted', 'host', 'second'].flatMap((whose) => [
+      create(`of-${whose}`, {}, { IpcMode: `container:~${whose}` }),
+      post(`/containers/~of-${whose}/start`),
+    ]),
+  ]),
   late('size of a local log', log('local', { 'max-size': 'x' })),
   late('files of a local log', log('local', { 'max-file': '1' })),
   late('read-only with all below, and written to', {

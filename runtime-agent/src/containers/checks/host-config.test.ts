@@ -91,7 +91,7 @@ test('what Docker has and this engine has not is said to be so', () => {
   for (const host of [{ LogConfig: { Type: 'splunk' } } as HostConfig]) {
     assert.throws(() => checkHostConfig(host, v1), {
       code: 'not-implemented',
-      message: /is not supported by this engine$/,
+      message: /is not supported by this engine: use one of /,
     });
   }
 });

@@ -8,7 +8,7 @@ export function checkNamespaces(host: HostConfig): void {
   const pid = host.PidMode ?? '';
   if (pid !== '' && pid !== 'host' && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
   const ipc = host.IpcMode ?? '';
-  if (!['', 'none', 'host', 'private', 'shareable'].includes(ipc) && !/^container:.+/.test(ipc)) {
+  if (!['', 'none', 'host', 'private', 'shareable'].includes(ipc) && !ipc.startsWith('container:')) {
     throw invalid(`invalid IPC mode: ${ipc}`);
   }
   if (!['', 'host'].includes(host.UTSMode ?? '')) throw invalid(`invalid UTS mode: ${host.UTSMode}`);
