@@ -15,8 +15,10 @@ export function lazyBuiltins(names: readonly string[]): Plugin {
       });
       build.onLoad({ filter, namespace: 'lazy' }, ({ path }) => {
         const keys = JSON.stringify(Object.keys(require(path)));
-        const contents = `for (const key of ${keys}) {
-  Object.defineProperty(exports, key, { enumerable: true, get: () => require('${path}')[key] });
+        // Asked for once: `require` takes longer than most of what is called through it.
+        const contents = `let loaded;
+for (const key of ${keys}) {
+  Object.defineProperty(exports, key, { enumerable: true, get: () => (loaded ??= require('${path}'))[key] });
 }`;
         return { contents, loader: 'js' };
       });

@@ -2,10 +2,11 @@
 import { Readable } from 'node:stream';
 import path from 'node:path';
 import { type Builder, createBuilder } from '../../runtime-agent/src/build/builder.ts';
+import type { BuilderDependencies } from '../../runtime-agent/src/build/dependencies.ts';
 import type { BuildRequest } from '../../runtime-agent/src/build/request.ts';
 import { readSpecFacts } from '../../runtime-agent/src/containers/spec-facts.ts';
 import { openContent } from '../../runtime-agent/src/content/content.ts';
-import { createEventLog } from '../../runtime-agent/src/events/event-log.ts';
+import { createEventLog, type EventLog } from '../../runtime-agent/src/events/event-log.ts';
 import { linuxHost } from '../../runtime-agent/src/host/linux.ts';
 import { openLayerBlobs } from '../../runtime-agent/src/images/layer-blobs.ts';
 import { type ImageStore, openImageStore } from '../../runtime-agent/src/images/store.ts';
@@ -18,6 +19,9 @@ import { handMadeTar, type HandEntry } from './tar-builder.ts';
 export interface BuildWorld extends AsyncDisposable {
   readonly root: string;
   readonly builder: Builder;
+  /** What the builder was made with. */
+  readonly dependencies: BuilderDependencies;
+  readonly events: EventLog;
   readonly images: ImageStore;
   readonly snapshots: SnapshotStore;
   /** Builds the Dockerfile with the entries as context; gives the image's id and what was said. */
@@ -41,6 +45,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
   const snapshots = openSnapshots({ host: linuxHost, database, root: path.join(root, 'snapshots'), blobTar });
   const platform = { os: 'linux', architecture: 'amd64' };
   const registry = createRegistry({ transport, registryMirrors: [], insecureRegistries: [] });
+  const events = createEventLog();
   const images = openImageStore({
     host: linuxHost,
     content,
@@ -49,7 +54,7 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
     registry,
     transport,
     database,
-    events: createEventLog(),
+    events,
     platform,
     imageUsers: () => [],
     layerUsers: () => builder.chainIds(),
@@ -58,26 +63,27 @@ export async function openBuildWorld(root: string): Promise<BuildWorld> {
   const nothingRuns = (): never => {
     throw new Error('this world runs no commands');
   };
-  const builder: Builder = stack.use(
-    await createBuilder({
-      host: linuxHost,
-      snapshots,
-      images,
-      transport,
-      registry,
-      keepContainer: () => Promise.resolve(),
-      networks: { open: nothingRuns, close: async () => {} },
-      runner: { run: nothingRuns },
-      facts: readSpecFacts({ unusableArchitectures: [], appArmor: false }),
-      database,
-      dataRoot: root,
-      platform,
-    }),
-  );
+  const dependencies: BuilderDependencies = {
+    host: linuxHost,
+    snapshots,
+    images,
+    transport,
+    registry,
+    keepContainer: () => Promise.resolve(),
+    networks: { open: nothingRuns, close: async () => {} },
+    runner: { run: nothingRuns },
+    facts: readSpecFacts({ unusableArchitectures: [], appArmor: false }),
+    database,
+    dataRoot: root,
+    platform,
+  };
+  const builder: Builder = stack.use(await createBuilder(dependencies));
   const disposables = stack.move();
   return {
     root,
     builder,
+    dependencies,
+    events,
     images,
     snapshots,
     async build(dockerfile, entries = [], more = {}) {

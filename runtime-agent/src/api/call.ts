@@ -51,10 +51,11 @@ function openStream(response: ServerResponse, contentType: string, status: numbe
   response.writeHead(status, headers);
   gather();
   response.flushHeaders();
+  let room: Promise<unknown> | undefined; // one for all that wait
   const write = async (chunk: string | Uint8Array): Promise<void> => {
     if (response.destroyed || response.closed) throw new EngineError('cancelled', 'the client went away');
     if (response.write(chunk)) return;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await (room ??= roomIn(response).finally(() => (room = undefined)));
   };
   return {
     headers,
@@ -64,6 +65,14 @@ function openStream(response: ServerResponse, contentType: string, status: numbe
       return write(`${JSON.stringify(value)}\r\n`);
     },
   };
+}
+
+/** Resolves when the client has taken what was written, or has gone. */
+async function roomIn(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  over.abort(); // the listener of what did not come goes
 }
 
 /** The head and many small messages of one turn of the event loop leave in one system call, each still a chunk of its own. */

@@ -22,7 +22,7 @@ export async function replyWithProgress(
   let sent = Promise.resolve();
   const tell: Tell = (message) => {
     const stream = (state.stream ??= call.stream('application/json'));
-    sent = sent.then(() => stream.json(message)).catch(() => {});
+    sent = stream.json(message).catch(() => {});
   };
   try {
     await work(tell);

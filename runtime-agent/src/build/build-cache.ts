@@ -22,9 +22,11 @@ export interface BuildCache extends OutcomeCache<StepOutcome> {
 type CacheRecord = Omit<CacheEntry, 'id'>;
 
 const TOUCH_AFTER = 60_000; // milliseconds: a build that runs again and again need not write each time
+/** Steps of the builds that are asked for again and again. */
+const RECENT = 256;
 
 export function openBuildCache(database: Database, now: () => number = Date.now): BuildCache {
-  const records = database.collection<CacheRecord>('build_cache');
+  const records = database.collection<CacheRecord>('build_cache', RECENT);
   const instant = (): string => new Date(now()).toISOString();
   return {
     find(key) {

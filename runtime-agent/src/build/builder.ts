@@ -8,6 +8,7 @@ import { createCacheMounts } from './cache-mounts.ts';
 import { type CacheUpkeep, createCacheUpkeep } from './cache-upkeep.ts';
 import type { BuilderDependencies } from './dependencies.ts';
 import { explainFailure } from './explain-failure.ts';
+import { recallBuilds } from './recall/recall-builds.ts';
 import { createRootMounts, sweepRootMounts } from './mounted-root.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 import { runBuild } from './run-build.ts';
@@ -39,24 +40,25 @@ export async function createBuilder(dependencies: BuilderDependencies): Promise<
   const mounts = createRootMounts({ host, snapshots, directory: work });
   const tools = { ...dependencies, cache, cacheMounts, mounts, contexts };
   const imageChainIds = (): Iterable<string> => images.list().flatMap(({ chainIds }) => chainIds);
+  const build = recallBuilds(tools, runBuild);
   const history = openBuildHistory(path.join(folder, 'history'));
   const ended = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
     async build(request) {
       const signal = AbortSignal.any([request.signal, ended.signal]);
-      const build = history.record({ ...request, signal }, async (recorded) => {
+      const recorded = history.record({ ...request, signal }, async (asked) => {
         try {
-          return await runBuild(recorded, tools);
+          return await build(asked);
         } catch (error) {
           throw explainFailure(error, signal);
         }
       });
-      running.add(build);
+      running.add(recorded);
       try {
-        return await build;
+        return await recorded;
       } finally {
-        running.delete(build);
+        running.delete(recorded);
       }
     },
     history,

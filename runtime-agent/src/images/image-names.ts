@@ -1,6 +1,6 @@
 /** Tagging and untagging, with the events that go with them. */
 import { EngineError } from '#model/engine-api/errors.ts';
-import { familiarReference, type ImageReference, isTag, parseReference } from '#model/oci/reference.ts';
+import { DEFAULT_DOMAIN, familiarReference, type ImageReference, isTag, parseReference } from '#model/oci/reference.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Image } from './images.ts';
 import type { ImageIndex } from './image-index.ts';
@@ -22,6 +22,7 @@ export function tagImage(
   reference: ImageReference,
 ): void {
   if (reference.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference');
+  refuseAmbiguous(reference);
   index.setName(reference, image.id);
   const record = index.record(image.id);
   if (record) index.put(image.id, { ...record, lastTagTime: now().toISOString() });
@@ -31,10 +32,14 @@ export function tagImage(
 /** `repository` and `tag` as `POST /images/{name}/tag` has them; an empty tag is `latest`. */
 export function tagReference(repository: string, tag: string): ImageReference {
   const reference = parseReference(repository);
-  if (reference.path === 'library/sha256') {
-    throw new EngineError('invalid', 'refusing to create an ambiguous tag using digest algorithm as name');
-  }
+  refuseAmbiguous(reference);
   if (tag === '') return { ...reference, tag: reference.tag ?? 'latest' };
   if (!isTag(tag)) throw new EngineError('invalid', 'invalid tag format');
   return parseReference(`${repository.replace(/:[^:/]*$/, '')}:${tag}`);
+}
+
+/** `sha256:abc` would be the start of an id as well. */
+function refuseAmbiguous({ domain, path }: ImageReference): void {
+  if (domain !== DEFAULT_DOMAIN || path !== 'library/sha256') return;
+  throw new EngineError('invalid', 'refusing to create an ambiguous tag using digest algorithm as name');
 }

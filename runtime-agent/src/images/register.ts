@@ -41,7 +41,9 @@ export function registerImage(
     const known = index.record(id);
     const all = [...new Set([...(known?.manifests ?? []), ...manifests])];
     const made = parent === undefined ? {} : { parent };
-    index.put(id, { ...made, ...known, config, chainIds, size, manifests: all });
+    const isKnown = known !== undefined && all.length === (known.manifests ?? []).length;
+    if (!isKnown || (known.parent ?? parent) !== known.parent)
+      index.put(id, { ...made, ...known, config, chainIds, size, manifests: all });
     for (const name of names) index.setName(name, id);
     return index.resolve(id);
   });

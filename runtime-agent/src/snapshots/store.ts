@@ -69,10 +69,12 @@ export interface SnapshotDependencies {
 
 const EMPTY = 'empty';
 const RECIPE = '.recipe';
+/** Layers of images that are in use. */
+const RECENT = 256;
 
 export function openSnapshots(dependencies: SnapshotDependencies): SnapshotStore {
-  const layers = dependencies.database.collection<LayerRecord>('layers');
-  const chains = dependencies.database.collection<ChainRecord>('chains');
+  const layers = dependencies.database.collection<LayerRecord>('layers', RECENT);
+  const chains = dependencies.database.collection<ChainRecord>('chains', RECENT);
   const durability = openDurability(dependencies);
   const store: Store = { ...dependencies, layers, chains, durability, working: new Map(), known: createKnownLayers() };
   prepareStore({
@@ -123,8 +125,9 @@ function record(store: Store, parent: string | undefined, diffId: string, { made
   const id = chainId(parent, diffId, sha256);
   const layer = store.layers.get(diffId);
   if (layer === undefined) throw new EngineError('not-found', `layer ${diffId} is not in the snapshot store`);
-  const chain = store.chains.get(id) ?? { diffId, ...(parent === undefined ? {} : { parent }), made: Date.now() };
-  store.chains.put(id, chain);
+  const known = store.chains.get(id);
+  const chain = known ?? { diffId, ...(parent === undefined ? {} : { parent }), made: Date.now() };
+  if (known === undefined) store.chains.put(id, chain);
   made?.(id);
   return snapshotOf(id, chain, layer);
 }

@@ -8,8 +8,11 @@ export interface Collection<T> {
 }
 
 export interface Database extends Disposable {
-  /** Collections are created when first named. The caller owns the shape: one module per collection. */
-  collection<T>(name: string): Collection<T>;
+  /**
+   * Collections are created when first named. The caller owns the shape: one module per collection.
+   * @param recent documents that need not be read again; who is given one must not change it
+   */
+  collection<T>(name: string, recent?: number): Collection<T>;
   /** Everything in `work` is committed together, or not at all. */
   transaction<R>(work: () => R): R;
 }

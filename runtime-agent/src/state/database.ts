@@ -7,6 +7,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import type { Collection, Database } from './collection.ts';
+import { type RecentDocuments, recentDocuments } from './recent-documents.ts';
 import { type Migration, MIGRATIONS } from './migrations.ts';
 
 /**
@@ -39,8 +40,9 @@ function openFile(file: string): DatabaseSync {
 }
 
 function overFile(db: DatabaseSync): Database {
+  const parsed = new Map<string, RecentDocuments<unknown>>();
   return {
-    collection<T>(name: string): Collection<T> {
+    collection<T>(name: string, recent = 0): Collection<T> {
       if (!/^[a-z_]+$/.test(name)) throw new Error(`bad collection name ${name}`);
       db.exec(`CREATE TABLE IF NOT EXISTS ${name} (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
       const get = db.prepare(`SELECT value FROM ${name} WHERE id = ?`);
@@ -49,7 +51,7 @@ function overFile(db: DatabaseSync): Database {
       const put = db.prepare(`INSERT INTO ${name} VALUES (?, ?) ON CONFLICT (id) ${update}`);
       const remove = db.prepare(`DELETE FROM ${name} WHERE id = ?`);
       const all = db.prepare(`SELECT id, value FROM ${name} ORDER BY id`);
-      return {
+      const stored: Collection<T> = {
         get: (id) => {
           const row = get.get(id);
           return row === undefined ? undefined : (JSON.parse(String(row['value'])) as T);
@@ -58,6 +60,10 @@ function overFile(db: DatabaseSync): Database {
         delete: (id) => remove.run(id).changes > 0,
         all: () => all.all().map((row) => ({ id: String(row['id']), value: JSON.parse(String(row['value'])) as T })),
       };
+      if (recent === 0) return stored;
+      const documents = (parsed.get(name) as RecentDocuments<T> | undefined) ?? recentDocuments(stored, recent);
+      parsed.set(name, documents);
+      return documents;
     },
     transaction(work) {
       db.exec('BEGIN IMMEDIATE');
@@ -67,6 +73,7 @@ function overFile(db: DatabaseSync): Database {
         return result;
       } catch (error) {
         db.exec('ROLLBACK');
+        for (const documents of parsed.values()) documents.forget();
         throw error;
       }
     },
