@@ -143,6 +143,28 @@ test('system df shows it, prune clears it, and images stay whole', async () => {
   assert.equal((await build(folder)).cached, 0);
 });
 
+test('a mount of a stage is what its files are, not how they came to be', async () => {
+  using folder = contextFolder({
+    Dockerfile: [
+      'FROM busybox AS made',
+      'COPY bust /',
+      'RUN mkdir /out && echo same >/out/f && cp /bust /else',
+      'FROM busybox',
+      'RUN --mount=from=made,source=out,target=/m,rw touch /m/g && cat /m/f /proc/sys/kernel/random/uuid >/told',
+    ].join('\n'),
+    bust: '1',
+  });
+  const layers = async (): Promise<string> =>
+    (await docker(engine, 'image', 'inspect', '--format', '{{.RootFS.Layers}}', 'cached')).stdout;
+  await build(folder);
+  const before = await layers();
+  folder.write({ bust: '2' });
+  assert.equal((await build(folder)).cached, 1);
+  assert.equal(await layers(), before);
+  folder.write({ Dockerfile: 'FROM busybox AS made\nFROM busybox\nRUN --mount=from=made,source=none,target=/m true' });
+  await assert.rejects(build(folder), /"\/none": not found/);
+});
+
 test('a cached layer that was lost is made again', async () => {
   using folder = contextFolder({ Dockerfile: 'FROM busybox\nRUN echo lost >/lost' });
   await build(folder, '--label', 'unique=1');

@@ -126,7 +126,8 @@ suite('buildx', { skip: program === undefined ? NONE : false }, () => {
 
   test('outputs: a folder, an archive; Dockerfile and context from standard input', async () => {
     using context = contextFolder({
-      Dockerfile: 'FROM scratch\nCOPY a d/ /out/\n',
+      Dockerfile: '->other/Dockerfile.web',
+      'other/Dockerfile.web': 'FROM scratch\nCOPY a d/ /out/\n',
       a: 'A',
       'd/link': '->../a',
       'd/run': '+R',

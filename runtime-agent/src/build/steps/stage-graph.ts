@@ -2,8 +2,11 @@
 import type { OciHistory } from '#model/oci/image-config.ts';
 import type { Snapshot } from '../../snapshots/snapshots.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
+import { contentDigest } from '../files/content-digest.ts';
+import { directoryTree } from '../files/directory-tree.ts';
+import { selectSources } from '../files/select-sources.ts';
 import { HISTORY_COMMENT } from '../plan/created-by.ts';
-import type { FilesFrom, PlannedStage, PlannedStep, RunWork, StepWork } from '../plan/work.ts';
+import type { FilesFrom, PlannedStage, PlannedStep, RunWork, StepWork, WorkMount } from '../plan/work.ts';
 import type { GraphStep, StepKey } from '../solver.ts';
 import { lastStepId, stepId } from '../step-id.ts';
 import type { StepOutput } from '../step-output.ts';
@@ -174,9 +177,32 @@ function workKeys(work: StepWork, { run }: GraphOptions): readonly WorkKey[] {
           return of({ run, parent: scope.below, origin, signal: run.signal });
         },
       }));
-    case 'run':
-      return [{ of: async (scope) => hashOf([await runIdentity(work, scope, run), rootOf(scope.below)]) }];
+    case 'run': {
+      const key = (shownBy: LayersDigest): WorkKey => ({
+        of: async (scope) => hashOf([await runIdentity(work, scope, run, shownBy), rootOf(scope.below)]),
+      });
+      const byLayers = key(async (layers) => layers.at(-1) ?? 'scratch');
+      return work.mounts.some(isPartOfStage) ? [byLayers, { ...key(contentOf(run)), reads: true }] : [byLayers];
+    }
   }
+}
+
+/** What a mount shows of these layers. */
+type LayersDigest = (layers: readonly string[], mount: WorkMount) => Promise<string>;
+
+/** All of a stage is rarely the same again, and long to read. */
+function isPartOfStage(mount: WorkMount): boolean {
+  return mount.type === 'bind' && mount.files.kind === 'stage' && mount.source !== '/';
+}
+
+/** By the files themselves: a stage that was built anew may well show the same ones. */
+function contentOf({ mounts, host, signal }: BuildRun): LayersDigest {
+  return async (layers, mount) => {
+    if (mount.type !== 'bind' || !isPartOfStage(mount)) return layers.at(-1) ?? 'scratch';
+    await using root = await mounts.view(layers);
+    const tree = directoryTree(root.path, host.ids);
+    return contentDigest(tree, selectSources(tree, [mount.source], true).sources, () => false, signal);
+  };
 }
 
 /** What makes a RUN what it is, without proxies, and with what its mounts show. */
@@ -184,6 +210,7 @@ async function runIdentity(
   { proxies: _proxies, mounts, ...work }: RunWork,
   scope: WorkScope,
   run: BuildRun,
+  shownBy: LayersDigest,
 ): Promise<unknown> {
   const { contextDigest, networkMode, hostConfig } = run;
   const shown = mounts.map(async (mount) => {
@@ -191,7 +218,7 @@ async function runIdentity(
     const layers = layersOf(mount.files, scope, run);
     return {
       ...mount,
-      files: layers === undefined ? await contextDigest(mount.files, mount.source) : (layers.at(-1) ?? 'scratch'),
+      files: layers === undefined ? await contextDigest(mount.files, mount.source) : await shownBy(layers, mount),
     };
   });
   return [work, await Promise.all(shown), networkMode, hostConfig.ExtraHosts ?? [], ...limitsOf(run)];

@@ -7,6 +7,7 @@ import { fileSpool } from '../../build/context/spool.ts';
 import { readIgnoreFile } from '../../build/context/read-ignore-file.ts';
 import { asTask, type Watch } from '../../build/watch.ts';
 import { Packet } from '../messages/session.ts';
+import { linkedPath } from './linked-path.ts';
 import type { ContextLease, KeptContexts, KeptFile } from './kept-contexts.ts';
 import { receiveFiles } from './receive-files.ts';
 import type { ClientSession } from './sessions.ts';
@@ -38,6 +39,9 @@ interface Wanted {
   readonly exclude?: readonly string[];
 }
 
+/** The text at a path, where symlinks are followed. */
+type Texts = (path: string) => string | undefined;
+
 export function sessionFiles({ sessionOf, kept, watch, signal, filename, folders }: SessionFilesOptions): SessionFiles {
   let ignored: Promise<string | undefined> | undefined;
   const receive = async (id: string, wanted: Wanted, lease: ContextLease): Promise<ReadonlyMap<string, KeptFile>> => {
@@ -57,16 +61,20 @@ export function sessionFiles({ sessionOf, kept, watch, signal, filename, folders
     watch({ kind: 'part', id, part, current, done: true });
     return files;
   };
-  /** Small files only, as text. */
-  const texts = async (id: string, wanted: Wanted): Promise<ReadonlyMap<string, string>> => {
+  /** Small files only. */
+  const texts = async (id: string, wanted: Wanted): Promise<Texts> => {
     using lease = kept.open('');
     const files = await receive(id, wanted, lease);
-    return new Map([...files].flatMap(([path, file]) => (file.kind === 'file' ? [[path, textOf(lease, file)]] : [])));
+    const read = new Map(
+      [...files].flatMap(([path, file]) => (file.kind === 'file' ? [[path, textOf(lease, file)]] : [])),
+    );
+    const targetOf = (path: string): string | undefined => files.get(path)?.target || undefined;
+    return (path) => read.get(linkedPath(path, targetOf) ?? path);
   };
   const ignoreFile = (id: string, folder: string): Promise<string | undefined> =>
     asTask(watch, { id, name: ignoreTitle(folder, folders) }, async () => {
       const found = await texts(id, { folder, label: 'context', follow: ['.dockerignore'] });
-      return found.get('.dockerignore');
+      return found('.dockerignore');
     });
   const folder = async (
     name: string,
@@ -110,7 +118,7 @@ function ignoreTitle(folder: string, folders: SessionFilesOptions['folders']): s
 }
 
 async function dockerfileTexts(
-  texts: (id: string, wanted: Wanted) => Promise<ReadonlyMap<string, string>>,
+  texts: (id: string, wanted: Wanted) => Promise<Texts>,
   filename: string,
   folder: string,
 ): Promise<{ readonly dockerfile: DockerfileText; readonly ignored: string | undefined }> {
@@ -118,13 +126,12 @@ async function dockerfileTexts(
   const isDefault = baseName(filename) === 'Dockerfile';
   const follow = [filename, `${filename}.dockerignore`, ...(isDefault ? [other] : [])];
   const found = await texts('dockerfile', { folder, label: 'dockerfile', follow });
-  const clean = (name: string): string => name.replace(/^(\.?\/)+/, '');
-  const text = found.get(clean(filename)) ?? (isDefault ? found.get(clean(other)) : undefined);
+  const text = found(filename) ?? (isDefault ? found(other) : undefined);
   if (text === undefined) {
     const why = `failed to read dockerfile: open ${baseName(filename)}: no such file or directory`;
     throw new EngineError('invalid', why);
   }
-  return { dockerfile: { name: filename, text }, ignored: found.get(`${clean(filename)}.dockerignore`) };
+  return { dockerfile: { name: filename, text }, ignored: found(`${filename}.dockerignore`) };
 }
 
 function textOf({ spool }: ContextLease, { offset, size }: KeptFile): string {
