@@ -201,7 +201,7 @@ function contentOf({ mounts, host, signal }: BuildRun): LayersDigest {
     if (mount.type !== 'bind' || !isPartOfStage(mount)) return layers.at(-1) ?? 'scratch';
     await using root = await mounts.view(layers);
     const tree = directoryTree(root.path, host.ids);
-    return contentDigest(tree, selectSources(tree, [mount.source], true).sources, () => false, signal);
+    return await contentDigest(tree, selectSources(tree, [mount.source], true).sources, () => false, signal);
   };
 }
 
