@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { EngineError } from '#model/engine-api/errors.ts';
+import type { Database } from '../state/collection.ts';
+import { openDatabase } from '../state/database.ts';
 import { openBuildHistory } from './build-history.ts';
 import type { BuildRequest } from './request.ts';
 
-let folder = '';
+let database: Database;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-build-history-'));
+  database = openDatabase(':memory:');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => database[Symbol.dispose]());
 
 const { signal } = new AbortController();
 const made = { imageId: 'sha256:1', made: undefined, unusedArguments: [] } as never;
 const say = ({ onEvent }: BuildRequest, text: string): void => onEvent?.({ kind: 'text', text });
 
 test('builds are listed, the latest first, with how they ended and what they said', async () => {
-  const history = openBuildHistory(folder);
+  const history = openBuildHistory(database);
   const heard: string[] = [];
   const onEvent: BuildRequest['onEvent'] = (event) => void heard.push(event.kind);
   await history.record({ signal, tags: ['app:1', 'app:2'], target: 'web', onEvent }, async (request) => {
@@ -38,7 +37,7 @@ test('builds are listed, the latest first, with how they ended and what they sai
   await fails(new EngineError('cancelled', 'the build was cancelled'));
   assert.deepEqual(heard, ['text']);
 
-  const again = openBuildHistory(folder); // another engine on the same data, after a kill
+  const again = openBuildHistory(database); // another engine on the same data, after a kill
   const list = await again.list();
   assert.deepEqual(
     list.map(({ status, name, imageId, error }) => [status, name, imageId, error]),
@@ -54,9 +53,13 @@ test('builds are listed, the latest first, with how they ended and what they sai
 });
 
 test('only the latest are kept, and not all of what one says', async () => {
-  const history = openBuildHistory(folder);
-  for (let i = 0; i < 53; i++) await history.record({ signal }, async () => made);
-  assert.equal(readdirSync(folder).length, 50);
+  const history = openBuildHistory(database);
+  for (let i = 0; i < 53; i++) await history.record({ signal, tags: [`${i}`] }, async () => made);
+  assert.deepEqual(
+    (await history.list()).map(({ name }) => name),
+    Array.from({ length: 50 }, (_, i) => `${52 - i}`),
+  );
+  assert.equal(database.collection('build_history').all().length, 50);
   await history.record({ signal, tags: ['loud'] }, async (request) => {
     for (let i = 0; i < 3; i++) say(request, 'x'.repeat(1 << 20));
     return made;

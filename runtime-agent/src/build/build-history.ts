@@ -1,9 +1,7 @@
-/** The latest builds, how each ended and what it said: one file per build, which appears when the build has ended. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+/** The latest builds, how each ended and what it said: a document of the state per build, from when the build has ended. */
+import { randomUUID } from 'node:crypto';
 import { EngineError, messageOf } from '#model/engine-api/errors.ts';
+import type { Database } from '../state/collection.ts';
 import type { BuildRequest, BuildResult } from './request.ts';
 
 export interface BuildRecord {
@@ -38,40 +36,30 @@ interface Entry {
   log: string;
 }
 
-/** @param folder made when a build ends */
-export function openBuildHistory(folder: string): BuildHistory {
-  /** Those that are not on the disk yet. */
+export function openBuildHistory(database: Database): BuildHistory {
+  const documents = database.collection<Entry>('build_history');
+  /** Those that are not in the state yet. */
   const running = new Map<string, Entry>();
   let latest = 0; // two builds never begin at the same moment: that is their order
-  /** Of the files, the oldest first; read once, as nobody else writes there. */
+  /** Of the documents, the oldest first; read once, as nobody else writes there. */
   let names: string[] | undefined;
-  const namesOf = (): string[] =>
-    (names ??= existsSync(folder)
-      ? readdirSync(folder)
-          .filter((name) => name.endsWith('.json'))
-          .sort()
-      : []);
 
-  /** At once: the build is not answered before, and for its few kilobytes a thread of its own would take longer. */
+  /** Not in a file of its own: making one waits for whatever else the disk is doing, and the build is not answered before. */
   const keep = (entry: Entry): void => {
-    if (namesOf().length === 0) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const name = `${Date.parse(entry.record.started)}-${entry.record.id}.json`;
-    const file = path.join(folder, name);
-    writeFileSync(`${file}.new`, JSON.stringify(entry));
-    renameSync(`${file}.new`, file);
-    names = [...namesOf(), name].sort();
-    for (const old of names.splice(0, Math.max(0, names.length - KEPT)))
-      rmSync(path.join(folder, old), { force: true });
-  };
-
-  const read = async (name: string): Promise<Entry[]> => {
-    const text = await readFile(path.join(folder, name), 'utf8').catch(() => undefined); // forgotten meanwhile
-    return text === undefined ? [] : [JSON.parse(text) as Entry];
+    const known = (names ??= documents.all().map(({ id }) => id));
+    const name = `${Date.parse(entry.record.started)}-${entry.record.id}`;
+    const all = [...known, name].sort();
+    const old = all.splice(0, Math.max(0, all.length - KEPT));
+    database.transaction(() => {
+      documents.put(name, entry);
+      for (const one of old) documents.delete(one);
+    });
+    names = all;
   };
 
   return {
     async record(request, work) {
-      const id = randomBytes(6).toString('hex');
+      const id = randomUUID().slice(-12);
       latest = Math.max(latest + 1, Date.now());
       const entry: Entry = { record: begun(id, request, latest), log: '' };
       running.set(id, entry);
@@ -99,14 +87,13 @@ export function openBuildHistory(folder: string): BuildHistory {
       }
     },
     async list() {
-      const ended = (await Promise.all(namesOf().map(read))).flat();
+      const ended = documents.all().map(({ value }) => value);
       const all = new Map([...ended, ...running.values()].map(({ record }) => [record.id, record]));
       return [...all.values()].sort((a, b) => (a.started < b.started ? 1 : -1));
     },
     async log(id) {
       const now = [...running.values()].filter(({ record }) => record.id.startsWith(id));
-      const names = namesOf().filter((name) => name.split('-')[1]?.startsWith(id));
-      const kept = (await Promise.all(names.map(read))).flat();
+      const kept = documents.all().flatMap(({ value }) => (value.record.id.startsWith(id) ? [value] : []));
       const [found, ...more] = [
         ...now,
         ...kept.filter(({ record }) => now.every((one) => one.record.id !== record.id)),

@@ -41,7 +41,7 @@ export async function createBuilder(dependencies: BuilderDependencies): Promise<
   const tools = { ...dependencies, cache, cacheMounts, mounts, contexts };
   const imageChainIds = (): Iterable<string> => images.list().flatMap(({ chainIds }) => chainIds);
   const build = recallBuilds(tools, runBuild);
-  const history = openBuildHistory(path.join(folder, 'history'));
+  const history = openBuildHistory(database);
   const ended = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
