@@ -39,6 +39,35 @@ test('what Go writes for things never set, and nonsense in optional fields, is l
   assert.deepEqual([bare.os, bare.architecture, bare.rootfs.diff_ids], ['linux', 'amd64', []]);
 });
 
+test('what would make an answer that clients cannot read is left out', () => {
+  const { history, ...rest } = parse({
+    created: 'yesterday',
+    author: 7,
+    variant: {},
+    history: [
+      { created: '10000-01-01T00:00:00Z', created_by: 5, empty_layer: true },
+      'x',
+      { created: '2020-01-01T00:00:00+02:00' },
+    ],
+    config: {
+      Labels: { a: 'b', c: 1 },
+      ExposedPorts: { '80/tcp': 5 },
+      Healthcheck: { Test: ['NONE'], Interval: 'x', Retries: 3 },
+      ArgsEscaped: 'yes',
+      OnBuild: [1],
+    },
+    rootfs: { diff_ids: [ID] },
+  });
+  assert.deepEqual(rest, {
+    os: 'linux',
+    architecture: 'amd64',
+    rootfs: { type: 'layers', diff_ids: [ID] },
+    config: { Labels: { a: 'b' }, ExposedPorts: { '80/tcp': {} }, Healthcheck: { Test: ['NONE'], Retries: 3 } },
+  });
+  assert.deepEqual(history, [{ empty_layer: true }, { created: '2020-01-01T00:00:00+02:00' }]);
+  assert.equal(parse({ created: '0001-01-01T00:00:00Z', rootfs: {} }).created, '0001-01-01T00:00:00Z');
+});
+
 test('without layers that can be named it is no image', () => {
   for (const rootfs of [undefined, null, { diff_ids: 'x' }, { diff_ids: ['sha256:1'] }, { diff_ids: [ID, 7] }]) {
     assert.throws(() => parse({ rootfs }), { code: 'invalid', message: /rootfs\.diff_ids/ });

@@ -4,8 +4,8 @@ import { isDigest } from './digest.ts';
 import type { OciImageConfig } from './image-config.ts';
 
 /**
- * Checks what the engine relies on; fields of unexpected type inside `config` are dropped rather than refused, as images
- * in the wild have them. Throws EngineError('invalid') when it is no configuration of a container image.
+ * Checks what the engine relies on; optional fields of unexpected type are dropped rather than refused, as images in the
+ * wild have them: clients take none of them. Throws EngineError('invalid') when it is no configuration of a container image.
  */
 export function parseImageConfig(text: string): OciImageConfig {
   const value = parse(text);
@@ -16,18 +16,18 @@ export function parseImageConfig(text: string): OciImageConfig {
     throw new EngineError('invalid', text);
   }
   const { os, architecture, config } = value;
-  const history = Array.isArray(value['history']) ? value['history'].filter(isRecord) : [];
+  const history = Array.isArray(value['history']) ? value['history'].filter(isRecord).map(only(ENTRY)) : [];
   if (history.filter((entry) => entry['empty_layer'] !== true).length > diffIds.length) {
     throw new EngineError('invalid', 'invalid image configuration: too many non-empty layers in History section');
   }
   const stringOr = (field: unknown, fallback: string): string =>
     typeof field === 'string' && field !== '' ? field : fallback;
   return {
-    ...(value as Partial<OciImageConfig>),
+    ...(only(IMAGE)(value) as Partial<OciImageConfig>),
     os: stringOr(os, 'linux'),
     architecture: stringOr(architecture, 'amd64'),
     rootfs: { type: 'layers', diff_ids: diffIds },
-    config: isRecord(config) ? defaults(config) : {},
+    config: isRecord(config) ? only(DEFAULTS)(config) : {},
     history,
   };
 }
@@ -46,17 +46,67 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const LISTS = ['Env', 'Entrypoint', 'Cmd', 'Shell', 'OnBuild'];
-const MAPS = ['ExposedPorts', 'Volumes', 'Labels'];
-const TEXTS = ['User', 'WorkingDir', 'StopSignal'];
+/** The value, or what of it can be used; undefined for one that cannot. */
+type Check = (value: unknown) => unknown;
 
-function defaults(config: Record<string, unknown>): NonNullable<OciImageConfig['config']> {
-  const isList = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
-  const good = Object.entries(config).filter(([name, value]) => {
-    if (value === null) return false; // what Go writes for a list that was never set
-    if (LISTS.includes(name)) return isList(value);
-    if (MAPS.includes(name)) return isRecord(value);
-    return TEXTS.includes(name) ? typeof value === 'string' : true;
-  });
-  return Object.fromEntries(good);
+const ofType =
+  (type: 'string' | 'number' | 'boolean'): Check =>
+  (value) =>
+    typeof value === type ? value : undefined;
+const text = ofType('string');
+const list: Check = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+/** RFC 3339, as Go reads it. */
+const time: Check = (value) =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
+const mapOf =
+  (check: Check): Check =>
+  (value) => {
+    if (!isRecord(value)) return undefined;
+    const entries = Object.entries(value).map(([name, item]) => [name, check(item)] as const);
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+  };
+const set = mapOf(() => ({}));
+
+const ENTRY = {
+  created: time,
+  created_by: text,
+  author: text,
+  comment: text,
+  empty_layer: ofType('boolean'),
+};
+const IMAGE = { created: time, author: text, comment: text, docker_version: text, variant: text };
+const HEALTHCHECK = {
+  Test: list,
+  Interval: ofType('number'),
+  Timeout: ofType('number'),
+  StartPeriod: ofType('number'),
+  StartInterval: ofType('number'),
+  Retries: ofType('number'),
+};
+const DEFAULTS = {
+  Env: list,
+  Entrypoint: list,
+  Cmd: list,
+  Shell: list,
+  OnBuild: list,
+  ExposedPorts: set,
+  Volumes: set,
+  Labels: mapOf(text),
+  User: text,
+  WorkingDir: text,
+  StopSignal: text,
+  ArgsEscaped: ofType('boolean'),
+  Healthcheck: (value: unknown) => (isRecord(value) ? only(HEALTHCHECK)(value) : undefined),
+};
+
+/** What of the known fields can be used, and all others. null is what Go writes for what was never set. */
+function only(known: Readonly<Record<string, Check>>) {
+  return (record: Record<string, unknown>): Record<string, unknown> => {
+    const checked = Object.entries(record).map(([name, value]) => {
+      const check = Object.hasOwn(known, name) ? known[name] : undefined;
+      return [name, check === undefined ? (value ?? undefined) : check(value)] as const;
+    });
+    return Object.fromEntries(checked.filter(([, value]) => value !== undefined));
+  };
 }
