@@ -214,6 +214,29 @@ for (const name of ['load', 'import', 'pull', 'cp'] as const) {
   });
 }
 
+test('a layer that has a name twice is no layer, as with Docker', async () => {
+  const twice: readonly (readonly HandEntry[])[] = [
+    [
+      { name: 'f', data: '1' },
+      { name: './f', data: '2' },
+    ],
+    [
+      { name: 'd/', type: '5' },
+      { name: 'd', type: '2', linkName: outside },
+    ],
+  ];
+  let number = 2000;
+  for (const name of ['load', 'import', 'pull'] as const) {
+    for (const entries of twice) {
+      const before = await listImages(engine, '?all=1');
+      const { refused, said } = await (DOORS[name] as Door)(handMadeTar(entries), number++);
+      assert.ok(refused, name);
+      assert.match(said, /duplicates of file paths not supported: /, name);
+      assert.deepEqual([leftovers(), await listImages(engine, '?all=1')], [[], before], name);
+    }
+  }
+});
+
 test('an archive of images whose documents are not what their names say is refused', async () => {
   const manifest = JSON.stringify({ schemaVersion: 2, manifests: [] });
   const name = `blobs/sha256/${sha256('something else').slice(7)}`;

@@ -115,7 +115,7 @@ function documentSink(name: string, room: FileSinkDependencies['documentRoom']):
 function layerSink({ host, snapshots }: FileSinkDependencies): FileSink {
   const input = new PassThrough({ highWaterMark: 1 << 20 });
   let failed: unknown;
-  const work = decompressed(input, host).then((tar) => snapshots.apply(undefined, tar));
+  const work = decompressed(input, host).then((tar) => snapshots.apply(undefined, tar, { distinct: true }));
   work.catch((error: unknown) => {
     failed = error;
     input.resume();

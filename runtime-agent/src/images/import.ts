@@ -60,7 +60,7 @@ export async function importImage(dependencies: ImportDependencies, request: Imp
   request.signal.addEventListener('abort', stop, { once: true });
   try {
     const tar = await decompressed(source, host).catch(fail);
-    const { chainId, diffId } = await snapshots.apply(undefined, tar).catch(fail);
+    const { chainId, diffId } = await snapshots.apply(undefined, tar, { distinct: true }).catch(fail);
     using _held = garbage.hold([chainId]);
     const created = now().toISOString();
     const comment = request.message === '' ? `Imported from ${request.source}` : request.message;

@@ -100,7 +100,7 @@ async function fetchLayer(
   const stop = (): void => void compressed.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await snapshots.apply(parent, await decompressed(compressed, host), { diffId, blobKept: true });
+    await snapshots.apply(parent, await decompressed(compressed, host), { diffId, blobKept: true, distinct: true });
     note(layerBlobs, layer);
   } catch (error) {
     compressed.destroy();

@@ -1,4 +1,6 @@
 /** A layer's tar, as it comes, into one that tar can be given: safe, in overlayfs' form (see layer-tree.ts). */
+import path from 'node:path';
+import { EngineError } from '#model/engine-api/errors.ts';
 import type { IdMapping } from '../host/id-mapping.ts';
 import { createLayerTree } from './layer-tree.ts';
 import type { RecipeWriter } from './recipe.ts';
@@ -20,6 +22,8 @@ export interface RewriterOptions {
   readonly recipe?: RecipeWriter | undefined;
   /** Where contents go that a later entry replaces, relative to the layer's directory: `../x.lost`. */
   readonly lostDirectory: string;
+  /** No two entries have one name: what the later does to the earlier is another thing to every tool. */
+  readonly distinct?: boolean;
 }
 
 const ZEROS = Buffer.alloc(BLOCK);
@@ -53,8 +57,12 @@ export function createRewriter(options: RewriterOptions): Rewriter {
     records: 0,
     lost: {},
   };
+  const names = new Set<string>();
   const reader = createTarReader({
-    entry: (entry) => startEntry(state, entry, tree.place(entry)),
+    entry: (entry) => {
+      if (options.distinct) noteName(names, entry.name);
+      startEntry(state, entry, tree.place(entry));
+    },
     data: (chunk) => passData(state, chunk),
     other: (chunk) => state.recipe?.raw(chunk),
   });
@@ -76,6 +84,16 @@ export function createRewriter(options: RewriterOptions): Rewriter {
     size: () => state.size,
     lost: state.lost,
   };
+}
+
+function noteName(names: Set<string>, name: string): void {
+  const cleaned = path.posix.normalize(name).replace(/\/$/, '');
+  if (!names.has(cleaned)) names.add(cleaned);
+  else
+    throw new EngineError(
+      'invalid',
+      `duplicates of file paths not supported: ${JSON.stringify(cleaned)} is in the layer twice`,
+    );
 }
 
 function startEntry(state: State, entry: TarEntry, placed: readonly TarEntry[]): void {

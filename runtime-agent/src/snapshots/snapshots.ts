@@ -34,11 +34,12 @@ export interface Snapshots {
    * Unpacks an uncompressed layer tar on top of `parent` (a chain id; undefined for the first layer; it need not be here
    * yet), verifies `diffId` when it is given, and makes the snapshot visible only when all of it is on disk.
    * `blobKept`: the content store has the layer, so that no copy of the tar is needed.
+   * `distinct`: no two of its entries may have one name.
    */
   apply(
     parent: string | undefined,
     tar: Readable,
-    expect?: { readonly diffId?: string; readonly blobKept?: boolean },
+    expect?: { readonly diffId?: string; readonly blobKept?: boolean; readonly distinct?: boolean },
   ): Promise<Snapshot>;
   /**
    * Turns an overlayfs upper directory into a layer on top of `parent`. The directory is consumed (moved, not copied),

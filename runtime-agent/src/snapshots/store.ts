@@ -169,7 +169,13 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
   const directory = await workDirectory(store);
   const recipe = expect?.blobKept ? undefined : openRecipe(directory + RECIPE);
   try {
-    const { lost, ...done } = await unpackLayer({ host: store.host, directory, tar, recipe });
+    const { lost, ...done } = await unpackLayer({
+      host: store.host,
+      directory,
+      tar,
+      recipe,
+      distinct: expect?.distinct ?? false,
+    });
     if (expect?.diffId !== undefined && done.diffId !== expect.diffId) {
       throw new EngineError(
         'invalid',

@@ -35,12 +35,15 @@ export interface UnpackOptions {
   readonly tar: AsyncIterable<Buffer>;
   /** Told how to make the stream again from the directory. */
   readonly recipe?: RecipeWriter | undefined;
+  /** See RewriterOptions. */
+  readonly distinct?: boolean;
 }
 
 /** Throws EngineError('invalid') for a bad archive, 'unavailable' when the disk is full; the directory is then junk. */
-export async function unpackLayer({ host, directory, tar, recipe }: UnpackOptions): Promise<Unpacked> {
+export async function unpackLayer({ host, directory, tar, ...how }: UnpackOptions): Promise<Unpacked> {
   const hash = createHash('sha256');
-  const rewriter = createRewriter({ ids: host.ids, recipe, lostDirectory: `../${path.basename(directory)}${LOST}` });
+  const { recipe } = how;
+  const rewriter = createRewriter({ ...how, ids: host.ids, lostDirectory: `../${path.basename(directory)}${LOST}` });
   let tarSize = 0;
   await extract(host, directory, async (write) => {
     for await (const chunk of tar) {
