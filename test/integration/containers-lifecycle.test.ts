@@ -256,16 +256,22 @@ describe('containers', () => {
     await remove(engine, await create(engine, { name: 'late' }));
   });
 
-  test('one whose conmon was killed is removed all the same', async () => {
+  test('one whose conmon was killed is ended, and what waits for it is told', async () => {
     const id = await start(engine, { command: ['sleep', '600'] });
     const state = await stateOf(id);
     const Pid = state !== undefined && state !== null && 'Pid' in state ? state.Pid : 0;
     const conmon = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${Pid}/status`, 'utf8'))?.[1];
     assert.match(readFileSync(`/proc/${conmon}/comm`, 'utf8'), /^conmon/);
+    const streams = [`attach?stream=1&stdout=1`, 'logs?follow=1&stdout=1'].map(async (what) => {
+      return (await engine.call(what.startsWith('attach') ? 'POST' : 'GET', `/containers/${id}/${what}`)).status;
+    });
     process.kill(Number(conmon), 'SIGKILL');
-    await remove(engine, id);
+    assert.equal(await waitFor(engine, id), 137, 'as in Docker when a shim was killed');
+    assert.deepEqual(await Promise.all(streams), [200, 200]);
     // Whoever inherits it may leave it a zombie.
     assert.equal(processBorn(Pid), undefined);
+    assert.equal((await engine.call('POST', `/containers/${id}/start`)).status, 204);
+    await remove(engine, id);
   });
 
   test('many at once', async () => {

@@ -60,9 +60,9 @@ function openStream(response: ServerResponse, contentType: string, status: numbe
   return {
     headers,
     write,
-    json(value) {
+    json(value, lineBreak = '\n') {
       gather();
-      return write(`${JSON.stringify(value)}\r\n`);
+      return write(`${JSON.stringify(value)}${lineBreak}`);
     },
   };
 }

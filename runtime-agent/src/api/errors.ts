@@ -17,7 +17,7 @@ const STATUS: Readonly<Record<EngineErrorCode, number>> = {
 };
 
 /** Clients of these versions read errors as plain text. */
-const BEFORE_JSON_ERRORS = /^\/v1\.(\d|1\d|2[0-3])\//;
+const BEFORE_JSON_ERRORS = /^\/v(0\.\d+|1\.(\d|1\d|2[0-3]))\//;
 
 /** The answer to a failed call: Docker's `{"message": …}` with Docker's status codes. */
 export function errorReply(error: unknown, url: string): Reply {

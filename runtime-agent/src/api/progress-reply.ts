@@ -22,7 +22,7 @@ export async function replyWithProgress(
   let sent = Promise.resolve();
   const tell: Tell = (message) => {
     const stream = (state.stream ??= call.stream('application/json'));
-    sent = stream.json(message).catch(() => {});
+    sent = stream.json(message, '\r\n').catch(() => {});
   };
   try {
     await work(tell);

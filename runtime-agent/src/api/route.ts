@@ -17,8 +17,8 @@ export interface ReplyStream {
   readonly headers: Readonly<Record<string, string>>;
   /** Writes; resolves when the client can take more (back-pressure). Rejects when the client has gone. */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** One JSON value and CRLF, Docker's JSON stream framing. */
-  json(value: unknown): Promise<void>;
+  /** One JSON value and a line break, which is CRLF where Docker tells of progress. */
+  json(value: unknown, lineBreak?: string): Promise<void>;
 }
 
 export interface Call {

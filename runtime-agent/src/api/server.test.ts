@@ -86,7 +86,7 @@ test('a body that is null is an empty one', async () => {
 });
 
 test('streams JSON lines', async () => {
-  assert.equal((await fetchPath('/stream')).body, '{"i":0}\r\n{"i":1}\r\n{"i":2}\r\n');
+  assert.equal((await fetchPath('/stream')).body, '{"i":0}\n{"i":1}\n{"i":2}\n');
 });
 
 test('a client that goes away aborts the call', async () => {

@@ -12,6 +12,7 @@ import { watchExits } from '../runtime/exit-watch.ts';
 import type { Readable } from 'node:stream';
 import { type Archive, getArchive, putArchive, type PutOptions, statArchive } from './archive.ts';
 import { type Attachment, attachContainer, type AttachOptions } from './attach.ts';
+import { watchConmons } from './conmon-watch.ts';
 import { connectContainer, disconnectContainer } from './connect.ts';
 import type { WaitCondition } from './container.ts';
 import type { ContainerContext } from './context.ts';
@@ -118,7 +119,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     accounts: new Map(),
     signal: ended.signal,
   };
-  const rotation = watchLogSizes(context);
+  const watches = [watchLogSizes(context), watchConmons(context)];
   return {
     create: (request) => createContainer(context, request),
     keep: (step) => keepStep(context, step),
@@ -167,7 +168,7 @@ export function createContainers({ database, ...dependencies }: ContainersDepend
     [Symbol.dispose]() {
       ended.abort();
       exits[Symbol.dispose]();
-      rotation[Symbol.dispose]();
+      for (const watch of watches) watch[Symbol.dispose]();
       for (const container of store.all()) container.health?.stop();
     },
   };

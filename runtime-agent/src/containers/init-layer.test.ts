@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -53,7 +53,7 @@ test('a directory keeps the mode that the topmost layer of the image gives it', 
     assert.equal(initLayer(root, SAME_IDS, layers).directory, made.directory);
   }));
 
-test('what is no directory in the image is not hidden', () =>
+test('a link in the image is not hidden', () =>
   withRoot(async ({ root, layer }) => {
     const below = layer('link');
     symlinkSync('usr/etc', path.join(below, 'etc'));
@@ -61,4 +61,13 @@ test('what is no directory in the image is not hidden', () =>
     await makeInitLayer(made, SAME_IDS);
     assert.equal(existsSync(path.join(made.directory, 'etc')), false);
     assert.ok(existsSync(path.join(made.directory, '.dockerenv')));
+  }));
+
+test('a file in place of a directory is hidden, as by Docker', () =>
+  withRoot(async ({ root, layer }) => {
+    const below = layer('file');
+    writeFileSync(path.join(below, 'etc'), 'x');
+    const made = initLayer(root, SAME_IDS, [below]);
+    await makeInitLayer(made, SAME_IDS);
+    assert.ok(existsSync(path.join(made.directory, 'etc/hosts')));
   }));

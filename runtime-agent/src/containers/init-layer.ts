@@ -20,7 +20,7 @@ interface Owned {
   readonly gid: number;
 }
 
-/** undefined: the image has no such thing; 'other': something that is no directory, and stays. */
+/** undefined: the image has no such thing, or a file, which a directory hides, as in Docker; 'other': a link, which stays. */
 type Known = Owned | 'other' | undefined;
 
 /** A character device 0:0 says that what is below is gone (overlayfs). */
@@ -31,7 +31,7 @@ function inImage(layers: readonly string[], name: string): Known {
     const stat = lstatSync(path.join(layer, name), { throwIfNoEntry: false });
     if (stat === undefined) continue;
     if (isWhiteout(stat)) return undefined;
-    if (!stat.isDirectory()) return 'other';
+    if (!stat.isDirectory()) return stat.isSymbolicLink() ? 'other' : undefined;
     return { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
   }
   return undefined;

@@ -4,7 +4,6 @@ import { SIGRTMAX, signalNumber } from '../host/signals.ts';
 import { type Container, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkVerb } from './lifecycle.ts';
-import { untilSettled } from './until-settled.ts';
 
 export const SIGKILL = 9;
 const SETTLING_MS = 100;
@@ -67,5 +66,5 @@ async function kill(context: ContainerContext, reference: string, signal: string
   });
   if (run === undefined) return;
   await sendSignal(context, container, number);
-  if (number === SIGKILL) await untilSettled(context, container);
+  if (number === SIGKILL) await run.settled;
 }

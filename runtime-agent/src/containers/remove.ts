@@ -6,7 +6,6 @@ import { checkVerb } from './lifecycle.ts';
 import { removeLink } from './links.ts';
 import { releaseMounts } from './mounts.ts';
 import { containerPaths, removeContainerDirectories, unmountRootfs } from './rootfs.ts';
-import { untilSettled } from './until-settled.ts';
 
 export interface RemoveOptions {
   /** Anonymous volumes of the container too. */
@@ -54,7 +53,7 @@ async function forceStop(context: ContainerContext, container: Container): Promi
   publish(context, container, 'kill', { signal: String(SIGKILL) });
   if (record.state.status === 'paused') await context.runtime.resume(container.id).catch(() => {});
   context.host.kill(record.state.process.pid, SIGKILL);
-  await untilSettled(context, container);
+  await run.settled;
 }
 
 /** Throws 'conflict' when the container may not be removed as it is now. */

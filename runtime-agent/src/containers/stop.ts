@@ -6,7 +6,6 @@ import { type Container, isRunning, tellWaiters } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { isSendable, sendSignal, SIGKILL, stopSignal } from './kill.ts';
 import { checkVerb } from './lifecycle.ts';
-import { untilSettled } from './until-settled.ts';
 
 const DEFAULT_TIMEOUT_S = 10;
 const UNSENT_TIMEOUT_S = 2;
@@ -46,7 +45,7 @@ export async function stopRunning(
   if (seconds < 0) return await run.settled;
   if (seconds > 0 && (await within(run.exited, seconds * 1000))) return await run.settled;
   await sendSignal(context, container, SIGKILL);
-  await within(untilSettled(context, container), KILL_PATIENCE_MS);
+  await within(run.settled, KILL_PATIENCE_MS);
 }
 
 /** Throws when the client named a signal that is none: a server error, as Docker's. */

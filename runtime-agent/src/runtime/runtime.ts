@@ -48,6 +48,8 @@ export interface Runtime extends ContainerExecs, Disposable {
   remove(id: string): Promise<void>;
   /** Removes what is there of containers and steps that are not among these; at start-up only. */
   sweep(live: ReadonlySet<string>): Promise<void>;
+  /** What holds a container's streams and will tell of its end; undefined when it has not begun. */
+  conmon(id: string): RunningProcess | undefined;
   /** Whether this very process still exists. */
   alive(process: RunningProcess): boolean;
 }
@@ -71,9 +73,14 @@ function requireProgram(name: string): string {
   throw new EngineError('unavailable', `${name} is not installed on this host (see 'slipway doctor')`);
 }
 
+/** 0 when there is no such file. */
+function pidIn(file: string): number {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : 0;
+}
+
 /** Kills the process whose pid the file holds, if there is one. */
 function killNamed(host: Host, pidFile: string): void {
-  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0;
+  const pid = pidIn(pidFile);
   if (pid > 0) host.kill(pid, SIGKILL);
 }
 
@@ -146,6 +153,10 @@ export function createRuntime({
       if (existsSync(state) && !(await removeEndedState(state, processBorn))) await oci.remove(id, true);
       fifos.takeBack(path.join(bundle(id), 'config.json'));
       await rm(bundle(id), { recursive: true, force: true });
+    },
+    conmon(id) {
+      const pid = pidIn(path.join(bundle(id), 'conmon.pid'));
+      return pid === 0 ? undefined : { pid, born: processBorn(pid) ?? '' };
     },
     sweep: (live) => sweep({ host, paths, oci }, live),
     alive: isAlive,
