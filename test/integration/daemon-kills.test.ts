@@ -95,7 +95,12 @@ async function checkJobs(engine: TestEngine, clients: Clients): Promise<void> {
       const ended = await waitFor(engine, job.id);
       // A removal that was cut off may have killed it.
       const codes = clients.removals.has(job.id) ? [job.code, 137] : [job.code];
-      assert.ok(codes.includes(ended), `container ${job.id} ended with ${ended}, not ${codes.join(' or ')}`);
+      if (!codes.includes(ended)) {
+        const { stdout, stderr } = await logsOf(engine, job.id);
+        const { State } = await inspect(engine, job.id);
+        const seen = JSON.stringify({ State, stdout, stderr }, undefined, 2);
+        assert.fail(`container ${job.id} ended with ${ended}, not ${codes.join(' or ')}: ${seen}\n${engine.log()}`);
+      }
       if (ended === job.code) assert.equal((await logsOf(engine, job.id)).stdout, 'begin\nend\n');
     }
     assert.ok((await engine.call('DELETE', `/containers/${job.id}?force=1`)).status < 300);

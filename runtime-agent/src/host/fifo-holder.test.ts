@@ -145,6 +145,32 @@ test(
 );
 
 test(
+  'it is held as well when the engine is killed before it hears so',
+  withFifos(1, async ([fifo = '']) => {
+    const script = `const { createFifoHolder } = await import(${JSON.stringify(MODULE)});
+      const { readFileSync } = await import('node:fs');
+      void createFifoHolder().hold(${JSON.stringify(fifo)});
+      const shell = Number(readFileSync('/proc/thread-self/children', 'utf8'));
+      process.kill(shell, 'SIGSTOP');
+      console.log(shell);
+      setInterval(() => {}, 1000);`;
+    const engine = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [shell] = (await once(engine.stdout, 'data')) as [Buffer];
+    engine.kill('SIGKILL');
+    await once(engine, 'exit');
+    assert.equal(isHeld(fifo), false);
+    process.kill(Number(shell), 'SIGCONT');
+    for (let i = 0; i < 2000 && !isHeld(fifo); i++) await sleep(1);
+    await sleep(100);
+    assert.equal(isHeld(fifo), true);
+    for (const pid of holdersOf(fifo)) process.kill(pid, 'SIGKILL');
+    await untilLetGo(fifo);
+  }),
+);
+
+test(
   'at rest the shell ends, unless it holds something',
   withFifos(1, async ([fifo = '']) => {
     const holder = createFifoHolder();

@@ -10,8 +10,8 @@ import { quoted } from './standing-shell.ts';
 const DESCRIPTORS = [3, 4, 5, 6, 7, 8];
 /** In seconds: who waits at a FIFO that was opened is through with it a moment later. */
 const AFTER_THE_ENGINE = 5;
-/** When its input ends, so has the engine; what is held then stays so. */
-const HOLDER = `n=0; while read -r line; do eval "$line"; done; [ $n = 0 ] || exec sleep ${AFTER_THE_ENGINE}`;
+/** When its input ends, so has the engine; what is held then stays so. Nor does it die of an answer that nobody reads any more. */
+const HOLDER = `trap '' PIPE; n=0; while read -r line; do eval "$line"; done; [ $n = 0 ] || exec sleep ${AFTER_THE_ENGINE}`;
 
 export interface FifoHolder {
   /** Gives what lets go of it again. Waits for no writer. Throws EngineError('internal') when it is no FIFO or there is no shell. */
