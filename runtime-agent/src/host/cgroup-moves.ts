@@ -2,7 +2,7 @@
  * Makes the kernel ready for a process that is about to be moved into a cgroup. Whoever writes to a `cgroup.procs` takes a
  * lock of which there is one for the whole machine (`cgroup_threadgroup_rwsem`), and waits for an RCU grace period, some
  * 10 ms on a machine with little to do, unless somebody has taken it a moment ago. So the engine takes it a moment before
- * the OCI runtime does, while that gets going. See docs/decisions/0019-cgroup-lock-taken-early.md.
+ * the OCI runtime does, while that gets going. See docs/decisions/0020-cgroup-lock-taken-early.md.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
