@@ -84,6 +84,45 @@ test('any file: never throws; a name ignores itself and what is in it, and ! tak
   );
 });
 
+test('on the walk of a copy, ! takes back what it was asked about: as BuildKit decides it', () => {
+  // [--exclude, paths that BuildKit leaves out, paths that it copies]
+  const table: readonly (readonly [readonly string[], readonly string[], readonly string[]])[] = [
+    [
+      ['*/x', '!abd'],
+      ['a/x', 'abd/x', 'abd/x/f'],
+      ['a/y', 'abd', 'abd/y', 'x/q', 'b/abd/x'],
+    ],
+    [
+      ['abd', '!abd/x'],
+      ['abd', 'abd/y'],
+      ['abd/x', 'abd/x/f'],
+    ],
+    [
+      ['*', '!abd'],
+      ['a', 'a/x'],
+      ['abd', 'abd/x', 'abd/x/f'],
+    ],
+    [['!abd', '*/x'], ['abd/x', 'abd/x/f'], ['abd/y']],
+  ];
+  for (const [patterns, out, copied] of table) {
+    const { ignoresOnWalk } = ignorePatterns(patterns);
+    assert.deepEqual([...out, ...copied].filter(ignoresOnWalk), out, patterns.join(' '));
+  }
+});
+
+test('without !, both ways of deciding are the same', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', '*/a', '**/b', 'a/b', 'a*', '?', 'b/**/a'), { maxLength: 4 }),
+      path,
+      (lines, name) => {
+        const { ignores, ignoresOnWalk } = ignorePatterns(lines);
+        assert.equal(ignoresOnWalk(name), ignores(name));
+      },
+    ),
+  );
+});
+
 test('what Docker refuses, in its words', () => {
   for (const line of ['[', 'a\\', '[-]', '[a-]', '[]a]', '[^]', '[b-a]', 'x**[', '!a['])
     assert.equal(ignoreFileError(`ok\n ${line}\n`), `syntax error in pattern: ${line}`);

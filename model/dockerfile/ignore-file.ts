@@ -15,6 +15,11 @@ export interface IgnorePatterns {
   readonly isEmpty: boolean;
   /** @param path relative to the context's root, with slashes and no leading one */
   ignores(path: string): boolean;
+  /**
+   * The same as BuildKit decides it for `--exclude`, folder by folder: a pattern with `!` that was not asked about a folder,
+   * because nothing had left it out, takes nothing back in below it.
+   */
+  ignoresOnWalk(path: string): boolean;
   /** False when no pattern can take back in what is below an ignored folder: the folder need not be walked. */
   mayReinclude(folder: string): boolean;
 }
@@ -50,9 +55,21 @@ export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
       if (exclude !== ignored && matchesSelfOrParent(matches, path)) ignored = exclude;
     return ignored;
   };
+  const walk = (path: string): { readonly ignored: boolean; readonly matched: readonly boolean[] } => {
+    const slash = path.lastIndexOf('/');
+    const above = slash > 0 ? walk(path.slice(0, slash)).matched : [];
+    let ignored = false;
+    const matched = patterns.map(({ exclude, matches }, i) => {
+      const isMatch = above[i] === true || (exclude !== ignored && matches(path));
+      if (isMatch) ignored = exclude;
+      return isMatch;
+    });
+    return { ignored, matched };
+  };
   return {
     isEmpty: patterns.length === 0,
     ignores: decide,
+    ignoresOnWalk: (path) => walk(path).ignored,
     mayReinclude: (folder) => patterns.some((pattern) => !pattern.exclude && reaches(pattern.text, folder)),
   };
 }

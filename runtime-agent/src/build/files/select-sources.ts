@@ -122,6 +122,10 @@ export function excluder(patterns: readonly string[]): Skip {
     throw new EngineError('invalid', `invalid excludepatterns: [${patterns.join(' ')}]: syntax error in pattern`);
   }
   // A pattern with a slash in front matches nothing, as in BuildKit: paths below a source have none.
-  const { isEmpty, ignores, mayReinclude } = ignorePatterns(patterns.filter((pattern) => !pattern.startsWith('/')));
-  return isEmpty ? () => false : (path, isFolder) => ignores(path) && (!isFolder || !mayReinclude(path) || 'passage');
+  const { isEmpty, ignoresOnWalk, mayReinclude } = ignorePatterns(
+    patterns.filter((pattern) => !pattern.startsWith('/')),
+  );
+  return isEmpty
+    ? () => false
+    : (path, isFolder) => ignoresOnWalk(path) && (!isFolder || !mayReinclude(path) || 'passage');
 }
