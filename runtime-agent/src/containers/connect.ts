@@ -1,6 +1,7 @@
 /** `POST /networks/{id}/connect` and `disconnect`: a container's networks change while it runs, and while it does not. */
 import { EngineError } from '#model/engine-api/errors.ts';
 import type { EndpointSettings } from '#model/engine-api/types.ts';
+import { dnsNames } from '../network/sandbox-state.ts';
 import { type Container, isRunning } from './container.ts';
 import type { ContainerContext } from './context.ts';
 import { withNetworkFiles } from './network-files.ts';
@@ -40,21 +41,21 @@ export async function connectContainer(
       context.store.save(container, { endpoints: { ...record.endpoints, [network]: endpoint } });
       return;
     }
+    // Docker takes it and changes nothing: it will join at its start, as was asked for at first.
+    if (!isRunning(container) && endpointKey(context, container, network) !== undefined) return;
     const name = known ?? network;
-    context.networks.checkConnect(network, sandboxRequest(record), endpoint);
-    const endpoints = { ...record.endpoints, [name]: endpoint };
+    const request = sandboxRequest(record);
+    context.networks.checkConnect(network, request, endpoint);
     if (!isRunning(container)) {
-      if (endpointKey(context, container, network) !== undefined) {
-        const text = `endpoint with name ${record.name} already exists in network ${name}`;
-        throw new EngineError('forbidden', text);
-      }
-      context.store.save(container, { endpoints });
+      // Shown already, other than the names on networks that it was made with.
+      const shown = name === 'bridge' ? endpoint : { ...endpoint, DNSNames: dnsNames({ request }, endpoint) };
+      context.store.save(container, { endpoints: { ...record.endpoints, [name]: shown } });
       return;
     }
     const settings = await withNetworkFiles(context, container.id, () =>
       context.networks.connect(network, container.id, endpoint),
     );
-    context.store.save(container, { endpoints, network: settings });
+    context.store.save(container, { endpoints: { ...record.endpoints, [name]: endpoint }, network: settings });
   });
 }
 

@@ -244,10 +244,9 @@ export function shownNetwork(container: Container): NetworkSettings {
   // A wish is shown until there was an interface.
   const wish: Partial<EndpointSettings> = live || state.startedAt === NEVER ? {} : { MacAddress: '' };
   const Networks = Object.fromEntries(
-    Object.entries(joined).map(([name, endpoint]) => [
-      name,
-      { ...EMPTY_ENDPOINT, ...last(name), ...endpoint, ...wish },
-    ]),
+    Object.entries(joined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)) // as Docker's come, for those who take the first
+      .map(([name, endpoint]) => [name, { ...EMPTY_ENDPOINT, ...last(name), ...endpoint, ...wish }]),
   ) as NonNullable<NetworkSettings['Networks']>;
   const MacAddress = Networks['bridge']?.MacAddress ?? '';
   return { ...EMPTY_NETWORK, MacAddress, ...(live ? network : {}), Networks };

@@ -184,6 +184,12 @@ const refusals: [string, Partial<NetworkCreateRequest>, string, RegExp][] = [
     /^failed to parse com\.docker\.network\.driver\.mtu value: x \(strconv\.Atoi: parsing "x": invalid syntax\)$/,
   ],
   [
+    'number below nothing',
+    { Options: { 'com.docker.network.driver.mtu': '-1' } },
+    'invalid',
+    /^invalid MTU number: -1$/,
+  ],
+  [
     'address option',
     { Options: { 'com.docker.network.bridge.host_binding_ipv4': 'zz' } },
     'invalid',

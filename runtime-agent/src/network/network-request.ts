@@ -190,6 +190,7 @@ function optionProblem(name: string, value: string): string | undefined {
     case `${BRIDGE_OPTION}gateway_mode_ipv6`:
       return GATEWAY_MODES.has(value) ? undefined : `unknown gateway mode ${value}`;
     case MTU_OPTION:
+      if (/^-\d+$/.test(value)) throw new EngineError('invalid', `invalid MTU number: ${value}`);
       return /^\d+$/.test(value) ? undefined : `strconv.Atoi: parsing "${value}": invalid syntax`;
     case `${BRIDGE_OPTION}host_binding_ipv4`:
     case 'com.docker.network.host_ipv4':
