@@ -32,6 +32,32 @@ test('the same again is all cached, and the same image', async () => {
   assert.deepEqual(second, { cached: 5, id: first.id });
 });
 
+test('once more and after a restart it says the same, tags, and is written down', async () => {
+  using folder = contextFolder({ Dockerfile: `${LINES}\nLABEL again=1`, f: '1', 'd/g': '2' });
+  const steps = async (tag: string): Promise<string> => {
+    const { code, said } = await dockerBuild(engine, folder, '-t', tag);
+    assert.equal(code, 0, said);
+    return said.slice(said.indexOf('Step 1'));
+  };
+  await steps('again');
+  const cached = await steps('again');
+  assert.equal(cached.split('Using cache').length - 1, 6);
+  assert.equal(await steps('again'), cached);
+  await docker(engine, 'tag', 'again', 'kept');
+  await docker(engine, 'rmi', 'again');
+  assert.equal(await steps('again'), cached);
+  const ids = await docker(engine, 'image', 'inspect', '--format', '{{.Id}}', 'again', 'kept');
+  assert.equal(new Set(ids.stdout.trim().split('\n')).size, 1, ids.stdout);
+  await engine.stop('SIGKILL');
+  await engine.start();
+  assert.equal(await steps('again'), cached);
+  const builds = (await engine.call('GET', '/slipway/v1/builds')).json<{ name: string; status: string }[]>();
+  assert.deepEqual(
+    builds.filter(({ name }) => name === 'again').map(({ status }) => status),
+    Array<string>(5).fill('completed'),
+  );
+});
+
 test('times do not count, contents, names and modes do', async () => {
   using folder = contextFolder({ Dockerfile: LINES, f: 'x', 'd/g': 'x' });
   await build(folder);

@@ -227,6 +227,11 @@ test('what has changed in the engine since then counts', async () => {
     'the cache is empty': (side) => side.prune(),
     'the image is gone, and the cache': async (side) => [await remove('app')(side), await side.prune()],
     'the cache is gone, and then the image': async (side) => [await side.prune(), await remove('app')(side)],
+    'the image came back from elsewhere': async (side) => {
+      const { config, chainIds } = side.tools.images.find('app') ?? assert.fail();
+      await remove('app')(side);
+      await side.tools.images.add({ config, chainIds });
+    },
     'all is done anew': (side) => side.build({ ...ASKED, ignoreCache: true }),
     'it is the base itself': (side) => side.build({ tar: context('FROM app\nCOPY f /more'), tags: ['app'] }),
     'the base is gone': remove('base'),

@@ -29,7 +29,7 @@ export function traceBuild<T extends TracedTools>(tools: T): BuildTrace<T> {
   const { cache, images, snapshots } = tools;
   const [named, found] = [new Map<string, Image | undefined>(), new Map<string, StepOutcome>()];
   const layers = new Set<string>();
-  const added: string[] = [];
+  const added: Image[] = [];
   let didMore = false;
   const more = (): void => void (didMore = true);
   const known = <K, V>(answers: Map<K, V>, question: K, answer: V): V => {
@@ -43,7 +43,7 @@ export function traceBuild<T extends TracedTools>(tools: T): BuildTrace<T> {
       hold: (chainIds) => images.hold(chainIds),
       async add(image) {
         const stored = await images.add(image);
-        added.push(stored.id);
+        added.push(stored);
         return stored;
       },
     }),
@@ -77,9 +77,9 @@ export function traceBuild<T extends TracedTools>(tools: T): BuildTrace<T> {
   };
   return {
     tools: { ...tools, ...seen },
-    stored: () => (didMore || added.length > 1 ? undefined : added[0]),
+    stored: () => (didMore || added.length > 1 ? undefined : added[0]?.id),
     holds: () =>
-      added.every((id) => images.find(id) !== undefined) &&
+      added.every((image) => isStored(images.find(image.id), image)) &&
       [...named].every(([name, image]) => images.find(name) === image) &&
       [...found].every(([key, outcome]) => isSame(cache.find(key), outcome)) &&
       [...layers].every((chainId) => snapshots.has(chainId)),
@@ -88,6 +88,11 @@ export function traceBuild<T extends TracedTools>(tools: T): BuildTrace<T> {
 
 function isSame(a: StepOutcome | undefined, b: StepOutcome): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Storing it again would tell nothing new: one that was loaded has no parent, and would get it. */
+function isStored(known: Image | undefined, { parent }: Image): boolean {
+  return known !== undefined && known.parent === parent;
 }
 
 /** @param more told when anything but `own` is asked for */

@@ -80,7 +80,7 @@ async function traced<T extends TracedTools>(request: BuildRequest, tools: T, ru
   };
   const result = await run({ ...request, onEvent }, trace.tools);
   const image = trace.stored();
-  return { trace, said, result, image, size: JSON.stringify(said).length };
+  return { trace, said, result, image, size: JSON.stringify([said, result]).length };
 }
 
 function tellAgain<T extends TracedTools>(
