@@ -11,6 +11,8 @@ import type { TarEntry } from './tar-entry.ts';
 export interface LayerTree {
   /** The entries to write in place of this one, in order; only the last one may have the original's data. */
   place(entry: TarEntry): readonly TarEntry[];
+  /** Directories so far that no entry described, by real path. */
+  readonly implied: ReadonlySet<string>;
 }
 
 const WHITEOUT = '.wh.';
@@ -31,11 +33,15 @@ interface Tree {
   readonly others: Set<string>;
   /** Names that the layer hides. */
   readonly whiteouts: Set<string>;
+  readonly implied: Set<string>;
+  readonly isPlain: boolean;
 }
 
-export function createLayerTree(): LayerTree {
-  const tree: Tree = { directories: new Map(), links: new Map(), others: new Set(), whiteouts: new Set() };
-  return { place: (entry) => place(tree, entry) };
+/** @param isPlain an archive, to which `.wh.x` is a name like any other */
+export function createLayerTree(isPlain = false): LayerTree {
+  const nothing = { directories: new Map(), links: new Map(), others: new Set<string>(), whiteouts: new Set<string>() };
+  const tree: Tree = { ...nothing, implied: new Set(), isPlain };
+  return { place: (entry) => place(tree, entry), implied: tree.implied };
 }
 
 function place(tree: Tree, entry: TarEntry): readonly TarEntry[] {
@@ -44,12 +50,13 @@ function place(tree: Tree, entry: TarEntry): readonly TarEntry[] {
   if (base === undefined) return []; // the root itself: the container's own upper directory stands for it
   const made: TarEntry[] = [];
   const parent = realPath(tree, parts, made);
-  if (base.startsWith(WHITEOUT)) return placeWhiteout(tree, { parent, base, entry, made });
+  if (!tree.isPlain && base.startsWith(WHITEOUT)) return placeWhiteout(tree, { parent, base, entry, made });
   const name = join(parent, base);
   if (entry.type === '2' && entry.linkName.includes('\0')) throw outside(entry.linkName);
   const linkName = entry.type === '1' ? hardLinkTarget(tree, entry, made) : entry.linkName;
   const xattrs = entry.xattrs.filter(([key]) => !OVERLAY_XATTR.test(key) && !key.includes('\0'));
   if (entry.type === '1' && linkName === name) return made;
+  tree.implied.delete(name);
   return [...made, remember(tree, { ...entry, name, linkName, xattrs })];
 }
 
@@ -77,7 +84,10 @@ function realPath(tree: Tree, parts: readonly string[], made: TarEntry[]): strin
       continue;
     }
     if (tree.others.has(path)) throw new EngineError('invalid', `${show(path)} is not a directory in the layer`);
-    if (!tree.directories.has(path)) made.push(remember(tree, directoryEntry(path)));
+    if (!tree.directories.has(path)) {
+      made.push(remember(tree, directoryEntry(path)));
+      tree.implied.add(path);
+    }
     at = path;
   }
   return at;

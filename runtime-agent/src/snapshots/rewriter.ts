@@ -15,6 +15,8 @@ export interface Rewriter {
   size(): number;
   /** Contents that were replaced in the same layer: number of the recipe's file record -> name in `lostDirectory`. */
   readonly lost: Readonly<Record<number, string>>;
+  /** See LayerTree. */
+  readonly implied: ReadonlySet<string>;
 }
 
 export interface RewriterOptions {
@@ -24,6 +26,8 @@ export interface RewriterOptions {
   readonly lostDirectory: string;
   /** No two entries have one name: what the later does to the earlier is another thing to every tool. */
   readonly distinct?: boolean;
+  /** No layer: an archive, in which nothing hides anything. */
+  readonly isPlain?: boolean;
 }
 
 const ZEROS = Buffer.alloc(BLOCK);
@@ -44,7 +48,7 @@ interface State extends RewriterOptions {
 }
 
 export function createRewriter(options: RewriterOptions): Rewriter {
-  const tree = createLayerTree();
+  const tree = createLayerTree(options.isPlain);
   const state: State = {
     ...options,
     out: [],
@@ -83,6 +87,7 @@ export function createRewriter(options: RewriterOptions): Rewriter {
     },
     size: () => state.size,
     lost: state.lost,
+    implied: tree.implied,
   };
 }
 

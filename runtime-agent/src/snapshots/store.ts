@@ -169,7 +169,11 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
   const directory = await workDirectory(store);
   const recipe = expect?.blobKept ? undefined : openRecipe(directory + RECIPE);
   try {
-    const { lost, ...done } = await unpackLayer({
+    const {
+      lost,
+      implied: _,
+      ...done
+    } = await unpackLayer({
       host: store.host,
       directory,
       tar,

@@ -21,6 +21,8 @@ export interface Unpacked {
   readonly tarSize: number;
   /** See Rewriter.lost; the files are in `<directory>.lost`. */
   readonly lost: Readonly<Record<number, string>>;
+  /** Directories that no entry described. */
+  readonly implied: ReadonlySet<string>;
 }
 
 /** Suffix of the directory beside the layer's for contents that were replaced in the layer itself. */
@@ -37,6 +39,7 @@ export interface UnpackOptions {
   readonly recipe?: RecipeWriter | undefined;
   /** See RewriterOptions. */
   readonly distinct?: boolean;
+  readonly isPlain?: boolean;
 }
 
 /** Throws EngineError('invalid') for a bad archive, 'unavailable' when the disk is full; the directory is then junk. */
@@ -54,7 +57,8 @@ export async function unpackLayer({ host, directory, tar, ...how }: UnpackOption
     }
     await write(rewriter.end());
   });
-  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost: rewriter.lost };
+  const { lost, implied } = rewriter;
+  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost, implied };
 }
 
 /** Extracts a tar that the engine itself has made, whose pieces it may use again when it is asked for the next. Throws EngineError('unavailable') when the disk is full. */

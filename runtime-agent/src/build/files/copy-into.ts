@@ -33,6 +33,8 @@ export interface CopyInto {
   readonly excluded: Skip;
   /** Something else where a folder belongs is replaced (archives), not an error (COPY). */
   readonly replace: boolean;
+  /** Folders of the tree that are there only for what is in them: what is in their place stays as it is, a symlink is followed. */
+  readonly implied?: ReadonlySet<string>;
   /** For trees that are directories of the host: what Node cannot copy. */
   readonly programs?: CopyPrograms;
   /** `--parents`: a source lands under its own folders' names. */
@@ -76,8 +78,9 @@ async function copyAll(copy: CopyInto): Promise<void> {
     if (entry.kind === 'directory') {
       if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() === false) throw notFolder(copy, target);
       makeDirectories(copy.root, target, owner, newMode);
-      const files = await writer.contents(source.path, target);
-      if (files.length > 0) await copy.programs?.attributes(source.path, target, files);
+      for (const { from, to, files } of await writer.contents(source.path, target)) {
+        if (files.length > 0) await copy.programs?.attributes(from, to, files);
+      }
       utimesSync(target, entry.mtime, entry.mtime);
     } else if (!copy.parents || !copy.excluded(source.name, false)) {
       makeDirectories(copy.root, path.dirname(target), owner, newMode);
@@ -102,9 +105,16 @@ export function landing(copy: CopyInto, source: SelectedSource, entry: TreeEntry
   return intoFolder ? path.join(there, source.name) : there;
 }
 
+/** Regular files, whose names are relative to a path of the tree and to a folder on the host. */
+interface Written {
+  readonly from: string;
+  readonly to: string;
+  readonly files: string[];
+}
+
 interface TreeWriter {
-  /** What is in the source directory, into a directory that exists. Gives the regular files' relative names. */
-  contents(source: string, target: string): Promise<string[]>;
+  /** What is in the source directory, into a directory that exists. */
+  contents(source: string, target: string): Promise<readonly Written[]>;
   file(source: string, entry: TreeEntry, target: string): Promise<void>;
 }
 
@@ -134,23 +144,37 @@ function createWriter(copy: CopyInto): TreeWriter {
       // Directories made here: nothing can be in the way in them. The value tells whether they pass on their group.
       const made = new Map<string, boolean>();
       const directories: [string, TreeEntry][] = [];
-      const files: string[] = [];
+      const all: Written = { from: source, to: target, files: [] };
+      // Folders of the source that are elsewhere in the root, where a symlink leads.
+      const moved = new Map<string, Written>();
       for (const { path: below, entry, isPassage = false } of walkTree(tree, source, excluded)) {
         if (below === '') continue;
-        const into = joinPath(target, below);
+        const above = moved.get(path.posix.dirname(below));
+        const into = above === undefined ? joinPath(target, below) : joinPath(above.to, path.posix.basename(below));
+        if (entry.kind === 'directory' && copy.implied?.has(below)) {
+          const there = pathInRoot(root, into.slice(root.length));
+          makeDirectories(root, there, copy.ids.toHost(ROOT));
+          if (there !== joinPath(target, below))
+            moved.set(below, { from: joinPath(source, below), to: there, files: [] });
+          continue;
+        }
         const fresh = made.get(into.slice(0, into.lastIndexOf('/'))) === false;
         if (entry.kind === 'directory') {
           if (makeFolder(copy, into)) made.set(into, (entry.mode & SETGID) !== 0);
           setAttributes(copy, into, entry, fresh);
           // As in BuildKit: the time of a folder that is left out is that of what comes into it.
           if (!isPassage) directories.push([into, entry]);
+          if (above !== undefined) moved.set(below, { from: joinPath(source, below), to: into, files: [] });
         } else await file(joinPath(source, below), entry, into, fresh);
-        if (entry.kind === 'file') files.push(below);
+        if (entry.kind === 'file') {
+          if (above === undefined) all.files.push(below);
+          else above.files.push(path.posix.basename(below));
+        }
         await pause();
       }
       // Writing into a directory changes its time: those of the source come last.
       for (const [into, entry] of directories) utimesSync(into, entry.mtime, entry.mtime);
-      return files;
+      return [all, ...moved.values()];
     },
   };
 }

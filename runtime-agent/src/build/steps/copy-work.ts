@@ -133,10 +133,11 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
     await copyInto(copy);
     for (const { path: file } of parts[i]?.archives ?? []) {
       await using folder = await run.mounts.scratch();
-      const unpacked = directoryTree(await unpackArchive(copy.tree.read(file), folder.path, run.host), run.host.ids);
+      const { directory, implied } = await unpackArchive(copy.tree.read(file), folder.path, run.host);
+      const unpacked = directoryTree(directory, run.host.ids);
       const whole = [{ path: '', name: '', written: file }];
       // --chmod is not for what was in an archive, as in BuildKit.
-      const how = { parents: false, replace: true, mode: undefined, programs: copyPrograms(run, unpacked) };
+      const how = { parents: false, replace: true, mode: undefined, implied, programs: copyPrograms(run, unpacked) };
       await copyInto({ ...copy, ...how, tree: unpacked, sources: whole });
     }
   }

@@ -43,9 +43,20 @@ test('other files are none, compressed or not', async () => {
 
 test('unpacks into a folder of its own', async () => {
   const own = mkdtempSync(path.join(folder, 'own-'));
-  const unpacked = await unpackArchive(Readable.from([gzipSync(tar)]), own, linuxHost);
+  const { directory: unpacked, implied } = await unpackArchive(Readable.from([gzipSync(tar)]), own, linuxHost);
   assert.equal(readFileSync(path.join(unpacked, 'd/f'), 'utf8'), 'content');
   assert.equal(readlinkSync(path.join(unpacked, 'l')), '/etc/passwd');
+  assert.deepEqual([...implied], []);
+});
+
+test('folders that only names imply are told, and a name of a whiteout is a name', async () => {
+  const own = mkdtempSync(path.join(folder, 'own-'));
+  writeFileSync(path.join(own, '.wh.x'), 'y');
+  const named = ['--transform=s,^,e/f/,', '.wh.x'];
+  const sparse = execFileSync('tar', ['--create', '--file=-', `--directory=${own}`, ...named]);
+  const { directory, implied } = await unpackArchive(Readable.from([sparse]), own, linuxHost);
+  assert.deepEqual([...implied], ['e', 'e/f']);
+  assert.equal(readFileSync(path.join(directory, 'e/f/.wh.x'), 'utf8'), 'y');
 });
 
 test('a damaged archive is an error', async () => {

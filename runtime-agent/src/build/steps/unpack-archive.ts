@@ -36,15 +36,21 @@ async function firstBytes(stream: Readable, count: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, count);
 }
 
-/** Unpacks into a new folder in `folder` and gives its path. Throws EngineError('invalid') for a damaged archive. */
-export async function unpackArchive(archive: Readable, folder: string, host: Host): Promise<string> {
+export interface UnpackedArchive {
+  readonly directory: string;
+  /** Folders in it that the archive has only in the names of others. */
+  readonly implied: ReadonlySet<string>;
+}
+
+/** Unpacks into a new folder in `folder`. Throws EngineError('invalid') for a damaged archive. */
+export async function unpackArchive(archive: Readable, folder: string, host: Host): Promise<UnpackedArchive> {
   const directory = path.join(folder, 'unpacked');
   await mkdir(directory, { mode: 0o755 });
   const tar = await decompressed(archive, host);
   const whole = new PassThrough();
   const piped = pipeline(tar, whole);
   piped.catch(() => {}); // the reader of `whole` gets the error
-  await unpackLayer({ host, directory, tar: whole });
+  const { implied } = await unpackLayer({ host, directory, tar: whole, isPlain: true });
   await piped;
-  return directory;
+  return { directory, implied };
 }

@@ -1,5 +1,6 @@
 /** ADD, the ignore files, and contexts with odd things in them. */
 import { gunzipSync } from 'node:zlib';
+import { handMadeTar } from '../../../support/tar-builder.ts';
 import type { BuildCase, ContextEntry } from '../build-case.ts';
 import { ARCHIVES } from './archives.ts';
 
@@ -19,6 +20,14 @@ const FILES: Readonly<Record<string, ContextEntry>> = {
   'cut.tar': { content: plain.subarray(0, 3000) },
   'not.tar': 'not an archive\n',
   'empty.tar': '',
+  'sparse.tar': {
+    content: handMadeTar([
+      { name: 'lib/a/x', data: '1' },
+      { name: 'lib/b/', type: '5', mode: 0o700 },
+      { name: 'lib/b/y', data: '2' },
+      { name: 'kept/.wh.z', data: '3' },
+    ]),
+  },
   'zeros.tar': { content: Buffer.alloc(10_240) },
   'e.gz': { content: bytes('H4sIAAAAAAAAA8tIzcnJ5wIAIDA6NgYAAAA=') },
   link: { link: 'p.tar' },
@@ -47,6 +56,14 @@ const ADD_CASES: readonly BuildCase[] = [
   add('tar onto existing', 'RUN mkdir -p /x/dir /x/one && chmod 700 /x', 'ADD p.tar /x/'),
   add('tar onto a file', 'RUN echo >/x', 'ADD p.tar /x'),
   add('tar over a symlink inside', 'RUN mkdir -p /x /t && ln -s /t /x/dir', 'ADD p.tar /x/'),
+  add('tar that does not describe its folders', 'ADD --chown=1:2 sparse.tar /x/'),
+  add(
+    'tar through symlinks and folders',
+    'RUN mkdir -p /usr/lib && ln -s /usr/lib /lib && mkdir -m 700 /kept && chown 5:6 /kept && touch /kept/z',
+    'ADD sparse.tar /',
+  ),
+  add('tar through a symlink to nothing', 'RUN ln -s none /lib', 'ADD sparse.tar /'),
+  add('tar through a file', 'RUN echo >/lib', 'ADD sparse.tar /'),
   add('tar by wildcard', 'ADD p.tar* /x/'),
   add('tar by symlink', 'ADD link /x/'),
   add('cut gzip', 'ADD cut.tar.gz /x/'),
