@@ -44,7 +44,7 @@ async function find(view: ContainerView, reference: string, place: string, follo
   if (place.includes('\0')) throw new EngineError('invalid', 'path holds a NUL byte');
   try {
     const found = await resolvePlace(view, place, follow);
-    if (!/[^/]\/$/.test(place) || found.stat.isDirectory() || found.stat.isSymbolicLink()) return found;
+    if (!/[^/]\/\.?$/.test(place) || found.stat.isDirectory() || found.stat.isSymbolicLink()) return found;
     await found[Symbol.asyncDispose]();
     throw new EngineError('internal', `lstat ${place}: not a directory`);
   } catch (error) {
@@ -68,7 +68,7 @@ export async function statArchive(context: ContainerContext, reference: string, 
 /** `/etc/.` packs as `./…`, all else under its own name. */
 function nameInArchive(place: string): string {
   if (/(^|\/)\.\/*$/.test(place)) return '.';
-  return path.posix.basename(path.posix.normalize(place)) || '/';
+  return path.posix.basename(path.posix.normalize(`/${place}`)) || '/';
 }
 
 /**

@@ -1,6 +1,6 @@
 /** `POST /containers/{id}/update`: limits and the restart policy, at once also for a running container. */
 import type { HostConfig } from '#model/engine-api/types.ts';
-import { EngineError } from '#model/engine-api/errors.ts';
+import { EngineError, messageOf } from '#model/engine-api/errors.ts';
 import { type Container, isRunning } from './container.ts';
 import { type ContainerContext, publish } from './context.ts';
 import { checkHostConfig } from './checks/host-config.ts';
@@ -79,7 +79,10 @@ export async function updateContainer(
     const text = 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps';
     throw new EngineError('invalid', text);
   }
-  checkHostConfig({ ...update, CpuShares: 0, ...(update.Memory ? {} : { MemorySwap: 0 }) }, limits);
+  checkHostConfig(
+    { ...update, CpuShares: Math.min(0, update.CpuShares ?? 0), ...(update.Memory ? {} : { MemorySwap: 0 }) },
+    limits,
+  );
   const container = context.store.find(reference);
   return await container.lock.run(async () => {
     checkVerb('update', container.beingRemoved ? 'removing' : container.record.state.status, container.id);
@@ -87,7 +90,9 @@ export async function updateContainer(
     const host = discardUnsupported({ ...container.record.hostConfig, ...changes }, limits);
     if (isRunning(container)) {
       const resources = containerResources(host, context.facts.findDevice, []);
-      await context.runtime.update(container.id, resources);
+      await context.runtime.update(container.id, resources).catch((cause: unknown) => {
+        throw new EngineError('internal', `Cannot update container ${container.id}: ${messageOf(cause)}`, { cause });
+      });
     }
     // As Docker keeps it: no limit is 0.
     const kept = (changes.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host;

@@ -54,6 +54,13 @@ export const FILES: readonly Row[] = [
     get('/containers/~a/archive'),
     get(place('../../d/f')),
   ]),
+  row('archives: what is no directory, and names that are too long', [
+    ...running('a', MADE),
+    { kind: 'sleep', ms: 300 },
+    get(place('/d/f/.')),
+    get(place(`/${'x'.repeat(300)}`)),
+    get(place(`/d/${'x'.repeat(300)}/y`)),
+  ]),
   row('archives: of one that has ended, the files that were mounted into it', [
     ...ended('a', { Hostname: 'hh' }),
     get(place('/etc/hostname')),

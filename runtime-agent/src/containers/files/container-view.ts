@@ -10,6 +10,7 @@ import { EngineError } from '#model/engine-api/errors.ts';
 import type { IdMapping } from '../../host/id-mapping.ts';
 import { isRunning, type Container } from '../container.ts';
 import type { ContainerContext } from '../context.ts';
+import { systemError } from './system-error.ts';
 import { containerPaths, mountRootfs, unmountRootfs } from '../rootfs.ts';
 
 /** linux/fcntl.h; Node does not name it. */
@@ -143,7 +144,7 @@ function failure(error: unknown, place: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return notFound(place, error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return new EngineError('internal', `lstat ${place}: not a directory`);
-  return error;
+  return systemError(error, path.posix.join('/', place));
 }
 
 /** How a tar entry's place is found: its directory is all that there is, and what leads out of it is refused. */

@@ -8,6 +8,7 @@ import type { TarEntry } from '../../snapshots/tar-entry.ts';
 import { visitTar } from '../../snapshots/tar-entries.ts';
 import { copyAttributes } from './copy-attributes.ts';
 import { type ContainerView, type Resolved, resolvePlace } from './container-view.ts';
+import { systemError } from './system-error.ts';
 
 export interface UnpackOptions {
   readonly host: Host;
@@ -164,6 +165,7 @@ async function touchLate(options: UnpackOptions, place: string, entry: TarEntry)
 export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOptions): Promise<void> {
   const late: (() => Promise<void>)[] = [];
   let writing: Writing | undefined;
+  let at = options.directory;
   const finish = async (): Promise<void> => {
     const last = writing;
     writing = undefined; // whatever comes of it
@@ -173,6 +175,7 @@ export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOpti
     await visitTar(tar, {
       async entry(entry) {
         await finish();
+        at = path.posix.join(options.directory, placeOf(entry.name));
         writing = await placeEntry(options, entry, late);
       },
       async data(chunk) {
@@ -181,7 +184,7 @@ export async function unpackTree(tar: AsyncIterable<Buffer>, options: UnpackOpti
       end: finish,
     });
   } catch (error) {
-    throw error instanceof EngineError && error.code === 'invalid' ? refuse(error.message) : error;
+    throw error instanceof EngineError && error.code === 'invalid' ? refuse(error.message) : systemError(error, at);
   } finally {
     await finish();
   }
