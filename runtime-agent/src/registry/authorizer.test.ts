@@ -109,6 +109,7 @@ test('token servers that refuse, fail or talk nonsense are told apart', async ()
       /^received unexpected HTTP status: 500 .* \(by the token server http:\/\/127\.0\.0\.1:\d+\)$/,
     ],
     [200, 'no JSON', 'internal', /^unable to decode token response: it is not JSON/],
+    [200, String.raw`{"token":"a\nX-Other: b"}`, 'internal', /^authorization server did not include a token/],
     [200, '{}', 'internal', /^authorization server did not include a token in the response$/],
   ];
   const refuses = async (asked: Challenged, code: string, message: RegExp): Promise<void> => {

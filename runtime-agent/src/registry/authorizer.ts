@@ -149,7 +149,7 @@ function tokenOf(body: Buffer, origin: string): Granted {
     const token = value['token'] ?? value['access_token'];
     const seconds = typeof value['expires_in'] === 'number' ? value['expires_in'] : DEFAULT_LIFE_S;
     const refresh = value['refresh_token'];
-    if (typeof token === 'string' && token !== '') {
+    if (typeof token === 'string' && /^[\x20-\x7e]+$/.test(token)) {
       const until = Date.now() + Math.max(seconds * 1000 - SPARE_MS, SPARE_MS);
       const identityToken = typeof refresh === 'string' && refresh !== '' ? refresh : undefined;
       return { token: { header: `Bearer ${token}`, until }, identityToken };
