@@ -1,6 +1,7 @@
 /** `POST /containers/{id}/attach`: output from the log, from now on or from the beginning; input through conmon. */
 import { once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openStdin } from '../runtime/attach-socket.ts';
 import { createLogDecoder } from '../runtime/log-format.ts';
 import { type LogPosition, logEnd, readLog } from '../runtime/log-read.ts';
@@ -58,6 +59,12 @@ async function output(
   }
 }
 
+/** What the end of a client's input means for its output. */
+type AfterInput = 'stays' | 'leaves' | 'detached';
+
+/** Who leaves sees what the container has just answered. */
+const LAST_WORDS_MS = 100;
+
 /** Waits for the container to run, then feeds its stdin. */
 async function input(
   context: ContainerContext,
@@ -65,23 +72,26 @@ async function input(
   options: AttachOptions,
   client: Duplex,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<AfterInput> {
   if (container.run === undefined) await nextMoment(container, 'begun');
-  if (signal.aborted) return false;
+  if (signal.aborted) return 'stays';
+  const { Tty = false, StdinOnce = false } = container.record.config;
   const stdin = openStdin(context.runtime.bundle(container.id));
   stdin.on('error', () => {});
-  const keys = container.record.config.Tty ? parseDetachKeys(options.detachKeys) : undefined;
+  const keys = Tty ? parseDetachKeys(options.detachKeys) : undefined;
   const end = await carryInput(client, stdin, { detachKeys: keys, signal });
   // conmon was told at creation whether this closes the container's stdin.
   if (end === 'ended') stdin.end();
   else stdin.destroy();
-  return end === 'detached';
+  if (end !== 'ended') return end === 'detached' ? 'detached' : 'stays';
+  // As in Docker: a stdin that others may still write to is not closed, so its client has no end to wait for.
+  return StdinOnce && !Tty ? 'stays' : 'leaves';
 }
 
 /** What is not wanted must not hold up the client's end. */
-function ignoreInput(client: Duplex): Promise<boolean> {
+function ignoreInput(client: Duplex): Promise<AfterInput> {
   return new Promise((resolve) => {
-    client.on('end', () => resolve(false)).on('close', () => resolve(false));
+    client.on('end', () => resolve('stays')).on('close', () => resolve('stays'));
     client.resume();
   });
 }
@@ -109,10 +119,11 @@ export async function attachContainer(
       const printed = output(context, container, { ...options, from }, client, over);
       const wanted = options.stdin && options.stream && config.OpenStdin;
       const fed = wanted ? input(context, container, options, client, over) : ignoreInput(client);
-      void fed.then((detached) => {
-        if (detached) publish(context, container, 'detach');
+      void fed.then(async (after) => {
+        if (after === 'detached') publish(context, container, 'detach');
+        if (after === 'leaves') await sleep(LAST_WORDS_MS);
         // Who wants no output has nothing left to do here once the input has ended.
-        if (detached || (!options.stdout && !options.stderr)) gone.abort();
+        if (after !== 'stays' || (!options.stdout && !options.stderr)) gone.abort();
       });
       await printed;
       client.end();

@@ -102,7 +102,8 @@ export function inspectExec(context: ContainerContext, id: string): ExecInspectR
     OpenStdout: config.stdout,
     CanRemove: false,
     ContainerID: container.id,
-    DetachKeys: config.detachKeys,
+    // Docker keeps the bytes, which Go's JSON shows in base64.
+    DetachKeys: config.detachKeys === '' ? '' : parseDetachKeys(config.detachKeys).toString('base64'),
     Pid: exec.pid,
   };
 }

@@ -107,6 +107,23 @@ const attach: readonly Row[] = [true, false].flatMap((upgrade) => [
   ]),
 ]);
 const attachMore: readonly Row[] = [
+  ...[false, true].map((Tty) =>
+    row(`attach: the end of the input where others may write, terminal ${Tty}`, [
+      ...running('a', { Cmd: ['cat'], OpenStdin: true, Tty }),
+      open('s', post('/containers/~a/attach?stream=1&stdin=1&stdout=1')),
+      send('s', 'hello\n'),
+      expect('s', 'hello'),
+      sleep(200),
+      halfClose('s'),
+      drain('s'),
+      until('/containers/~a/json', 'State.Running', true),
+    ]),
+  ),
+  row('exec: keys to leave it', [
+    ...running('a'),
+    { ...quiet(post('/containers/~a/exec', { Cmd: ['true'], DetachKeys: 'ctrl-a,x' })), as: 'e' },
+    get('/exec/{e}/json'),
+  ]),
   row('attach by version: what the streams are called', [
     ...running('a'),
     open('s', post('/v1.41/containers/~a/attach?stream=1&stdout=1')),
