@@ -1,5 +1,5 @@
 /** Values at the edge of what there is: of wrong types, taken though odd, and refused only when the container starts. */
-import { containerBody, create, get, post, type Request, type Row, row, running } from '../step.ts';
+import { containerBody, create, get, post, quiet, type Request, type Row, row, running } from '../step.ts';
 
 const body = (config: object, host: object = {}): Request => post('/containers/create', containerBody(config, host));
 const host = (options: object): Request => body({}, options);
@@ -117,6 +117,11 @@ const taken = (title: string, config: object, options: object): Row =>
   row(`taken: ${title}`, [create('a', config, options), get('/containers/~a/json')]);
 
 const TAKEN: readonly Row[] = [
+  row('exec: keys to leave it', [
+    ...running('a'),
+    { ...quiet(post('/containers/~a/exec', { Cmd: ['true'], DetachKeys: 'ctrl-a,x' })), as: 'e' },
+    get('/exec/{e}/json'),
+  ]),
   taken('nulls', { Labels: { a: null }, ExposedPorts: { '80/tcp': null }, Shell: [] }, { Devices: [null] }),
   taken('entries without all fields', {}, { Ulimits: [{ Name: 'nofile' }], Devices: [{ PathOnHost: '/dev/null' }] }),
   taken('bindings of ports', {}, { NetworkMode: 'bridge', PortBindings: { '80/tcp': null, '81/tcp': [null] } }),

@@ -119,11 +119,6 @@ const attachMore: readonly Row[] = [
       until('/containers/~a/json', 'State.Running', true),
     ]),
   ),
-  row('exec: keys to leave it', [
-    ...running('a'),
-    { ...quiet(post('/containers/~a/exec', { Cmd: ['true'], DetachKeys: 'ctrl-a,x' })), as: 'e' },
-    get('/exec/{e}/json'),
-  ]),
   row('attach by version: what the streams are called', [
     ...running('a'),
     open('s', post('/v1.41/containers/~a/attach?stream=1&stdout=1')),

@@ -69,6 +69,9 @@ export async function openView(context: ContainerContext, container: Container):
     if (running !== undefined) return running;
     using held = new DisposableStack();
     held.use(await holdLock(container));
+    if (context.store.byId(container.id) === undefined) {
+      throw new EngineError('not-found', `No such container: ${container.id}`); // it was removed meanwhile
+    }
     if (!isRunning(container)) return await stoppedView(context, container, held);
   }
 }
