@@ -13,6 +13,8 @@ export interface LayerTree {
   place(entry: TarEntry): readonly TarEntry[];
   /** Directories so far that no entry described, by real path. */
   readonly implied: ReadonlySet<string>;
+  /** Hard links of an archive to what it does not bring: the real path of what they link, by their own. */
+  readonly links: ReadonlyMap<string, string>;
 }
 
 const WHITEOUT = '.wh.';
@@ -35,13 +37,14 @@ interface Tree {
   readonly whiteouts: Set<string>;
   readonly implied: Set<string>;
   readonly isPlain: boolean;
+  readonly outer: Map<string, string>;
 }
 
 /** @param isPlain an archive, to which `.wh.x` is a name like any other */
 export function createLayerTree(isPlain = false): LayerTree {
   const nothing = { directories: new Map(), links: new Map(), others: new Set<string>(), whiteouts: new Set<string>() };
-  const tree: Tree = { ...nothing, implied: new Set(), isPlain };
-  return { place: (entry) => place(tree, entry), implied: tree.implied };
+  const tree: Tree = { ...nothing, implied: new Set(), isPlain, outer: new Map() };
+  return { place: (entry) => place(tree, entry), implied: tree.implied, links: tree.outer };
 }
 
 function place(tree: Tree, entry: TarEntry): readonly TarEntry[] {
@@ -54,6 +57,10 @@ function place(tree: Tree, entry: TarEntry): readonly TarEntry[] {
   const name = join(parent, base);
   if (entry.type === '2' && entry.linkName.includes('\0')) throw outside(entry.linkName);
   const linkName = entry.type === '1' ? hardLinkTarget(tree, entry, made) : entry.linkName;
+  if (entry.type === '1' && tree.isPlain && !isHere(tree, linkName)) {
+    tree.outer.set(name, linkName);
+    return made;
+  }
   const xattrs = entry.xattrs.filter(([key]) => !OVERLAY_XATTR.test(key) && !key.includes('\0'));
   if (entry.type === '1' && linkName === name) return made;
   tree.implied.delete(name);
@@ -146,12 +153,16 @@ function placeWhiteout(tree: Tree, { parent, base, entry, made }: Whiteout): rea
   return [...made, { ...directoryEntry(path), type: '3', mode: 0, uid, gid, mtime }];
 }
 
+function isHere({ others, links }: Tree, file: string): boolean {
+  return others.has(file) || links.has(file);
+}
+
 function hardLinkTarget(tree: Tree, { name, linkName }: TarEntry, made: TarEntry[]): string {
   const parts = clean(linkName);
   const base = parts.pop();
   if (base === undefined) throw outside(linkName);
   const target = join(realPath(tree, parts, made), base);
-  if (tree.others.has(target) || tree.links.has(target)) return target;
+  if (isHere(tree, target) || tree.isPlain) return target;
   throw new EngineError('invalid', `invalid hardlink ${show(name)} -> ${show(linkName)}`);
 }
 

@@ -17,6 +17,7 @@ export interface Rewriter {
   readonly lost: Readonly<Record<number, string>>;
   /** See LayerTree. */
   readonly implied: ReadonlySet<string>;
+  readonly links: ReadonlyMap<string, string>;
 }
 
 export interface RewriterOptions {
@@ -88,6 +89,7 @@ export function createRewriter(options: RewriterOptions): Rewriter {
     size: () => state.size,
     lost: state.lost,
     implied: tree.implied,
+    links: tree.links,
   };
 }
 

@@ -169,17 +169,8 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
   const directory = await workDirectory(store);
   const recipe = expect?.blobKept ? undefined : openRecipe(directory + RECIPE);
   try {
-    const {
-      lost,
-      implied: _,
-      ...done
-    } = await unpackLayer({
-      host: store.host,
-      directory,
-      tar,
-      recipe,
-      distinct: expect?.distinct ?? false,
-    });
+    const distinct = expect?.distinct ?? false;
+    const done = await unpackLayer({ host: store.host, directory, tar, recipe, distinct });
     if (expect?.diffId !== undefined && done.diffId !== expect.diffId) {
       throw new EngineError(
         'invalid',
@@ -187,9 +178,9 @@ async function applyNew(store: Store, tar: Readable, expect: Expect): Promise<st
       );
     }
     await recipe?.close();
-    const { diffId, ...sizes } = done;
+    const { diffId, size, tarSize, lost } = done;
     const more = Object.keys(lost).length === 0 ? {} : { lost };
-    publish(store, diffId, directory, { ...sizes, ...more, tarFrom: recipe ? 'recipe' : 'blob' });
+    publish(store, diffId, directory, { size, tarSize, ...more, tarFrom: recipe ? 'recipe' : 'blob' });
     return diffId;
   } catch (error) {
     tar.destroy();

@@ -23,6 +23,8 @@ export interface Unpacked {
   readonly lost: Readonly<Record<number, string>>;
   /** Directories that no entry described. */
   readonly implied: ReadonlySet<string>;
+  /** See LayerTree. */
+  readonly links: ReadonlyMap<string, string>;
 }
 
 /** Suffix of the directory beside the layer's for contents that were replaced in the layer itself. */
@@ -57,8 +59,8 @@ export async function unpackLayer({ host, directory, tar, ...how }: UnpackOption
     }
     await write(rewriter.end());
   });
-  const { lost, implied } = rewriter;
-  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost, implied };
+  const { lost, implied, links } = rewriter;
+  return { diffId: `sha256:${hash.digest('hex')}`, size: rewriter.size(), tarSize, lost, implied, links };
 }
 
 /** Extracts a tar that the engine itself has made, whose pieces it may use again when it is asked for the next. Throws EngineError('unavailable') when the disk is full. */

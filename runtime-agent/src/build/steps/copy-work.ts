@@ -8,6 +8,7 @@ import { type CopyPrograms, copyInto } from '../files/copy-into.ts';
 import { resolveChown } from '../files/chown-option.ts';
 import { directoryTree } from '../files/directory-tree.ts';
 import type { FileTree } from '../files/file-tree.ts';
+import { linkOuter } from '../files/link-outer.ts';
 import { parseModeChange } from '../files/mode-change.ts';
 import { planNewFiles } from '../files/new-files.ts';
 import { excluder } from '../files/select-sources.ts';
@@ -133,12 +134,13 @@ export async function doCopy(work: CopyWork, { run, parent, origin, signal }: Co
     await copyInto(copy);
     for (const { path: file } of parts[i]?.archives ?? []) {
       await using folder = await run.mounts.scratch();
-      const { directory, implied } = await unpackArchive(copy.tree.read(file), folder.path, run.host);
+      const { directory, implied, links } = await unpackArchive(copy.tree.read(file), folder.path, run.host);
       const unpacked = directoryTree(directory, run.host.ids);
       const whole = [{ path: '', name: '', written: file }];
       // --chmod is not for what was in an archive, as in BuildKit.
       const how = { parents: false, replace: true, mode: undefined, implied, programs: copyPrograms(run, unpacked) };
       await copyInto({ ...copy, ...how, tree: unpacked, sources: whole });
+      linkOuter(root.path, work.destination, links, run.host.ids.root);
     }
   }
   return await root.commit();

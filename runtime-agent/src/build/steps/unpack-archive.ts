@@ -40,6 +40,8 @@ export interface UnpackedArchive {
   readonly directory: string;
   /** Folders in it that the archive has only in the names of others. */
   readonly implied: ReadonlySet<string>;
+  /** See linkOuter. */
+  readonly links: ReadonlyMap<string, string>;
 }
 
 /** Unpacks into a new folder in `folder`. Throws EngineError('invalid') for a damaged archive. */
@@ -50,7 +52,7 @@ export async function unpackArchive(archive: Readable, folder: string, host: Hos
   const whole = new PassThrough();
   const piped = pipeline(tar, whole);
   piped.catch(() => {}); // the reader of `whole` gets the error
-  const { implied } = await unpackLayer({ host, directory, tar: whole, isPlain: true });
+  const { implied, links } = await unpackLayer({ host, directory, tar: whole, isPlain: true });
   await piped;
-  return { directory, implied };
+  return { directory, implied, links };
 }

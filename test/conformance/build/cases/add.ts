@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, ContextEntry>> = {
   'p.tar.zst': { content: bytes(ARCHIVES.zstd) },
   'cut.tar.gz': { content: bytes(ARCHIVES.gzip).subarray(0, 100) },
   'cut.tar': { content: plain.subarray(0, 3000) },
+  'linked.tar': { content: handMadeTar([{ name: 'h', type: '1', linkName: 'etc/real' }]) },
   'not.tar': 'not an archive\n',
   'empty.tar': '',
   'sparse.tar': {
@@ -64,6 +65,11 @@ const ADD_CASES: readonly BuildCase[] = [
   ),
   add('tar through a symlink to nothing', 'RUN ln -s none /lib', 'ADD sparse.tar /'),
   add('tar through a file', 'RUN echo >/lib', 'ADD sparse.tar /'),
+  {
+    ...add('tar with a hard link to a file of the image', 'RUN echo 1 >/etc/real', 'ADD linked.tar /'),
+    differs: 'the file of the image keeps its time, owner and mode',
+  },
+  add('tar with a hard link to nothing', 'ADD linked.tar /x/'),
   add('tar by wildcard', 'ADD p.tar* /x/'),
   add('tar by symlink', 'ADD link /x/'),
   add('cut gzip', 'ADD cut.tar.gz /x/'),
