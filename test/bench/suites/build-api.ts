@@ -1,11 +1,12 @@
 /** `npm run bench -- build-api`: the engine's part of a build. The context is a tar that is ready; no command line is started. */
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import type { EnginePeer } from '../peers/engine-peer.ts';
+import { type LeanClient, leanClient } from '../lean-client.ts';
 import { settle } from '../settle.ts';
 import { type BenchCase, type BenchSuite, type Contender, type Measurement, timed } from '../suite.ts';
 import { type BenchContexts, writeBenchContexts } from './build-contexts.ts';
@@ -14,16 +15,30 @@ import { seedBase } from './seed-base.ts';
 type Folder = 'twelve' | 'large';
 
 interface Builder extends Contender {
-  readonly api: EnginePeer['api'];
+  readonly client: LeanClient;
   readonly contexts: BenchContexts;
   /** The tar of the folder as it is now. */
-  pack(folder: Folder): Promise<string>;
+  pack(folder: Folder): Promise<PackedContext>;
 }
 
-async function build({ api, name }: Builder, tar: string, fresh: boolean): Promise<void> {
+/** Of a context that is at most so large, the bytes are ready in memory. */
+const SMALL = 1 << 20;
+
+interface PackedContext {
+  readonly length: number;
+  readonly body: () => Buffer | Readable;
+}
+
+async function readyContext(tar: string): Promise<PackedContext> {
+  const { size: length } = await stat(tar);
+  if (length > SMALL) return { length, body: () => createReadStream(tar) };
+  const bytes = await readFile(tar);
+  return { length, body: () => bytes };
+}
+
+async function build({ client, name }: Builder, { length, body }: PackedContext, fresh: boolean): Promise<void> {
   const query = `t=bench-build&rm=1${fresh ? '&nocache=1' : ''}`;
-  let said = '';
-  for await (const chunk of await api.open('POST', `/build?${query}`, createReadStream(tar))) said += chunk;
+  const said = await client.post(`/build?${query}`, body(), length);
   if (!said.includes('Successfully tagged')) throw new Error(`${name}: ${said.slice(-500)}`);
 }
 
@@ -35,14 +50,14 @@ interface Round {
 const building =
   (folder: Folder, { fresh = false, change = false }: Round = {}) =>
   async (builder: Builder): Promise<Measurement> => {
-    let tar = await builder.pack(folder);
-    if (!fresh) await build(builder, tar, false);
+    let context = await builder.pack(folder);
+    if (!fresh) await build(builder, context, false);
     return {
       async run() {
         if (change) builder.contexts.change();
-        if (change) tar = await builder.pack(folder);
+        if (change) context = await builder.pack(folder);
         if (folder === 'large') await settle();
-        return timed(() => build(builder, tar, fresh));
+        return timed(() => build(builder, context, fresh));
       },
       [Symbol.asyncDispose]: async () => {},
     };
@@ -81,7 +96,7 @@ export const buildApiSuite: BenchSuite<Builder> = {
   title: 'Builds over the API',
   about:
     'POST /build with a tar of the context that is ready, from the request to the end of the answer: the builds of the table above ' +
-    "without the start of a client and without its tar, by Slipway and by dockerd's classic builder.",
+    "without a client's start, tar and work (the request is one write to a connection that is open), by Slipway and by dockerd's classic builder.",
   cases: CASES,
   async open(world) {
     const directory = await mkdtemp(path.join(tmpdir(), 'slipway-bench-build-'));
@@ -91,14 +106,20 @@ export const buildApiSuite: BenchSuite<Builder> = {
     const [slipway, dockerd] = [await world.slipway(), await world.dockerd()];
     await seedBase(slipway, dockerd);
     const peers = [slipway, dockerd].filter((peer) => peer !== undefined);
-    const pack = async (name: string, folder: Folder): Promise<string> => {
+    const pack = async (name: string, folder: Folder): Promise<PackedContext> => {
       const file = path.join(directory, `${name}-${folder}.tar`);
       await promisify(execFile)('tar', ['--create', `--file=${file}`, `--directory=${contexts[folder]}`, '.']);
-      return file;
+      return await readyContext(file);
     };
+    const contenders = peers.map(({ name, socket }, i) => ({
+      name,
+      contexts,
+      client: kept.use(leanClient(socket)),
+      pack: (folder: Folder) => pack(String(i), folder),
+    }));
     const held = kept.move();
     return {
-      contenders: peers.map(({ name, api }, i) => ({ name, api, contexts, pack: (folder) => pack(String(i), folder) })),
+      contenders,
       versions: peers.map(({ version }) => version),
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     };
