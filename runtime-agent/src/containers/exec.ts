@@ -11,6 +11,7 @@ import { readAccounts } from './accounts.ts';
 import { execAction } from './exec-action.ts';
 import type { Exec, ExecConfig } from './exec-state.ts';
 import { checkVerb } from './lifecycle.ts';
+import { rlimits } from './spec/process.ts';
 import { resolveUser } from './spec/user.ts';
 
 /** How long an ended exec can still be inspected. */
@@ -38,7 +39,10 @@ export async function createExec(context: ContainerContext, reference: string, c
   // What never ran cannot any more; of what did, the exit code stays.
   void nextMoment(container, 'ended').then(() => exec.state === 'created' && container.execs.delete(exec.id));
   // Nearly always it is started at once.
-  if (!config.terminal) context.runtime.expectExec(container.id, { stdin: config.stdin, stdout: config.stdout });
+  if (!config.terminal) {
+    const limits = { rlimits: rlimits(container.record.hostConfig, context.facts.ceilings) };
+    context.runtime.expectExec(container.id, { stdin: config.stdin, stdout: config.stdout }, limits);
+  }
   publish(context, container, execAction('exec_create', config.command), { execID: exec.id });
   return exec.id;
 }

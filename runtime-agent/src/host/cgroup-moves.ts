@@ -52,11 +52,11 @@ export function createCgroupMoves(find: () => string | undefined = ownCgroupProc
     const file = find();
     if (file === undefined) throw new Error('no cgroup');
     await using procs = await open(file, 'r+');
-    while (performance.now() < until) {
+    do {
       // This process, to where it is already: nothing is wanted but the lock.
       await procs.write('0');
       await sleep(PAUSE_MS, undefined, { ref: false });
-    }
+    } while (performance.now() < until);
   }
   return {
     expect() {

@@ -146,12 +146,15 @@ test(
 
 test(
   'it is held as well when the engine is killed before it hears so',
-  withFifos(1, async ([fifo = '']) => {
+  withFifos(2, async ([before = '', fifo = '']) => {
+    // The shell stands still while the engine asks it and dies.
     const script = `const { createFifoHolder } = await import(${JSON.stringify(MODULE)});
       const { readFileSync } = await import('node:fs');
-      void createFifoHolder().hold(${JSON.stringify(fifo)});
+      const holder = createFifoHolder();
+      await holder.hold(${JSON.stringify(before)});
       const shell = Number(readFileSync('/proc/thread-self/children', 'utf8'));
       process.kill(shell, 'SIGSTOP');
+      void holder.hold(${JSON.stringify(fifo)});
       console.log(shell);
       setInterval(() => {}, 1000);`;
     const engine = spawn(process.execPath, ['--input-type=module', '-e', script], {

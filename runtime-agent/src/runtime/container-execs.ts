@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { OciProcess } from '#model/oci/runtime-spec.ts';
 import type { Host } from '../host/host.ts';
 import { type ConmonExecuted, type ConmonOptions, conmonExec } from './conmon.ts';
 import {
@@ -15,18 +16,20 @@ import type { Fifos } from './fifos.ts';
 import { createReadyExecs } from './ready-execs.ts';
 import { isAlive, type RunningProcess } from './running-process.ts';
 
+/** An OCI `process`. */
+type LimitedProcess = Pick<OciProcess, 'rlimits'>;
+
 export interface ExecRequest {
   readonly id: string;
   /** The container's first process, in whose namespaces the new one is to run. */
   readonly container: RunningProcess | undefined;
   readonly execId: string;
-  /** An OCI `process`. */
-  readonly process: object;
+  readonly process: LimitedProcess;
 }
 
 export interface ContainerExecs {
   /** A process with such pipes will be started in the container at once: its runtime gets ready. Cannot fail. */
-  expectExec(id: string, wanted: WantedPipes): void;
+  expectExec(id: string, wanted: WantedPipes, process: LimitedProcess): void;
   /** Starts a process with the caller's pipes. */
   exec(request: ExecRequest, wanted: WantedPipes): ExecPipes;
   /** Starts a process on a pty that conmon holds; its output is in the log directory of `execDirectory`. */
@@ -46,6 +49,14 @@ export interface ContainerExecsDeps {
   readonly folder: string;
 }
 
+/**
+ * `runc exec` (1.1) sets the limits of its child while that is starting, and a Go program that starts raises its soft limit of
+ * open files to the hard one: what comes later counts. As long as runc has to wait for the kernel in between, the right one does.
+ */
+function limitsFiles({ rlimits = [] }: LimitedProcess): boolean {
+  return rlimits.some(({ type, soft, hard }) => type === 'RLIMIT_NOFILE' && soft !== hard);
+}
+
 /** `drop` when a container's run is over: what waits for it knows only that one. */
 export function createContainerExecs(
   deps: ContainerExecsDeps,
@@ -60,6 +71,9 @@ export function createContainerExecs(
   /** Where running execs have their files. */
   const folders = new Map<string, string>();
   const execDirectory = (execId: string): string => path.join(folder, `exec-${execId}`);
+  const hurry = (process: LimitedProcess): void => {
+    if (!limitsFiles(process)) host.expectCgroupMove();
+  };
   const writeProcess = ({ execId, process }: ExecRequest): string => {
     mkdirSync(execDirectory(execId), { recursive: true, mode: 0o700 });
     const file = path.join(execDirectory(execId), 'process.json');
@@ -68,12 +82,12 @@ export function createContainerExecs(
   };
   return {
     execDirectory,
-    expectExec(id, wanted) {
-      host.expectCgroupMove();
+    expectExec(id, wanted, process) {
+      hurry(process);
       ready.expect(id, wanted);
     },
     exec(request, wanted) {
-      host.expectCgroupMove();
+      hurry(request.process);
       const { id, execId, container } = request;
       // What waits has been told of a run of the container: not of another one that took its place.
       if (container === undefined || !isAlive(container)) ready.drop(id);
@@ -85,7 +99,7 @@ export function createContainerExecs(
       return pipes;
     },
     async execTerminal(request, stdin) {
-      host.expectCgroupMove();
+      hurry(request.process);
       const { id, execId } = request;
       const processFile = writeProcess(request);
       const directory = execDirectory(execId);
