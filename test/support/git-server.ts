@@ -1,16 +1,10 @@
 /** Git's own server behind HTTP (git-http-backend), for the repositories of a folder. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
 
-export interface GitServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-}
-
-export async function startGitServer(root: string): Promise<GitServer> {
-  const server = createServer((request, response) => {
+export async function startGitServer(root: string): Promise<LoopbackServer> {
+  return await startLoopbackServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://h');
     const backend = spawn('git', ['http-backend'], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -30,15 +24,6 @@ export async function startGitServer(root: string): Promise<GitServer> {
     backend.stdin.on('error', () => {}); // it need not read all
     void answer(backend.stdout, response);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 /** CGI (RFC 3875): headers, `Status` among them, an empty line, the body. */

